@@ -1,0 +1,86 @@
+//! Validators: checksum and plausibility functions, one file per country, each with a verdict and a reason.
+//!
+//! A detector names its validator in its TOML file; [`by_name`] finds the function. A new checksum is
+//! one function here plus one line in its module's `ALL`.
+
+/// What a validator may know besides the text: the date that plausibility is measured against.
+#[derive(Clone, Copy, Debug)]
+pub struct Context {
+    /// "Today" for birth dates and validity ranges (`--as-of`), so that a run can be repeated.
+    pub as_of: jiff::civil::Date,
+}
+
+/// What sort of value a match is: the validity ladder of `docs/evidence.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Validity {
+    /// Passes every check that its kind has.
+    Real,
+    /// Issued for the time being to a real person (Norwegian H-number, Finnish hetu 900–999).
+    Temporary,
+    /// From a published test range or a reserved domain.
+    Test,
+    /// Recognisable in spite of a spreadsheet's harm: lost leading zero, scientific notation.
+    Damaged,
+    /// The shape and the surroundings are right, the checksum is not: a typo is still personal data.
+    ChecksumFailed,
+    /// Partly blanked out at the source.
+    Masked,
+    /// An unkeyed hash of such a value.
+    Hashed,
+}
+
+/// How a value passed: the rung's name keys the detector's `chance` table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rung {
+    /// Key in the detector file's `chance` table.
+    pub name: &'static str,
+    /// What sort of value stands on this rung.
+    pub validity: Validity,
+}
+
+impl Rung {
+    /// Every check of the kind passed.
+    pub const STRICT: Rung = Rung { name: "strict", validity: Validity::Real };
+    /// A published test value.
+    pub const TEST: Rung = Rung { name: "test", validity: Validity::Test };
+    /// A temporary number of a real person.
+    pub const TEMPORARY: Rung = Rung { name: "temporary", validity: Validity::Temporary };
+    /// Plausible in shape and date, but of a series that carries no check digit.
+    pub const UNCHECKED: Rung = Rung { name: "unchecked", validity: Validity::Real };
+    /// Valid once the leading zero that a spreadsheet dropped is put back.
+    pub const LOST_ZERO: Rung = Rung { name: "lost_zero", validity: Validity::Damaged };
+}
+
+/// What a validator says of one text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The text is a value of the kind.
+    Valid(Rung),
+    /// It is not, and why (a few words, never the value).
+    Invalid(&'static str),
+}
+
+/// A validator: the matched text (separators included) in, verdict out.
+pub type Validator = fn(&str, &Context) -> Verdict;
+
+mod global;
+
+/// Every validator by name, sorted module by module.
+fn all() -> impl Iterator<Item = &'static (&'static str, Validator)> {
+    [global::ALL].into_iter().flatten()
+}
+
+/// The validator of this name, if there is one.
+#[must_use]
+pub fn by_name(name: &str) -> Option<Validator> {
+    all().find(|(n, _)| *n == name).map(|&(_, f)| f)
+}
+
+/// The names of all validators, for messages about unknown ones.
+#[must_use]
+pub fn names() -> Vec<&'static str> {
+    let mut names: Vec<_> = all().map(|&(n, _)| n).collect();
+    names.sort_unstable();
+    names
+}
