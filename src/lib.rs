@@ -1,1 +1,23 @@
-//! x
+//! datakart: finds personal data in file shares, exports and database dumps, and writes the inventory
+//! that a record of processing starts from.
+//!
+//! # Glossary
+//! * *Source*: the bytes of one file or archive member.
+//! * *Reader*: turns one format into units.
+//! * *Unit*: text in a *slot*, which is free text or a named field (`table.column`, `$.users[].email`).
+//! * *Detector*: one TOML file under `patterns/`.
+//! * *Validator*: a named checksum or plausibility function: valid, or invalid with a reason.
+//! * *Candidate*: what has the shape of a detector. *Match*: a candidate that survived its validator.
+//! * *Evidence*: what speaks for and against. *Finding*: matches folded per slot and detector, judged.
+//! * *Inventory*: all findings, the coverage, and the run's facts.
+//! * *Note*: something that could not be read, with a reason.
+//!
+//! # Flow
+//! `cli → plan → walk → source → sniff → readers → unit → detect → evidence → inventory → report`;
+//! a module imports only from those to its left, plus `unit` and `note`.
+
+pub mod note;
+pub mod readers;
+pub mod source;
+pub mod unit;
+pub mod validate;

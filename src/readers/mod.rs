@@ -1,0 +1,81 @@
+//! Readers: one file per format, each turning a source into units. Adding a format is one file here
+//! and one line in [`FORMATS`].
+
+use std::io;
+
+use crate::source::Source;
+use crate::unit::Sink;
+
+pub mod text;
+
+/// Why a reader ended before its source did.
+#[derive(Debug)]
+pub enum Stop {
+    /// The system reported an error while reading.
+    Io(io::Error),
+    /// The format's rules are broken here: what stands from the source's position on is searched as
+    /// text. The words say what was expected, never what was found.
+    Malformed(&'static str),
+}
+
+impl From<io::Error> for Stop {
+    fn from(e: io::Error) -> Self {
+        Stop::Io(e)
+    }
+}
+
+/// The first bytes of a source, decoded to UTF-8, with its name: what the format is told from.
+#[derive(Clone, Copy, Debug)]
+pub struct Head<'a> {
+    /// Up to [`HEAD`] bytes.
+    pub bytes: &'a [u8],
+    /// Whether these are all the bytes there are.
+    pub complete: bool,
+    /// The file's or member's own name, a hint of last resort.
+    pub name: &'a str,
+}
+
+/// How many bytes formats are told from.
+pub const HEAD: usize = 64 << 10;
+
+impl Head<'_> {
+    /// Whether the name ends with one of these extensions (lower case, without the dot).
+    #[must_use]
+    pub fn has_extension(&self, extensions: &[&str]) -> bool {
+        let ext = self.name.rsplit_once('.').map_or("", |(_, e)| e);
+        extensions.iter().any(|e| e.eq_ignore_ascii_case(ext))
+    }
+
+    /// The bytes without a byte order mark and leading white space.
+    #[must_use]
+    pub fn trimmed(&self) -> &[u8] {
+        let bytes = self.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(self.bytes);
+        bytes.trim_ascii_start()
+    }
+}
+
+/// A format: how it is told, and how it is read.
+pub struct Format {
+    /// Short name in outputs (`csv`, `sql_dump`).
+    pub id: &'static str,
+    /// Name for people.
+    pub name: &'static str,
+    /// Usual extensions, for the table of formats; formats are told by content.
+    pub extensions: &'static [&'static str],
+    /// How its units look (`column`, `schema.table.column`, `JSON path`, `text`).
+    pub fields: &'static str,
+    /// Whether a source that starts like this is of this format.
+    pub sniff: fn(&Head<'_>) -> bool,
+    /// Pushes the source's units into the sink. The source's bytes are UTF-8 as far as they could be
+    /// decoded; they may still be anything.
+    pub read: fn(&mut Source, &mut Sink<'_>) -> Result<(), Stop>,
+}
+
+/// Every format, in the order in which they are tried; plain text takes what is left.
+pub static FORMATS: &[&Format] = &[&text::FORMAT];
+
+/// The format of a source that starts like this.
+#[must_use]
+pub fn sniff(head: &Head<'_>) -> &'static Format {
+    FORMATS.iter().find(|f| (f.sniff)(head)).copied().unwrap_or(&text::FORMAT)
+}

@@ -1,0 +1,59 @@
+//! Plain text, logs, source code and whatever no other reader takes: windows of lines.
+
+use super::{Format, Head, Stop};
+use crate::source::Source;
+use crate::unit::{Sink, Text};
+
+/// Plain text.
+pub static FORMAT: Format = Format {
+    id: "text",
+    name: "plain text, logs, Markdown, source code",
+    extensions: &["txt", "log", "md"],
+    fields: "text",
+    sniff: |_: &Head<'_>| true,
+    read,
+};
+
+/// New bytes per window.
+const WINDOW: usize = 1 << 20;
+/// Context kept before a window: as far as keywords are looked for.
+const BEFORE: usize = 512;
+/// Context kept after a window: the longest match and what is looked at behind it.
+const AFTER: usize = 1024;
+
+/// Pushes a source as free text, window by window.
+///
+/// # Errors
+/// What the system reports while reading.
+pub fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
+    let slot = sink.free_text();
+    let (mut before, mut line) = (0, 1);
+    loop {
+        let offset = source.position() + before as u64;
+        let bytes = source.peek(before + WINDOW + AFTER)?;
+        if bytes.len() <= before {
+            return Ok(());
+        }
+        let last = bytes.len() < before + WINDOW + AFTER;
+        let to = if last { bytes.len() } else { before + cut(&bytes[before..before + WINDOW]) };
+        let bytes = &bytes[..bytes.len().min(to + AFTER)];
+        sink.text(slot, Text { bytes, from: before, to, line, offset });
+        line += memchr::memchr_iter(b'\n', &bytes[before..to]).count() as u64;
+        let keep = to.min(BEFORE);
+        source.consume(to - keep);
+        before = keep;
+    }
+}
+
+/// Where to end a window: after its last line, else at a blank between words, else anywhere.
+fn cut(window: &[u8]) -> usize {
+    let half = window.len() / 2;
+    let tail = &window[half..];
+    let between_words = || {
+        (1..tail.len() - 1).rev().find(|&i| {
+            tail[i] == b' ' && tail[i - 1].is_ascii_alphabetic() && tail[i + 1].is_ascii_lowercase()
+        })
+    };
+    let blank = || memchr::memrchr3(b' ', b',', b'>', tail);
+    memchr::memrchr(b'\n', tail).or_else(between_words).or_else(blank).map_or(window.len(), |i| half + i + 1)
+}

@@ -1,0 +1,143 @@
+//! Sources: the bytes of one file, standard input or (later) archive member, as a sliding window.
+//!
+//! No other module knows where bytes come from. A reader looks at the bytes ahead with
+//! [`Source::peek`] and moves on with [`Source::consume`]; memory stays bounded whatever the size.
+
+use std::io::{self, Read};
+
+mod decode;
+
+pub use decode::{Encoding, decoded, guess};
+
+/// A stream of bytes with a window that slides over it.
+pub trait Window: Send {
+    /// The bytes from the current position on: at least `want` unless the end is nearer.
+    /// Empty only at the end.
+    ///
+    /// # Errors
+    /// What the system reports while reading.
+    fn peek(&mut self, want: usize) -> io::Result<&[u8]>;
+
+    /// Moves on by `n` bytes, at most as many as the last `peek` gave.
+    fn consume(&mut self, n: usize);
+}
+
+/// The bytes of one source.
+pub struct Source {
+    window: Box<dyn Window>,
+    position: u64,
+}
+
+impl Source {
+    /// A source over any window.
+    #[must_use]
+    pub fn new(window: Box<dyn Window>) -> Self {
+        Source { window, position: 0 }
+    }
+
+    /// A source that reads a stream through a buffer.
+    #[must_use]
+    pub fn from_read(read: Box<dyn Read + Send>) -> Self {
+        Source::new(Box::new(Stream::new(read)))
+    }
+
+    /// A source over bytes in memory.
+    #[must_use]
+    pub fn from_bytes(bytes: Vec<u8>) -> Self {
+        Source::new(Box::new(Memory { bytes, at: 0 }))
+    }
+
+    /// The bytes from the current position on: at least `want` unless the end is nearer (often more).
+    /// Empty only at the end.
+    ///
+    /// # Errors
+    /// What the system reports while reading.
+    pub fn peek(&mut self, want: usize) -> io::Result<&[u8]> {
+        self.window.peek(want)
+    }
+
+    /// Moves on by `n` bytes, at most as many as the last `peek` gave.
+    pub fn consume(&mut self, n: usize) {
+        self.window.consume(n);
+        self.position += n as u64;
+    }
+
+    /// How many bytes have been consumed.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// The window itself, for a layer that goes over it.
+    #[must_use]
+    pub fn into_window(self) -> Box<dyn Window> {
+        self.window
+    }
+}
+
+struct Memory {
+    bytes: Vec<u8>,
+    at: usize,
+}
+
+impl Window for Memory {
+    fn peek(&mut self, _: usize) -> io::Result<&[u8]> {
+        Ok(&self.bytes[self.at..])
+    }
+    fn consume(&mut self, n: usize) {
+        self.at = (self.at + n).min(self.bytes.len());
+    }
+}
+
+/// Bytes read ahead at a time.
+const CHUNK: usize = 256 << 10;
+
+/// A reader behind a buffer that grows to what is asked for, and no further.
+pub struct Stream {
+    read: Box<dyn Read + Send>,
+    buffer: Vec<u8>,
+    start: usize,
+    end: usize,
+    done: bool,
+}
+
+impl Stream {
+    /// A window over a reader.
+    #[must_use]
+    pub fn new(read: Box<dyn Read + Send>) -> Self {
+        Stream { read, buffer: Vec::new(), start: 0, end: 0, done: false }
+    }
+
+    fn make_room(&mut self, want: usize) {
+        if self.start > 0 {
+            self.buffer.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+        }
+        let need = want.max(CHUNK);
+        if self.buffer.len() < need {
+            self.buffer.resize(need, 0);
+        }
+    }
+}
+
+impl Window for Stream {
+    fn peek(&mut self, want: usize) -> io::Result<&[u8]> {
+        if self.end - self.start < want.max(1) && !self.done {
+            self.make_room(want);
+            while self.end < self.buffer.len() && !self.done {
+                match self.read.read(&mut self.buffer[self.end..]) {
+                    Ok(0) => self.done = true,
+                    Ok(n) => self.end += n,
+                    Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                    Err(e) => return Err(e),
+                }
+            }
+        }
+        Ok(&self.buffer[self.start..self.end])
+    }
+
+    fn consume(&mut self, n: usize) {
+        self.start = (self.start + n).min(self.end);
+    }
+}

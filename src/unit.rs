@@ -1,0 +1,394 @@
+//! Units: what readers push and detection consumes. Text in a slot, or buffered cells of one field.
+//!
+//! One mechanism serves every format. A reader names a slot once (`table.column`, `$.users[].email`,
+//! a mail header, or free text) and pushes text or cells into the [`Sink`]; the sink gathers about a
+//! thousand cells of a field in one buffer, each ended by [`CELL_END`], before it hands them on. The
+//! results do not depend on when buffers are flushed.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::note::{Note, Reason};
+
+/// Ends every cell in a buffer. It is no word, digit or space character, and patterns never match it.
+pub const CELL_END: u8 = 0x1E;
+/// A cell longer than this is handed on in pieces, so that memory stays bounded.
+pub const PIECE: usize = 64 << 10;
+/// Slots per source; what comes after shares one slot, and a note says so.
+pub const MAX_SLOTS: usize = 4096;
+const CELLS_PER_BUFFER: usize = 1024;
+const BYTES_PER_BUFFER: usize = 64 << 10;
+const BYTES_BUFFERED: usize = 4 << 20;
+
+/// Number of a slot within one file's scan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SlotId(pub u32);
+
+/// Where in a file text stands: free text, or a named field.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Slot {
+    /// The chain of archive members and attachments that leads here; empty for a plain file.
+    pub members: Arc<[String]>,
+    /// Table, sheet or the like, when the format has one.
+    pub table: Option<String>,
+    /// Column, JSON path, XML path, header …; `None` is free text.
+    pub field: Option<String>,
+}
+
+/// Cells of one field, each ended by [`CELL_END`].
+#[derive(Clone, Debug, Default)]
+pub struct Cells {
+    /// The cells' text, one after the other.
+    pub bytes: Vec<u8>,
+    /// For each cell, where it ends in `bytes` (the position of its [`CELL_END`]).
+    pub ends: Vec<u32>,
+    /// For each cell, its row (counted from 1) less `first_row`.
+    pub rows: Vec<u32>,
+    /// For each cell, where it starts within the cell it is a piece of (0 for a whole cell).
+    pub pieces: Vec<(u32, u32)>,
+    /// Row of the first cell.
+    pub first_row: u64,
+}
+
+impl Cells {
+    /// The row of cell `i`, counted from 1.
+    #[must_use]
+    pub fn row(&self, i: usize) -> u64 {
+        self.first_row + u64::from(self.rows[i])
+    }
+
+    /// The bytes' range of cell `i`, without its end mark.
+    #[must_use]
+    pub fn range(&self, i: usize) -> Range<usize> {
+        let start = if i == 0 { 0 } else { self.ends[i - 1] as usize + 1 };
+        start..self.ends[i] as usize
+    }
+
+    /// Whether cell `i` is a piece of a longer cell, and at which byte of that cell it starts.
+    #[must_use]
+    pub fn piece(&self, i: usize) -> Option<u32> {
+        let i = u32::try_from(i).unwrap_or(u32::MAX);
+        self.pieces.binary_search_by_key(&i, |p| p.0).ok().map(|at| self.pieces[at].1)
+    }
+
+    /// Number of cells.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is no cell.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+        self.rows.clear();
+        self.pieces.clear();
+    }
+
+    fn push(&mut self, row: u64, text: &[u8], piece: Option<u32>) {
+        if self.ends.is_empty() {
+            self.first_row = row;
+        }
+        if let Some(at) = piece {
+            self.pieces.push((u32::try_from(self.ends.len()).unwrap_or(u32::MAX), at));
+        }
+        let from = self.bytes.len();
+        self.bytes.extend_from_slice(text);
+        // A cell that holds the end mark itself would be cut in two: it becomes a space.
+        for at in memchr::memchr_iter(CELL_END, text) {
+            self.bytes[from + at] = b' ';
+        }
+        self.ends.push(u32::try_from(self.bytes.len()).unwrap_or(u32::MAX));
+        self.bytes.push(CELL_END);
+        self.rows.push(u32::try_from(row.saturating_sub(self.first_row)).unwrap_or(u32::MAX));
+    }
+}
+
+/// A stretch of free text. Only matches that start inside `scan` belong to it; what stands before and
+/// after is context, so that cutting a text in windows changes nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Text<'a> {
+    /// The text with its context.
+    pub bytes: &'a [u8],
+    /// First byte of `bytes` that is new.
+    pub from: usize,
+    /// First byte of `bytes` that belongs to the next stretch.
+    pub to: usize,
+    /// Line number (from 1) of the byte at `from`.
+    pub line: u64,
+    /// Offset in the decoded source of the byte at `from`.
+    pub offset: u64,
+}
+
+impl<'a> Text<'a> {
+    /// A text that stands by itself, such as a paragraph.
+    #[must_use]
+    pub fn whole(bytes: &'a [u8], line: u64, offset: u64) -> Self {
+        Text { bytes, from: 0, to: bytes.len(), line, offset }
+    }
+}
+
+/// What takes units: detection, or a test that collects them.
+pub trait Consume {
+    /// A slot is named for the first time; ids count up from 0.
+    fn slot(&mut self, id: SlotId, slot: &Slot);
+    /// Free text.
+    fn text(&mut self, id: SlotId, text: Text<'_>);
+    /// A buffer of cells. The consumer may take it; the sink goes on with what is left in place.
+    fn cells(&mut self, id: SlotId, cells: &mut Cells);
+    /// Whether a name (header, key, sheet …) is itself personal data.
+    fn is_data(&mut self, name: &str) -> bool;
+    /// Something could not be read.
+    fn note(&mut self, note: Note);
+}
+
+/// Where readers push what they find in a source.
+pub struct Sink<'c> {
+    consumer: &'c mut dyn Consume,
+    members: Arc<[String]>,
+    ids: HashMap<(Option<String>, Option<String>), SlotId>,
+    first: u32,
+    buffers: Vec<Cells>,
+    buffered: usize,
+    names: HashMap<String, bool>,
+    overflow: Option<SlotId>,
+}
+
+impl<'c> Sink<'c> {
+    /// A sink for one source. `first` is the id that its first slot gets.
+    pub fn new(consumer: &'c mut dyn Consume, members: Arc<[String]>, first: u32) -> Self {
+        Sink {
+            consumer,
+            members,
+            ids: HashMap::new(),
+            first,
+            buffers: Vec::new(),
+            buffered: 0,
+            names: HashMap::new(),
+            overflow: None,
+        }
+    }
+
+    /// The slot of this table and field; both `None` is the source's free text.
+    pub fn slot(&mut self, table: Option<&str>, field: Option<&str>) -> SlotId {
+        let key = (table.map(str::to_owned), field.map(str::to_owned));
+        if let Some(&id) = self.ids.get(&key) {
+            return id;
+        }
+        if self.buffers.len() >= MAX_SLOTS {
+            return self.overflow_slot();
+        }
+        self.new_slot(key)
+    }
+
+    /// The slot of the source's free text.
+    pub fn free_text(&mut self) -> SlotId {
+        self.slot(None, None)
+    }
+
+    fn new_slot(&mut self, key: (Option<String>, Option<String>)) -> SlotId {
+        let id = SlotId(self.first + u32::try_from(self.buffers.len()).unwrap_or(u32::MAX));
+        let slot = Slot { members: self.members.clone(), table: key.0.clone(), field: key.1.clone() };
+        self.consumer.slot(id, &slot);
+        self.buffers.push(Cells::default());
+        self.ids.insert(key, id);
+        id
+    }
+
+    fn overflow_slot(&mut self) -> SlotId {
+        if let Some(id) = self.overflow {
+            return id;
+        }
+        let id = self.new_slot((None, Some("#more".to_owned())));
+        self.overflow = Some(id);
+        self.note(Reason::TooManyFields, "fields beyond the limit are searched together as #more");
+        id
+    }
+
+    /// One value of a field. `row` counts from 1; an empty value still counts as a row's cell.
+    pub fn value(&mut self, slot: SlotId, row: u64, text: &[u8]) {
+        if text.len() <= PIECE {
+            self.push(slot, row, text, None);
+            return;
+        }
+        let mut at = 0;
+        while at < text.len() {
+            let end = piece_end(text, at);
+            self.push(slot, row, &text[at..end], Some(u32::try_from(at).unwrap_or(u32::MAX)));
+            at = end;
+        }
+    }
+
+    /// A part of a value too long to be held whole: `at` is its offset within the value.
+    pub fn value_piece(&mut self, slot: SlotId, row: u64, text: &[u8], at: u32) {
+        self.push(slot, row, text, Some(at));
+    }
+
+    fn push(&mut self, slot: SlotId, row: u64, text: &[u8], piece: Option<u32>) {
+        let i = (slot.0 - self.first) as usize;
+        let buffer = &mut self.buffers[i];
+        if !buffer.is_empty() && row < buffer.first_row {
+            self.flush(i);
+        }
+        self.buffers[i].push(row, text, piece);
+        self.buffered += text.len() + 1;
+        if self.buffers[i].len() >= CELLS_PER_BUFFER
+            || self.buffers[i].bytes.len() >= BYTES_PER_BUFFER
+        {
+            self.flush(i);
+        }
+        if self.buffered >= BYTES_BUFFERED {
+            self.flush_all();
+        }
+    }
+
+    /// A stretch of free text in a slot.
+    pub fn text(&mut self, slot: SlotId, text: Text<'_>) {
+        self.consumer.text(slot, text);
+    }
+
+    /// Whether a name is itself personal data (an e-mail address as object key, a headerless first row).
+    /// A name of digits only, or a long hexadecimal one, is no personal datum but no name either:
+    /// see [`is_identifier`].
+    pub fn is_data(&mut self, name: &str) -> bool {
+        if let Some(&known) = self.names.get(name) {
+            return known;
+        }
+        let answer = self.consumer.is_data(name);
+        if self.names.len() < MAX_SLOTS {
+            self.names.insert(name.to_owned(), answer);
+        }
+        answer
+    }
+
+    /// Something could not be read; the run goes on.
+    pub fn note(&mut self, reason: Reason, detail: &str) {
+        let note = Note { members: self.members.to_vec(), reason, detail: detail.to_owned() };
+        self.consumer.note(note);
+    }
+
+    fn flush(&mut self, i: usize) {
+        let id = SlotId(self.first + u32::try_from(i).unwrap_or(u32::MAX));
+        let buffer = &mut self.buffers[i];
+        if buffer.is_empty() {
+            return;
+        }
+        self.buffered = self.buffered.saturating_sub(buffer.bytes.len());
+        self.consumer.cells(id, buffer);
+        buffer.clear();
+    }
+
+    fn flush_all(&mut self) {
+        for i in 0..self.buffers.len() {
+            self.flush(i);
+        }
+        self.buffered = 0;
+    }
+
+    /// Hands on what is still buffered and tells how many slots there were.
+    pub fn finish(mut self) -> u32 {
+        self.flush_all();
+        u32::try_from(self.buffers.len()).unwrap_or(u32::MAX)
+    }
+}
+
+/// Where the piece that starts at `at` ends: at a blank if there is one in its last kilobyte.
+fn piece_end(text: &[u8], at: usize) -> usize {
+    let hard = (at + PIECE).min(text.len());
+    if hard == text.len() {
+        return hard;
+    }
+    let tail = &text[hard - 1024..hard];
+    match memchr::memrchr3(b' ', b'\n', b',', tail) {
+        Some(i) => hard - 1024 + i + 1,
+        None => hard,
+    }
+}
+
+/// Whether a key is an identifier rather than a name: all digits, or hexadecimal of 16 and more.
+/// Such keys are written as `{}` in paths, so that a map keyed by number is one field, not thousands.
+#[must_use]
+pub fn is_identifier(name: &str) -> bool {
+    let digits = name.bytes().all(|b| b.is_ascii_digit());
+    let hex = name.len() >= 16 && name.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    !name.is_empty() && (digits || hex)
+}
+
+#[cfg(test)]
+pub mod testing {
+    //! A consumer that keeps everything, for the readers' tests.
+    use super::*;
+
+    /// What a reader pushed, in order of slots.
+    #[derive(Debug, Default)]
+    pub struct Collected {
+        /// Slots in order of naming.
+        pub slots: Vec<Slot>,
+        /// `(slot, row, text)` of every cell, pieces joined.
+        pub cells: Vec<(SlotId, u64, String)>,
+        /// `(slot, line, text)` of every text, new part only.
+        pub texts: Vec<(SlotId, u64, String)>,
+        /// Notes.
+        pub notes: Vec<Note>,
+    }
+
+    impl Collected {
+        /// The values of a field, by row.
+        pub fn field(&self, table: Option<&str>, field: &str) -> Vec<(u64, String)> {
+            let found = self
+                .slots
+                .iter()
+                .position(|s| s.table.as_deref() == table && s.field.as_deref() == Some(field));
+            let Some(at) = found else { return Vec::new() };
+            let id = SlotId(u32::try_from(at).unwrap());
+            let mut rows: Vec<_> =
+                self.cells.iter().filter(|c| c.0 == id).map(|c| (c.1, c.2.clone())).collect();
+            rows.sort_by_key(|r| r.0);
+            rows
+        }
+
+        /// All free text, joined.
+        pub fn text(&self) -> String {
+            self.texts.iter().map(|t| t.2.as_str()).collect()
+        }
+
+        /// Names of the fields, in order.
+        pub fn fields(&self) -> Vec<&str> {
+            self.slots.iter().filter_map(|s| s.field.as_deref()).collect()
+        }
+    }
+
+    impl Consume for Collected {
+        fn slot(&mut self, _: SlotId, slot: &Slot) {
+            self.slots.push(slot.clone());
+        }
+        fn text(&mut self, id: SlotId, t: Text<'_>) {
+            let new = String::from_utf8_lossy(&t.bytes[t.from..t.to]).into_owned();
+            self.texts.push((id, t.line, new));
+        }
+        fn cells(&mut self, id: SlotId, cells: &mut Cells) {
+            for i in 0..cells.len() {
+                let text = String::from_utf8_lossy(&cells.bytes[cells.range(i)]).into_owned();
+                match cells.piece(i) {
+                    Some(at) if at > 0 => {
+                        let last = self.cells.iter_mut().rev().find(|c| c.0 == id).unwrap();
+                        last.2.push_str(&text);
+                    }
+                    _ => self.cells.push((id, cells.row(i), text)),
+                }
+            }
+        }
+        fn is_data(&mut self, name: &str) -> bool {
+            name.contains('@')
+        }
+        fn note(&mut self, note: Note) {
+            self.notes.push(note);
+        }
+    }
+}
