@@ -16,8 +16,10 @@
 //! `cli → plan → walk → source → sniff → readers → unit → detect → evidence → inventory → report`;
 //! a module imports only from those to its left, plus `unit` and `note`.
 
+pub mod inventory;
 pub mod note;
 pub mod readers;
+pub mod report;
 pub mod source;
 pub mod unit;
 pub mod validate;

@@ -1,0 +1,1 @@
+//! Reports: one file per output, each a function of the inventory.
