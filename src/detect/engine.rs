@@ -1,0 +1,430 @@
+//! The engine: finds every place where the shape of some detector stands, for all detectors at once.
+//!
+//! Possible starts first, matching second: a byte table derived from the patterns says where one could
+//! begin, and only there one anchored automaton for all patterns runs. Patterns around a rare byte with
+//! a long variable part before it (e-mail) are driven by that byte instead. The answer is local: from
+//! every possible start the longest match of each pattern, so where a text is cut does not matter.
+
+use anyhow::{Context as _, Result, bail};
+use regex_automata::dfa::{Automaton, StartKind, dense};
+use regex_automata::util::primitives::StateID;
+use regex_automata::util::{start, syntax};
+use regex_automata::{Anchored, Input, MatchKind};
+use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, HirKind};
+
+use crate::unit::CELL_END;
+
+/// Longest match that a pattern may have, in bytes.
+pub const MAX_MATCH: usize = 512;
+/// Largest automaton that is built, in bytes.
+const SIZE_LIMIT: usize = 64 << 20;
+
+/// A place that has the shape of a detector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Candidate {
+    /// First byte.
+    pub start: usize,
+    /// Byte after the last.
+    pub end: usize,
+    /// Number of the pattern, as given to [`Engine::new`].
+    pub pattern: u16,
+}
+
+/// Patterns that share one automaton.
+struct Group {
+    dfa: dense::DFA<Vec<u32>>,
+    /// Number of each of its patterns in the engine.
+    numbers: Vec<u16>,
+    /// Bytes that a match can start with.
+    starts: [bool; 256],
+    /// Start states by what stands before: nothing or a non-word byte, and a word byte.
+    after_other: StateID,
+    after_word: StateID,
+}
+
+/// A group driven by a byte inside its matches.
+struct Driven {
+    byte: u8,
+    /// Bytes that can stand before it in a match.
+    before: [bool; 256],
+    group: Group,
+}
+
+/// All patterns, ready to search.
+pub struct Engine {
+    plain: Option<Group>,
+    driven: Vec<Driven>,
+}
+
+impl Engine {
+    /// Builds the engine. Numbers in candidates are positions in `patterns`.
+    ///
+    /// # Errors
+    /// A pattern that is no regular expression, or whose matches have no bounded length.
+    pub fn new(patterns: &[(u16, &str)]) -> Result<Engine> {
+        let mut plain = Vec::new();
+        let mut driven: Vec<(u8, [bool; 256], Vec<(u16, Hir)>)> = Vec::new();
+        for &(number, pattern) in patterns {
+            let hir = parse(pattern)?;
+            match driving_byte(&hir) {
+                Some((byte, before)) => {
+                    match driven.iter_mut().find(|d| d.0 == byte) {
+                        Some(d) => {
+                            (0..256).for_each(|b| d.1[b] |= before[b]);
+                            d.2.push((number, hir));
+                        }
+                        None => driven.push((byte, before, vec![(number, hir)])),
+                    };
+                }
+                None => plain.push((number, hir)),
+            }
+        }
+        let plain = if plain.is_empty() { None } else { Some(Group::new(&plain)?) };
+        let driven = driven
+            .into_iter()
+            .map(|(byte, before, list)| Ok(Driven { byte, before, group: Group::new(&list)? }))
+            .collect::<Result<_>>()?;
+        Ok(Engine { plain, driven })
+    }
+
+    /// Calls `found` for every candidate that starts in `from..to`, looking at all of `text`.
+    /// Candidates of one start come together; starts of driven patterns come after the others.
+    pub fn find(&self, text: &[u8], from: usize, to: usize, mut found: impl FnMut(Candidate)) {
+        let mut ends = Vec::with_capacity(8);
+        if let Some(group) = &self.plain {
+            let mut at = from;
+            while at < to {
+                if group.starts[text[at] as usize] && starts_here(text, at) {
+                    group.longest(text, at, &mut ends);
+                    for &(pattern, end) in &ends {
+                        found(Candidate { start: at, end, pattern });
+                    }
+                }
+                at += 1;
+            }
+        }
+        for driven in &self.driven {
+            driven.find(text, from, to, &mut ends, &mut found);
+        }
+    }
+}
+
+impl Driven {
+    fn find(
+        &self,
+        text: &[u8],
+        from: usize,
+        to: usize,
+        ends: &mut Vec<(u16, usize)>,
+        found: &mut impl FnMut(Candidate),
+    ) {
+        // The byte may stand after `to` while the match starts before it.
+        let limit = (to + MAX_MATCH).min(text.len());
+        for at in memchr::memchr_iter(self.byte, &text[from..limit]).map(|i| from + i) {
+            let lowest = at.saturating_sub(MAX_MATCH);
+            let mut start = at;
+            while start > lowest && self.before[text[start - 1] as usize] {
+                start -= 1;
+            }
+            while start < at {
+                if self.group.starts[text[start] as usize] && starts_here(text, start) {
+                    self.group.longest(text, start, ends);
+                    ends.retain(|e| e.1 > at);
+                    if !ends.is_empty() {
+                        break;
+                    }
+                }
+                start += 1;
+            }
+            if start < at && (from..to).contains(&start) {
+                for &(pattern, end) in ends.iter() {
+                    found(Candidate { start, end, pattern });
+                }
+            }
+        }
+    }
+}
+
+impl Group {
+    fn new(patterns: &[(u16, Hir)]) -> Result<Group> {
+        let config = dense::Config::new()
+            .match_kind(MatchKind::All)
+            .start_kind(StartKind::Anchored)
+            .minimize(false)
+            .starts_for_each_pattern(false)
+            .dfa_size_limit(Some(SIZE_LIMIT))
+            .determinize_size_limit(Some(SIZE_LIMIT));
+        let hirs: Vec<&Hir> = patterns.iter().map(|p| &p.1).collect();
+        let nfa = regex_automata::nfa::thompson::Compiler::new()
+            .configure(
+                regex_automata::nfa::thompson::Config::new()
+                    .utf8(false)
+                    .nfa_size_limit(Some(SIZE_LIMIT))
+                    .which_captures(regex_automata::nfa::thompson::WhichCaptures::None),
+            )
+            .build_many_from_hir(&hirs)
+            .context("the patterns are too large together")?;
+        let dfa = dense::Builder::new()
+            .configure(config)
+            .build_from_nfa(&nfa)
+            .context("the patterns are too large together")?;
+        let anchored = start::Config::new().anchored(Anchored::Yes);
+        let after_other = dfa.start_state(&anchored).context("start state")?;
+        let after_word =
+            dfa.start_state(&anchored.look_behind(Some(b'a'))).context("start state")?;
+        let mut starts = [false; 256];
+        for byte in 0..=255u8 {
+            let alive = |s: StateID| !dfa.is_dead_state(dfa.next_state(s, byte));
+            starts[byte as usize] = alive(after_other) || alive(after_word);
+        }
+        starts[CELL_END as usize] = false;
+        let numbers = patterns.iter().map(|p| p.0).collect();
+        Ok(Group { dfa, numbers, starts, after_other, after_word })
+    }
+
+    /// The longest match of every pattern from `at`, where it also ends at a boundary.
+    fn longest(&self, text: &[u8], at: usize, ends: &mut Vec<(u16, usize)>) {
+        ends.clear();
+        let dfa = &self.dfa;
+        let word_before = at > 0 && is_word(text[at - 1]);
+        let mut state = if word_before { self.after_word } else { self.after_other };
+        let mut i = at;
+        loop {
+            // A match state is entered one byte after the match's end.
+            let end_of_text = i >= text.len();
+            state = if end_of_text {
+                dfa.next_eoi_state(state)
+            } else {
+                dfa.next_state(state, text[i])
+            };
+            if dfa.is_special_state(state) {
+                if dfa.is_match_state(state) && ends_here(text, i) {
+                    self.note_ends(state, i, ends);
+                } else if dfa.is_dead_state(state) || dfa.is_quit_state(state) {
+                    return;
+                }
+            }
+            if end_of_text {
+                return;
+            }
+            i += 1;
+        }
+    }
+
+    fn note_ends(&self, state: StateID, end: usize, ends: &mut Vec<(u16, usize)>) {
+        for k in 0..self.dfa.match_len(state) {
+            let number = self.numbers[self.dfa.match_pattern(state, k).as_usize()];
+            match ends.iter_mut().find(|e| e.0 == number) {
+                Some(known) => known.1 = end,
+                None => ends.push((number, end)),
+            }
+        }
+    }
+}
+
+/// Letters and digits; the underscore parts words, because `fnr_01010112345` holds a number.
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+}
+
+/// Whether a match may start at `at`: not inside a word.
+fn starts_here(text: &[u8], at: usize) -> bool {
+    if at == 0 || !is_word(text[at]) {
+        return true;
+    }
+    let before = text[at - 1];
+    !is_word(before) && (before.is_ascii() || !letter_before(text, at))
+}
+
+/// Whether a match may end at `end`: not inside a word.
+fn ends_here(text: &[u8], end: usize) -> bool {
+    if end >= text.len() || end == 0 || !is_word(text[end - 1]) {
+        return true;
+    }
+    let after = text[end];
+    !is_word(after) && (after.is_ascii() || !letter_after(text, end))
+}
+
+fn letter_before(text: &[u8], at: usize) -> bool {
+    let from = at.saturating_sub(4);
+    let start = (from..at).rev().find(|&i| text[i] & 0xC0 != 0x80).unwrap_or(from);
+    std::str::from_utf8(&text[start..at])
+        .is_ok_and(|s| s.chars().next_back().is_some_and(char::is_alphanumeric))
+}
+
+fn letter_after(text: &[u8], end: usize) -> bool {
+    let slice = &text[end..text.len().min(end + 4)];
+    let valid = match std::str::from_utf8(slice) {
+        Ok(s) => s,
+        Err(e) => std::str::from_utf8(&slice[..e.valid_up_to()]).unwrap_or(""),
+    };
+    valid.chars().next().is_some_and(char::is_alphanumeric)
+}
+
+/// Parses one pattern and takes the cell mark out of its classes.
+///
+/// # Errors
+/// Not a regular expression, or matches without a bound.
+pub fn parse(pattern: &str) -> Result<Hir> {
+    let config = syntax::Config::new().unicode(false).utf8(false);
+    let hir = syntax::parse_with(pattern, &config)
+        .map_err(|e| anyhow::anyhow!("`pattern` is not understood: {e}"))?;
+    let hir = without_cell_end(&hir);
+    let properties = hir.properties();
+    match properties.maximum_len() {
+        Some(n) if n <= MAX_MATCH => {}
+        _ => bail!("`pattern` must have an end: matches of at most {MAX_MATCH} bytes, so write {{0,50}} rather than *"),
+    }
+    if properties.minimum_len().unwrap_or(0) == 0 {
+        bail!("`pattern` matches the empty text");
+    }
+    Ok(hir)
+}
+
+fn without_cell_end(hir: &Hir) -> Hir {
+    match hir.kind() {
+        HirKind::Class(Class::Bytes(class)) => {
+            let mut class = class.clone();
+            class.difference(&ClassBytes::new([ClassBytesRange::new(CELL_END, CELL_END)]));
+            Hir::class(Class::Bytes(class))
+        }
+        HirKind::Class(Class::Unicode(class)) => {
+            let end = char::from(CELL_END);
+            let mut class = class.clone();
+            class.difference(&ClassUnicode::new([ClassUnicodeRange::new(end, end)]));
+            Hir::class(Class::Unicode(class))
+        }
+        HirKind::Repetition(r) => {
+            let mut r = r.clone();
+            r.sub = Box::new(without_cell_end(&r.sub));
+            Hir::repetition(r)
+        }
+        HirKind::Capture(c) => without_cell_end(&c.sub),
+        HirKind::Concat(list) => Hir::concat(list.iter().map(without_cell_end).collect()),
+        HirKind::Alternation(list) => Hir::alternation(list.iter().map(without_cell_end).collect()),
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Look(_) => hir.clone(),
+    }
+}
+
+/// The byte that drives a pattern: the first single literal of a concatenation after a part of variable
+/// and considerable length which cannot hold that byte itself. Also the bytes of that part.
+fn driving_byte(hir: &Hir) -> Option<(u8, [bool; 256])> {
+    let HirKind::Concat(parts) = hir.kind() else { return None };
+    let mut before = [false; 256];
+    let (mut shortest, mut longest) = (0, 0);
+    for part in parts {
+        if let HirKind::Literal(literal) = part.kind()
+            && let [byte, ..] = *literal.0
+            && !byte.is_ascii_alphanumeric()
+            && longest >= shortest + 16
+            && !before[byte as usize]
+        {
+            return Some((byte, before));
+        }
+        shortest += part.properties().minimum_len()?;
+        longest += part.properties().maximum_len()?;
+        bytes_of(part, &mut before);
+    }
+    None
+}
+
+/// Adds every byte that a match of this expression can hold.
+fn bytes_of(hir: &Hir, set: &mut [bool; 256]) {
+    match hir.kind() {
+        HirKind::Literal(l) => l.0.iter().for_each(|&b| set[b as usize] = true),
+        HirKind::Class(Class::Bytes(c)) => c.iter().for_each(|r| {
+            set[r.start() as usize..=r.end() as usize].fill(true);
+        }),
+        HirKind::Class(Class::Unicode(c)) => c.iter().for_each(|r| {
+            let (a, b) = (r.start() as usize, (r.end() as usize).min(127));
+            if a <= b {
+                set[a..=b].fill(true);
+            }
+            if r.end() as usize > 127 {
+                set[128..].fill(true);
+            }
+        }),
+        HirKind::Repetition(r) => bytes_of(&r.sub, set),
+        HirKind::Capture(c) => bytes_of(&c.sub, set),
+        HirKind::Concat(list) | HirKind::Alternation(list) => {
+            list.iter().for_each(|h| bytes_of(h, set));
+        }
+        HirKind::Empty | HirKind::Look(_) => {}
+    }
+}
+
+/// Whether a whole text has the shape of a pattern, for `patterns try`.
+///
+/// # Errors
+/// As [`parse`].
+pub fn is_whole(pattern: &str, text: &[u8]) -> Result<bool> {
+    let hir = parse(pattern)?;
+    let regex = regex_automata::meta::Regex::builder()
+        .configure(regex_automata::meta::Config::new().utf8_empty(false).match_kind(MatchKind::All))
+        .build_from_hir(&hir)?;
+    let input = Input::new(text).anchored(Anchored::Yes);
+    let mut longest = None;
+    if let Some(m) = regex.search(&input) {
+        longest = Some(m.end());
+    }
+    Ok(longest == Some(text.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(engine: &Engine, text: &str) -> Vec<(u16, String)> {
+        let mut out = Vec::new();
+        engine.find(text.as_bytes(), 0, text.len(), |c| {
+            out.push((c.pattern, text[c.start..c.end].to_owned()));
+        });
+        out
+    }
+
+    #[test]
+    fn patterns_are_found_at_word_starts_and_end_at_boundaries() {
+        let e = Engine::new(&[(0, r"\d{6}[ -]?\d{5}"), (7, r"[A-Z]{2}\d{2}")]).unwrap();
+        assert_eq!(all(&e, "x 010101-12345, NO12"), [(0, "010101-12345".into()), (7, "NO12".into())]);
+        assert!(all(&e, "a01010112345 010101123456 01010112345ø").is_empty());
+        assert_eq!(all(&e, "id_01010112345").len(), 1);
+    }
+
+    #[test]
+    fn a_driven_pattern_starts_as_far_left_as_it_can() {
+        let e = Engine::new(&[(3, r"[a-z.]{1,40}@[a-z]{1,20}\.[a-z]{2,5}")]).unwrap();
+        assert_eq!(e.driven.len(), 1);
+        assert_eq!(all(&e, "to ola.n@x.no, b@y.dk"), [(3, "ola.n@x.no".into()), (3, "b@y.dk".into())]);
+        assert!(all(&e, "@x.no a@").is_empty());
+    }
+
+    #[test]
+    fn the_cell_mark_ends_every_match() {
+        let e = Engine::new(&[(0, r"a[^x]{1,9}b")]).unwrap();
+        assert!(all(&e, "a1\u{1E}2b").is_empty());
+        assert_eq!(all(&e, "a1-2b").len(), 1);
+    }
+
+    #[test]
+    fn a_pattern_without_a_bound_is_refused() {
+        assert!(Engine::new(&[(0, r"\d+")]).is_err());
+        assert!(Engine::new(&[(0, r"a?")]).is_err());
+        assert!(is_whole(r"\d{3}|\d{3}-\d", b"123-4").unwrap());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn cutting_a_text_changes_nothing(text in "[0-9a-z@. -]{0,200}", cut in 0usize..200) {
+            let e = Engine::new(&[(0, r"\d{3,9}"), (1, r"[a-z.]{1,40}@[a-z]{1,20}\.[a-z]{2,5}")]).unwrap();
+            let cut = cut.min(text.len());
+            let mut whole = Vec::new();
+            e.find(text.as_bytes(), 0, text.len(), |c| whole.push(c));
+            let mut parts = Vec::new();
+            e.find(text.as_bytes(), 0, cut, |c| parts.push(c));
+            e.find(text.as_bytes(), cut, text.len(), |c| parts.push(c));
+            whole.sort();
+            parts.sort();
+            proptest::prop_assert_eq!(whole, parts);
+        }
+    }
+}

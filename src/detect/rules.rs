@@ -1,0 +1,358 @@
+//! Detector and category files: loading, checking, hashing.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use serde::Deserialize;
+
+use crate::validate::{self, Validator};
+
+include!(concat!(env!("OUT_DIR"), "/patterns.rs"));
+const CATEGORIES: &str = include_str!("../../patterns/categories.toml");
+
+/// How values are made equal before they are counted or compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Normal {
+    /// Letters and digits only, upper case.
+    #[default]
+    Alnum,
+    /// Digits only.
+    Digits,
+    /// Lower case, nothing dropped.
+    Lower,
+    /// Lower case words, sorted out of punctuation.
+    Words,
+}
+
+/// An example in a detector file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Example {
+    /// The text, or the cell when there is a header.
+    pub text: String,
+    /// The value that must be found in it.
+    pub finds: String,
+    /// Field name, for kinds judged by it.
+    #[serde(default)]
+    pub header: Option<String>,
+}
+
+/// A counter-example: nothing of the kind may be found.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Counter {
+    /// The text, or the cell when there is a header.
+    pub text: String,
+    /// Why it is none.
+    pub why: String,
+    /// Field name, for kinds judged by it.
+    #[serde(default)]
+    pub header: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum Chance {
+    One(f64),
+    PerRung(BTreeMap<String, f64>),
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DetectorFile {
+    id: String,
+    name: String,
+    category: String,
+    #[serde(default)]
+    regions: Vec<String>,
+    pattern: Option<String>,
+    validator: Option<String>,
+    chance: Option<Chance>,
+    #[serde(default)]
+    normal: Normal,
+    #[serde(default)]
+    keywords: Vec<String>,
+    #[serde(default)]
+    headers: Vec<String>,
+    #[serde(default)]
+    weak_headers: Vec<String>,
+    #[serde(default)]
+    against: Vec<String>,
+    #[serde(default)]
+    separators: bool,
+    #[serde(default)]
+    prior: f64,
+    #[serde(default)]
+    sources: Vec<String>,
+    #[serde(default)]
+    example: Vec<Example>,
+    #[serde(default)]
+    counter: Vec<Counter>,
+}
+
+/// One kind of personal data: how it looks, how it is checked, what surrounds it.
+#[derive(Clone)]
+pub struct Detector {
+    /// Unique id, `country_name` or `name`.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// Key of its category.
+    pub category: String,
+    /// ISO 3166 codes of the countries that issue it; empty for worldwide kinds.
+    pub regions: Vec<String>,
+    /// Its shape; `None` for kinds that are judged by field name and whole cell.
+    pub pattern: Option<String>,
+    /// Its check, with the name it has in `src/validate`.
+    pub validator: Option<(String, Validator)>,
+    /// Share of random strings of the shape that pass, per rung.
+    pub chance: BTreeMap<String, f64>,
+    /// How values are made equal.
+    pub normal: Normal,
+    /// Words near it in free text.
+    pub keywords: Vec<String>,
+    /// Field names.
+    pub headers: Vec<String>,
+    /// Field names that other things bear as often: they need company.
+    pub weak_headers: Vec<String>,
+    /// Words and field names that speak against it.
+    pub against: Vec<String>,
+    /// Whether a separated form is evidence.
+    pub separators: bool,
+    /// Bits added to the prior.
+    pub prior: f64,
+    /// Where the rule stands.
+    pub sources: Vec<String>,
+    /// Texts in which it must be found.
+    pub examples: Vec<Example>,
+    /// Texts in which it must not.
+    pub counters: Vec<Counter>,
+    /// File it was read from, for messages.
+    pub origin: String,
+}
+
+impl Detector {
+    /// The chance that a random string of the shape passes on this rung; 1 without a check.
+    #[must_use]
+    pub fn chance(&self, rung: &str) -> f64 {
+        let best = self.chance.get(rung).or_else(|| self.chance.get("strict"));
+        best.copied().unwrap_or(1.0).clamp(1e-9, 1.0)
+    }
+
+    /// The chance of passing on any rung.
+    #[must_use]
+    pub fn any_chance(&self) -> f64 {
+        if self.chance.is_empty() {
+            return 1.0;
+        }
+        self.chance.values().copied().fold(0.0, f64::max).clamp(1e-9, 1.0)
+    }
+}
+
+/// A category of personal data, with its place in the vocabularies of the field.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Category {
+    /// Key that detectors name.
+    pub key: String,
+    /// Name for people.
+    pub name: String,
+    /// W3C Data Privacy Vocabulary terms.
+    #[serde(default)]
+    pub dpv: Vec<String>,
+    /// Key in the fideslang taxonomy.
+    #[serde(default)]
+    pub fideslang: Option<String>,
+    /// Special category, GDPR Art. 9.
+    #[serde(default)]
+    pub art9: bool,
+    /// Criminal convictions and offences, GDPR Art. 10.
+    #[serde(default)]
+    pub art10: bool,
+    /// National identification number, GDPR Art. 87.
+    #[serde(default)]
+    pub art87: bool,
+    /// Sensitivity, 0 (none) to 4, after ENISA.
+    pub sensitivity: f64,
+    /// Identifiability, 0 to 1, after ENISA.
+    pub identifiability: f64,
+    /// A remark.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CategoryFile {
+    category: Vec<Category>,
+}
+
+/// Everything that is looked for.
+#[derive(Clone)]
+pub struct Rules {
+    /// The detectors, sorted by id.
+    pub detectors: Vec<Detector>,
+    /// The categories by key.
+    pub categories: HashMap<String, Category>,
+    /// Hash over all files, for the run's facts.
+    pub hash: String,
+}
+
+/// Which detectors to use.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Folders with more detector files.
+    pub folders: Vec<PathBuf>,
+    /// Only these ids; empty for all.
+    pub only: Vec<String>,
+    /// All but these ids.
+    pub except: Vec<String>,
+}
+
+impl Rules {
+    /// Loads the built-in detectors and those of the user's folders.
+    ///
+    /// # Errors
+    /// A file that cannot be read or has a mistake: says which file, line and column, and what is
+    /// expected.
+    pub fn load(selection: &Selection) -> Result<Rules> {
+        let categories = parse_categories(CATEGORIES)?;
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(CATEGORIES.as_bytes());
+        let mut detectors = Vec::new();
+        for (path, text) in BUILT_IN {
+            hasher.update(text.as_bytes());
+            detectors.push(parse(text, &format!("patterns/{path}"), &categories)?);
+        }
+        for (path, text) in user_files(&selection.folders)? {
+            hasher.update(text.as_bytes());
+            detectors.push(parse(&text, &path.display().to_string(), &categories)?);
+        }
+        detectors.sort_by(|a, b| a.id.cmp(&b.id));
+        if let Some(twins) = detectors.windows(2).find(|w| w[0].id == w[1].id) {
+            let (a, b) = (&twins[0], &twins[1]);
+            bail!("detector id {:?} stands in both {} and {}: rename one", a.id, a.origin, b.origin);
+        }
+        select(&mut detectors, selection)?;
+        Ok(Rules { detectors, categories, hash: hasher.finalize().to_hex()[..16].to_owned() })
+    }
+
+    /// The number of the detector with this id.
+    #[must_use]
+    pub fn find(&self, id: &str) -> Option<usize> {
+        self.detectors.binary_search_by(|d| d.id.as_str().cmp(id)).ok()
+    }
+
+    /// The category of a detector.
+    #[must_use]
+    pub fn category(&self, detector: usize) -> &Category {
+        &self.categories[&self.detectors[detector].category]
+    }
+}
+
+fn parse_categories(text: &str) -> Result<HashMap<String, Category>> {
+    let file: CategoryFile = toml::from_str(text).context("patterns/categories.toml")?;
+    Ok(file.category.into_iter().map(|c| (c.key.clone(), c)).collect())
+}
+
+fn user_files(folders: &[PathBuf]) -> Result<Vec<(PathBuf, String)>> {
+    let mut files = Vec::new();
+    for folder in folders {
+        collect(folder, &mut files)
+            .with_context(|| format!("reading the detector files in {}", folder.display()))?;
+    }
+    files.sort();
+    files
+        .into_iter()
+        .map(|path| {
+            let text = fs::read_to_string(&path)
+                .with_context(|| format!("reading the detector file {}", path.display()))?;
+            Ok((path, text))
+        })
+        .collect()
+}
+
+fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    if dir.is_file() {
+        files.push(dir.to_owned());
+        return Ok(());
+    }
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else if path.extension().is_some_and(|e| e == "toml") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn parse(text: &str, origin: &str, categories: &HashMap<String, Category>) -> Result<Detector> {
+    let file: DetectorFile =
+        toml::from_str(text).with_context(|| format!("detector file {origin}"))?;
+    let fault = |what: String| anyhow::anyhow!("detector file {origin}: {what}");
+    if !categories.contains_key(&file.category) {
+        return Err(fault(format!("category {:?} is not in categories.toml", file.category)));
+    }
+    let validator = match file.validator {
+        None if file.pattern.is_none() => {
+            return Err(fault("a detector needs a `pattern`, a `validator` or both".into()));
+        }
+        None => None,
+        Some(name) => match validate::by_name(&name) {
+            Some(f) => Some((name, f)),
+            None => {
+                let known = validate::names().join(", ");
+                return Err(fault(format!("unknown validator {name:?}; there are: {known}")));
+            }
+        },
+    };
+    if file.pattern.is_none() && file.headers.is_empty() {
+        return Err(fault("a detector without a `pattern` needs `headers`".into()));
+    }
+    let chance = match file.chance {
+        None => BTreeMap::new(),
+        Some(Chance::One(p)) => BTreeMap::from([("strict".to_owned(), p)]),
+        Some(Chance::PerRung(map)) => map,
+    };
+    if let Some((rung, p)) = chance.iter().find(|(_, p)| !(0.0..=1.0).contains(*p)) {
+        return Err(fault(format!("chance of rung {rung:?} is {p}: a share between 0 and 1 is expected")));
+    }
+    Ok(Detector {
+        id: file.id,
+        name: file.name,
+        category: file.category,
+        regions: file.regions,
+        pattern: file.pattern,
+        validator,
+        chance,
+        normal: file.normal,
+        keywords: file.keywords,
+        headers: file.headers,
+        weak_headers: file.weak_headers,
+        against: file.against,
+        separators: file.separators,
+        prior: file.prior,
+        sources: file.sources,
+        examples: file.example,
+        counters: file.counter,
+        origin: origin.to_owned(),
+    })
+}
+
+fn select(detectors: &mut Vec<Detector>, selection: &Selection) -> Result<()> {
+    for id in selection.only.iter().chain(&selection.except) {
+        if !detectors.iter().any(|d| &d.id == id) {
+            bail!("there is no detector {id:?}; `datakart patterns list` shows all");
+        }
+    }
+    detectors.retain(|d| {
+        (selection.only.is_empty() || selection.only.contains(&d.id))
+            && !selection.except.contains(&d.id)
+    });
+    Ok(())
+}
