@@ -21,6 +21,7 @@ pub mod inventory;
 pub mod note;
 pub mod readers;
 pub mod report;
+pub mod sketch;
 pub mod source;
 pub mod unit;
 pub mod validate;

@@ -1,5 +1,7 @@
 //! Detection: rules, the engine that finds candidates, the words around them.
 
+pub mod context;
 pub mod engine;
 pub mod fold;
+pub mod lexicon;
 pub mod rules;

@@ -1,0 +1,140 @@
+//! Words near a candidate in free text: looked for only round candidates, never over the whole input.
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use anyhow::{Context as _, Result};
+
+use super::fold::{fold, fold_into, transliterated};
+use super::rules::Rules;
+
+/// Bytes before a candidate in which words are looked for.
+pub const BEFORE: usize = 64;
+/// Bytes after it.
+pub const AFTER: usize = 32;
+
+/// What the words near a candidate say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Near {
+    /// A word of another kind, or one that speaks against, stands nearest.
+    Against,
+    /// No telling word.
+    Nothing,
+    /// A word of the kind stands in the neighbourhood, another kind's stands nearer.
+    Far,
+    /// The nearest telling word is one of the kind.
+    Keyword,
+}
+
+struct Owner {
+    /// Detectors whose keyword this is.
+    keyword: Vec<u16>,
+    /// Detectors that it speaks against.
+    against: Vec<u16>,
+}
+
+/// All keywords of all detectors.
+pub struct Keywords {
+    automaton: AhoCorasick,
+    owners: Vec<Owner>,
+}
+
+/// What stands round one place: computed once, asked for several detectors.
+#[derive(Default)]
+pub struct Surroundings {
+    folded: String,
+    /// `(distance, entry)` of the telling words, nearest first.
+    found: Vec<(usize, usize)>,
+}
+
+impl Keywords {
+    /// The keywords of these rules.
+    ///
+    /// # Errors
+    /// Too many keywords for one automaton.
+    pub fn new(rules: &Rules) -> Result<Keywords> {
+        let mut words: Vec<String> = Vec::new();
+        let mut owners: Vec<Owner> = Vec::new();
+        let mut index = std::collections::HashMap::new();
+        for (number, detector) in rules.detectors.iter().enumerate() {
+            let number = u16::try_from(number).unwrap_or(u16::MAX);
+            let lists = [(&detector.keywords, true), (&detector.against, false)];
+            for (list, is_keyword) in lists {
+                for word in list {
+                    for spelling in [Some(fold(word)), transliterated(word)].into_iter().flatten() {
+                        let at = *index.entry(spelling.clone()).or_insert_with(|| {
+                            words.push(spelling);
+                            owners.push(Owner { keyword: Vec::new(), against: Vec::new() });
+                            owners.len() - 1
+                        });
+                        let list =
+                            if is_keyword { &mut owners[at].keyword } else { &mut owners[at].against };
+                        list.push(number);
+                    }
+                }
+            }
+        }
+        let automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(&words)
+            .context("keywords")?;
+        Ok(Keywords { automaton, owners })
+    }
+
+    /// Looks round the bytes `start..end` of a text; cells end what is looked at.
+    pub fn look(&self, text: &[u8], start: usize, end: usize, out: &mut Surroundings) {
+        out.found.clear();
+        let from = start.saturating_sub(BEFORE);
+        let before = after_last_mark(&text[from..start]);
+        self.scan(before, true, out);
+        let to = (end + AFTER).min(text.len());
+        let after = before_first_mark(&text[end..to]);
+        self.scan(after, false, out);
+        out.found.sort_unstable();
+    }
+
+    fn scan(&self, bytes: &[u8], before: bool, out: &mut Surroundings) {
+        if bytes.is_empty() {
+            return;
+        }
+        fold_into(&String::from_utf8_lossy(bytes), &mut out.folded);
+        let text = out.folded.as_bytes();
+        for m in self.automaton.find_iter(text) {
+            let whole = (m.start() == 0 || !text[m.start() - 1].is_ascii_alphanumeric())
+                && (m.end() == text.len() || !text[m.end()].is_ascii_alphanumeric());
+            if whole {
+                // What comes after tells less than what comes before.
+                let distance = if before { text.len() - m.end() } else { m.start() + 24 };
+                out.found.push((distance, m.pattern().as_usize()));
+            }
+        }
+    }
+
+    /// What the surroundings say of one detector.
+    #[must_use]
+    pub fn near(&self, detector: u16, surroundings: &Surroundings) -> Near {
+        let mut first = true;
+        for &(_, entry) in &surroundings.found {
+            let owner = &self.owners[entry];
+            if owner.against.contains(&detector) {
+                if first {
+                    return Near::Against;
+                }
+            } else if owner.keyword.contains(&detector) {
+                return if first { Near::Keyword } else { Near::Far };
+            }
+            first = false;
+        }
+        if first { Near::Nothing } else { Near::Against }
+    }
+}
+
+fn after_last_mark(bytes: &[u8]) -> &[u8] {
+    // A paragraph end or a cell end parts contexts; a single line end does not.
+    let cell = memchr::memrchr(crate::unit::CELL_END, bytes).map_or(0, |i| i + 1);
+    let blank_line = memchr::memmem::rfind(bytes, b"\n\n").map_or(0, |i| i + 2);
+    &bytes[cell.max(blank_line)..]
+}
+
+fn before_first_mark(bytes: &[u8]) -> &[u8] {
+    let end = memchr::memchr2(crate::unit::CELL_END, b'\n', bytes).unwrap_or(bytes.len());
+    &bytes[..end]
+}

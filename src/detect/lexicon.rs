@@ -1,0 +1,210 @@
+//! Field names: which kinds a column's name speaks for or against, and how strongly.
+
+use std::collections::HashMap;
+
+use super::fold::{fold, transliterated, words};
+use super::rules::Rules;
+
+/// How well a field name fits an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fit {
+    /// The entry stands inside a word of the name.
+    Weak,
+    /// The whole name is an entry that other things bear as often.
+    Ambiguous,
+    /// The entry is among the words of the name.
+    Medium,
+    /// The whole name is the entry.
+    Strong,
+}
+
+/// What a field name says of one detector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hint {
+    /// It is a name of this kind.
+    For(Fit),
+    /// It is a name of something else that this kind is mistaken for.
+    Against,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Role {
+    Header,
+    WeakHeader,
+    Against,
+}
+
+/// All field names of all detectors, folded.
+pub struct Lexicon {
+    /// Words of an entry, joined by blanks → who bears it.
+    entries: HashMap<String, Vec<(u16, Role)>>,
+    /// Entries of one word and six letters or more, for names that run words together.
+    long: Vec<(String, Vec<u16>)>,
+    /// The most words that an entry has.
+    longest: usize,
+}
+
+/// Shorter entries count only as the whole name.
+const SHORT: usize = 3;
+/// Entries of this length count inside a word, too.
+const LONG: usize = 6;
+
+impl Lexicon {
+    /// The lexicon of these rules.
+    #[must_use]
+    pub fn new(rules: &Rules) -> Lexicon {
+        let mut lexicon = Lexicon { entries: HashMap::new(), long: Vec::new(), longest: 1 };
+        for (number, detector) in rules.detectors.iter().enumerate() {
+            let number = u16::try_from(number).unwrap_or(u16::MAX);
+            for (list, role) in [
+                (&detector.headers, Role::Header),
+                (&detector.weak_headers, Role::WeakHeader),
+                (&detector.against, Role::Against),
+            ] {
+                for entry in list {
+                    lexicon.add(entry, number, role);
+                }
+            }
+        }
+        lexicon.long = lexicon.long_entries();
+        lexicon
+    }
+
+    fn add(&mut self, entry: &str, number: u16, role: Role) {
+        let spellings = [Some(entry.to_owned()), transliterated(entry)];
+        for spelling in spellings.into_iter().flatten() {
+            let words = words(&spelling);
+            let glued = words.concat();
+            self.longest = self.longest.max(words.len());
+            for key in [words.join(" "), glued] {
+                let bearers = self.entries.entry(key).or_default();
+                if !bearers.contains(&(number, role)) {
+                    bearers.push((number, role));
+                }
+            }
+        }
+    }
+
+    fn long_entries(&self) -> Vec<(String, Vec<u16>)> {
+        let mut long: Vec<_> = self
+            .entries
+            .iter()
+            .filter(|(key, _)| key.len() >= LONG && !key.contains(' '))
+            .map(|(key, bearers)| {
+                let numbers: Vec<u16> =
+                    bearers.iter().filter(|b| b.1 == Role::Header).map(|b| b.0).collect();
+                (key.clone(), numbers)
+            })
+            .filter(|(_, numbers)| !numbers.is_empty())
+            .collect();
+        long.sort();
+        long
+    }
+
+    /// What a field's name says of each detector it says anything of. Of a path (`$.users[].email`,
+    /// `row.name`) the last part counts.
+    #[must_use]
+    pub fn hints(&self, field: &str) -> HashMap<u16, Hint> {
+        let mut hints = HashMap::new();
+        let leaf = leaf(field);
+        let words = words(leaf);
+        if words.is_empty() || words.len() > 12 {
+            return hints;
+        }
+        self.whole(&words, &mut hints);
+        self.parts(&words, &mut hints);
+        self.inside(&words, &mut hints);
+        hints
+    }
+
+    fn whole(&self, words: &[String], hints: &mut HashMap<u16, Hint>) {
+        for key in [words.join(" "), words.concat()] {
+            for &(number, role) in self.entries.get(&key).into_iter().flatten() {
+                let hint = match role {
+                    Role::Header => Hint::For(Fit::Strong),
+                    Role::WeakHeader => Hint::For(Fit::Ambiguous),
+                    Role::Against => Hint::Against,
+                };
+                raise(hints, number, hint);
+            }
+        }
+    }
+
+    fn parts(&self, words: &[String], hints: &mut HashMap<u16, Hint>) {
+        for from in 0..words.len() {
+            for to in from + 1..=words.len().min(from + self.longest) {
+                if to - from == words.len() {
+                    continue;
+                }
+                let key = words[from..to].join(" ");
+                let short = key.len() <= SHORT;
+                for &(number, role) in self.entries.get(&key).into_iter().flatten() {
+                    match role {
+                        Role::Header if !short => raise(hints, number, Hint::For(Fit::Medium)),
+                        Role::Against if !short || key.len() == SHORT => {
+                            raise(hints, number, Hint::Against);
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+
+    fn inside(&self, words: &[String], hints: &mut HashMap<u16, Hint>) {
+        for word in words.iter().filter(|w| w.len() > LONG) {
+            for (key, numbers) in &self.long {
+                if word.len() > key.len() && word.contains(key.as_str()) {
+                    for &number in numbers {
+                        hints.entry(number).or_insert(Hint::For(Fit::Weak));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Keeps the stronger hint: a whole name beats everything, then what speaks against.
+fn raise(hints: &mut HashMap<u16, Hint>, number: u16, hint: Hint) {
+    let rank = |h: Hint| match h {
+        Hint::For(Fit::Weak) => 0,
+        Hint::For(Fit::Medium) => 1,
+        Hint::Against => 2,
+        Hint::For(Fit::Ambiguous) => 3,
+        Hint::For(Fit::Strong) => 4,
+    };
+    let known = hints.entry(number).or_insert(hint);
+    if rank(hint) > rank(*known) {
+        *known = hint;
+    }
+}
+
+/// The last telling part of a path; list marks and parts that name no thing are passed over.
+fn leaf(field: &str) -> &str {
+    let is_path = field.starts_with("$.") || field.starts_with("$[") || !field.contains(' ');
+    if !is_path {
+        return field;
+    }
+    let parts = field.trim_end_matches("[]").rsplit('.');
+    for part in parts {
+        let part = part.trim_end_matches("[]");
+        let plain = fold(part);
+        if !part.is_empty() && !["value", "text", "#text", "{}", "$", "val", "content"].contains(&plain.as_str()) {
+            return part;
+        }
+    }
+    field
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_told_by_their_last_part() {
+        assert_eq!(leaf("$.users[].email"), "email");
+        assert_eq!(leaf("$.phones[]"), "phones");
+        assert_eq!(leaf("phone.value"), "phone");
+        assert_eq!(leaf("E-post adr."), "E-post adr.");
+    }
+}

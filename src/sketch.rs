@@ -1,0 +1,183 @@
+//! Counting distinct values: exact up to a bound, then a sketch. Both merge, both know only keyed
+//! digests, and neither depends on the order in which values come.
+
+use std::collections::HashSet;
+
+/// Up to this many distinct values are counted exactly.
+pub const EXACT: usize = 4096;
+/// Registers of the sketch: 2^12, standard error 1.6 %.
+const PRECISION: u32 = 12;
+
+/// A set of keyed digests, or a HyperLogLog sketch of it (Flajolet et al. 2007).
+#[derive(Clone, Debug)]
+pub enum Distinct {
+    /// The digests themselves.
+    Exact(HashSet<u64, Plain>),
+    /// Registers of the sketch.
+    Sketch(Box<[u8]>),
+}
+
+impl Default for Distinct {
+    fn default() -> Self {
+        Distinct::Exact(HashSet::default())
+    }
+}
+
+impl Distinct {
+    /// Adds one digest.
+    pub fn add(&mut self, digest: u64) {
+        match self {
+            Distinct::Exact(set) => {
+                set.insert(digest);
+                if set.len() > EXACT {
+                    self.give_up_exactness();
+                }
+            }
+            Distinct::Sketch(registers) => register(registers, digest),
+        }
+    }
+
+    /// Adds all that another one holds.
+    pub fn merge(&mut self, other: &Distinct) {
+        match other {
+            Distinct::Exact(set) => set.iter().for_each(|&d| self.add(d)),
+            Distinct::Sketch(theirs) => {
+                self.give_up_exactness();
+                if let Distinct::Sketch(ours) = self {
+                    ours.iter_mut().zip(theirs).for_each(|(a, b)| *a = (*a).max(*b));
+                }
+            }
+        }
+    }
+
+    fn give_up_exactness(&mut self) {
+        if let Distinct::Exact(set) = self {
+            let mut registers = vec![0u8; 1 << PRECISION].into_boxed_slice();
+            set.iter().for_each(|&d| register(&mut registers, d));
+            *self = Distinct::Sketch(registers);
+        }
+    }
+
+    /// How many, and whether that is an estimate.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of values")]
+    pub fn count(&self) -> (u64, bool) {
+        match self {
+            Distinct::Exact(set) => (set.len() as u64, false),
+            Distinct::Sketch(registers) => (estimate(registers).round() as u64, true),
+        }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "at most 53")]
+fn register(registers: &mut [u8], digest: u64) {
+    let at = (digest >> (64 - PRECISION)) as usize;
+    let rank = ((digest << PRECISION) | (1 << (PRECISION - 1))).leading_zeros() as u8 + 1;
+    registers[at] = registers[at].max(rank);
+}
+
+#[expect(clippy::cast_precision_loss, reason = "4096 registers")]
+fn estimate(registers: &[u8]) -> f64 {
+    let m = registers.len() as f64;
+    let alpha = 0.7213 / (1.0 + 1.079 / m);
+    let sum: f64 = registers.iter().map(|&r| 2f64.powi(-i32::from(r))).sum();
+    let raw = alpha * m * m / sum;
+    let empty = registers.iter().filter(|&&r| r == 0).count();
+    if raw <= 2.5 * m && empty > 0 { m * (m / empty as f64).ln() } else { raw }
+}
+
+/// Digests are uniform already: they need no second hashing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Plain(u64);
+
+impl std::hash::BuildHasher for Plain {
+    type Hasher = Plain;
+    fn build_hasher(&self) -> Plain {
+        Plain(0)
+    }
+}
+
+impl std::hash::Hasher for Plain {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for &b in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(b);
+        }
+    }
+    fn write_u64(&mut self, n: u64) {
+        self.0 = n;
+    }
+}
+
+/// A uniform sample of distinct candidates with their verdicts: the ones with the smallest digests.
+/// Columns are judged over it, so that a value that stands a thousand times counts once.
+#[derive(Clone, Debug, Default)]
+pub struct Sample {
+    /// `(digest, rung)`, sorted by digest; rung 0 is "failed".
+    kept: Vec<(u64, u8)>,
+}
+
+/// Size of the sample.
+const SAMPLE: usize = 512;
+
+impl Sample {
+    /// Adds one candidate.
+    pub fn add(&mut self, digest: u64, rung: u8) {
+        if self.kept.len() == SAMPLE && self.kept.last().is_some_and(|l| digest > l.0) {
+            return;
+        }
+        if let Err(at) = self.kept.binary_search_by_key(&digest, |k| k.0) {
+            self.kept.insert(at, (digest, rung));
+            self.kept.truncate(SAMPLE);
+        }
+    }
+
+    /// Adds another sample.
+    pub fn merge(&mut self, other: &Sample) {
+        other.kept.iter().for_each(|&(d, r)| self.add(d, r));
+    }
+
+    /// How many distinct candidates are in the sample, per rung.
+    pub fn rungs(&self) -> impl Iterator<Item = u8> + '_ {
+        self.kept.iter().map(|k| k.1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mix(i: u64) -> u64 {
+        use std::hash::Hasher;
+        let mut h = siphasher::sip::SipHasher13::new();
+        h.write_u64(i);
+        h.finish()
+    }
+
+    #[test]
+    fn counts_are_exact_and_then_close() {
+        let mut d = Distinct::default();
+        (0..EXACT as u64).for_each(|i| d.add(mix(i)));
+        assert_eq!(d.count(), (EXACT as u64, false));
+        (0..200_000).for_each(|i| d.add(mix(i)));
+        let (n, estimated) = d.count();
+        assert!(estimated && (190_000..210_000).contains(&n), "{n}");
+    }
+
+    #[test]
+    fn merging_in_any_order_gives_the_same() {
+        let part = |range: std::ops::Range<u64>| {
+            let mut d = Distinct::default();
+            range.for_each(|i| d.add(mix(i)));
+            d
+        };
+        let (a, b) = (part(0..3000), part(2000..9000));
+        let (mut ab, mut ba) = (a.clone(), b.clone());
+        ab.merge(&b);
+        ba.merge(&a);
+        assert_eq!(ab.count(), ba.count());
+        assert_eq!(ab.count(), part(0..9000).count());
+    }
+}
