@@ -17,11 +17,13 @@
 //! a module imports only from those to its left, plus `unit` and `note`.
 
 pub mod detect;
+pub mod evidence;
 pub mod inventory;
 pub mod note;
 pub mod readers;
 pub mod report;
 pub mod sketch;
 pub mod source;
+pub mod tally;
 pub mod unit;
 pub mod validate;

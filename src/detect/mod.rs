@@ -2,6 +2,8 @@
 
 pub mod context;
 pub mod engine;
+pub mod finder;
 pub mod fold;
 pub mod lexicon;
 pub mod rules;
+pub mod veto;

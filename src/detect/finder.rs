@@ -1,0 +1,308 @@
+//! The finder: candidates through vetoes and validators, resolved where they overlap.
+//!
+//! One finder serves all threads. It answers for one stretch of text at a time and keeps nothing.
+
+use std::hash::Hasher;
+use std::ops::Range;
+
+use anyhow::{Context as _, Result};
+use siphasher::sip::SipHasher13;
+
+use super::context::{Keywords, Near, Surroundings};
+use super::engine::{Candidate, Engine};
+use super::lexicon::{Fit, Hint, Lexicon};
+use super::rules::{Detector, Normal, Rules};
+use super::veto;
+use crate::validate::{Context, Validity, Verdict};
+
+/// The rung of a candidate that failed its validator.
+pub const FAILED: u8 = 0;
+
+/// A candidate with its verdict.
+#[derive(Clone, Copy, Debug)]
+pub struct Hit {
+    /// First byte.
+    pub start: usize,
+    /// Byte after the last.
+    pub end: usize,
+    /// Number of the detector.
+    pub detector: u16,
+    /// Rung it passed on, [`FAILED`] if it did not.
+    pub rung: u8,
+    /// What sort of value it is.
+    pub validity: Validity,
+}
+
+impl Hit {
+    /// Whether it passed its validator.
+    #[must_use]
+    pub fn valid(&self) -> bool {
+        self.rung != FAILED
+    }
+
+    fn overlaps(&self, other: &Hit) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+}
+
+/// A hit in free text with what stands near it.
+#[derive(Clone, Copy, Debug)]
+pub struct Placed {
+    /// The hit.
+    pub hit: Hit,
+    /// What the words near it say.
+    pub near: Near,
+    /// Whether it stands in the separated form of its kind.
+    pub separated: bool,
+}
+
+/// Everything that is needed to find values: rules, engine, words, date and key.
+pub struct Finder {
+    /// The rules in use.
+    pub rules: Rules,
+    /// Field names.
+    pub lexicon: Lexicon,
+    engine: Engine,
+    keywords: Keywords,
+    context: Context,
+    key: [u8; 16],
+    /// Per detector: names of its rungs; index 0 is [`FAILED`].
+    rungs: Vec<Vec<String>>,
+}
+
+impl Finder {
+    /// Builds a finder. `key` is the digest key of the organisation.
+    ///
+    /// # Errors
+    /// A pattern that cannot be compiled: names its file.
+    pub fn new(rules: Rules, as_of: jiff::civil::Date, key: [u8; 16]) -> Result<Finder> {
+        let mut patterns = Vec::new();
+        for (number, detector) in rules.detectors.iter().enumerate() {
+            if let Some(pattern) = &detector.pattern {
+                super::engine::parse(pattern)
+                    .with_context(|| format!("detector file {}", detector.origin))?;
+                patterns.push((u16::try_from(number)?, pattern.as_str()));
+            }
+        }
+        let engine = Engine::new(&patterns)?;
+        let rungs = rules.detectors.iter().map(rung_names).collect();
+        let (lexicon, keywords) = (Lexicon::new(&rules), Keywords::new(&rules)?);
+        Ok(Finder { rules, lexicon, engine, keywords, context: Context { as_of }, key, rungs })
+    }
+
+    /// Calls the detector's validator on a text.
+    #[must_use]
+    pub fn check(&self, detector: u16, text: &str) -> Verdict {
+        let d = &self.rules.detectors[detector as usize];
+        match &d.validator {
+            Some((_, f)) => f(text, &self.context),
+            None => Verdict::Valid(crate::validate::Rung::STRICT),
+        }
+    }
+
+    /// Rung number and validity of a verdict.
+    #[must_use]
+    pub fn rung(&self, detector: u16, verdict: Verdict) -> (u8, Validity) {
+        match verdict {
+            Verdict::Invalid(_) => (FAILED, Validity::ChecksumFailed),
+            Verdict::Valid(rung) => {
+                let names = &self.rungs[detector as usize];
+                let at = names.iter().skip(1).position(|n| n == rung.name).unwrap_or(0) + 1;
+                (u8::try_from(at).unwrap_or(1), rung.validity)
+            }
+        }
+    }
+
+    /// Chance that a random string of the detector's shape passes on this rung.
+    #[must_use]
+    pub fn chance(&self, detector: u16, rung: u8) -> f64 {
+        let names = &self.rungs[detector as usize];
+        let name = names.get(rung as usize).map_or("strict", String::as_str);
+        self.rules.detectors[detector as usize].chance(name)
+    }
+
+    /// Finds the hits that start in `from..to`, sorted by start; all candidates that no veto struck,
+    /// failed ones included.
+    pub fn hits(&self, text: &[u8], from: usize, to: usize, hits: &mut Vec<Hit>) {
+        hits.clear();
+        self.engine.find(text, from, to, |c: Candidate| {
+            if veto::struck(text, c.start, c.end) {
+                return;
+            }
+            let value = String::from_utf8_lossy(&text[c.start..c.end]);
+            let (rung, validity) = self.rung(c.pattern, self.check(c.pattern, &value));
+            hits.push(Hit { start: c.start, end: c.end, detector: c.pattern, rung, validity });
+        });
+        hits.sort_unstable_by_key(|h| (h.start, h.detector));
+    }
+
+    /// Of hits that overlap in running text the best explained survive. `hint` tells what the field's
+    /// name says of a detector. Failed hits that overlap no survivor are given as well.
+    pub fn place(
+        &self,
+        text: &[u8],
+        hits: &[Hit],
+        hint: impl Fn(u16) -> Option<Hint>,
+        out: &mut Vec<Placed>,
+    ) {
+        out.clear();
+        let mut near = Surroundings::default();
+        let mut span = (usize::MAX, 0);
+        let mut cluster: Vec<(f64, Placed)> = Vec::new();
+        let mut reach = 0;
+        for hit in hits.iter().filter(|h| h.valid()) {
+            if span != (hit.start, hit.end) {
+                span = (hit.start, hit.end);
+                self.keywords.look(text, hit.start, hit.end, &mut near);
+            }
+            if hit.start >= reach {
+                settle(&mut cluster, out);
+            }
+            reach = reach.max(hit.end);
+            let words = self.keywords.near(hit.detector, &near);
+            let placed = Placed {
+                hit: *hit,
+                near: with_name(words, hint(hit.detector)),
+                separated: self.separated(hit.detector, &text[hit.start..hit.end]),
+            };
+            cluster.push((self.match_bits(&placed), placed));
+        }
+        settle(&mut cluster, out);
+        let valid = out.len();
+        for hit in hits.iter().filter(|h| !h.valid()) {
+            if !overlaps_settled(&out[..valid], hit) {
+                out.push(Placed { hit: *hit, near: Near::Nothing, separated: false });
+            }
+        }
+        out.sort_unstable_by_key(|p| (p.hit.start, p.hit.detector));
+    }
+
+    /// Bits of one match in running text: its rung's chance, the words near it, its separators.
+    #[must_use]
+    pub fn match_bits(&self, p: &Placed) -> f64 {
+        crate::evidence::match_bits(self.chance(p.hit.detector, p.hit.rung), p.near, p.separated)
+    }
+
+    fn separated(&self, detector: u16, value: &[u8]) -> bool {
+        self.rules.detectors[detector as usize].separators && veto::is_separated(value)
+    }
+
+    /// Keyed digest of a value, for counting: equal values of a kind have equal digests.
+    #[must_use]
+    pub fn digest(&self, detector: u16, value: &[u8]) -> u64 {
+        let mut hasher = SipHasher13::new_with_key(&self.key);
+        let normal = self.rules.detectors[detector as usize].normal;
+        normalise(normal, value, |bytes| hasher.write(bytes));
+        hasher.finish()
+    }
+
+    /// Digest under the organisation's key for `findings.jsonl`: 128 bits in hexadecimal, its domain
+    /// separated by the kind.
+    #[must_use]
+    pub fn public_digest(&self, detector: u16, value: &[u8], key: &[u8; 32]) -> String {
+        let d = &self.rules.detectors[detector as usize];
+        let mut hasher = blake3::Hasher::new_keyed(key);
+        hasher.update(d.id.as_bytes()).update(&[0]);
+        normalise(d.normal, value, |bytes| {
+            hasher.update(bytes);
+        });
+        hasher.finalize().to_hex()[..32].to_owned()
+    }
+
+    /// Whether a name (header, key, file name) is itself a value of some kind.
+    #[must_use]
+    pub fn is_data(&self, name: &str) -> bool {
+        let mut hits = Vec::new();
+        self.hits(name.as_bytes(), 0, name.len(), &mut hits);
+        hits.iter().any(|h| self.tells(h))
+    }
+
+    /// Whether a hit is telling by itself, wherever it stands.
+    #[must_use]
+    pub fn tells(&self, hit: &Hit) -> bool {
+        hit.valid() && -self.chance(hit.detector, hit.rung).log2() >= TELLING
+    }
+
+    /// The parts of a name that are values by themselves, merged and in order.
+    #[must_use]
+    pub fn telling_spans(&self, name: &str) -> Vec<(Range<usize>, u16)> {
+        let mut hits = Vec::new();
+        self.hits(name.as_bytes(), 0, name.len(), &mut hits);
+        let mut spans: Vec<(Range<usize>, u16)> = Vec::new();
+        for hit in hits.iter().filter(|h| self.tells(h)) {
+            match spans.last_mut() {
+                Some(last) if hit.start < last.0.end => last.0.end = last.0.end.max(hit.end),
+                _ => spans.push((hit.start..hit.end, hit.detector)),
+            }
+        }
+        spans
+    }
+}
+
+/// Bits that a value needs to be taken for one without any context.
+const TELLING: f64 = 8.0;
+
+fn rung_names(detector: &Detector) -> Vec<String> {
+    let mut names = vec!["failed".to_owned(), "strict".to_owned()];
+    names.extend(detector.chance.keys().filter(|k| *k != "strict").cloned());
+    names
+}
+
+/// A telling field name stands for a keyword near every match.
+fn with_name(near: Near, hint: Option<Hint>) -> Near {
+    match (near, hint) {
+        (_, Some(Hint::For(Fit::Strong | Fit::Medium))) => Near::Keyword,
+        (Near::Nothing, Some(Hint::Against)) => Near::Against,
+        _ => near,
+    }
+}
+
+/// Empties a cluster of overlapping hits: the best explained one stays, then the best of those that do
+/// not overlap it, and so on. Position and number make the order whole.
+fn settle(cluster: &mut Vec<(f64, Placed)>, out: &mut Vec<Placed>) {
+    cluster.sort_by(|a, b| {
+        b.0.total_cmp(&a.0)
+            .then(a.1.hit.start.cmp(&b.1.hit.start))
+            .then(b.1.hit.end.cmp(&a.1.hit.end))
+            .then(a.1.hit.detector.cmp(&b.1.hit.detector))
+    });
+    let from = out.len();
+    for (_, placed) in cluster.drain(..) {
+        if !out[from..].iter().any(|p| p.hit.overlaps(&placed.hit)) {
+            out.push(placed);
+        }
+    }
+    out[from..].sort_unstable_by_key(|p| p.hit.start);
+}
+
+/// Whether a hit overlaps one of the settled ones, which are sorted and apart.
+fn overlaps_settled(settled: &[Placed], hit: &Hit) -> bool {
+    let at = settled.partition_point(|p| p.hit.end <= hit.start);
+    settled.get(at).is_some_and(|p| p.hit.overlaps(hit))
+}
+
+fn normalise(normal: Normal, value: &[u8], mut write: impl FnMut(&[u8])) {
+    match normal {
+        Normal::Alnum | Normal::Digits => {
+            for &b in value {
+                let keep = if normal == Normal::Digits {
+                    b.is_ascii_digit()
+                } else {
+                    // NBSP and thin spaces are no letters: their UTF-8 bytes are C2 A0 and E2 80 xx.
+                    b.is_ascii_alphanumeric() || (b >= 0x80 && !matches!(b, 0xC2 | 0xA0 | 0xE2))
+                };
+                if keep {
+                    write(&[b.to_ascii_uppercase()]);
+                }
+            }
+        }
+        Normal::Lower => write(String::from_utf8_lossy(value).to_lowercase().as_bytes()),
+        Normal::Words => {
+            let text = String::from_utf8_lossy(value).to_lowercase();
+            for word in text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()) {
+                write(word.as_bytes());
+                write(b" ");
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Vetoes: candidates that are part of something longer (a decimal number, a version, a UUID, a hash).
+
+/// Whether what stands right beside the candidate shows that it is part of something else.
+#[must_use]
+pub fn struck(text: &[u8], start: usize, end: usize) -> bool {
+    part_of_number(text, start, end) || part_of_token(text, start, end)
+}
+
+/// Part of a decimal number, a version or a longer dotted number.
+fn part_of_number(text: &[u8], start: usize, end: usize) -> bool {
+    let digit = |i: usize| text.get(i).is_some_and(u8::is_ascii_digit);
+    if digit(start) && start >= 2 && text[start - 1] == b'.' && digit(start - 2) {
+        return true;
+    }
+    if digit(start) && start >= 2 && text[start - 1] == b',' && digit(start - 2) {
+        // "3,14159265358": an integer part stands before the comma, not another list item.
+        let digits = text[..start - 1].iter().rev().take_while(|b| b.is_ascii_digit()).count();
+        if digits <= 3 {
+            return true;
+        }
+    }
+    if end > 0 && digit(end - 1) && digit(end + 1) {
+        match text.get(end) {
+            Some(b'.') => return true,
+            Some(b',') => {
+                let digits = text[end + 1..].iter().take_while(|b| b.is_ascii_digit()).count();
+                return digits <= 3;
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Part of a UUID, hash or base64 run: the run of token characters round it is long and mixed.
+fn part_of_token(text: &[u8], start: usize, end: usize) -> bool {
+    let joins = |b: u8| matches!(b, b'-' | b'+' | b'/' | b'=' | b'_');
+    let beside = (start > 0 && joins(text[start - 1])) || text.get(end).is_some_and(|&b| joins(b));
+    if !beside {
+        return false;
+    }
+    let token = |b: &u8| b.is_ascii_alphanumeric() || joins(*b);
+    let left = text[start.saturating_sub(80)..start].iter().rev().take_while(|b| token(b)).count();
+    let right = text[end..text.len().min(end + 80)].iter().take_while(|b| token(b)).count();
+    let run = &text[start - left..end + right];
+    is_uuid_like(run) || is_base64_like(run, end - start)
+}
+
+/// 32 and more hexadecimal digits with dashes between groups.
+fn is_uuid_like(run: &[u8]) -> bool {
+    let hex = run.iter().filter(|b| b.is_ascii_hexdigit()).count();
+    hex >= 30 && run.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-')
+}
+
+/// A long run of mixed case and digits of which the candidate is a small part.
+fn is_base64_like(run: &[u8], length: usize) -> bool {
+    run.len() >= 32
+        && length * 2 < run.len()
+        && run.iter().any(u8::is_ascii_lowercase)
+        && run.iter().any(u8::is_ascii_uppercase)
+        && run.iter().any(u8::is_ascii_digit)
+}
+
+/// Whether a value stands in a form with separators between its characters.
+#[must_use]
+pub fn is_separated(value: &[u8]) -> bool {
+    value.iter().any(|b| matches!(b, b' ' | b'-' | b'.' | b'/' | b'+' | 0xA0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vetoed(text: &str, value: &str) -> bool {
+        let at = text.find(value).unwrap();
+        struck(text.as_bytes(), at, at + value.len())
+    }
+
+    #[test]
+    fn numbers_and_tokens_are_told_from_values() {
+        assert!(vetoed("3.14159265358 ", "14159265358"));
+        assert!(vetoed("1.2.3.4.5", "1.2.3.4"));
+        assert!(vetoed("12345678901,50", "12345678901"));
+        assert!(vetoed("43579348-0cd4-4f81-ab61-2c63bf4ce3e1", "43579348"));
+        assert!(!vetoed("a 12345678901, b", "12345678901"));
+        assert!(!vetoed("12345678901,12345678902", "12345678902"));
+        assert!(!vetoed("12345678901.", "12345678901"));
+        assert!(!vetoed("tlf 912-34-567-", "912-34-567"));
+    }
+}
