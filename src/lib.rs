@@ -19,6 +19,7 @@
 pub mod detect;
 pub mod evidence;
 pub mod inventory;
+pub mod judge;
 pub mod note;
 pub mod readers;
 pub mod report;

@@ -43,11 +43,18 @@ impl Confidence {
     /// The level of a certainty between 0 and 1; `None` below 0.5.
     #[must_use]
     pub fn of(certainty: f64) -> Option<Confidence> {
-        match certainty {
-            c if c >= 0.95 => Some(Confidence::High),
-            c if c >= 0.75 => Some(Confidence::Medium),
-            c if c >= 0.5 => Some(Confidence::Low),
-            _ => None,
+        [Confidence::High, Confidence::Medium, Confidence::Low]
+            .into_iter()
+            .find(|level| certainty >= level.threshold())
+    }
+
+    /// The least certainty of this level.
+    #[must_use]
+    pub fn threshold(self) -> f64 {
+        match self {
+            Confidence::Low => 0.5,
+            Confidence::Medium => 0.75,
+            Confidence::High => 0.95,
         }
     }
 

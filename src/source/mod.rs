@@ -6,6 +6,9 @@
 use std::io::{self, Read};
 
 mod decode;
+mod map;
+pub mod open;
+mod sparse;
 
 pub use decode::{Encoding, decoded, guess};
 

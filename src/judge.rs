@@ -1,0 +1,372 @@
+//! Judging: from a file's tallies to its findings. A column has one winner; running text is judged
+//! match by match; severity comes from what stands together.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::detect::finder::{FAILED, Finder};
+use crate::detect::lexicon::{Fit, Hint};
+use crate::evidence::{self, Case, Column};
+use crate::inventory::{Confidence, Evidence, Finding, Severity};
+use crate::sketch::Distinct;
+use crate::tally::{FileTally, Kind, Named, Sign, SlotTally};
+use crate::unit::SlotId;
+use crate::validate::Validity;
+
+/// Share of passing cells from which a column is judged without a telling name.
+const SHARE_ALONE: f64 = 0.6;
+/// Bits against a column that is a series of numbers or of times.
+const SERIES: f64 = -14.0;
+
+/// Which matches of one detector in one slot are listed; the second pass asks it.
+#[derive(Clone, Debug, Default)]
+pub struct Accept {
+    /// Certainty of the column, when the column as a whole is of this kind.
+    pub column: Option<f64>,
+    /// Whether candidates that failed their check are listed as well.
+    pub failed: bool,
+    /// Certainty per sign of matches in running text.
+    pub signs: Vec<(Sign, f64)>,
+}
+
+impl Accept {
+    /// The certainty of a match, when it is listed.
+    #[must_use]
+    pub fn certainty(&self, sign: &Sign) -> Option<f64> {
+        match self.column {
+            Some(certainty) if sign.rung != FAILED || (self.failed && sign.whole) => Some(certainty),
+            Some(_) => None,
+            None => self.signs.iter().find(|s| s.0 == *sign).map(|s| s.1),
+        }
+    }
+}
+
+/// What a file's tallies amount to.
+#[derive(Debug, Default)]
+pub struct Judged {
+    /// Findings; path and id are filled in by the caller.
+    pub findings: Vec<Finding>,
+    /// Findings per detector that stayed below the confidence level.
+    pub below: BTreeMap<u16, u64>,
+    /// Which matches the second pass lists.
+    pub accepts: HashMap<(SlotId, u16), Accept>,
+}
+
+/// A finding before it is written down.
+struct Draft {
+    slot: SlotId,
+    detector: u16,
+    certainty: f64,
+    evidence: Vec<Evidence>,
+    ambiguous: Vec<u16>,
+    accept: Accept,
+}
+
+/// Judges a file.
+#[must_use]
+pub fn judge(finder: &Finder, named: &[Named], tally: &FileTally, level: Confidence) -> Judged {
+    let alone = drafts(finder, named, tally, |_| false);
+    let company = companies(finder, named, &alone);
+    let ambiguous = |n: &Named| n.hints.values().any(|h| *h == Hint::For(Fit::Ambiguous));
+    let drafts = if named.iter().any(ambiguous) {
+        drafts(finder, named, tally, |id| company.get(&group(&named[id.0 as usize])).is_some_and(|c| *c))
+    } else {
+        alone
+    };
+    let mut judged = Judged::default();
+    for mut draft in drafts {
+        draft.accept.signs.retain(|s| s.1 >= level.threshold());
+        match Confidence::of(draft.certainty) {
+            Some(c) if c >= level => {
+                let slot = &tally.slots[&draft.slot];
+                judged.findings.push(finding(finder, &named[draft.slot.0 as usize], slot, &draft, c));
+                judged.accepts.insert((draft.slot, draft.detector), draft.accept);
+            }
+            Some(_) => *judged.below.entry(draft.detector).or_default() += 1,
+            None => {}
+        }
+    }
+    severities(finder, &mut judged.findings);
+    judged
+}
+
+/// Slots that stand together: the columns of a table, the fields of a document's records.
+type Group<'a> = (&'a [String], Option<&'a str>, &'a str);
+
+fn group(named: &Named) -> Group<'_> {
+    let slot = &named.slot;
+    let field = slot.field.as_deref().unwrap_or("");
+    let parent = if field.starts_with('$') { field.rsplit_once('.').map_or("", |p| p.0) } else { "" };
+    (&slot.members, slot.table.as_deref(), parent)
+}
+
+/// Whether a group holds personal data about people beyond doubt.
+fn companies<'a>(finder: &Finder, named: &'a [Named], drafts: &[Draft]) -> HashMap<Group<'a>, bool> {
+    let mut company = HashMap::new();
+    for draft in drafts.iter().filter(|d| d.certainty >= 0.75) {
+        let category = finder.rules.category(draft.detector as usize);
+        let personal = category.identifiability >= 0.5 && category.sensitivity >= 1.0;
+        if personal && named[draft.slot.0 as usize].slot.field.is_some() {
+            company.insert(group(&named[draft.slot.0 as usize]), true);
+        }
+    }
+    company
+}
+
+fn drafts(
+    finder: &Finder,
+    named: &[Named],
+    tally: &FileTally,
+    company: impl Fn(SlotId) -> bool,
+) -> Vec<Draft> {
+    let mut drafts = Vec::new();
+    for (&id, slot) in &tally.slots {
+        let name = &named[id.0 as usize];
+        let winner = if name.slot.field.is_some() {
+            column(finder, id, name, slot, company(id))
+        } else {
+            None
+        };
+        let won = winner.as_ref().map(|d| d.detector);
+        for (&detector, kind) in &slot.kinds {
+            if won != Some(detector) {
+                drafts.extend(running_text(finder, id, name, detector, kind));
+            }
+        }
+        drafts.extend(winner);
+    }
+    drafts
+}
+
+/// The winner of a column, if any kind makes its case.
+fn column(finder: &Finder, id: SlotId, name: &Named, slot: &SlotTally, company: bool) -> Option<Draft> {
+    let rival_named = name.hints.values().any(|h| matches!(h, Hint::For(Fit::Strong)));
+    let mut cases: Vec<Case> = Vec::new();
+    for (&detector, kind) in &slot.kinds {
+        let hint = name.hints.get(&detector).copied();
+        if !eligible(finder, detector, kind, slot, hint) {
+            continue;
+        }
+        let rules = &finder.rules.detectors[detector as usize];
+        let (passed, candidates) = sample(kind);
+        let separated = kind.counts.iter().filter(|(s, _)| s.whole && s.separated).map(|c| c.1.matches);
+        let column = Column {
+            passed,
+            candidates,
+            chance: rules.any_chance(),
+            hint,
+            rival: rival_named && hint.is_none(),
+            company,
+            separated: separated.sum::<u64>() * 2 >= slot.filled,
+            by_cell: rules.pattern.is_none(),
+            prior: rules.prior,
+            veto: series(slot, rules.pattern.is_none()),
+        };
+        cases.push(evidence::case(detector, &column));
+    }
+    let (best, certainty) = evidence::posterior(&cases)?;
+    let case = &cases[best];
+    let close = |c: &&Case| {
+        c.detector != case.detector && c.bits > 0.0 && case.bits - c.bits < evidence::AMBIGUOUS
+    };
+    let (passed, candidates) = sample(&slot.kinds[&case.detector]);
+    let by_cell = finder.rules.detectors[case.detector as usize].pattern.is_none();
+    let told = matches!(name.hints.get(&case.detector), Some(Hint::For(_)));
+    let proven = passed >= 0.8 * candidates || (told && passed >= 0.5 * candidates);
+    Some(Draft {
+        slot: id,
+        detector: case.detector,
+        certainty,
+        evidence: case.evidence.clone(),
+        ambiguous: cases.iter().filter(close).map(|c| c.detector).collect(),
+        accept: Accept { column: Some(certainty), failed: proven && !by_cell, signs: Vec::new() },
+    })
+}
+
+/// Whether a kind is a candidate for what a column is: enough of its cells pass.
+fn eligible(finder: &Finder, detector: u16, kind: &Kind, slot: &SlotTally, hint: Option<Hint>) -> bool {
+    let whole = |valid: bool| {
+        let counts = kind.counts.iter().filter(|(s, _)| s.whole && (s.rung != FAILED) == valid);
+        counts.map(|(_, c)| c.matches).sum::<u64>()
+    };
+    let (passed, filled) = (whole(true), slot.filled.max(1));
+    if passed == 0 {
+        return false;
+    }
+    let share = ratio(passed, filled);
+    let (k, n) = sample(kind);
+    match hint {
+        Some(Hint::For(_)) => {
+            let p0 = finder.rules.detectors[detector as usize].any_chance();
+            share >= 0.05 && k / n.max(1.0) >= (5.0 * p0).clamp(0.3, 0.5)
+        }
+        _ => share >= SHARE_ALONE,
+    }
+}
+
+/// Distinct candidates that passed, and all.
+fn sample(kind: &Kind) -> (f64, f64) {
+    let (mut passed, mut all) = (0.0, 0.0);
+    for rung in kind.sample.rungs() {
+        all += 1.0;
+        passed += f64::from(u8::from(rung != FAILED));
+    }
+    (passed, all)
+}
+
+fn series(slot: &SlotTally, by_cell: bool) -> Option<(&'static str, f64)> {
+    let numbers = &slot.numbers;
+    let most = |n: u64| n * 20 >= slot.filled * 19 && slot.filled >= 8;
+    if by_cell || !most(numbers.count) {
+        return None;
+    }
+    if most(numbers.times) {
+        return Some(("reads as times", SERIES));
+    }
+    numbers.running().then_some(("running numbers", SERIES))
+}
+
+/// The matches of one kind in running text (or inside longer cells), each judged by its sign.
+fn running_text(
+    finder: &Finder,
+    id: SlotId,
+    name: &Named,
+    detector: u16,
+    kind: &Kind,
+) -> Option<Draft> {
+    let rules = &finder.rules.detectors[detector as usize];
+    if rules.pattern.is_none() {
+        return None;
+    }
+    let in_field = name.slot.field.is_some();
+    let (passed, candidates) = sample(kind);
+    let pass =
+        if in_field { 0.0 } else { evidence::pass_bits(passed, candidates, rules.any_chance()) };
+    let mut accept = Accept::default();
+    let mut best: Option<(f64, Vec<Evidence>)> = None;
+    for sign in kind.counts.keys().filter(|s| s.rung != FAILED) {
+        let chance = finder.chance(detector, sign.rung);
+        // A whole cell was not weighed against other kinds: only what tells by itself counts.
+        if sign.whole && -chance.log2() < 10.0 {
+            continue;
+        }
+        let (pieces, certainty) =
+            evidence::text_case(chance, sign.near, sign.separated, rules.prior, pass);
+        accept.signs.push((*sign, certainty));
+        if best.as_ref().is_none_or(|b| certainty > b.0) {
+            best = Some((certainty, pieces));
+        }
+    }
+    let (certainty, evidence) = best?;
+    Some(Draft { slot: id, detector, certainty, evidence, ambiguous: Vec::new(), accept })
+}
+
+fn finding(finder: &Finder, name: &Named, slot: &SlotTally, draft: &Draft, c: Confidence) -> Finding {
+    let rules = &finder.rules.detectors[draft.detector as usize];
+    let kind = &slot.kinds[&draft.detector];
+    let mut matches = 0;
+    let mut first = u64::MAX;
+    let mut distinct = Distinct::default();
+    let mut validity = BTreeMap::new();
+    for (sign, count) in &kind.counts {
+        if draft.accept.certainty(sign).is_some() {
+            matches += count.matches;
+            first = first.min(count.first);
+            distinct.merge(&count.distinct);
+            *validity.entry(validity_word(sign.validity).to_owned()).or_insert(0) += count.matches;
+        }
+    }
+    let (distinct, distinct_is_estimate) = distinct.count();
+    let in_field = name.slot.field.is_some();
+    let mut flags = flags(finder, draft.detector);
+    if matches > 0 && validity.get("test") == Some(&matches) {
+        flags.push("test_data".to_owned());
+    }
+    if !draft.ambiguous.is_empty() {
+        flags.push("ambiguous".to_owned());
+    }
+    Finding {
+        id: String::new(),
+        path: String::new(),
+        path_b64: None,
+        members: name.slot.members.to_vec(),
+        table: name.slot.table.clone(),
+        field: name.slot.field.clone(),
+        detector: rules.id.clone(),
+        category: rules.category.clone(),
+        confidence: c,
+        certainty: (draft.certainty * 1000.0).floor() / 1000.0,
+        matches,
+        distinct: distinct.min(matches),
+        distinct_is_estimate,
+        rows: in_field.then_some(slot.cells),
+        share: in_field.then(|| (ratio(matches, slot.filled.max(1)) * 1000.0).round() / 1000.0),
+        validity,
+        evidence: draft.evidence.clone(),
+        ambiguous: draft
+            .ambiguous
+            .iter()
+            .map(|&d| finder.rules.detectors[d as usize].id.clone())
+            .collect(),
+        first,
+        severity: Severity::Low,
+        flags,
+    }
+}
+
+fn flags(finder: &Finder, detector: u16) -> Vec<String> {
+    let category = finder.rules.category(detector as usize);
+    let mut flags = Vec::new();
+    for (set, flag) in
+        [(category.art9, "art9"), (category.art10, "art10"), (category.art87, "art87")]
+    {
+        if set {
+            flags.push(flag.to_owned());
+        }
+    }
+    if category.key == "credential" {
+        flags.push("credentials".to_owned());
+    }
+    flags
+}
+
+/// Sets severities: per table or document the highest sensitivity times the highest identifiability.
+fn severities(finder: &Finder, findings: &mut [Finding]) {
+    let key = |f: &Finding| (f.members.clone(), f.table.clone());
+    let mut scores: HashMap<_, (f64, f64)> = HashMap::new();
+    for f in findings.iter() {
+        let category = &finder.rules.categories[&f.category];
+        let score = scores.entry(key(f)).or_default();
+        score.0 = score.0.max(category.sensitivity);
+        score.1 = score.1.max(category.identifiability);
+    }
+    for f in findings.iter_mut() {
+        let (sensitivity, identifiability) = scores[&key(f)];
+        let category = &finder.rules.categories[&f.category];
+        let mut severity = Severity::of(sensitivity * identifiability);
+        if category.sensitivity == 0.0 {
+            severity = Severity::Low;
+        } else if category.art9 || category.art10 {
+            severity = severity.max(Severity::Medium);
+        }
+        f.severity = severity;
+    }
+}
+
+/// The word of a rung of the validity ladder.
+#[must_use]
+pub fn validity_word(v: Validity) -> &'static str {
+    match v {
+        Validity::Real => "real",
+        Validity::Temporary => "temporary",
+        Validity::Test => "test",
+        Validity::Damaged => "damaged",
+        Validity::ChecksumFailed => "checksum_failed",
+        Validity::Masked => "masked",
+        Validity::Hashed => "hashed",
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share of counts")]
+fn ratio(a: u64, b: u64) -> f64 {
+    a as f64 / b as f64
+}

@@ -1,0 +1,175 @@
+//! Opening files: without following links, without blocking, without touching access times.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
+
+use rustix::fs::{Mode, OFlags, ResolveFlags};
+
+use super::map::MappedFile;
+use super::{Source, sparse};
+
+/// Files up to this size are read, not mapped.
+const MAP_FROM: u64 = 1 << 20;
+
+/// An opened regular file.
+pub struct Opened {
+    file: File,
+    /// Size in bytes when it was opened.
+    pub size: u64,
+    /// Device and inode.
+    pub identity: (u64, u64),
+    stamp: (u64, i64, i64),
+    sparse: bool,
+}
+
+/// Why a path was not opened.
+#[derive(Debug)]
+pub enum Refusal {
+    /// It is no regular file.
+    NotAFile,
+    /// A link stands where a file or folder was listed.
+    Link,
+    /// The system says no.
+    Io(io::Error),
+}
+
+/// The folder that paths are opened below.
+pub struct Base(OwnedFd);
+
+impl Base {
+    /// Opens a root folder; links in the root's own path are followed, it was named by the user.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn open(root: &Path) -> io::Result<Base> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        Ok(Base(rustix::fs::open(root, flags, Mode::empty())?))
+    }
+
+    /// Opens a file below this folder. No part of `path` may be a link.
+    ///
+    /// # Errors
+    /// See [`Refusal`].
+    pub fn file(&self, path: &Path) -> Result<Opened, Refusal> {
+        open_at(&self.0, path, ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS)
+    }
+}
+
+/// Opens a file that was itself named by the user; links in its folders are followed.
+///
+/// # Errors
+/// See [`Refusal`].
+pub fn named(path: &Path) -> Result<Opened, Refusal> {
+    open_at(rustix::fs::CWD, path, ResolveFlags::empty())
+}
+
+fn open_at(base: impl AsFd, path: &Path, resolve: ResolveFlags) -> Result<Opened, Refusal> {
+    let flags = OFlags::RDONLY
+        | OFlags::NOFOLLOW
+        | OFlags::NONBLOCK
+        | OFlags::NOCTTY
+        | OFlags::CLOEXEC
+        | OFlags::NOATIME;
+    let mut opened = open_once(&base, path, flags, resolve);
+    // Access times can only be kept by the owner and root.
+    if matches!(opened, Err(rustix::io::Errno::PERM)) {
+        opened = open_once(&base, path, flags - OFlags::NOATIME, resolve);
+    }
+    match opened {
+        Ok(fd) => Opened::new(File::from(fd)),
+        Err(rustix::io::Errno::LOOP | rustix::io::Errno::XDEV) => Err(Refusal::Link),
+        Err(rustix::io::Errno::NXIO) => Err(Refusal::NotAFile),
+        Err(e) => Err(Refusal::Io(e.into())),
+    }
+}
+
+fn open_once(
+    base: &impl AsFd,
+    path: &Path,
+    flags: OFlags,
+    resolve: ResolveFlags,
+) -> rustix::io::Result<OwnedFd> {
+    match rustix::fs::openat2(base, path, flags, Mode::empty(), resolve) {
+        // Kernels before 5.6 and some sandboxes: the last part is still not followed.
+        Err(rustix::io::Errno::NOSYS) => rustix::fs::openat(base, path, flags, Mode::empty()),
+        other => other,
+    }
+}
+
+impl Opened {
+    fn new(file: File) -> Result<Opened, Refusal> {
+        let stat = rustix::fs::fstat(&file).map_err(|e| Refusal::Io(e.into()))?;
+        if !rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file() {
+            return Err(Refusal::NotAFile);
+        }
+        let size = u64::try_from(stat.st_size).unwrap_or(0);
+        let allocated = u64::try_from(stat.st_blocks).unwrap_or(0) * 512;
+        Ok(Opened {
+            file,
+            size,
+            identity: (stat.st_dev, stat.st_ino),
+            stamp: stamp(&stat),
+            sparse: size > MAP_FROM && allocated < size / 2,
+        })
+    }
+
+    /// Whether the file was changed since it was opened.
+    #[must_use]
+    pub fn changed(&self) -> bool {
+        rustix::fs::fstat(&self.file).is_ok_and(|s| stamp(&s) != self.stamp)
+    }
+
+    /// The file's bytes, up to the size that it had when it was opened.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn source(&self) -> io::Result<Source> {
+        use std::io::Read;
+        let mut file = self.file.try_clone()?;
+        std::io::Seek::rewind(&mut file)?;
+        if self.sparse {
+            return Ok(Source::from_read(Box::new(sparse::Extents::new(file, self.size))));
+        }
+        if self.size < MAP_FROM || !is_local(&file) {
+            return Ok(Source::from_read(Box::new(file.take(self.size))));
+        }
+        Ok(Source::new(Box::new(MappedFile::new(file, self.size))))
+    }
+}
+
+fn stamp(stat: &rustix::fs::Stat) -> (u64, i64, i64) {
+    (u64::try_from(stat.st_size).unwrap_or(0), stat.st_mtime, i64::try_from(stat.st_mtime_nsec).unwrap_or(0))
+}
+
+/// Whether a file lies on a file system of this machine: over a network, mapping turns a broken
+/// connection into a fault, and reading into an error.
+fn is_local(file: &File) -> bool {
+    // NFS, SMB, SMB2, CIFS, FUSE, 9P, AFS, Ceph, Lustre, GPFS: linux/magic.h and the projects' own.
+    const REMOTE: [u32; 10] = [
+        0x6969, 0x517B, 0xFE53_4D42, 0xFF53_4D42, 0x6573_5546, 0x0102_1997, 0x5346_414F, 0x00C3_6400,
+        0x0BD0_0BD0, 0x4750_4653,
+    ];
+    rustix::fs::fstatfs(file).is_ok_and(|s| {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "magic numbers have 32 bits")]
+        let magic = s.f_type as u32;
+        !REMOTE.contains(&magic)
+    })
+}
+
+/// Whether a folder lies on a pseudo file system such as `/proc`, whose files are no data.
+#[must_use]
+pub fn is_pseudo(folder: &Path) -> bool {
+    // proc, sysfs, debugfs, tracefs, cgroup, cgroup2, devpts, securityfs, bpf, pstore, configfs,
+    // selinuxfs, binfmt_misc, mqueue, efivarfs: linux/magic.h.
+    const PSEUDO: [u32; 15] = [
+        0x9FA0, 0x6265_6572, 0x6462_6720, 0x7472_6163, 0x0027_E0EB, 0x6367_7270, 0x1CD1, 0x7363_6673,
+        0xCAFE_4A11, 0x6165_676C, 0x6265_6570, 0xF97C_FF8C, 0x4249_4E4D, 0x1980_0202, 0xDE5E_81E4,
+    ];
+    rustix::fs::statfs(folder).is_ok_and(|s| {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "magic numbers have 32 bits")]
+        let magic = s.f_type as u32;
+        PSEUDO.contains(&magic)
+    })
+}
