@@ -18,6 +18,8 @@
 
 pub mod detect;
 pub mod evidence;
+pub mod fanout;
+pub mod file;
 pub mod inventory;
 pub mod judge;
 pub mod note;
@@ -28,3 +30,4 @@ pub mod source;
 pub mod tally;
 pub mod unit;
 pub mod validate;
+pub mod walk;

@@ -6,6 +6,7 @@ use std::io;
 use crate::source::Source;
 use crate::unit::Sink;
 
+pub mod opaque;
 pub mod text;
 
 /// Why a reader ended before its source did.
@@ -71,8 +72,17 @@ pub struct Format {
     pub read: fn(&mut Source, &mut Sink<'_>) -> Result<(), Stop>,
 }
 
-/// Every format, in the order in which they are tried; plain text takes what is left.
+/// Formats that are told by their first bytes as they are, before any decoding.
+pub static BINARY_FORMATS: &[&Format] = &[&opaque::MEDIA, &opaque::COMPRESSED, &opaque::BINARY];
+
+/// Every text format, in the order in which they are tried; plain text takes what is left.
 pub static FORMATS: &[&Format] = &[&text::FORMAT];
+
+/// The binary format of a source that starts like this, undecoded.
+#[must_use]
+pub fn sniff_binary(head: &Head<'_>) -> Option<&'static Format> {
+    BINARY_FORMATS.iter().find(|f| (f.sniff)(head)).copied()
+}
 
 /// The format of a source that starts like this.
 #[must_use]

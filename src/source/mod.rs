@@ -4,6 +4,7 @@
 //! [`Source::peek`] and moves on with [`Source::consume`]; memory stays bounded whatever the size.
 
 use std::io::{self, Read};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 mod decode;
 mod map;
@@ -11,6 +12,21 @@ pub mod open;
 mod sparse;
 
 pub use decode::{Encoding, decoded, guess};
+
+/// Set once when the run is to end early; every source then ends with [`Stopped`].
+pub static STOP: AtomicBool = AtomicBool::new(false);
+
+/// The error of a source that was read when the run was stopped.
+#[derive(Debug)]
+pub struct Stopped;
+
+impl std::fmt::Display for Stopped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the run was stopped")
+    }
+}
+
+impl std::error::Error for Stopped {}
 
 /// A stream of bytes with a window that slides over it.
 pub trait Window: Send {
@@ -56,6 +72,9 @@ impl Source {
     /// # Errors
     /// What the system reports while reading.
     pub fn peek(&mut self, want: usize) -> io::Result<&[u8]> {
+        if STOP.load(Ordering::Relaxed) {
+            return Err(io::Error::other(Stopped));
+        }
         self.window.peek(want)
     }
 

@@ -1,0 +1,136 @@
+//! Fanning out: one big file is read by one thread and searched by all. Units are gathered in batches
+//! and handed to the pool; what they give is merged, in any order, to the same result.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rayon::Scope;
+
+use crate::detect::finder::Finder;
+use crate::note::Note;
+use crate::tally::{Counter, FileTally, Named};
+use crate::unit::{Cells, Consume, Slot, SlotId, Text};
+
+/// A unit that owns its bytes.
+enum Unit {
+    Text { id: SlotId, bytes: Vec<u8>, from: usize, to: usize, line: u64, offset: u64 },
+    Cells { id: SlotId, named: Arc<Named>, cells: Cells },
+}
+
+/// What the tasks of one file share.
+pub struct Shared<'f> {
+    finder: &'f Finder,
+    tally: Mutex<FileTally>,
+    running: AtomicUsize,
+}
+
+impl<'f> Shared<'f> {
+    /// Nothing counted yet.
+    #[must_use]
+    pub fn new(finder: &'f Finder) -> Self {
+        Shared { finder, tally: Mutex::new(FileTally::default()), running: AtomicUsize::new(0) }
+    }
+
+    /// What was counted, when all tasks have ended.
+    #[must_use]
+    pub fn finish(self) -> FileTally {
+        self.tally.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn search(&self, batch: Vec<Unit>) {
+        let mut counter = Counter::new(self.finder);
+        for unit in batch {
+            match unit {
+                Unit::Text { id, bytes, from, to, line, offset } => {
+                    counter.text(id, &Text { bytes: &bytes, from, to, line, offset });
+                }
+                Unit::Cells { id, named, cells } => counter.cells(id, &named, &cells),
+            }
+        }
+        let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        tally.merge(counter.tally);
+    }
+}
+
+/// A consumer that hands batches to the thread pool.
+pub struct Fanout<'r, 'scope, 'f> {
+    scope: &'r Scope<'scope>,
+    shared: &'scope Shared<'f>,
+    batch: Vec<Unit>,
+    bytes: usize,
+    split: usize,
+    /// The slots, in order of their ids.
+    pub slots: Vec<Arc<Named>>,
+    /// What could not be read.
+    pub notes: Vec<Note>,
+}
+
+impl<'r, 'scope, 'f> Fanout<'r, 'scope, 'f> {
+    /// A consumer whose batches are about `split` bytes.
+    #[must_use]
+    pub fn new(scope: &'r Scope<'scope>, shared: &'scope Shared<'f>, split: usize) -> Self {
+        let (slots, notes) = (Vec::new(), Vec::new());
+        Fanout { scope, shared, batch: Vec::new(), bytes: 0, split, slots, notes }
+    }
+
+    fn push(&mut self, unit: Unit, bytes: usize) {
+        self.batch.push(unit);
+        self.bytes += bytes;
+        if self.bytes >= self.split {
+            self.hand_over();
+        }
+    }
+
+    /// Hands the current batch to the pool. When enough batches are under way, this thread helps first,
+    /// so that memory stays bounded.
+    pub fn hand_over(&mut self) {
+        if self.batch.is_empty() {
+            return;
+        }
+        let batch = std::mem::take(&mut self.batch);
+        self.bytes = 0;
+        let shared = self.shared;
+        while shared.running.load(Ordering::Acquire) >= 2 * rayon::current_num_threads() {
+            if rayon::yield_now() != Some(rayon::Yield::Executed) {
+                std::thread::sleep(std::time::Duration::from_micros(50));
+            }
+        }
+        shared.running.fetch_add(1, Ordering::AcqRel);
+        self.scope.spawn(move |_| {
+            shared.search(batch);
+            shared.running.fetch_sub(1, Ordering::AcqRel);
+        });
+    }
+}
+
+impl Consume for Fanout<'_, '_, '_> {
+    fn slot(&mut self, _: SlotId, slot: &Slot) {
+        self.slots.push(Arc::new(Named::new(self.shared.finder, slot)));
+    }
+
+    fn text(&mut self, id: SlotId, t: Text<'_>) {
+        let unit = Unit::Text {
+            id,
+            bytes: t.bytes.to_vec(),
+            from: t.from,
+            to: t.to,
+            line: t.line,
+            offset: t.offset,
+        };
+        self.push(unit, t.bytes.len());
+    }
+
+    fn cells(&mut self, id: SlotId, cells: &mut Cells) {
+        let bytes = cells.bytes.len();
+        let named = self.slots[id.0 as usize].clone();
+        self.push(Unit::Cells { id, named, cells: std::mem::take(cells) }, bytes);
+    }
+
+    fn is_data(&mut self, name: &str) -> bool {
+        self.shared.finder.is_data(name)
+    }
+
+    fn note(&mut self, note: Note) {
+        self.notes.push(note);
+    }
+}

@@ -1,0 +1,120 @@
+//! Formats that are told by their first bytes and not taken apart: media hold no text, compressed data
+//! is noise, and the rest is searched as text. Each leaves a note.
+
+use super::{Format, Head, Stop, text};
+use crate::note::Reason;
+use crate::source::Source;
+use crate::unit::Sink;
+
+/// What is done with the bytes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Media,
+    Compressed,
+    Text,
+}
+
+/// Offset, bytes that stand there, name, way.
+type Magic = (usize, &'static [u8], &'static str, Way);
+
+/// Signatures from the formats' own specifications and the IANA media type registry.
+const MAGICS: &[Magic] = &[
+    (0, b"\x89PNG\r\n\x1A\n", "PNG image", Way::Media),
+    (0, b"\xFF\xD8\xFF", "JPEG image", Way::Media),
+    (0, b"GIF87a", "GIF image", Way::Media),
+    (0, b"GIF89a", "GIF image", Way::Media),
+    (0, b"II*\0", "TIFF image", Way::Media),
+    (0, b"MM\0*", "TIFF image", Way::Media),
+    (8, b"WEBP", "WebP image", Way::Media),
+    (8, b"WAVEfmt ", "WAVE sound", Way::Media),
+    (8, b"AVI ", "AVI video", Way::Media),
+    (4, b"ftyp", "MP4 or HEIF media", Way::Media),
+    (0, b"\x1A\x45\xDF\xA3", "Matroska video", Way::Media),
+    (0, b"OggS", "Ogg media", Way::Media),
+    (0, b"fLaC", "FLAC sound", Way::Media),
+    (0, b"ID3", "MP3 sound", Way::Media),
+    (0, b"wOFF", "font", Way::Media),
+    (0, b"wOF2", "font", Way::Media),
+    (0, b"\x1F\x8B\x08", "gzip", Way::Compressed),
+    (0, b"BZh", "bzip2", Way::Compressed),
+    (0, b"\xFD7zXZ\0", "xz", Way::Compressed),
+    (0, b"\x28\xB5\x2F\xFD", "zstd", Way::Compressed),
+    (0, b"7z\xBC\xAF\x27\x1C", "7z archive", Way::Compressed),
+    (0, b"Rar!\x1A\x07", "RAR archive", Way::Compressed),
+    (0, b"PK\x03\x04", "zip archive or Office document", Way::Text),
+    (0, b"PK\x05\x06", "empty zip archive", Way::Text),
+    (257, b"ustar", "tar archive", Way::Text),
+    (0, b"%PDF-", "PDF document", Way::Text),
+    (0, b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "OLE2 document (old Office, msg)", Way::Text),
+    (0, b"{\\rtf", "RTF document", Way::Text),
+    (0, b"SQLite format 3\0", "SQLite database", Way::Text),
+    (0, b"PAR1", "Parquet file", Way::Text),
+    (0, b"PGDMP", "pg_dump custom archive", Way::Text),
+    (0, b"!BDN", "Outlook PST", Way::Text),
+    (0, b"\x7FELF", "ELF program", Way::Text),
+    (0, b"MZ", "Windows program", Way::Text),
+];
+
+/// Media: out of scope by rule.
+pub static MEDIA: Format = Format {
+    id: "media",
+    name: "images, sound, video, fonts (noted, not read)",
+    extensions: &["png", "jpg", "gif", "mp4", "mp3", "woff"],
+    fields: "",
+    sniff: |h| magic(h.bytes).is_some_and(|m| m.3 == Way::Media),
+    read: read_media,
+};
+
+/// Compressed data: noted as not read.
+pub static COMPRESSED: Format = Format {
+    id: "compressed",
+    name: "gzip, bzip2, xz, zstd, 7z, RAR (noted, not read yet)",
+    extensions: &["gz", "bz2", "xz", "zst", "7z", "rar"],
+    fields: "",
+    sniff: |h| magic(h.bytes).is_some_and(|m| m.3 == Way::Compressed),
+    read: read_compressed,
+};
+
+/// Other binary formats: searched as text, with a note.
+pub static BINARY: Format = Format {
+    id: "binary",
+    name: "zip, Office, PDF, SQLite, Parquet, programs (searched as bytes, noted)",
+    extensions: &["zip", "docx", "xlsx", "pdf", "db", "exe"],
+    fields: "text",
+    sniff: |h| magic(h.bytes).is_some_and(|m| m.3 == Way::Text) || is_binary(h),
+    read: read_binary,
+};
+
+fn magic(bytes: &[u8]) -> Option<&'static Magic> {
+    MAGICS.iter().find(|m| bytes.get(m.0..).is_some_and(|b| b.starts_with(m.1)))
+}
+
+/// Bytes that are no text in any encoding known here: many control characters.
+fn is_binary(head: &Head<'_>) -> bool {
+    let control = |b: &&u8| matches!(**b, 0..=8 | 14..=26 | 28..=31 | 127);
+    let odd = head.bytes.iter().filter(control).count();
+    odd * 20 > head.bytes.len()
+}
+
+fn name(source: &mut Source) -> Result<&'static str, Stop> {
+    let bytes = source.peek(512)?;
+    Ok(magic(bytes).map_or("unknown binary format", |m| m.2))
+}
+
+fn read_media(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
+    let name = name(source)?;
+    sink.note(Reason::Media, name);
+    Ok(())
+}
+
+fn read_compressed(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
+    let name = name(source)?;
+    sink.note(Reason::UnsupportedFormat, &format!("{name}: not opened"));
+    Ok(())
+}
+
+fn read_binary(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
+    let name = name(source)?;
+    sink.note(Reason::UnsupportedFormat, &format!("{name}: searched as bytes, not taken apart"));
+    text::read(source, sink)
+}
