@@ -16,7 +16,9 @@
 //! `cli → plan → walk → source → sniff → readers → unit → detect → evidence → inventory → report`;
 //! a module imports only from those to its left, plus `unit` and `note`.
 
+pub mod escape;
 pub mod inventory;
+pub mod mask;
 pub mod note;
 pub mod readers;
 pub mod report;
