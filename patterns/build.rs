@@ -1,1 +1,3 @@
-fn main(){println!("cargo:rerun-if-changed=patterns");}
+fn main() {
+    println!("cargo:rerun-if-changed=patterns");
+}

@@ -66,10 +66,7 @@ pub fn terminal(text: &str) -> Cow<'_, str> {
 /// Whether a spreadsheet takes a cell that starts with this character for a formula. Some turn the
 /// full-width forms into the plain ones first.
 fn starts_formula(c: char) -> bool {
-    matches!(
-        c,
-        '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠'
-    )
+    matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠')
 }
 
 /// Text for a CSV cell: never a formula (a `'` goes in front), hidden characters made visible.
@@ -137,11 +134,7 @@ pub fn json_line(json: &str) -> Cow<'_, str> {
 /// end the element, open a comment or look like markup.
 #[must_use]
 pub fn json_in_script(json: &str) -> Cow<'_, str> {
-    rewrite(
-        json,
-        |c| matches!(c, '<' | '>' | '&' | '=') || is_hidden(c),
-        put_json,
-    )
+    rewrite(json, |c| matches!(c, '<' | '>' | '&' | '=') || is_hidden(c), put_json)
 }
 
 #[cfg(test)]
@@ -196,10 +189,7 @@ mod tests {
         let safe = json_in_script(&json);
         assert!(!safe.contains(['<', '>', '&', '=', '\u{2028}', '\u{9b}']));
         assert_eq!(serde_json::from_str::<String>(&safe).unwrap(), raw);
-        assert_eq!(
-            serde_json::from_str::<String>(&json_line(&json)).unwrap(),
-            raw
-        );
+        assert_eq!(serde_json::from_str::<String>(&json_line(&json)).unwrap(), raw);
     }
 
     proptest! {
