@@ -34,6 +34,8 @@ pub struct Reading {
 pub struct FileResult {
     /// Size in bytes.
     pub bytes: u64,
+    /// Bytes that were read, after decoding.
+    pub read: u64,
     /// Format as told by content.
     pub format: Option<&'static str>,
     /// What became of it.
@@ -55,6 +57,7 @@ impl FileResult {
         let outcome = if reason.class() == Class::Read { Outcome::Scanned } else { Outcome::Skipped };
         FileResult {
             bytes,
+            read: 0,
             format: None,
             outcome,
             notes: vec![Note { members: Vec::new(), reason, detail: detail.to_owned() }],
@@ -68,17 +71,18 @@ impl FileResult {
 /// Reads and judges one source. `name` is the file's own name.
 #[must_use]
 pub fn scan(finder: &Finder, source: Source, size: u64, name: &str, how: Reading) -> FileResult {
-    let (format, tally, slots, notes) = if size >= how.share_from && rayon::current_num_threads() > 1 {
+    let ((format, read), tally, slots, notes) = if size >= how.share_from && rayon::current_num_threads() > 1 {
         shared(finder, source, name, how.split)
     } else {
         let mut direct = Direct::new(finder);
-        let format = read(source, name, &mut direct);
+        let told = read(source, name, &mut direct);
         let (tally, slots, notes) = direct.finish();
-        (format, tally, slots, notes)
+        (told, tally, slots, notes)
     };
     let judged = judge::judge(finder, &slots, &tally, how.level);
     FileResult {
         bytes: size,
+        read,
         format: Some(format.id),
         outcome: outcome(&notes),
         notes,
@@ -88,21 +92,24 @@ pub fn scan(finder: &Finder, source: Source, size: u64, name: &str, how: Reading
     }
 }
 
+/// The format of a source, and how many bytes of it were read.
+pub type Told = (&'static Format, u64);
+
 fn shared(
     finder: &Finder,
     source: Source,
     name: &str,
     split: usize,
-) -> (&'static Format, FileTally, Vec<Named>, Vec<Note>) {
+) -> (Told, FileTally, Vec<Named>, Vec<Note>) {
     let shared = Shared::new(finder);
-    let (format, slots, notes) = rayon::scope(|scope| {
+    let (told, slots, notes) = rayon::scope(|scope| {
         let mut fanout = Fanout::new(scope, &shared, split);
-        let format = read(source, name, &mut fanout);
+        let told = read(source, name, &mut fanout);
         fanout.hand_over();
-        (format, std::mem::take(&mut fanout.slots), std::mem::take(&mut fanout.notes))
+        (told, std::mem::take(&mut fanout.slots), std::mem::take(&mut fanout.notes))
     });
     let slots = slots.into_iter().map(|s| Arc::try_unwrap(s).unwrap_or_else(|s| (*s).clone()));
-    (format, shared.finish(), slots.collect(), notes)
+    (told, shared.finish(), slots.collect(), notes)
 }
 
 fn outcome(notes: &[Note]) -> Outcome {
@@ -116,7 +123,7 @@ fn outcome(notes: &[Note]) -> Outcome {
 
 /// Sniffs a source and pushes its units into a consumer. What a reader cannot read on is searched as
 /// text; every fault becomes a note.
-pub fn read(mut source: Source, name: &str, consumer: &mut dyn Consume) -> &'static Format {
+pub fn read(mut source: Source, name: &str, consumer: &mut dyn Consume) -> Told {
     let mut sink = Sink::new(consumer, Arc::from([]), 0);
     if sink.is_data(name) {
         let slot = sink.slot(None, Some(NAME_FIELD));
@@ -130,7 +137,7 @@ pub fn read(mut source: Source, name: &str, consumer: &mut dyn Consume) -> &'sta
         Err(e) => {
             fault(&mut sink, &e);
             sink.finish();
-            return &readers::text::FORMAT;
+            return (&readers::text::FORMAT, 0);
         }
     };
     if let Err(stop) = (format.read)(&mut source, &mut sink) {
@@ -145,7 +152,7 @@ pub fn read(mut source: Source, name: &str, consumer: &mut dyn Consume) -> &'sta
         }
     }
     sink.finish();
-    format
+    (format, source.position())
 }
 
 fn decode_and_sniff(source: &mut Source, name: &str) -> io::Result<(Source, &'static Format)> {

@@ -17,14 +17,21 @@
 //! a module imports only from those to its left, plus `unit` and `note`.
 
 pub mod detect;
+pub mod emit;
+pub mod escape;
 pub mod evidence;
 pub mod fanout;
 pub mod file;
 pub mod inventory;
 pub mod judge;
+pub mod key;
+pub mod mask;
 pub mod note;
+pub mod out;
+pub mod plan;
 pub mod readers;
 pub mod report;
+pub mod scan;
 pub mod sketch;
 pub mod source;
 pub mod tally;

@@ -10,6 +10,7 @@ mod decode;
 mod map;
 pub mod open;
 mod sparse;
+pub mod throttle;
 
 pub use decode::{Encoding, decoded, guess};
 

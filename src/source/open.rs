@@ -8,7 +8,7 @@ use std::path::Path;
 use rustix::fs::{Mode, OFlags, ResolveFlags};
 
 use super::map::MappedFile;
-use super::{Source, sparse};
+use super::{Source, sparse, throttle};
 
 /// Files up to this size are read, not mapped.
 const MAP_FROM: u64 = 1 << 20;
@@ -20,6 +20,8 @@ pub struct Opened {
     pub size: u64,
     /// Device and inode.
     pub identity: (u64, u64),
+    /// How many names it has.
+    pub links: u64,
     stamp: (u64, i64, i64),
     sparse: bool,
 }
@@ -46,6 +48,13 @@ impl Base {
     pub fn open(root: &Path) -> io::Result<Base> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         Ok(Base(rustix::fs::open(root, flags, Mode::empty())?))
+    }
+
+    /// Whether a folder stands at this path below, with no link on the way.
+    #[must_use]
+    pub fn is_folder(&self, path: &Path) -> bool {
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        open_once(&self.0, path, flags, ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS).is_ok()
     }
 
     /// Opens a file below this folder. No part of `path` may be a link.
@@ -110,6 +119,7 @@ impl Opened {
             file,
             size,
             identity: (stat.st_dev, stat.st_ino),
+            links: stat.st_nlink,
             stamp: stamp(&stat),
             sparse: size > MAP_FROM && allocated < size / 2,
         })
@@ -121,12 +131,16 @@ impl Opened {
         rustix::fs::fstat(&self.file).is_ok_and(|s| stamp(&s) != self.stamp)
     }
 
-    /// The file's bytes, up to the size that it had when it was opened.
+    /// The file's bytes, up to the size that it had when it was opened; at most `rate` bytes per second
+    /// over all sources together.
     ///
     /// # Errors
     /// What the system reports.
-    pub fn source(&self) -> io::Result<Source> {
+    pub fn source(&self, rate: Option<u64>) -> io::Result<Source> {
         use std::io::Read;
+        if let Some(rate) = rate {
+            throttle::slow_down(self.size, rate);
+        }
         let mut file = self.file.try_clone()?;
         std::io::Seek::rewind(&mut file)?;
         if self.sparse {

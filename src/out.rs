@@ -1,0 +1,176 @@
+//! The output directory: checked before anything is scanned, private, written as a whole or not at all.
+
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use tempfile::NamedTempFile;
+
+/// The files that an inventory directory may hold.
+const OURS: &[&str] = &[
+    "inventory.jsonl",
+    "inventory.csv",
+    "report.html",
+    "findings.jsonl",
+    "ledger.jsonl",
+    "sketches.bin",
+    "stopped",
+];
+const TEMPORARY: &str = ".datakart-";
+
+/// An inventory directory, ready to be written to.
+pub struct OutDir {
+    path: PathBuf,
+    staged: Vec<(NamedTempFile, &'static str)>,
+}
+
+impl OutDir {
+    /// Checks and, where needed, makes the directory. `roots` are the scanned paths.
+    ///
+    /// # Errors
+    /// A directory that lies inside a root, holds foreign files, can be written by others, or cannot be
+    /// written to; each says what to do.
+    pub fn prepare(path: &Path, roots: &[&Path]) -> Result<OutDir> {
+        refuse_inside_roots(path, roots)?;
+        let made = !path.exists();
+        if made {
+            DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(path)
+                .with_context(|| format!("--out {}: cannot be made", path.display()))?;
+        }
+        let checked = check(path);
+        if checked.is_err() && made {
+            // Nothing half-made stays behind; the error that is reported is the check's.
+            let _ = fs::remove_dir(path);
+        }
+        checked?;
+        Ok(OutDir { path: path.to_owned(), staged: Vec::new() })
+    }
+
+    /// Where it lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether it holds an inventory already.
+    #[must_use]
+    pub fn has_inventory(&self) -> bool {
+        self.path.join("inventory.jsonl").exists()
+    }
+
+    /// Writes a file beside its place; [`Self::publish`] puts all of them in place.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn stage(
+        &mut self,
+        name: &'static str,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<()> {
+        let context = || format!("writing {} in {}", name, self.path.display());
+        let file = tempfile::Builder::new()
+            .prefix(TEMPORARY)
+            .permissions(fs::Permissions::from_mode(0o600))
+            .tempfile_in(&self.path)
+            .with_context(context)?;
+        let mut buffer = BufWriter::with_capacity(256 << 10, file);
+        write(&mut buffer).and_then(|()| buffer.flush()).with_context(context)?;
+        let file = buffer.into_inner().map_err(io::IntoInnerError::into_error).with_context(context)?;
+        file.as_file().sync_all().with_context(context)?;
+        self.staged.push((file, name));
+        Ok(())
+    }
+
+    /// Puts all staged files in place and removes outputs of earlier runs that this one did not make.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn publish(self) -> Result<()> {
+        let names: Vec<_> = self.staged.iter().map(|s| s.1).collect();
+        for (file, name) in self.staged {
+            let target = self.path.join(name);
+            file.persist(&target).with_context(|| format!("putting {} in place", target.display()))?;
+        }
+        for old in ["findings.jsonl", "ledger.jsonl"].iter().filter(|n| !names.contains(n)) {
+            match fs::remove_file(self.path.join(old)) {
+                Err(e) if e.kind() != io::ErrorKind::NotFound => {
+                    return Err(e).with_context(|| format!("removing the outdated {old}"));
+                }
+                _ => {}
+            }
+        }
+        File::open(&self.path)?.sync_all().context("syncing the output directory")
+    }
+}
+
+fn refuse_inside_roots(out: &Path, roots: &[&Path]) -> Result<()> {
+    let out = resolve(out);
+    for root in roots {
+        let Ok(root) = root.canonicalize() else { continue };
+        if root.is_dir() && out.starts_with(&root) {
+            bail!(
+                "--out {} lies inside the scanned {}: the scan would change what it scans; choose a \
+                 directory elsewhere",
+                out.display(),
+                root.display()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The real path of something that may not exist yet.
+fn resolve(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut existing = absolute.as_path();
+    let mut rest = Vec::new();
+    loop {
+        if let Ok(real) = existing.canonicalize() {
+            return rest.iter().rev().fold(real, |p, part| p.join(part));
+        }
+        match (existing.parent(), existing.file_name()) {
+            (Some(parent), Some(name)) => {
+                rest.push(name.to_owned());
+                existing = parent;
+            }
+            _ => return absolute,
+        }
+    }
+}
+
+fn check(path: &Path) -> Result<()> {
+    let shown = path.display();
+    let metadata = fs::metadata(path).with_context(|| format!("--out {shown}"))?;
+    if !metadata.is_dir() {
+        bail!("--out {shown} is a file: name a directory");
+    }
+    let (mode, owner) = (metadata.mode(), metadata.uid());
+    let me = rustix::process::geteuid().as_raw();
+    if mode & 0o022 != 0 && owner != me {
+        bail!("--out {shown} can be written by others: choose a directory of your own");
+    }
+    for entry in fs::read_dir(path).with_context(|| format!("--out {shown}"))? {
+        let name = entry?.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(TEMPORARY) {
+            // Left by a run that was killed.
+            fs::remove_file(path.join(&*name)).with_context(|| format!("--out {shown}"))?;
+        } else if !OURS.contains(&&*name) {
+            bail!("--out {shown} holds other files ({}): choose an empty or new directory", crate::escape::terminal(&name));
+        }
+    }
+    if mode & 0o077 != 0 && owner == me {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o700))
+            .with_context(|| format!("--out {shown}: cannot be made private"))?;
+    }
+    tempfile::Builder::new()
+        .prefix(TEMPORARY)
+        .tempfile_in(path)
+        .with_context(|| format!("--out {shown} cannot be written to"))?;
+    Ok(())
+}

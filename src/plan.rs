@@ -1,0 +1,63 @@
+//! The plan: what is scanned and how, once options, config and environment are resolved.
+
+use std::path::{Path, PathBuf};
+
+use crate::file::Reading;
+use crate::key::Key;
+use crate::walk::Filter;
+
+/// Where a scan starts.
+#[derive(Clone, Debug)]
+pub enum Root {
+    /// A folder, walked.
+    Folder(PathBuf),
+    /// A file that was named.
+    File(PathBuf),
+    /// Standard input, under this name.
+    Stdin(String),
+}
+
+impl Root {
+    /// The root as given, without a trailing slash.
+    #[must_use]
+    pub fn as_given(&self) -> PathBuf {
+        match self {
+            Root::Folder(p) | Root::File(p) => p.components().collect(),
+            Root::Stdin(name) => PathBuf::from(name),
+        }
+    }
+
+    /// The folder or file on disk.
+    #[must_use]
+    pub fn on_disk(&self) -> Option<&Path> {
+        match self {
+            Root::Folder(p) | Root::File(p) => Some(p),
+            Root::Stdin(_) => None,
+        }
+    }
+}
+
+/// Everything a scan depends on besides rules and sources.
+#[derive(Clone)]
+pub struct Plan {
+    /// Where it starts.
+    pub roots: Vec<Root>,
+    /// Which paths are wanted.
+    pub filter: Filter,
+    /// How files are read.
+    pub reading: Reading,
+    /// Number of threads.
+    pub threads: usize,
+    /// Name of the source in ids and reports.
+    pub label: String,
+    /// The digest key.
+    pub key: Key,
+    /// Whether `findings.jsonl` is written.
+    pub findings: bool,
+    /// Whether it holds raw values, and paths are not masked.
+    pub reveal: bool,
+    /// Whether `ledger.jsonl` is written.
+    pub ledger: bool,
+    /// Bytes per second that are read at most.
+    pub max_read_rate: Option<u64>,
+}

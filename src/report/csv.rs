@@ -1,0 +1,110 @@
+//! `inventory.csv`: the findings for a spreadsheet, one row each.
+
+use std::io::{self, Write};
+
+use crate::escape;
+use crate::inventory::{Finding, Inventory};
+
+const COLUMNS: [&str; 20] = [
+    "severity",
+    "confidence",
+    "category",
+    "detector",
+    "path",
+    "members",
+    "table",
+    "field",
+    "matches",
+    "distinct",
+    "distinct_is_estimate",
+    "rows",
+    "share",
+    "certainty",
+    "validity",
+    "flags",
+    "first",
+    "ambiguous",
+    "id",
+    // For names that are not UTF-8, and therefore last: it is nearly always empty.
+    "path_b64",
+];
+
+/// Writes the findings as CSV.
+///
+/// # Errors
+/// When the output cannot be written.
+pub fn write(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
+    // Without the mark spreadsheets take UTF-8 for the country's old encoding.
+    out.write_all("\u{feff}".as_bytes())?;
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record(COLUMNS)?;
+    for finding in &inventory.findings {
+        for cell in cells(finding) {
+            csv.write_field(escape::csv_cell(&cell).as_bytes())?;
+        }
+        csv.write_record(None::<&[u8]>)?;
+    }
+    csv.flush()
+}
+
+fn cells(finding: &Finding) -> [String; COLUMNS.len()] {
+    let validity: Vec<String> = finding.validity.iter().map(|(k, v)| format!("{k}={v}")).collect();
+    [
+        finding.severity.as_str().to_owned(),
+        finding.confidence.as_str().to_owned(),
+        finding.category.clone(),
+        finding.detector.clone(),
+        finding.path.clone(),
+        finding.members.join(" › "),
+        finding.table.clone().unwrap_or_default(),
+        finding.field.clone().unwrap_or_default(),
+        finding.matches.to_string(),
+        finding.distinct.to_string(),
+        finding.distinct_is_estimate.to_string(),
+        finding.rows.map(|n| n.to_string()).unwrap_or_default(),
+        finding.share.map(|s| format!("{s:.4}")).unwrap_or_default(),
+        format!("{:.4}", finding.certainty),
+        validity.join(";"),
+        finding.flags.join(";"),
+        finding.first.to_string(),
+        finding.ambiguous.join(";"),
+        finding.id.clone(),
+        finding.path_b64.clone().unwrap_or_default(),
+    ]
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    fn parse(inventory: &Inventory) -> Vec<csv::StringRecord> {
+        let mut bytes = Vec::new();
+        write(inventory, &mut bytes).unwrap();
+        let text = std::str::from_utf8(&bytes).unwrap().strip_prefix('\u{feff}').unwrap();
+        csv::Reader::from_reader(text.as_bytes()).records().map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn a_row_per_finding() {
+        let rows = parse(&sample::small());
+        assert_eq!(rows.len(), 5);
+        let cells: Vec<&str> = rows[4].iter().take(18).collect();
+        assert_eq!(
+            cells.join("|"),
+            "very_high|high|government_id.national|no_fodselsnummer|/srv/hr/sykefravær 2026.xlsx||Ark1|Fnr|\
+             1204|1084|false|1244|0.9750|0.9987|real=1204;test=4|art87|2|no_kontonr"
+        );
+        assert_eq!(&rows[2][5], "vedlegg.zip › a.txt");
+    }
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        for row in parse(&sample::hostile()) {
+            for cell in &row {
+                assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']), "{cell:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Inventories for the tests of this module.
+
+use std::collections::BTreeMap;
+
+use crate::inventory::{
+    Confidence, Count, Coverage, Evidence, Finding, Inventory, NoteLine, Run, SCHEMA, Severity,
+};
+
+/// A finding with everything that is not named filled in plausibly.
+pub(super) fn finding(
+    path: &str,
+    place: (Option<&str>, Option<&str>),
+    kind: (&str, &str),
+    severity: Severity,
+    matches: u64,
+) -> Finding {
+    let (table, field) = (place.0.map(str::to_owned), place.1.map(str::to_owned));
+    let rows = field.is_some().then_some(matches + 40);
+    Finding {
+        id: format!(
+            "{:016x}",
+            blake3::hash(format!("{path}{table:?}{field:?}{kind:?}").as_bytes()).as_bytes()[0]
+        ),
+        path: path.to_owned(),
+        path_b64: None,
+        members: Vec::new(),
+        share: rows.map(|_| 0.975),
+        rows,
+        table,
+        field,
+        detector: kind.1.to_owned(),
+        category: kind.0.to_owned(),
+        confidence: Confidence::High,
+        certainty: 0.9987,
+        matches,
+        distinct: matches - matches / 10,
+        distinct_is_estimate: matches > 10_000,
+        validity: BTreeMap::from([("real".to_owned(), matches)]),
+        evidence: vec![
+            Evidence { reason: "prior".to_owned(), bits: -9.1 },
+            Evidence { reason: "checksum holds in 97.5 % of the values".to_owned(), bits: 14.2 },
+            Evidence { reason: "field name".to_owned(), bits: 6.0 },
+        ],
+        ambiguous: Vec::new(),
+        first: 2,
+        severity,
+        flags: Vec::new(),
+    }
+}
+
+fn run() -> Run {
+    Run {
+        schema: SCHEMA.to_owned(),
+        version: "0.1.0".to_owned(),
+        rules: "5f2c9a1b7d".to_owned(),
+        label: "hr-share".to_owned(),
+        roots: vec!["/srv/hr".to_owned(), "/srv/exports".to_owned()],
+        host: "files01".to_owned(),
+        user: "root".to_owned(),
+        started: "2026-11-23T10:00:00Z".to_owned(),
+        ended: "2026-11-23T10:00:42Z".to_owned(),
+        as_of: "2026-11-23".to_owned(),
+        key_id: "k-7f31".to_owned(),
+        min_confidence: "medium".to_owned(),
+        below_confidence: BTreeMap::from([
+            ("person_name".to_owned(), 31),
+            ("phone".to_owned(), 10),
+        ]),
+        complete: true,
+        ..Run::default()
+    }
+}
+
+fn note(path: &str, reason: &str, detail: &str) -> NoteLine {
+    NoteLine {
+        path: path.to_owned(),
+        path_b64: None,
+        members: Vec::new(),
+        reason: reason.to_owned(),
+        detail: detail.to_owned(),
+    }
+}
+
+fn coverage() -> Coverage {
+    let count = |files, bytes| Count { files, bytes };
+    let reasons = [
+        ("encrypted", count(3, 5_400_000)),
+        ("permission_denied", count(1, 12_000)),
+        ("malformed", count(2, 800_000)),
+        ("media", count(210, 940_000_000)),
+        ("symlink", count(4, 0)),
+    ];
+    let formats = [("csv", count(310, 900_000_000)), ("text", count(872, 2_000_000_000))];
+    Coverage {
+        scanned: count(1180, 2_899_200_000),
+        partial: count(2, 800_000),
+        not_scanned: count(4, 5_412_000),
+        out_of_scope: count(214, 940_000_000),
+        reasons: reasons.map(|(k, c)| (k.to_owned(), c)).into(),
+        formats: formats.map(|(k, c)| (k.to_owned(), c)).into(),
+    }
+}
+
+/// Five findings in three places, with notes.
+pub(super) fn small() -> Inventory {
+    let national = ("government_id.national", "no_fodselsnummer");
+    let mail = ("contact.email", "email");
+    let mut findings = vec![
+        finding(
+            "/srv/exports/crm.sqlite",
+            (Some("contacts"), Some("email")),
+            mail,
+            Severity::Low,
+            18_240,
+        ),
+        finding(
+            "/srv/exports/crm.sqlite",
+            (Some("contacts"), Some("mobile")),
+            ("contact.phone", "phone"),
+            Severity::Low,
+            17_002,
+        ),
+        finding("/srv/hr/notat.txt", (None, None), mail, Severity::Medium, 3),
+        finding(
+            "/srv/hr/sykefravær 2026.xlsx",
+            (Some("Ark1"), Some("Diagnose")),
+            ("health.sick_leave", "health"),
+            Severity::VeryHigh,
+            412,
+        ),
+        finding(
+            "/srv/hr/sykefravær 2026.xlsx",
+            (Some("Ark1"), Some("Fnr")),
+            national,
+            Severity::VeryHigh,
+            1204,
+        ),
+    ];
+    findings[3].flags = vec!["art9".to_owned()];
+    findings[3].confidence = Confidence::Medium;
+    findings[3].certainty = 0.81;
+    findings[4].flags = vec!["art87".to_owned()];
+    findings[4].ambiguous = vec!["no_kontonr".to_owned()];
+    findings[4].validity.insert("test".to_owned(), 4);
+    findings[2].members = vec!["vedlegg.zip".to_owned(), "a.txt".to_owned()];
+    Inventory {
+        run: run(),
+        coverage: coverage(),
+        notes: vec![
+            note("/srv/hr/gammelt.zip", "encrypted", "14 members"),
+            note("/srv/hr/lønn.xlsx", "encrypted", ""),
+            note("/srv/hr/privat", "permission_denied", "folder"),
+            note("/srv/hr/avkuttet.pdf", "malformed", "ends early"),
+        ],
+        findings,
+    }
+}
+
+/// Names that attack every sink.
+pub(super) fn hostile() -> Inventory {
+    let mut inventory = small();
+    let evil =
+        "</script><script>alert(1)</script>\u{2028}\x1b[31m\u{9b}\u{202e}gpj.exe\x07\" onload=x \n";
+    for finding in &mut inventory.findings {
+        finding.path = format!("-{evil}/{evil}");
+        finding.members = vec![format!("={evil}")];
+        finding.table = Some(format!("@{evil}"));
+        finding.field = Some(format!("+{evil}"));
+        finding.flags = vec![evil.to_owned()];
+        finding.evidence[0].reason = evil.to_owned();
+        finding.detector = evil.to_owned();
+        finding.category = evil.to_owned();
+    }
+    for note in &mut inventory.notes {
+        note.path = evil.to_owned();
+        note.detail = evil.to_owned();
+    }
+    inventory.run.label = evil.to_owned();
+    inventory.run.roots = vec![evil.to_owned()];
+    inventory.run.started = evil.to_owned();
+    inventory.coverage.reasons.insert(evil.to_owned(), Count { files: 1, bytes: 1 });
+    inventory.run.below_confidence.insert(evil.to_owned(), 1);
+    inventory
+}
+
+/// As many findings as asked for, over folders, files and tables as a share has them.
+pub(super) fn large(count: usize) -> Inventory {
+    const KINDS: &[(&str, &str, &str)] = &[
+        ("contact.email", "email", "epost"),
+        ("contact.name", "person_name", "navn"),
+        ("contact.phone", "phone", "telefon"),
+        ("government_id.national", "no_fodselsnummer", "fnr"),
+        ("financial.bank_account", "no_kontonr", "kontonummer"),
+        ("health.medical", "health", "diagnose"),
+    ];
+    const DEPARTMENTS: &[&str] =
+        &["hr", "lønn", "salg", "kunde service", "arkiv 2019", "barnevern", "it"];
+    let mut inventory = small();
+    inventory.findings.clear();
+    for at in 0..count {
+        let (file, kind) = (at / 6, at % 6);
+        let (category, detector, field) = KINDS[kind];
+        let severity =
+            [Severity::Low, Severity::Medium, Severity::High, Severity::VeryHigh][file % 31 % 4];
+        let department = DEPARTMENTS[file % DEPARTMENTS.len()];
+        let path = format!("/srv/{department}/prosjekt {:03}/eksport-{file:06}.csv", file % 211);
+        let amount = 1 + (at as u64 * 7919) % 40_000;
+        let mut finding =
+            finding(&path, (Some("eksport"), Some(field)), (category, detector), severity, amount);
+        match kind {
+            3 => finding.flags.push("art87".to_owned()),
+            5 => finding.flags.push("art9".to_owned()),
+            _ => {}
+        }
+        if at % 5 == 0 {
+            finding.confidence = Confidence::Medium;
+            finding.certainty = 0.83;
+        }
+        inventory.findings.push(finding);
+    }
+    inventory.findings.sort_by(|a, b| (&a.path, &a.field).cmp(&(&b.path, &b.field)));
+    inventory
+}

@@ -1,0 +1,85 @@
+//! The JSON Schema of what datakart writes, for `datakart schema`.
+
+use schemars::generate::SchemaSettings;
+use serde_json::{Value, json};
+
+use crate::inventory::{LedgerLine, Line, MatchLine, SCHEMA};
+
+/// One schema document: its root validates any line of `inventory.jsonl`, `$defs/MatchLine` one of
+/// `findings.jsonl`, `$defs/LedgerLine` one of `ledger.jsonl`.
+#[must_use]
+pub fn schema() -> Value {
+    let mut generator = SchemaSettings::draft2020_12().into_generator();
+    // Named here they are among the root's `$defs`.
+    generator.subschema_for::<MatchLine>();
+    generator.subschema_for::<LedgerLine>();
+    let mut schema = generator.into_root_schema_for::<Line>();
+    schema.insert("$id".to_owned(), json!(format!("urn:{}", SCHEMA.replace('/', ":"))));
+    schema.insert("title".to_owned(), json!(format!("datakart inventory line ({SCHEMA})")));
+    schema.insert(
+        "description".to_owned(),
+        json!(
+            "One line of inventory.jsonl. A line of findings.jsonl is #/$defs/MatchLine, one of \
+             ledger.jsonl is #/$defs/LedgerLine. Later versions may add properties."
+        ),
+    );
+    schema.to_value()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::{jsonl, sample};
+    use super::*;
+
+    fn def(name: &str) -> jsonschema::Validator {
+        let mut document = schema();
+        let root = document.as_object_mut().unwrap();
+        root.remove("oneOf");
+        root.insert("$ref".to_owned(), json!(format!("#/$defs/{name}")));
+        jsonschema::validator_for(&document).unwrap()
+    }
+
+    #[test]
+    fn real_lines_are_valid() {
+        let validator = jsonschema::validator_for(&schema()).unwrap();
+        for inventory in [sample::small(), sample::hostile()] {
+            let mut bytes = Vec::new();
+            jsonl::write(&inventory, &mut bytes).unwrap();
+            for line in String::from_utf8(bytes).unwrap().lines() {
+                let value: Value = serde_json::from_str(line).unwrap();
+                if let Err(error) = validator.validate(&value) {
+                    panic!("{error}: {line}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn other_lines_are_not() {
+        let validator = jsonschema::validator_for(&schema()).unwrap();
+        let note = json!({"type":"note","path":"a","members":[],"reason":"media","detail":""});
+        assert!(validator.is_valid(&note));
+        for (key, value) in [("type", json!("news")), ("path", json!(1)), ("members", json!("x"))] {
+            let mut line = note.clone();
+            line[key] = value;
+            assert!(!validator.is_valid(&line), "{line}");
+        }
+        assert!(!validator.is_valid(&json!({"type":"note"})));
+        assert!(!validator.is_valid(&json!({"path":"a"})));
+    }
+
+    #[test]
+    fn matches_and_ledger_have_definitions() {
+        let line = json!({"path":"a","members":[],"table":null,"field":null,"row":null,"line":1,"start":0,
+            "end":5,"detector":"email","certainty":0.9,"value":"o***@e***.no","digest":"00"});
+        assert!(def("MatchLine").is_valid(&line));
+        assert!(!def("MatchLine").is_valid(&json!({"path":"a"})));
+        let line = json!({"path":"a","members":[],"format":"csv","bytes":3,"outcome":"scanned"});
+        assert!(def("LedgerLine").is_valid(&line));
+        assert!(
+            !def("LedgerLine")
+                .is_valid(&json!({"path":"a","members":[],"bytes":3,"outcome":"fine"}))
+        );
+    }
+}

@@ -1,0 +1,487 @@
+//! The scan: walks the roots, reads every file in the pool, gathers the results into an inventory, and
+//! in a second pass lists the matches.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::{self, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
+
+use anyhow::Result;
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use rayon::prelude::*;
+
+use crate::detect::finder::Finder;
+use crate::emit::{Emitter, Place};
+use crate::file::{self, FileResult};
+use crate::inventory::{Coverage, Inventory, LedgerLine, NoteLine, Outcome, Run};
+use crate::note::{Class, Note, Reason};
+use crate::plan::{Plan, Root};
+use crate::source::open::{self, Base, Opened, Refusal};
+use crate::source::{STOP, Source};
+use crate::walk::{self, Met};
+
+/// Files that may wait for a thread, so that a tree of millions does not pile up in memory.
+const WAITING: usize = 4096;
+
+/// What a terminal shows while the scan runs.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Files met so far.
+    pub met: AtomicU64,
+    /// Files done.
+    pub done: AtomicU64,
+    /// Bytes of files done.
+    pub bytes: AtomicU64,
+}
+
+/// A file's place in the scan.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    /// Root and relative path, as bytes: what everything is sorted by.
+    shown: Vec<u8>,
+    root: usize,
+    relative: PathBuf,
+}
+
+struct Done {
+    key: Key,
+    result: FileResult,
+}
+
+/// A scan that has read everything and can be asked for its parts.
+pub struct Scan<'a> {
+    plan: &'a Plan,
+    finder: &'a Finder,
+    done: Vec<Done>,
+    /// Content of standard input, kept for the second pass.
+    stdin: Option<Vec<u8>>,
+}
+
+/// Bytes of standard input that are kept in memory for the second pass.
+const STDIN_KEPT: u64 = 256 << 20;
+
+/// Runs a scan.
+///
+/// # Errors
+/// A root that cannot be opened at all.
+pub fn scan<'a>(plan: &'a Plan, finder: &'a Finder, progress: &Progress) -> Result<Scan<'a>> {
+    let gate = Gate::default();
+    let work = Work {
+        plan,
+        finder,
+        progress,
+        gate: &gate,
+        results: Mutex::new(Vec::new()),
+        linked: Mutex::new(HashMap::new()),
+    };
+    let mut stdin = None;
+    for (number, root) in plan.roots.iter().enumerate() {
+        match root {
+            Root::Folder(path) => work.folder(number, path),
+            Root::File(path) => work.file(number, path),
+            Root::Stdin(name) => stdin = work.stdin(number, name),
+        }
+    }
+    work.hard_links();
+    let mut done = work.results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+    done.dedup_by(|a, b| a.key == b.key);
+    Ok(Scan { plan, finder, done, stdin })
+}
+
+/// Lets walking threads wait while enough files are queued.
+#[derive(Default)]
+struct Gate {
+    waiting: Mutex<usize>,
+    freed: Condvar,
+}
+
+impl Gate {
+    fn enter(&self) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        while *waiting >= WAITING {
+            waiting = self.freed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+        }
+        *waiting += 1;
+    }
+
+    fn leave(&self) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        *waiting -= 1;
+        if *waiting + 64 < WAITING {
+            self.freed.notify_all();
+        }
+    }
+}
+
+struct Work<'a> {
+    plan: &'a Plan,
+    finder: &'a Finder,
+    progress: &'a Progress,
+    gate: &'a Gate,
+    results: Mutex<Vec<Done>>,
+    /// Files with several names, by device and inode.
+    linked: Mutex<HashMap<(u64, u64), Vec<Key>>>,
+}
+
+impl Work<'_> {
+    fn key(&self, root: usize, relative: PathBuf) -> Key {
+        let shown = shown(&self.plan.roots[root], &relative).as_os_str().as_bytes().to_vec();
+        Key { shown, root, relative }
+    }
+
+    fn folder(&self, root: usize, path: &Path) {
+        let base = match Base::open(path) {
+            Ok(base) => base,
+            Err(e) => {
+                let result = FileResult::skipped(0, walk::reason_of(&e), &file::io_words(&e));
+                self.hand_in(self.key(root, PathBuf::new()), result);
+                return;
+            }
+        };
+        rayon::in_place_scope(|scope| {
+            let base = &base;
+            walk::walk(path, &self.plan.filter, self.plan.threads, &|met| match met {
+                Met::Not(relative, reason, detail) => {
+                    self.progress.met.fetch_add(1, Ordering::Relaxed);
+                    self.progress.done.fetch_add(1, Ordering::Relaxed);
+                    let result = FileResult::skipped(0, reason, &detail);
+                    self.hand_in(self.key(root, relative), result);
+                }
+                Met::File(relative) => {
+                    self.progress.met.fetch_add(1, Ordering::Relaxed);
+                    self.gate.enter();
+                    scope.spawn(move |_| {
+                        self.below(root, base, relative);
+                        self.gate.leave();
+                    });
+                }
+            });
+        });
+    }
+
+    /// A file below a folder.
+    fn below(&self, root: usize, base: &Base, relative: PathBuf) {
+        if STOP.load(Ordering::Relaxed) {
+            let result = FileResult::skipped(0, Reason::Stopped, "the run was stopped");
+            self.hand_in(self.key(root, relative), result);
+            return;
+        }
+        match base.file(&relative) {
+            Ok(opened) if opened.links > 1 => {
+                let mut linked = self.linked.lock().unwrap_or_else(PoisonError::into_inner);
+                linked.entry(opened.identity).or_default().push(self.key(root, relative));
+            }
+            Ok(opened) => self.opened(self.key(root, relative), &opened),
+            Err(refusal) => self.refused(root, base, relative, &refusal),
+        }
+    }
+
+    /// A file that was named on the command line.
+    fn file(&self, root: usize, path: &Path) {
+        self.progress.met.fetch_add(1, Ordering::Relaxed);
+        let key = self.key(root, PathBuf::new());
+        match open::named(path) {
+            Ok(opened) => rayon::scope(|_| self.opened(key, &opened)),
+            Err(refusal) => self.hand_in(key, refusal_result(&refusal)),
+        }
+    }
+
+    fn stdin(&self, root: usize, name: &str) -> Option<Vec<u8>> {
+        let key = self.key(root, PathBuf::new());
+        let keep = self.plan.findings;
+        let (source, kept) = if keep {
+            let mut bytes = Vec::new();
+            let read = io::Read::read_to_end(&mut io::Read::take(io::stdin(), STDIN_KEPT), &mut bytes);
+            if let Err(e) = read {
+                let result = FileResult::skipped(0, Reason::IoError, &file::io_words(&e));
+                self.hand_in(key, result);
+                return None;
+            }
+            let rest = io::Read::chain(io::Cursor::new(bytes.clone()), io::stdin());
+            (Source::from_read(Box::new(rest)), Some(bytes))
+        } else {
+            (Source::from_read(Box::new(io::stdin())), None)
+        };
+        let mut result = rayon::scope(|_| {
+            file::scan(self.finder, source, u64::MAX, name, self.plan.reading)
+        });
+        result.bytes = result.read;
+        if keep && result.read > STDIN_KEPT {
+            let detail = "findings.jsonl lists the matches of the first 256 MiB only";
+            result.notes.push(Note { members: Vec::new(), reason: Reason::Budget, detail: detail.into() });
+        }
+        self.hand_in(key, result);
+        kept
+    }
+
+    fn opened(&self, key: Key, opened: &Opened) {
+        let name = walk::name_of(Path::new(std::ffi::OsStr::from_bytes(&key.shown)));
+        let result = match opened.source(self.plan.max_read_rate) {
+            Ok(source) => {
+                let how = self.plan.reading;
+                let mut result = file::scan(self.finder, source, opened.size, &name, how);
+                if opened.changed() && result.outcome == Outcome::Scanned {
+                    result.outcome = Outcome::Partial;
+                    let detail = "changed while it was read".to_owned();
+                    result.notes.push(Note { members: vec![], reason: Reason::Changed, detail });
+                }
+                result
+            }
+            Err(e) => FileResult::skipped(opened.size, walk::reason_of(&e), &file::io_words(&e)),
+        };
+        self.hand_in(key, result);
+    }
+
+    /// A file that could not be opened. When a folder on the way has become a link, the folder is what
+    /// is reported: names behind a link are none of the scan's business.
+    fn refused(&self, root: usize, base: &Base, relative: PathBuf, refusal: &Refusal) {
+        let mut path = relative;
+        if matches!(refusal, Refusal::Link) {
+            while let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+                if base.is_folder(parent) {
+                    break;
+                }
+                path = parent.to_owned();
+            }
+        }
+        self.hand_in(self.key(root, path), refusal_result(refusal));
+    }
+
+    fn hand_in(&self, key: Key, mut result: FileResult) {
+        self.progress.done.fetch_add(1, Ordering::Relaxed);
+        self.progress.bytes.fetch_add(result.bytes, Ordering::Relaxed);
+        if !self.plan.findings {
+            result.accepts = HashMap::new();
+        }
+        let mut results = self.results.lock().unwrap_or_else(PoisonError::into_inner);
+        results.push(Done { key, result });
+    }
+
+    /// Reads files with several names once, at the byte-wise first of their paths.
+    fn hard_links(&self) {
+        let linked = std::mem::take(&mut *self.linked.lock().unwrap_or_else(PoisonError::into_inner));
+        let groups: Vec<Vec<Key>> = linked.into_values().collect();
+        groups.into_par_iter().for_each(|mut keys| {
+            keys.sort();
+            keys.dedup();
+            let first = keys.remove(0);
+            let detail = String::from_utf8_lossy(&first.shown).into_owned();
+            for other in keys {
+                let result = FileResult::skipped(0, Reason::HardLinkOf, &detail);
+                self.hand_in(other, result);
+            }
+            match self.plan.roots[first.root].on_disk().map(Base::open) {
+                Some(Ok(base)) => match base.file(&first.relative) {
+                    Ok(opened) => self.opened(first, &opened),
+                    Err(refusal) => self.refused(first.root, &base, first.relative, &refusal),
+                },
+                _ => self.hand_in(first, FileResult::skipped(0, Reason::Vanished, "")),
+            }
+        });
+    }
+}
+
+fn refusal_result(refusal: &Refusal) -> FileResult {
+    match refusal {
+        Refusal::NotAFile => FileResult::skipped(0, Reason::SpecialFile, "no regular file"),
+        Refusal::Link => FileResult::skipped(0, Reason::Symlink, "links are not followed"),
+        Refusal::Io(e) => FileResult::skipped(0, walk::reason_of(e), &file::io_words(e)),
+    }
+}
+
+/// The path that outputs show: the root as given, then what lies below it.
+fn shown(root: &Root, relative: &Path) -> PathBuf {
+    let given = root.as_given();
+    if relative.as_os_str().is_empty() { given } else { given.join(relative) }
+}
+
+impl Scan<'_> {
+    /// The inventory: everything but the run's facts, sorted.
+    #[must_use]
+    pub fn inventory(&self) -> Inventory {
+        let mut inventory = Inventory { run: Run::default(), ..Inventory::default() };
+        let mut below: BTreeMap<u16, u64> = BTreeMap::new();
+        for done in &self.done {
+            let place = self.place(done);
+            count(&mut inventory.coverage, &done.result);
+            for note in &done.result.notes {
+                inventory.notes.push(note_line(&place, note, self.hidden_detail(note)));
+            }
+            for (detector, n) in &done.result.below {
+                *below.entry(*detector).or_default() += n;
+            }
+            for finding in &done.result.findings {
+                let mut finding = finding.clone();
+                finding.path.clone_from(&place.path);
+                finding.path_b64.clone_from(&place.path_b64);
+                if !self.plan.reveal && finding.field.as_deref() != Some(file::NAME_FIELD) {
+                    finding.members = finding.members.iter().map(|m| self.masked(m)).collect();
+                }
+                finding.id = self.id(done, &finding);
+                inventory.findings.push(finding);
+            }
+        }
+        let name = |d: &u16| self.finder.rules.detectors[*d as usize].id.clone();
+        inventory.run.below_confidence = below.iter().map(|(d, n)| (name(d), *n)).collect();
+        inventory.notes.sort();
+        let order = |f: &crate::inventory::Finding| {
+            (f.path.clone(), f.members.clone(), f.table.clone(), f.field.clone(), f.detector.clone())
+        };
+        inventory.findings.sort_by_cached_key(order);
+        inventory
+    }
+
+    /// The ledger: what became of every path.
+    #[must_use]
+    pub fn ledger(&self) -> Vec<LedgerLine> {
+        let line = |done: &Done| {
+            let place = self.place(done);
+            let result = &done.result;
+            let note = result.notes.iter().find(|n| n.members.is_empty());
+            LedgerLine {
+                path: place.path,
+                path_b64: place.path_b64,
+                members: Vec::new(),
+                format: result.format.map(str::to_owned),
+                bytes: result.bytes,
+                outcome: result.outcome,
+                reason: note.map(|n| n.reason.as_str().to_owned()),
+                detail: note.map(|n| self.hidden_detail(n)).filter(|d| !d.is_empty()),
+            }
+        };
+        self.done.iter().map(line).collect()
+    }
+
+    /// Writes the listed matches of all files, in the inventory's order.
+    ///
+    /// # Errors
+    /// What the system reports of the output.
+    pub fn findings(&self, out: &mut dyn Write) -> io::Result<()> {
+        /// Files up to this size are read again in parallel, with their lines in memory.
+        const SMALL: u64 = 4 << 20;
+        let listed: Vec<&Done> = self.done.iter().filter(|d| !d.result.accepts.is_empty()).collect();
+        for chunk in listed.chunk_by(|a, b| (a.result.bytes <= SMALL) == (b.result.bytes <= SMALL)) {
+            if chunk[0].result.bytes > SMALL {
+                for done in chunk {
+                    self.emit(done, &mut *out)?;
+                }
+                continue;
+            }
+            for some in chunk.chunks(64) {
+                let lines: Vec<io::Result<Vec<u8>>> = some
+                    .par_iter()
+                    .map(|done| {
+                        let mut lines = Vec::new();
+                        self.emit(done, &mut lines).map(|()| lines)
+                    })
+                    .collect();
+                for lines in lines {
+                    out.write_all(&lines?)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn emit<W: Write>(&self, done: &Done, mut out: W) -> io::Result<()> {
+        // What has vanished since the first pass has its findings in the inventory all the same.
+        let Some(source) = self.again(done) else { return Ok(()) };
+        let place = self.place(done);
+        let key = self.plan.key.for_findings();
+        let accepts = &done.result.accepts;
+        let mut emitter =
+            Emitter::new(self.finder, accepts, &place, &key, self.plan.reveal, &mut out);
+        let name = walk::name_of(Path::new(std::ffi::OsStr::from_bytes(&done.key.shown)));
+        file::read(source, &name, &mut emitter);
+        emitter.finish()
+    }
+
+    fn again(&self, done: &Done) -> Option<Source> {
+        let opened = match &self.plan.roots[done.key.root] {
+            Root::Stdin(_) => return self.stdin.clone().map(Source::from_bytes),
+            Root::File(path) => open::named(path).ok()?,
+            Root::Folder(path) => Base::open(path).ok()?.file(&done.key.relative).ok()?,
+        };
+        opened.source(self.plan.max_read_rate).ok()
+    }
+
+    fn place(&self, done: &Done) -> Place {
+        match std::str::from_utf8(&done.key.shown) {
+            Ok(path) => Place { path: self.masked(path), path_b64: None },
+            Err(_) => {
+                let lossy = String::from_utf8_lossy(&done.key.shown);
+                let path = self.masked(&lossy);
+                let b64 = (path == lossy).then(|| BASE64_STANDARD.encode(&done.key.shown));
+                Place { path, path_b64: b64 }
+            }
+        }
+    }
+
+    /// A name with the personal data in it masked.
+    fn masked(&self, name: &str) -> String {
+        if self.plan.reveal {
+            return name.to_owned();
+        }
+        let mut out = name.to_owned();
+        for (span, detector) in self.finder.telling_spans(name).into_iter().rev() {
+            let d = &self.finder.rules.detectors[detector as usize];
+            out.replace_range(span.clone(), &crate::mask::mask(&d.category, &d.id, &name[span]));
+        }
+        out
+    }
+
+    fn hidden_detail(&self, note: &Note) -> String {
+        if note.reason == Reason::HardLinkOf { self.masked(&note.detail) } else { note.detail.clone() }
+    }
+
+    fn id(&self, done: &Done, f: &crate::inventory::Finding) -> String {
+        let relative = done.key.relative.as_os_str().as_bytes();
+        let mut hasher = blake3::Hasher::new();
+        let mut part = |bytes: &[u8]| {
+            hasher.update(&(bytes.len() as u64).to_le_bytes()).update(bytes);
+        };
+        part(self.plan.label.as_bytes());
+        let lossy = String::from_utf8_lossy(relative);
+        if self.masked(&lossy) == lossy {
+            part(relative);
+        } else {
+            // An unkeyed hash of personal data would give it away.
+            part(blake3::keyed_hash(&self.plan.key.for_findings(), relative).as_bytes());
+        }
+        f.members.iter().for_each(|m| part(m.as_bytes()));
+        part(f.table.as_deref().unwrap_or("").as_bytes());
+        part(f.field.as_deref().unwrap_or("").as_bytes());
+        part(f.detector.as_bytes());
+        hasher.finalize().to_hex()[..16].to_owned()
+    }
+}
+
+fn note_line(place: &Place, note: &Note, detail: String) -> NoteLine {
+    NoteLine {
+        path: place.path.clone(),
+        path_b64: place.path_b64.clone(),
+        members: note.members.clone(),
+        reason: note.reason.as_str().to_owned(),
+        detail,
+    }
+}
+
+fn count(coverage: &mut Coverage, result: &FileResult) {
+    let class = result.notes.first().map(|n| n.reason.class());
+    let side = match result.outcome {
+        Outcome::Scanned => &mut coverage.scanned,
+        Outcome::Partial => &mut coverage.partial,
+        Outcome::Skipped if class == Some(Class::OutOfScope) => &mut coverage.out_of_scope,
+        Outcome::Skipped => &mut coverage.not_scanned,
+    };
+    side.add(result.bytes);
+    if let Some(note) = result.notes.first() {
+        coverage.reasons.entry(note.reason.as_str().to_owned()).or_default().add(result.bytes);
+    }
+    if let (Some(format), true) = (result.format, result.outcome != Outcome::Skipped) {
+        coverage.formats.entry(format.to_owned()).or_default().add(result.bytes);
+    }
+}
