@@ -1,1 +1,7 @@
-fn main() {}
+//! The `datakart` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    datakart::cli::main()
+}

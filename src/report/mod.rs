@@ -22,6 +22,8 @@ pub struct Output {
     pub file: &'static str,
     /// What it is for, in a few words.
     pub description: &'static str,
+    /// Whether every scan writes it.
+    pub always: bool,
     /// Writes it.
     pub write: fn(&Inventory, &mut dyn Write) -> io::Result<()>,
 }
@@ -32,18 +34,21 @@ pub const FORMATS: &[Output] = &[
         id: "html",
         file: "report.html",
         description: "for people: one page for the browser",
+        always: true,
         write: html::write,
     },
     Output {
         id: "csv",
         file: "inventory.csv",
         description: "for spreadsheets: one row per finding",
+        always: true,
         write: csv::write,
     },
     Output {
         id: "jsonl",
         file: "inventory.jsonl",
         description: "for scripts: one JSON object per line",
+        always: true,
         write: jsonl::write,
     },
 ];

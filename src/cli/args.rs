@@ -1,0 +1,306 @@
+//! The command line: what can be typed. One definition serves parsing, help, man page and completions.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::inventory::Confidence;
+
+const AFTER_HELP: &str = "\
+Examples:
+  datakart scan /srv/share --out /var/lib/datakart/share
+  datakart scan dump.sql --fail-on art9
+  pg_dump crm | datakart scan - --stdin-name crm.sql --out crm-inventory
+  datakart patterns list
+  datakart explain 'fnr 01010112345'
+
+Exit codes: 0 done · 1 a --fail-on condition is met · 2 could not run · 3 done, but not everything could
+be read · 130/143 stopped by a signal";
+
+/// Finds personal data in files, exports and dumps, and writes the inventory for the mapping step
+#[derive(Debug, Parser)]
+#[command(name = "datakart", version, after_help = AFTER_HELP, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Scan files and folders and write the inventory
+    Scan(Box<ScanArgs>),
+    /// List, show, check and try detectors
+    #[command(subcommand)]
+    Patterns(PatternsCommand),
+    /// Show every piece of evidence for a value, with its bits
+    Explain(ExplainArgs),
+    /// Show the formats that are read
+    Formats(FormatsArgs),
+    /// Print the JSON Schema of the inventory
+    Schema,
+    /// Write an inventory in another form
+    Report(ReportArgs),
+    /// Print shell completions
+    Completions {
+        /// Shell to complete for
+        shell: Shell,
+    },
+    /// Print the man page
+    Man,
+}
+
+const SCAN_HELP: &str = "\
+Examples:
+  datakart scan /srv/share --out /var/lib/datakart/share
+  datakart scan --exclude '*.iso' --exclude 'tmp/' /srv/share /home
+  datakart scan dump.sql --findings --fail-on high
+  find /srv -newer stamp -type f | datakart scan --files-from - --out new
+  pg_dump crm | datakart scan - --stdin-name crm.sql
+
+Values are masked everywhere. --reveal writes raw values to findings.jsonl, and nowhere else.";
+
+/// Options of `scan`.
+#[derive(Debug, Args)]
+#[command(after_help = SCAN_HELP)]
+pub struct ScanArgs {
+    /// Files and folders to scan; - is standard input
+    #[arg(value_name = "PATH", required_unless_present = "files_from")]
+    pub paths: Vec<PathBuf>,
+
+    /// Inventory directory [default: $XDG_STATE_HOME/datakart/LABEL]
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub out: Option<PathBuf>,
+    /// Name of this source in ids and reports [default: host and real path]
+    #[arg(long, value_name = "NAME", help_heading = "Output")]
+    pub label: Option<String>,
+    /// Also write findings.jsonl: one line per match, values masked
+    #[arg(long, help_heading = "Output")]
+    pub findings: bool,
+    /// Also write ledger.jsonl: what became of every file
+    #[arg(long, help_heading = "Output")]
+    pub ledger: bool,
+    /// Write raw values to findings.jsonl (implies --findings)
+    #[arg(long, help_heading = "Output")]
+    pub reveal: bool,
+    /// Lowest confidence that is listed [default: medium]
+    #[arg(long, value_name = "LEVEL", value_enum, help_heading = "Output")]
+    pub min_confidence: Option<Level>,
+    /// Exit with 1 when met: low, medium, high, very_high (severity), art9, art10, art87, credentials,
+    /// any, or count>N; several times for several conditions
+    #[arg(long, value_name = "CONDITION", help_heading = "Output")]
+    pub fail_on: Vec<String>,
+    /// Exit with 3 also when paths were left out by rule
+    #[arg(long, help_heading = "Output")]
+    pub strict: bool,
+
+    /// Scan only what matches this glob
+    #[arg(long, value_name = "GLOB", help_heading = "Selection")]
+    pub include: Vec<String>,
+    /// Leave out what matches this glob
+    #[arg(long, value_name = "GLOB", help_heading = "Selection")]
+    pub exclude: Vec<String>,
+    /// Stay on the file system of each PATH
+    #[arg(long, help_heading = "Selection")]
+    pub one_file_system: bool,
+    /// Scan the files named in this list (one per line, or NUL-separated); - is standard input
+    #[arg(long, value_name = "FILE", help_heading = "Selection")]
+    pub files_from: Option<PathBuf>,
+    /// Only count files and bytes and estimate the time
+    #[arg(long, help_heading = "Selection")]
+    pub dry_run: bool,
+    /// Name under which standard input is reported [default: stdin]
+    #[arg(long, value_name = "NAME", help_heading = "Selection")]
+    pub stdin_name: Option<String>,
+
+    /// Folder with more detector files
+    #[arg(long, value_name = "DIR", help_heading = "Detection")]
+    pub patterns: Vec<PathBuf>,
+    /// Use only these detectors
+    #[arg(long, value_name = "IDS", value_delimiter = ',', help_heading = "Detection")]
+    pub only: Vec<String>,
+    /// Use all but these detectors
+    #[arg(long, value_name = "IDS", value_delimiter = ',', help_heading = "Detection")]
+    pub except: Vec<String>,
+    /// Countries whose identifiers are likelier here (ISO 3166 codes)
+    #[arg(long, value_name = "CODES", value_delimiter = ',', help_heading = "Detection")]
+    pub country: Vec<String>,
+    /// Date that plausibility is measured against [default: today]
+    #[arg(long, value_name = "DATE", help_heading = "Detection")]
+    pub as_of: Option<jiff::civil::Date>,
+    /// File with the digest key; made where there is none [default: $XDG_STATE_HOME/datakart/key]
+    #[arg(long, value_name = "FILE", help_heading = "Detection")]
+    pub key: Option<PathBuf>,
+
+    /// Number of threads [default: one per core]
+    #[arg(long, value_name = "N", help_heading = "Running")]
+    pub threads: Option<usize>,
+    /// Bytes per second to read at most (such as 50M)
+    #[arg(long, value_name = "BYTES", value_parser = bytes, help_heading = "Running")]
+    pub max_read_rate: Option<u64>,
+    /// Bytes per batch when several threads search one file
+    #[arg(long, value_name = "BYTES", value_parser = bytes, hide = true)]
+    pub split_size: Option<u64>,
+    /// Settings file with the same keys as the options
+    #[arg(long, value_name = "FILE", help_heading = "Running")]
+    pub config: Option<PathBuf>,
+    /// No summary
+    #[arg(long, short, help_heading = "Running")]
+    pub quiet: bool,
+    /// No progress bar
+    #[arg(long, help_heading = "Running")]
+    pub no_progress: bool,
+    /// When to use colours
+    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN", help_heading = "Running")]
+    pub color: Color,
+    /// Form of messages on standard error
+    #[arg(long, value_enum, default_value = "text", value_name = "FORM", help_heading = "Running")]
+    pub log_format: LogFormat,
+}
+
+/// A confidence level, as typed.
+#[derive(Clone, Copy, Debug, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// At least as likely as not
+    Low,
+    /// At least three in four
+    Medium,
+    /// At least nineteen in twenty
+    High,
+}
+
+impl From<Level> for Confidence {
+    fn from(level: Level) -> Confidence {
+        match level {
+            Level::Low => Confidence::Low,
+            Level::Medium => Confidence::Medium,
+            Level::High => Confidence::High,
+        }
+    }
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// Form of messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people
+    Text,
+    /// One JSON object per line
+    Json,
+}
+
+/// What `patterns` can do.
+#[derive(Debug, Subcommand)]
+pub enum PatternsCommand {
+    /// List all detectors: id, category, name
+    List(RuleArgs),
+    /// Show one detector
+    Show {
+        /// Id of the detector
+        id: String,
+        /// Where detectors come from
+        #[command(flatten)]
+        rules: RuleArgs,
+    },
+    /// Run every example and counter-example of the detector files
+    Check {
+        /// Folders or files to check besides the built-in ones
+        folders: Vec<PathBuf>,
+    },
+    /// Ask one detector about values: one JSON line each
+    #[command(after_help = "Without VALUE, values are read from standard input, one per line \
+                            (arguments show in the process list).")]
+    Try {
+        /// Id of the detector
+        id: String,
+        /// Values to judge
+        #[arg(allow_hyphen_values = true)]
+        values: Vec<String>,
+        /// Where detectors come from
+        #[command(flatten)]
+        rules: RuleArgs,
+        /// Date that plausibility is measured against [default: today]
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<jiff::civil::Date>,
+    },
+}
+
+/// Where detectors come from.
+#[derive(Clone, Debug, Default, Args)]
+pub struct RuleArgs {
+    /// Folder with more detector files
+    #[arg(long = "patterns", value_name = "DIR")]
+    pub folders: Vec<PathBuf>,
+}
+
+/// Options of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// Text with a value in its context, or the id of a finding; read from standard input when left out
+    #[arg(allow_hyphen_values = true)]
+    pub value: Option<String>,
+    /// Field name under which the value stands
+    #[arg(long, value_name = "NAME")]
+    pub field: Option<String>,
+    /// Inventory directory that the finding id stands in
+    #[arg(long, value_name = "DIR")]
+    pub inventory: Option<PathBuf>,
+    /// Where detectors come from
+    #[command(flatten)]
+    pub rules: RuleArgs,
+}
+
+/// Options of `formats`.
+#[derive(Debug, Args)]
+pub struct FormatsArgs {
+    /// As a Markdown table
+    #[arg(long)]
+    pub markdown: bool,
+}
+
+/// Options of `report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// Inventory directory, or its inventory.jsonl
+    pub inventory: PathBuf,
+    /// Form: html, csv, jsonl
+    #[arg(long, short, value_name = "FORM")]
+    pub format: String,
+    /// Where to write it; - is standard output
+    #[arg(long, short, value_name = "FILE", default_value = "-")]
+    pub output: PathBuf,
+}
+
+/// A number of bytes with an optional K, M, G or T (1024-fold).
+fn bytes(text: &str) -> Result<u64, String> {
+    let upper = text.trim().to_ascii_uppercase();
+    let upper = upper.trim_end_matches("/S").trim_end_matches("IB").trim_end_matches('B');
+    let digits = upper.trim_end_matches(['K', 'M', 'G', 'T']);
+    let shift = match &upper[digits.len()..] {
+        "" => 0,
+        "K" => 10,
+        "M" => 20,
+        "G" => 30,
+        "T" => 40,
+        _ => return Err("a number of bytes is expected, such as 500K, 20M or 1G".into()),
+    };
+    let number: u64 =
+        digits.trim().parse().map_err(|_| "a number of bytes is expected, such as 500K, 20M or 1G")?;
+    match number.checked_mul(1 << shift) {
+        Some(0) | None => Err("the number of bytes is out of range".into()),
+        Some(n) => Ok(n),
+    }
+}

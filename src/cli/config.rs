@@ -1,0 +1,77 @@
+//! The settings file: the same keys as the options of `scan`; what is typed outranks it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use serde::Deserialize;
+
+use super::args::{Level, ScanArgs};
+
+/// The settings file's keys.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Settings {
+    out: Option<PathBuf>,
+    label: Option<String>,
+    findings: Option<bool>,
+    ledger: Option<bool>,
+    min_confidence: Option<Level>,
+    fail_on: Option<Vec<String>>,
+    strict: Option<bool>,
+    include: Option<Vec<String>>,
+    exclude: Option<Vec<String>>,
+    one_file_system: Option<bool>,
+    patterns: Option<Vec<PathBuf>>,
+    only: Option<Vec<String>>,
+    except: Option<Vec<String>>,
+    country: Option<Vec<String>>,
+    key: Option<PathBuf>,
+    threads: Option<usize>,
+    max_read_rate: Option<u64>,
+    quiet: Option<bool>,
+    no_progress: Option<bool>,
+}
+
+/// Adds the settings of `path` to what was typed. Raw values cannot be asked for here.
+///
+/// # Errors
+/// A file that cannot be read, an unknown key or a wrong value: with line and column.
+pub fn apply(path: &Path, args: &mut ScanArgs) -> Result<()> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("reading the settings file {}", path.display()))?;
+    let settings: Settings =
+        toml::from_str(&text).with_context(|| format!("settings file {}", path.display()))?;
+    let or = |typed: &mut bool, set: Option<bool>| *typed |= set.unwrap_or(false);
+    or(&mut args.findings, settings.findings);
+    or(&mut args.ledger, settings.ledger);
+    or(&mut args.strict, settings.strict);
+    or(&mut args.one_file_system, settings.one_file_system);
+    or(&mut args.quiet, settings.quiet);
+    or(&mut args.no_progress, settings.no_progress);
+    prefer(&mut args.out, settings.out);
+    prefer(&mut args.label, settings.label);
+    prefer(&mut args.min_confidence, settings.min_confidence);
+    prefer(&mut args.key, settings.key);
+    prefer(&mut args.threads, settings.threads);
+    prefer(&mut args.max_read_rate, settings.max_read_rate);
+    fill(&mut args.fail_on, settings.fail_on);
+    fill(&mut args.include, settings.include);
+    fill(&mut args.exclude, settings.exclude);
+    fill(&mut args.patterns, settings.patterns);
+    fill(&mut args.only, settings.only);
+    fill(&mut args.except, settings.except);
+    fill(&mut args.country, settings.country);
+    Ok(())
+}
+
+fn prefer<T>(typed: &mut Option<T>, set: Option<T>) {
+    if typed.is_none() {
+        *typed = set;
+    }
+}
+
+fn fill<T>(typed: &mut Vec<T>, set: Option<Vec<T>>) {
+    if typed.is_empty() {
+        *typed = set.unwrap_or_default();
+    }
+}

@@ -1,0 +1,19 @@
+//! Messages on standard error, for people or for machines. They hold counts and paths of the user's own
+//! options, never anything found.
+
+use std::io::{self, Write};
+
+use super::args::LogFormat;
+
+/// Writes one message.
+pub fn say(form: LogFormat, level: &str, message: &str) {
+    let mut err = io::stderr().lock();
+    let line = match form {
+        LogFormat::Text => format!("datakart: {}\n", crate::escape::terminal(message)),
+        LogFormat::Json => {
+            format!("{}\n", serde_json::json!({ "level": level, "message": message }))
+        }
+    };
+    // Nobody is left to be told when standard error is closed.
+    let _ = err.write_all(line.as_bytes());
+}

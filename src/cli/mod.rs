@@ -1,0 +1,93 @@
+//! The command line: parse, resolve, do, report, exit.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::{CommandFactory, Parser};
+
+pub mod args;
+mod config;
+mod explain;
+mod log;
+mod patterns;
+mod report;
+mod scan;
+mod signals;
+mod tables;
+
+use args::{Cli, Command};
+
+pub use tables::{detector_table, format_table};
+
+/// Could not run: usage, settings, output.
+pub const CANNOT_RUN: u8 = 2;
+
+/// Runs datakart and tells the exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => {
+            // Help and version go to standard output and are no failure. A closed pipe is none either.
+            let _ = e.print();
+            return if e.use_stderr() { ExitCode::from(CANNOT_RUN) } else { ExitCode::SUCCESS };
+        }
+    };
+    match run(cli) {
+        Ok(code) => ExitCode::from(code),
+        Err(e) if is_closed_pipe(&e) => ExitCode::SUCCESS,
+        Err(e) => {
+            let _ = writeln!(io::stderr(), "datakart: {}", crate::escape::terminal(&format!("{e:#}")));
+            ExitCode::from(CANNOT_RUN)
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<u8> {
+    let mut out = io::stdout().lock();
+    match cli.command {
+        Command::Scan(args) => {
+            drop(out);
+            return scan::run(*args);
+        }
+        Command::Patterns(command) => return patterns::run(command, &mut out),
+        Command::Explain(args) => explain::run(&args, &mut out)?,
+        Command::Formats(args) => out.write_all(format_table(args.markdown).as_bytes())?,
+        Command::Schema => {
+            serde_json::to_writer_pretty(&mut out, &crate::report::schema::schema())?;
+            writeln!(out)?;
+        }
+        Command::Report(args) => report::run(&args, &mut out)?,
+        Command::Completions { shell } => {
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "datakart", &mut text);
+            out.write_all(&text)?;
+        }
+        Command::Man => man(&mut out)?,
+    }
+    out.flush()?;
+    Ok(0)
+}
+
+/// The man page: the program, then every command as a section of its own.
+fn man(out: &mut dyn Write) -> Result<()> {
+    let command = Cli::command();
+    clap_mangen::Man::new(command.clone()).render(out).context("man page")?;
+    for sub in command.get_subcommands() {
+        let name = format!("datakart {}", sub.get_name());
+        let page = clap_mangen::Man::new(sub.clone().disable_version_flag(true)).title(name);
+        let mut text = Vec::new();
+        page.render_synopsis_section(&mut text)?;
+        page.render_description_section(&mut text)?;
+        page.render_options_section(&mut text)?;
+        out.write_all(&text)?;
+    }
+    Ok(())
+}
+
+fn is_closed_pipe(e: &anyhow::Error) -> bool {
+    e.chain().any(|cause| {
+        cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+    })
+}

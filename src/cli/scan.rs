@@ -1,0 +1,428 @@
+//! `datakart scan`: from options to plan, from scan to outputs, from inventory to exit code.
+
+use std::io::{self, IsTerminal, Read, Write};
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::args::{Color, LogFormat, ScanArgs};
+use super::{config, log, signals};
+use crate::detect::finder::Finder;
+use crate::detect::rules::{Rules, Selection};
+use crate::file::Reading;
+use crate::inventory::{Confidence, Inventory, Run, SCHEMA, Severity};
+use crate::key::Key;
+use crate::out::OutDir;
+use crate::plan::{Plan, Root};
+use crate::report;
+use crate::scan::{self, Progress, Scan};
+use crate::walk::Filter;
+
+/// Bytes per batch when one file is searched by all threads.
+const SPLIT: u64 = 1 << 20;
+/// Files from this size on are searched by all threads.
+const SHARE_FROM: u64 = 8 << 20;
+
+/// Runs the scan and tells the exit code.
+///
+/// # Errors
+/// Whatever keeps the scan from running at all; nothing is written then.
+pub fn run(mut args: ScanArgs) -> Result<u8> {
+    let started = jiff::Timestamp::now();
+    if let Some(path) = args.config.clone() {
+        config::apply(&path, &mut args)?;
+    }
+    args.findings |= args.reveal;
+    let conditions = args.fail_on.iter().map(|c| Condition::parse(c)).collect::<Result<Vec<_>>>()?;
+    check_countries(&args.country)?;
+    let rules = Rules::load(&Selection {
+        folders: args.patterns.clone(),
+        only: args.only.clone(),
+        except: args.except.clone(),
+    })?;
+    let roots = roots(&args)?;
+    let label = args.label.clone().unwrap_or_else(|| default_label(&roots));
+    if args.dry_run {
+        return dry_run(&args, &roots);
+    }
+    let out = args.out.clone().map_or_else(|| default_out(&label), Ok)?;
+    let on_disk: Vec<&Path> = roots.iter().filter_map(Root::on_disk).collect();
+    let mut out = OutDir::prepare(&out, &on_disk)?;
+    let key = Key::load_or_make(&args.key.clone().map_or_else(|| state_home().map(|s| s.join("key")), Ok)?)?;
+    let as_of = args.as_of.unwrap_or_else(today);
+    let finder = Finder::new(rules, as_of, key.for_counting())?;
+    let plan = plan(&args, roots, label, key)?;
+    signals::listen()?;
+    let progress = Progress::default();
+    let scan = in_pool(&plan, || with_bar(&args, &progress, || scan::scan(&plan, &finder, &progress)))?;
+
+    let stopped = signals::exit_code();
+    let mut inventory = scan.inventory();
+    inventory.run = Run {
+        schema: SCHEMA.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        rules: finder.rules.hash.clone(),
+        label: plan.label.clone(),
+        roots: plan.roots.iter().map(|r| r.as_given().to_string_lossy().into_owned()).collect(),
+        options: options(&args),
+        host: host(),
+        user: rustix::process::geteuid().as_raw().to_string(),
+        started: started.to_string(),
+        as_of: as_of.to_string(),
+        key_id: plan.key.id(),
+        min_confidence: plan.reading.level.as_str().to_owned(),
+        complete: stopped.is_none(),
+        failed_on: conditions.iter().filter(|c| c.met(&inventory)).map(|c| c.text.clone()).collect(),
+        revealed: args.reveal,
+        ..inventory.run
+    };
+    inventory.run.exit_code = stopped.unwrap_or_else(|| exit_code(&inventory, args.strict));
+    if stopped.is_some() && out.has_inventory() {
+        // The last whole inventory stays; what this run has stands beside it.
+        out = OutDir::prepare(&out.path().join("stopped"), &[])?;
+    }
+    write_outputs(&mut out, &args, &plan, &scan, &mut inventory)?;
+    let path = out.path().to_owned();
+    out.publish()?;
+    tell(&args, &inventory, &path)?;
+    Ok(inventory.run.exit_code)
+}
+
+fn plan(args: &ScanArgs, roots: Vec<Root>, label: String, key: Key) -> Result<Plan> {
+    let split = args.split_size.unwrap_or(SPLIT);
+    let level = args.min_confidence.map_or(Confidence::Medium, Confidence::from);
+    let threads = match args.threads {
+        Some(0) => bail!("--threads 0: at least one thread is needed"),
+        Some(n) => n,
+        None => std::thread::available_parallelism().map_or(1, usize::from),
+    };
+    Ok(Plan {
+        roots,
+        filter: Filter::new(&args.include, &args.exclude, args.one_file_system)?,
+        reading: Reading {
+            level,
+            split: usize::try_from(split).unwrap_or(usize::MAX),
+            share_from: args.split_size.map_or(SHARE_FROM, |s| s.min(SHARE_FROM)),
+        },
+        threads,
+        label,
+        key,
+        findings: args.findings,
+        reveal: args.reveal,
+        ledger: args.ledger,
+        max_read_rate: args.max_read_rate,
+    })
+}
+
+fn in_pool<T: Send>(plan: &Plan, job: impl FnOnce() -> T + Send) -> T {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(plan.threads).build_global();
+    // A pool that exists already (in tests) serves as well.
+    drop(pool);
+    job()
+}
+
+/// Today in UTC.
+#[must_use]
+pub fn today() -> jiff::civil::Date {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
+fn roots(args: &ScanArgs) -> Result<Vec<Root>> {
+    let mut roots = Vec::new();
+    for path in args.paths.iter().cloned().chain(listed(args.files_from.as_deref())?) {
+        if path.as_os_str() == "-" {
+            let name = args.stdin_name.clone().unwrap_or_else(|| "stdin".to_owned());
+            roots.push(Root::Stdin(name));
+            continue;
+        }
+        let metadata = path
+            .metadata()
+            .with_context(|| format!("{} cannot be scanned", path.display()));
+        let is_listed = !args.paths.contains(&path);
+        let root = match metadata {
+            Ok(m) if m.is_dir() => Root::Folder(path),
+            Ok(_) => Root::File(path),
+            // A listed file that has vanished is a note; a named one is a mistake.
+            Err(_) if is_listed => Root::File(path),
+            Err(e) => return Err(e),
+        };
+        if !roots.iter().any(|r: &Root| r.as_given() == root.as_given()) {
+            roots.push(root);
+        }
+    }
+    if roots.iter().filter(|r| matches!(r, Root::Stdin(_))).count() > 1 {
+        bail!("standard input can be read only once");
+    }
+    Ok(roots)
+}
+
+/// The paths of a list, one per line or separated by NUL.
+fn listed(list: Option<&Path>) -> Result<Vec<PathBuf>> {
+    let Some(list) = list else { return Ok(Vec::new()) };
+    let mut bytes = Vec::new();
+    if list.as_os_str() == "-" {
+        io::stdin().read_to_end(&mut bytes).context("--files-from -: reading standard input")?;
+    } else {
+        bytes = std::fs::read(list).with_context(|| format!("--files-from {}", list.display()))?;
+    }
+    let end = if bytes.contains(&0) { 0 } else { b'\n' };
+    Ok(bytes
+        .split(|b| *b == end)
+        .map(|line| if end == b'\n' { line.strip_suffix(b"\r").unwrap_or(line) } else { line })
+        .filter(|line| !line.is_empty())
+        .map(|line| PathBuf::from(std::ffi::OsString::from_vec(line.to_vec())))
+        .collect())
+}
+
+fn check_countries(countries: &[String]) -> Result<()> {
+    match countries.iter().find(|c| c.len() != 2 || !c.bytes().all(|b| b.is_ascii_alphabetic())) {
+        Some(bad) => bail!("--country {bad:?}: a two-letter ISO 3166 code is expected, such as NO"),
+        None => Ok(()),
+    }
+}
+
+fn host() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+fn default_label(roots: &[Root]) -> String {
+    let first = roots.first().map_or(PathBuf::new(), |r| match r {
+        Root::Stdin(name) => PathBuf::from(name),
+        root => root.as_given().canonicalize().unwrap_or_else(|_| root.as_given()),
+    });
+    let more = if roots.len() > 1 { format!(" and {} more", roots.len() - 1) } else { String::new() };
+    format!("{}:{}{more}", host(), first.display())
+}
+
+fn state_home() -> Result<PathBuf> {
+    let from = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    from("XDG_STATE_HOME")
+        .or_else(|| from("HOME").map(|h| h.join(".local/state")))
+        .map(|p| p.join("datakart"))
+        .context("neither XDG_STATE_HOME nor HOME is set: name --out and --key")
+}
+
+fn default_out(label: &str) -> Result<PathBuf> {
+    let safe = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' };
+    let mut name: String = label.chars().map(safe).collect();
+    if name.len() > 120 {
+        name = format!("{}-{}", &blake3::hash(label.as_bytes()).to_hex()[..12], name.chars().rev().take(60).collect::<Vec<_>>().into_iter().rev().collect::<String>());
+    }
+    Ok(state_home()?.join(name.trim_start_matches('.')))
+}
+
+/// Options that differ from the defaults, for the run's facts.
+fn options(args: &ScanArgs) -> std::collections::BTreeMap<String, String> {
+    let list = |l: &[String]| (!l.is_empty()).then(|| l.join(","));
+    let flag = |f: bool| f.then(|| "true".to_owned());
+    [
+        ("include", list(&args.include)),
+        ("exclude", list(&args.exclude)),
+        ("only", list(&args.only)),
+        ("except", list(&args.except)),
+        ("country", list(&args.country)),
+        ("fail-on", list(&args.fail_on)),
+        ("one-file-system", flag(args.one_file_system)),
+        ("findings", flag(args.findings)),
+        ("reveal", flag(args.reveal)),
+        ("ledger", flag(args.ledger)),
+        ("strict", flag(args.strict)),
+        ("max-read-rate", args.max_read_rate.map(|r| r.to_string())),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+    .collect()
+}
+
+fn write_outputs(
+    out: &mut OutDir,
+    args: &ScanArgs,
+    plan: &Plan,
+    scan: &Scan<'_>,
+    inventory: &mut Inventory,
+) -> Result<()> {
+    if plan.findings {
+        out.stage("findings.jsonl", |w| scan.findings(w))?;
+    }
+    if plan.ledger {
+        out.stage("ledger.jsonl", |w| {
+            for line in scan.ledger() {
+                serde_json::to_writer(&mut *w, &line)?;
+                w.write_all(b"\n")?;
+            }
+            Ok(())
+        })?;
+    }
+    inventory.run.ended = jiff::Timestamp::now().to_string();
+    for output in report::FORMATS.iter().filter(|f| f.always) {
+        out.stage(output.file, |w| (output.write)(inventory, w))?;
+    }
+    if args.reveal {
+        log::say(args.log_format, "warning", "findings.jsonl holds raw values: keep it safe");
+    }
+    Ok(())
+}
+
+fn tell(args: &ScanArgs, inventory: &Inventory, out: &Path) -> Result<()> {
+    if let Some(code) = signals::exit_code() {
+        let text = format!("stopped by signal {}: what was done is kept, marked incomplete", code - 128);
+        log::say(args.log_format, "warning", &text);
+    }
+    for condition in &inventory.run.failed_on {
+        log::say(args.log_format, "error", &format!("--fail-on {condition} is met"));
+    }
+    if args.quiet {
+        return Ok(());
+    }
+    let terminal = io::stdout().is_terminal();
+    let color = match args.color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
+    };
+    let width = terminal_width().unwrap_or(100);
+    report::summary::write(inventory, out, color, width, &mut io::stdout().lock())?;
+    Ok(())
+}
+
+fn terminal_width() -> Option<usize> {
+    io::stdout().is_terminal().then(|| rustix::termios::tcgetwinsize(io::stdout()).ok()).flatten().map(|s| usize::from(s.ws_col)).filter(|w| *w > 0)
+}
+
+fn exit_code(inventory: &Inventory, strict: bool) -> u8 {
+    let coverage = &inventory.coverage;
+    let missed = coverage.partial.files + coverage.not_scanned.files;
+    if !inventory.run.failed_on.is_empty() {
+        1
+    } else if missed > 0 || (strict && coverage.out_of_scope.files > 0) {
+        3
+    } else {
+        0
+    }
+}
+
+/// A `--fail-on` condition.
+struct Condition {
+    text: String,
+    test: Test,
+}
+
+enum Test {
+    Any,
+    Severity(Severity),
+    Flag(String),
+    Count(u64),
+}
+
+impl Condition {
+    fn parse(text: &str) -> Result<Condition> {
+        let test = match text.trim() {
+            "any" => Test::Any,
+            "low" => Test::Severity(Severity::Low),
+            "medium" => Test::Severity(Severity::Medium),
+            "high" => Test::Severity(Severity::High),
+            "very_high" => Test::Severity(Severity::VeryHigh),
+            flag @ ("art9" | "art10" | "art87" | "credentials") => Test::Flag(flag.to_owned()),
+            other => match other.strip_prefix("count>").map(|n| n.trim().parse()) {
+                Some(Ok(n)) => Test::Count(n),
+                _ => bail!(
+                    "--fail-on {other:?} is not known: low, medium, high, very_high (severity), art9, \
+                     art10, art87, credentials, any and count>N are"
+                ),
+            },
+        };
+        Ok(Condition { text: text.to_owned(), test })
+    }
+
+    /// Whether a finding meets it; findings of test data do not count.
+    fn met(&self, inventory: &Inventory) -> bool {
+        let mut real =
+            inventory.findings.iter().filter(|f| !f.flags.iter().any(|flag| flag == "test_data"));
+        match &self.test {
+            Test::Any => real.next().is_some(),
+            Test::Severity(s) => real.any(|f| f.severity >= *s),
+            Test::Flag(flag) => real.any(|f| f.flags.contains(flag)),
+            Test::Count(n) => real.map(|f| f.matches).sum::<u64>() > *n,
+        }
+    }
+}
+
+/// Runs a job with a progress bar on a terminal.
+fn with_bar<T: Send>(args: &ScanArgs, progress: &Progress, job: impl FnOnce() -> T + Send) -> T {
+    let wanted = !args.quiet
+        && !args.no_progress
+        && args.log_format == LogFormat::Text
+        && io::stderr().is_terminal();
+    if !wanted {
+        return job();
+    }
+    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+    let style = "{spinner} {pos}/{len} files  {msg}  {elapsed} (about {eta} to go)";
+    bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let start = std::time::Instant::now();
+            while !done.load(Ordering::Relaxed) {
+                show(&bar, progress, start.elapsed());
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            bar.finish_and_clear();
+        });
+        let result = job();
+        done.store(true, Ordering::Relaxed);
+        result
+    })
+}
+
+fn show(bar: &ProgressBar, progress: &Progress, elapsed: Duration) {
+    let bytes = progress.bytes.load(Ordering::Relaxed);
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate for people")]
+    let rate = (bytes as f64 / elapsed.as_secs_f64().max(0.1)) as u64;
+    bar.set_length(progress.met.load(Ordering::Relaxed));
+    bar.set_position(progress.done.load(Ordering::Relaxed));
+    let (bytes, rate) = (indicatif::BinaryBytes(bytes), indicatif::BinaryBytes(rate));
+    bar.set_message(format!("{bytes}  {rate}/s"));
+}
+
+/// Counts files and bytes without opening anything.
+fn dry_run(args: &ScanArgs, roots: &[Root]) -> Result<u8> {
+    use std::sync::atomic::AtomicU64;
+    /// Bytes per second and core that a scan of mixed data does at least on a plain server.
+    const RATE: u64 = 100 << 20;
+    /// Files per second and core.
+    const FILES: u64 = 20_000;
+    let (files, bytes, others) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
+    let filter = Filter::new(&args.include, &args.exclude, args.one_file_system)?;
+    let threads =
+        args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1);
+    let add = |path: &Path| {
+        files.fetch_add(1, Ordering::Relaxed);
+        bytes.fetch_add(path.symlink_metadata().map_or(0, |m| m.len()), Ordering::Relaxed);
+    };
+    for root in roots {
+        match root {
+            Root::Folder(path) => crate::walk::walk(path, &filter, threads, &|met| match met {
+                crate::walk::Met::File(relative) => add(&path.join(relative)),
+                crate::walk::Met::Not(..) => {
+                    others.fetch_add(1, Ordering::Relaxed);
+                }
+            }),
+            Root::File(path) => add(path),
+            Root::Stdin(_) => {}
+        }
+    }
+    let (files, bytes) = (files.into_inner(), bytes.into_inner());
+    let seconds = bytes / (RATE * threads as u64) + files / (FILES * threads as u64);
+    let rate = args.max_read_rate.map_or(0, |r| bytes / r);
+    let mut out = io::stdout().lock();
+    writeln!(out, "{files} files, {} to read", indicatif::BinaryBytes(bytes))?;
+    writeln!(out, "{} paths left out (links, special files, excluded, unreadable)", others.into_inner())?;
+    let estimate = indicatif::HumanDuration(Duration::from_secs(seconds.max(rate).max(1)));
+    writeln!(out, "about {estimate} with {threads} threads")?;
+    Ok(0)
+}
