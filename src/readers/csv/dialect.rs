@@ -47,7 +47,7 @@ pub enum Step {
 }
 
 impl Dialect {
-    fn new(delimiter: u8) -> Self {
+    pub(super) fn new(delimiter: u8) -> Self {
         Dialect { delimiter, quote: Some(b'"'), backslash: false, padded: false }
     }
 
@@ -223,6 +223,8 @@ pub struct Table {
     pub columns: usize,
     /// Share of the records that have them.
     pub share: f64,
+    /// Share of the records that have one cell more or less at most.
+    pub near: f64,
     /// Records above the table that are neither blank nor comments.
     pub titles: usize,
     score: f64,
@@ -266,7 +268,7 @@ pub fn single(bytes: &[u8], end: bool) -> Table {
     let (start, _) = skip_top(bytes);
     let dialect = Dialect { quote: with_quotes(b'\n', bytes).quote, ..Dialect::new(b'\n') };
     let records = records(&dialect, bytes, start, end);
-    Table { dialect, start, records, comment: None, columns: 1, share: 1.0, titles: 0, score: 0.0 }
+    Table { dialect, start, records, comment: None, columns: 1, share: 1.0, near: 1.0, titles: 0, score: 0.0 }
 }
 
 /// Steps over blank lines, comment lines and `sep=;`; returns the delimiter that the latter names.
@@ -350,17 +352,22 @@ impl Quotes {
 fn table(dialect: Dialect, weight: f64, bytes: &[u8], start: usize, end: bool) -> Option<Table> {
     let mut records = records(&dialect, bytes, start, end);
     let columns = usual_count(&records)?;
-    // The header may have a name more than most rows have cells, never fewer.
-    let first = records.iter().position(|r| r.cells.len() >= columns)?;
+    // The header may have a name more than most rows have cells, but fewer only where rows differ
+    // anyway (with empty cells at their ends left out).
+    let equal = records.iter().filter(|r| r.cells.len() == columns).count();
+    let least = if columns > 2 && ratio(equal, records.len()) < 0.8 { columns - 1 } else { columns };
+    let first = records.iter().position(|r| r.cells.len() >= least)?;
     let titles = first;
     records.drain(..first);
     let fitting = records.iter().filter(|r| r.cells.len() == columns).count();
     let share = ratio(fitting, records.len());
+    let near = records.iter().filter(|r| r.cells.len() > 1 && r.cells.len().abs_diff(columns) < 2).count();
+    let near = ratio(near, records.len());
     let top = records.first()?.range.start;
     let comment = comment_names(&dialect, &bytes[..top], columns);
-    let penalty = if titles == 0 { 1.0 } else { 0.7 };
+    let penalty = if titles == 0 { 1.0 } else { 0.6 };
     let score = share * share * weight * penalty * (1.0 - 1.0 / (ratio(columns, 1) + 0.5));
-    Some(Table { dialect, start: top, records, comment, columns, share, titles, score })
+    Some(Table { dialect, start: top, records, comment, columns, share, near, titles, score })
 }
 
 /// A count as a share of another; counts here are far below what a float holds exactly.
@@ -400,7 +407,8 @@ impl Table {
     /// Whether this is good enough for a file that is called a table by its name.
     pub fn is_likely(&self) -> bool {
         let blank = self.dialect.delimiter == b' ' && self.columns > 2 && self.share >= 1.0;
-        (self.share >= 0.5 && self.score >= 0.3) || blank || self.is_sure()
+        let ragged = matches!(self.dialect.delimiter, b';' | b'\t' | b'|') && self.near >= 0.95 && self.share >= 0.3;
+        (self.share >= 0.5 && self.score >= 0.3) || blank || ragged || self.is_sure()
     }
 
     /// The fewer records, the fewer exceptions.
@@ -422,14 +430,19 @@ impl Table {
         let log = many(|r| r.cells.first().is_some_and(|c| starts_with_time(c))) * 10 >= n * 9
             && many(|r| r.cells.iter().any(|c| words(c) > 3)) * 3 > n;
         let ends_empty = many(|r| r.cells.last().is_some_and(Vec::is_empty)) * 2 > n && self.columns == 2;
-        let indented = many(|r| r.cells.first().is_some_and(Vec::is_empty)) * 3 > n && self.columns < 5;
+        let indented = many(|r| r.cells.first().is_some_and(Vec::is_empty)) * 3 > n
+            && self.dialect.delimiter == b'\t';
+        let decimal = self.dialect.delimiter == b','
+            && self.columns == 2
+            && self.records.first().is_some_and(has_decimal)
+            && many(has_decimal) * 2 > n;
         let rule = many(is_rule) > 0;
         let long = many(|r| r.cells.iter().filter(|c| words(c) > 6).count() * 3 > r.cells.len());
         let prose = self.dialect.delimiter == b',' && long * 4 > n;
         let clock = self.dialect.delimiter == b':' && many(has_clock) * 3 > n;
         let spaced = self.dialect.delimiter == b':' && many(|r| r.cells.iter().any(|c| c.starts_with(b" "))) * 3 > n;
         let markup = many(|r| r.cells.first().is_some_and(|c| c.trim_ascii_start().starts_with(b"<"))) * 3 > n;
-        code || log || ends_empty || indented || rule || prose || clock || spaced || markup
+        code || log || decimal || ends_empty || indented || rule || prose || clock || spaced || markup
     }
 }
 
@@ -441,6 +454,13 @@ fn words(cell: &[u8]) -> usize {
 fn is_unbalanced(record: &Record) -> bool {
     let count = |cell: &[u8], of: &[u8]| cell.iter().filter(|b| of.contains(b)).count();
     record.cells.iter().any(|c| count(c, b"([{") != count(c, b")]}")) 
+}
+
+/// A number with decimals at the end of some words, cut at its comma.
+fn has_decimal(record: &Record) -> bool {
+    let [left, right] = record.cells.as_slice() else { return false };
+    let wordy = |c: &[u8]| c.iter().any(|b| b.is_ascii_alphabetic() || *b == b' ');
+    left.last().is_some_and(u8::is_ascii_digit) && right.first().is_some_and(u8::is_ascii_digit) && (wordy(left) || wordy(right))
 }
 
 /// A line of dashes, as under the header of a Markdown table.

@@ -59,7 +59,7 @@ fn headers() {
     let all = good(b"Ola;ola@x.no;1\nKari;k@x.no;2\nPer;p@x.no;3\n");
     assert_eq!(all.fields(), ["#1", "#2", "#3"]);
     assert_eq!(values(&all, "#1"), ["Ola", "Kari", "Per"]);
-    let all = good(b"navn;;navn;x y\nOla;1;b;3;9\nKari;2\nPer;3;d;4\n");
+    let all = good(b"navn;;navn;x y\nOla;1;b;3;9\nKari;2\nPer;3;d;4\nPer;3;d;4\nA;3;d;4\nB;3;d;4\nC;3;d;4\n");
     assert_eq!(all.fields(), ["navn", "#2", "navn#3", "x y", "#5"]);
     assert_eq!(values(&all, "#5"), ["9"]);
     let all = good(b"Navn;By\nOla;Oslo\nKari;Bergen\n");
@@ -96,17 +96,17 @@ fn one_column() {
 
 #[test]
 fn unterminated_quote_loses_nothing() {
-    let bytes = b"id;navn\n1;Ola\n2;\"Kari\n3;Per\n";
+    let bytes = b"id;navn\n1;\"Ola\"\n2;\"Kari\n3;Per\n";
     let (all, result, at) = read_as(bytes, 3);
     assert!(matches!(result, Err(Stop::Malformed(_))));
     assert_eq!(values(&all, "navn"), ["Ola"]);
     assert_eq!(values(&all, "id"), ["1", "2"]);
     assert_eq!(&bytes[usize::try_from(at).unwrap()..], b"\"Kari\n3;Per\n");
-    let mut long = b"id;navn\n1;Ola\n2;Kari\n3;\"".to_vec();
+    let mut long = b"id;navn\n1;\"O\"\n2;\"K\"\n3;\"".to_vec();
     long.resize(3 << 20, b'x');
     let (_, result, at) = read_as(&long, 1000);
     assert!(matches!(result, Err(Stop::Malformed(_))));
-    assert_eq!(at, 23);
+    assert_eq!(long[usize::try_from(at).unwrap() + 1], b'x');
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn long_cells_go_out_in_pieces() {
 
 #[test]
 fn many_columns() {
-    let header: Vec<String> = (0..20_000).map(|i| format!("column_{i}")).collect();
+    let header: Vec<String> = (0..20_000).map(|i| format!("{i:b}").replace('0', "o").replace('1', "l")).collect();
     let row = vec!["1"; 20_000].join(";");
     let all = good(format!("{}\n{row}\n{row}\n", header.join(";")).as_bytes());
     assert_eq!(all.cells.len(), 40_000);
@@ -188,7 +188,7 @@ proptest! {
             writer.write_record(row).unwrap();
         }
         let bytes = writer.into_inner().unwrap();
-        let d = Dialect { delimiter, ..with_plain_quotes() };
+        let d = Dialect::new(delimiter);
         let mut all = Collected::default();
         let mut sink = Sink::new(&mut all, Arc::from([]), 0);
         let slots = names.iter().map(|n| sink.slot(None, Some(n))).collect();
@@ -228,8 +228,4 @@ proptest! {
     fn random_bytes_do_not_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300), step in 1_usize..8) {
         let _ = read_as(&bytes, step);
     }
-}
-
-fn with_plain_quotes() -> Dialect {
-    dialect::single(b"", true).dialect
 }
