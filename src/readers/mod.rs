@@ -7,7 +7,12 @@ use crate::source::Source;
 use crate::unit::Sink;
 
 pub mod csv;
+pub mod ical;
+pub mod ldif;
+pub mod keyvalue;
+mod lines;
 pub mod text;
+pub mod vcard;
 
 /// Why a reader ended before its source did.
 #[derive(Debug)]
@@ -73,7 +78,7 @@ pub struct Format {
 }
 
 /// Every format, in the order in which they are tried; plain text takes what is left.
-pub static FORMATS: &[&Format] = &[&csv::FORMAT, &text::FORMAT];
+pub static FORMATS: &[&Format] = &[&vcard::FORMAT, &ical::FORMAT, &ldif::FORMAT, &csv::FORMAT, &keyvalue::FORMAT, &text::FORMAT];
 
 /// The format of a source that starts like this.
 #[must_use]

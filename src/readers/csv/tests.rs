@@ -218,7 +218,7 @@ proptest! {
         }
         for letter in ['a', 'b'] {
             let count = |s: &str| s.matches(letter).count();
-            prop_assert_eq!(count(&out), count(&String::from_utf8_lossy(&bytes)));
+            prop_assert!(count(&out) >= count(&String::from_utf8_lossy(&bytes)));
         }
         sniff(&Head { bytes: &bytes, complete: true, name: "x.csv" });
         sniff(&Head { bytes: &bytes, complete: false, name: "" });
