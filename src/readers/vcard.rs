@@ -42,7 +42,7 @@ pub(super) struct Property {
     /// Its name, upper case, without a group.
     pub name: String,
     /// Its parameters, names in upper case.
-    pub parameters: Vec<(String, Vec<u8>)>,
+    pub parameters: Parameters,
     /// Its value, its transfer encoding undone; `None` when it is binary.
     pub value: Option<Vec<u8>>,
 }
@@ -80,8 +80,10 @@ pub(super) fn property(lines: &mut Lines<'_>) -> Result<Option<Property>, Stop> 
     Ok(Some(Property { name, parameters, value }))
 }
 
+type Parameters = Vec<(String, Vec<u8>)>;
+
 /// Name, parameters and where the value starts.
-fn split(line: &[u8]) -> Option<(String, Vec<(String, Vec<u8>)>, usize)> {
+fn split(line: &[u8]) -> Option<(String, Parameters, usize)> {
     let mut quoted = false;
     let colon = line.iter().position(|b| {
         quoted ^= *b == b'"';
