@@ -9,6 +9,7 @@ mod header;
 
 use dialect::{Dialect, Step, Table};
 
+use super::lines::NO_TABLES;
 use super::{Format, HEAD, Head, Stop};
 use crate::source::Source;
 use crate::unit::{MAX_SLOTS, PIECE, Sink, SlotId, Text};
@@ -32,7 +33,7 @@ const MAX_COLUMNS: usize = MAX_SLOTS + 1;
 
 fn sniff(head: &Head<'_>) -> bool {
     let bytes = head.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head.bytes);
-    if is_other(head) {
+    if is_other(head) || head.has_extension(NO_TABLES) {
         return false;
     }
     let best = dialect::best(bytes, head.complete);

@@ -4,7 +4,7 @@
 //! This is no full parser of any of these: it follows indentation and keys, and what fits nowhere is
 //! free text, so that nothing is lost.
 
-use super::lines::Lines;
+use super::lines::{Lines, NO_TABLES};
 use super::{Format, Head, Stop};
 use crate::source::Source;
 use crate::unit::{Sink, Text, is_identifier};
@@ -39,7 +39,7 @@ struct Counts {
 
 fn sniff(head: &Head<'_>) -> bool {
     let start = head.trimmed();
-    if start.is_empty() || [&b"#!"[..], b"<", b"{", b"BEGIN:"].iter().any(|m| start.starts_with(m)) {
+    if start.is_empty() || head.has_extension(NO_TABLES) || [&b"#!"[..], b"<", b"{", b"BEGIN:"].iter().any(|m| start.starts_with(m)) {
         return false;
     }
     let counts = Counts::of(head);

@@ -6,6 +6,12 @@ use std::io;
 use crate::source::Source;
 use crate::unit::{Sink, Text};
 
+/// Names of source code, markup and logs, in which lists look like tables and constants like settings.
+pub const NO_TABLES: &[&str] = &[
+    "rs", "py", "pl", "pm", "rb", "js", "ts", "c", "h", "cc", "cpp", "hpp", "java", "go", "cs", "php", "sh", "md", "log",
+    "json", "xml", "html", "htm", "sql", "css", "eml", "tex", "r",
+];
+
 /// A longer line is handed out in parts.
 const LONGEST: usize = 1 << 20;
 

@@ -431,7 +431,7 @@ impl Table {
             && many(|r| r.cells.iter().any(|c| words(c) > 3)) * 3 > n;
         let ends_empty = many(|r| r.cells.last().is_some_and(Vec::is_empty)) * 2 > n && self.columns == 2;
         let indented = many(|r| r.cells.first().is_some_and(Vec::is_empty)) * 3 > n
-            && self.dialect.delimiter == b'\t';
+            && (self.dialect.delimiter == b'\t' || self.columns == 2);
         let decimal = self.dialect.delimiter == b','
             && self.columns == 2
             && self.records.first().is_some_and(has_decimal)
