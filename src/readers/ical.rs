@@ -24,7 +24,8 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
             Some(p) if p.name == "BEGIN" => {
                 let kind = p.value.unwrap_or_default();
                 let is = |name: &[u8]| kind.trim_ascii().eq_ignore_ascii_case(name);
-                entry += u64::from(is(b"VEVENT") || is(b"VTODO") || is(b"VJOURNAL") || is(b"VFREEBUSY"));
+                entry +=
+                    u64::from(is(b"VEVENT") || is(b"VTODO") || is(b"VJOURNAL") || is(b"VFREEBUSY"));
             }
             Some(p) if matches!(p.name.as_str(), "END" | "VERSION") => {}
             Some(p) => push(&p, plain(&p), entry.max(1), sink),

@@ -39,7 +39,10 @@ struct Counts {
 
 fn sniff(head: &Head<'_>) -> bool {
     let start = head.trimmed();
-    if start.is_empty() || head.has_extension(NO_TABLES) || [&b"#!"[..], b"<", b"{", b"BEGIN:"].iter().any(|m| start.starts_with(m)) {
+    if start.is_empty()
+        || head.has_extension(NO_TABLES)
+        || [&b"#!"[..], b"<", b"{", b"BEGIN:"].iter().any(|m| start.starts_with(m))
+    {
         return false;
     }
     let counts = Counts::of(head);
@@ -51,8 +54,10 @@ fn sniff(head: &Head<'_>) -> bool {
     // Without a telling name it takes a structure that letters and forms do not have.
     let nearly_all = fitting >= 3 && fitting * 10 >= said * 9;
     let equal_signs = counts.settings >= 3 && counts.sections > 0;
-    let environment = counts.settings >= 3 && counts.settings * 10 >= said * 9 && counts.dotted * 10 >= said * 8;
-    let yaml = counts.nested > 0 && counts.pairs >= 3 && (start.starts_with(b"---") || counts.rest == 0);
+    let environment =
+        counts.settings >= 3 && counts.settings * 10 >= said * 9 && counts.dotted * 10 >= said * 8;
+    let yaml =
+        counts.nested > 0 && counts.pairs >= 3 && (start.starts_with(b"---") || counts.rest == 0);
     nearly_all && (equal_signs || environment || yaml)
 }
 
@@ -138,8 +143,10 @@ fn pair(text: &[u8]) -> Option<Pair<'_>> {
 
 /// Whether a key is an identifier, and the value not the end of a line of source code.
 fn is_strict(pair: &Pair<'_>) -> bool {
-    let first = pair.key.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_' || *b >= 0x80);
-    let code = pair.value.ends_with(b";") || pair.value.ends_with(b"{") || pair.value.ends_with(b"(");
+    let first =
+        pair.key.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_' || *b >= 0x80);
+    let code =
+        pair.value.ends_with(b";") || pair.value.ends_with(b"{") || pair.value.ends_with(b"(");
     first && !code && !pair.key.contains(&b'@') && !pair.key.contains(&b'/')
 }
 
@@ -150,7 +157,8 @@ fn unquoted(text: &[u8]) -> &[u8] {
 
 /// The mark of a YAML block: its lines follow, indented.
 fn is_block(value: &[u8]) -> bool {
-    matches!(value.first(), Some(b'|' | b'>')) && value[1..].iter().all(|b| b"+-0123456789".contains(b))
+    matches!(value.first(), Some(b'|' | b'>'))
+        && value[1..].iter().all(|b| b"+-0123456789".contains(b))
 }
 
 struct Level {
@@ -230,9 +238,16 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
 }
 
 /// Takes a line with a key, an item or neither; returns the block that it opens.
-fn line(lines: &Lines<'_>, indent: usize, nesting: &mut Nesting, sink: &mut Sink<'_>) -> Option<(usize, String)> {
+fn line(
+    lines: &Lines<'_>,
+    indent: usize,
+    nesting: &mut Nesting,
+    sink: &mut Sink<'_>,
+) -> Option<(usize, String)> {
     let (mut text, mut indent) = (&lines.text[indent..], indent);
-    while let Some(rest) = text.strip_prefix(b"- ").or(text.strip_prefix(b"-").filter(|r| r.trim_ascii().is_empty())) {
+    while let Some(rest) =
+        text.strip_prefix(b"- ").or(text.strip_prefix(b"-").filter(|r| r.trim_ascii().is_empty()))
+    {
         nesting.leave(indent, true);
         nesting.enter(indent, String::new(), true);
         let blanks = rest.iter().take_while(|b| **b == b' ').count();
@@ -301,8 +316,14 @@ mod tests {
         for step in 1..8 {
             let all = read_by(&FORMAT, YAML.as_bytes(), step);
             assert_eq!(all.field(None, "database.password"), [(1, "hunter2".into())]);
-            assert_eq!(all.field(None, "admins[]"), [(1, "bente@x.no".into()), (2, "ola@x.no".into())]);
-            assert_eq!(all.field(None, "users[].email"), [(1, "a@x.no".into()), (2, "b@x.no".into())]);
+            assert_eq!(
+                all.field(None, "admins[]"),
+                [(1, "bente@x.no".into()), (2, "ola@x.no".into())]
+            );
+            assert_eq!(
+                all.field(None, "users[].email"),
+                [(1, "a@x.no".into()), (2, "b@x.no".into())]
+            );
             assert_eq!(all.field(None, "users[].tags[]"), [(1, "x".into()), (1, "y".into())]);
             let note: Vec<String> = all.field(None, "note").into_iter().map(|v| v.1).collect();
             assert_eq!(note, ["first", "", "second"]);
@@ -313,7 +334,11 @@ mod tests {
 
     #[test]
     fn ini_and_env() {
-        let all = read_by(&FORMAT, b"top = 1\r\n[db]\r\npassword = \"a=b\"\r\nurl=x: y\r\n; note\r\nno pair here\r\n", 3);
+        let all = read_by(
+            &FORMAT,
+            b"top = 1\r\n[db]\r\npassword = \"a=b\"\r\nurl=x: y\r\n; note\r\nno pair here\r\n",
+            3,
+        );
         assert_eq!(all.field(None, "top"), [(1, "1".into())]);
         assert_eq!(all.field(None, "db.password"), [(1, "a=b".into())]);
         assert_eq!(all.field(None, "db.url"), [(1, "x: y".into())]);
@@ -327,7 +352,11 @@ mod tests {
     #[test]
     fn is_told() {
         assert!(told(YAML, "") && told(YAML, "app.yaml"));
-        assert!(told("[a]\nb = 1\nc = 2\nd=3\n", "") && told("A_B=1\nC=2\nD=x y\n", "") && told("A=1\n", ".env"));
+        assert!(
+            told("[a]\nb = 1\nc = 2\nd=3\n", "")
+                && told("A_B=1\nC=2\nD=x y\n", "")
+                && told("A=1\n", ".env")
+        );
         assert!(told("a.b=1\na.c=2\na.d=3\n", "x.properties"));
         for text in [
             "Navn: Ola\nTelefon: 123\nAdresse: Storgata 1\nPoststed: Oslo\n",

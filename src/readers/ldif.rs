@@ -18,9 +18,11 @@ pub static FORMAT: Format = Format {
 /// The first line that says something is `dn:` with a distinguished name.
 fn sniff(head: &Head<'_>) -> bool {
     let mut lines = head.trimmed().split(|b| *b == b'\n').map(<[u8]>::trim_ascii);
-    let first = lines.find(|l| !l.is_empty() && !l.starts_with(b"#") && !l.starts_with(b"version:"));
+    let first =
+        lines.find(|l| !l.is_empty() && !l.starts_with(b"#") && !l.starts_with(b"version:"));
     let second = lines.find(|l| !l.is_empty() && !l.starts_with(b"#"));
-    let is_name = first.is_some_and(|l| l.starts_with(b"dn::") || (l.starts_with(b"dn:") && l.contains(&b'=')));
+    let is_name = first
+        .is_some_and(|l| l.starts_with(b"dn::") || (l.starts_with(b"dn:") && l.contains(&b'=')));
     is_name && second.is_none_or(|l| attribute(l).is_some() || l.contains(&b'='))
 }
 
@@ -28,7 +30,10 @@ fn sniff(head: &Head<'_>) -> bool {
 fn attribute(line: &[u8]) -> Option<(&str, u8, &[u8])> {
     let colon = memchr::memchr(b':', line)?;
     let name = line[..colon].split(|b| *b == b';').next()?;
-    if name.is_empty() || name.len() > 200 || !name.iter().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(b)) {
+    if name.is_empty()
+        || name.len() > 200
+        || !name.iter().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(b))
+    {
         return None;
     }
     let name = std::str::from_utf8(name).ok()?;
@@ -43,7 +48,11 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let mut lines = Lines::new(source);
     let mut entry = 0;
     while lines.advance_unfolded()? {
-        let found = if lines.is_rest || lines.text.starts_with(b"#") { None } else { attribute(&lines.text) };
+        let found = if lines.is_rest || lines.text.starts_with(b"#") {
+            None
+        } else {
+            attribute(&lines.text)
+        };
         let Some((name, mark, value)) = found else {
             lines.push_text(sink);
             continue;

@@ -8,8 +8,8 @@ use crate::unit::{Sink, Text};
 
 /// Names of source code, markup and logs, in which lists look like tables and constants like settings.
 pub const NO_TABLES: &[&str] = &[
-    "rs", "py", "pl", "pm", "rb", "js", "ts", "c", "h", "cc", "cpp", "hpp", "java", "go", "cs", "php", "sh", "md", "log",
-    "json", "xml", "html", "htm", "sql", "css", "eml", "tex", "r",
+    "rs", "py", "pl", "pm", "rb", "js", "ts", "c", "h", "cc", "cpp", "hpp", "java", "go", "cs",
+    "php", "sh", "md", "log", "json", "xml", "html", "htm", "sql", "css", "eml", "tex", "r",
 ];
 
 /// A longer line is handed out in parts.
@@ -33,7 +33,15 @@ pub struct Lines<'s> {
 impl<'s> Lines<'s> {
     /// Before the first line.
     pub fn new(source: &'s mut Source) -> Self {
-        Lines { source, text: Vec::new(), number: 0, offset: 0, is_rest: false, next: 1, cut: false }
+        Lines {
+            source,
+            text: Vec::new(),
+            number: 0,
+            offset: 0,
+            is_rest: false,
+            next: 1,
+            cut: false,
+        }
     }
 
     /// Moves to the next line; false at the end.
@@ -50,7 +58,10 @@ impl<'s> Lines<'s> {
         if !self.advance()? {
             return Ok(false);
         }
-        while !self.cut && self.text.len() < LONGEST && matches!(self.source.peek(1)?.first(), Some(b' ' | b'\t')) {
+        while !self.cut
+            && self.text.len() < LONGEST
+            && matches!(self.source.peek(1)?.first(), Some(b' ' | b'\t'))
+        {
             self.source.consume(1);
             self.append()?;
         }
@@ -76,7 +87,11 @@ impl<'s> Lines<'s> {
             self.cut = found.is_none() && !end;
             let stop = found.unwrap_or(bytes.len());
             let line = &bytes[..stop];
-            self.text.extend_from_slice(if self.cut { line } else { line.strip_suffix(b"\r").unwrap_or(line) });
+            self.text.extend_from_slice(if self.cut {
+                line
+            } else {
+                line.strip_suffix(b"\r").unwrap_or(line)
+            });
             let used = stop + usize::from(found.is_some());
             self.next += u64::from(found.is_some());
             self.source.consume(used);

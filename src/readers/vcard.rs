@@ -50,8 +50,18 @@ pub(super) struct Property {
 /// Properties that hold pictures, sounds and keys.
 const BINARY: &[&str] = &["PHOTO", "LOGO", "SOUND", "KEY", "ATTACH"];
 /// Parameters that say something of a person.
-const TELLING: &[&str] =
-    &["CN", "EMAIL", "SENT-BY", "LABEL", "DELEGATED-TO", "DELEGATED-FROM", "MEMBER", "DIR", "SORT-AS", "X-FILENAME"];
+const TELLING: &[&str] = &[
+    "CN",
+    "EMAIL",
+    "SENT-BY",
+    "LABEL",
+    "DELEGATED-TO",
+    "DELEGATED-FROM",
+    "MEMBER",
+    "DIR",
+    "SORT-AS",
+    "X-FILENAME",
+];
 
 /// The property in the line at hand; `None` if there is none.
 pub(super) fn property(lines: &mut Lines<'_>) -> Result<Option<Property>, Stop> {
@@ -59,7 +69,11 @@ pub(super) fn property(lines: &mut Lines<'_>) -> Result<Option<Property>, Stop> 
         return Ok(None);
     }
     let Some((name, parameters, start)) = split(&lines.text) else { return Ok(None) };
-    let is = |value: &[u8]| parameters.iter().any(|p| p.1.eq_ignore_ascii_case(value) || p.0.as_bytes().eq_ignore_ascii_case(value));
+    let is = |value: &[u8]| {
+        parameters
+            .iter()
+            .any(|p| p.1.eq_ignore_ascii_case(value) || p.0.as_bytes().eq_ignore_ascii_case(value))
+    };
     let charset = parameters.iter().find(|p| p.0 == "CHARSET").map(|p| p.1.as_slice());
     let value = if is(b"QUOTED-PRINTABLE") {
         while lines.text.ends_with(b"=") && lines.has_room() {
@@ -96,7 +110,10 @@ fn split(line: &[u8]) -> Option<(String, Parameters, usize)> {
     });
     let name = parts.next()?;
     let name = name.rsplit(|b| *b == b'.').next()?;
-    if name.is_empty() || name.len() > 60 || !name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-') {
+    if name.is_empty()
+        || name.len() > 60
+        || !name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-')
+    {
         return None;
     }
     let upper = |name: &[u8]| String::from_utf8_lossy(name).to_ascii_uppercase();
@@ -128,8 +145,12 @@ fn joined(property: &Property) -> Option<Vec<u8>> {
         escaped = byte == b'\\' && !escaped;
     }
     let ends = parts.iter().skip(1).map(|p| p - 1).chain([value.len()]);
-    let filled: Vec<Vec<u8>> =
-        parts.iter().zip(ends).map(|(from, to)| unescaped(&value[*from..to])).filter(|p| !p.is_empty()).collect();
+    let filled: Vec<Vec<u8>> = parts
+        .iter()
+        .zip(ends)
+        .map(|(from, to)| unescaped(&value[*from..to]))
+        .filter(|p| !p.is_empty())
+        .collect();
     Some(filled.join(between))
 }
 
@@ -153,7 +174,10 @@ fn unescaped(value: &[u8]) -> Vec<u8> {
 /// The value of a property that has no parts.
 pub(super) fn plain(property: &Property) -> Option<Vec<u8>> {
     let value = unescaped(property.value.as_deref()?);
-    let rest = value.get(..7).filter(|start| start.eq_ignore_ascii_case(b"mailto:")).map(|_| value[7..].to_vec());
+    let rest = value
+        .get(..7)
+        .filter(|start| start.eq_ignore_ascii_case(b"mailto:"))
+        .map(|_| value[7..].to_vec());
     Some(rest.unwrap_or(value))
 }
 
@@ -211,7 +235,8 @@ pub(super) mod tests {
 
     #[test]
     fn is_told() {
-        let told = |t: &str| (FORMAT.sniff)(&Head { bytes: t.as_bytes(), complete: true, name: "" });
+        let told =
+            |t: &str| (FORMAT.sniff)(&Head { bytes: t.as_bytes(), complete: true, name: "" });
         assert!(told("\n begin:vcard\r\nFN:x"));
         assert!(!told("BEGIN:VCALENDAR\n") && !told("Dear BEGIN:VCARD") && !told("BEG"));
     }

@@ -92,7 +92,9 @@ fn is_wide_text(bytes: &[u8], size: usize, little: bool) -> bool {
     for unit in bytes.chunks_exact(size).take(4096) {
         let value = wide_value(unit, little);
         units += 1;
-        odd += usize::from(matches!(value, 0..=8 | 0x0E..=0x1A | 0xFFFF) || (0xE000..=0xF8FF).contains(&value));
+        odd += usize::from(
+            matches!(value, 0..=8 | 0x0E..=0x1A | 0xFFFF) || (0xE000..=0xF8FF).contains(&value),
+        );
     }
     odd * 10 <= units
 }
@@ -122,7 +124,8 @@ fn plausible_units(head: &[u8], size: usize, little: bool) -> bool {
     for unit in head.chunks_exact(size) {
         let value = wide_value(unit, little);
         units += 1;
-        let letter = matches!(value, 0x30..=0x39 | 0x41..=0x5A | 0x61..=0x7A | 0xC0..=0x24F | 0x370..=0x52F);
+        let letter =
+            matches!(value, 0x30..=0x39 | 0x41..=0x5A | 0x61..=0x7A | 0xC0..=0x24F | 0x370..=0x52F);
         let other = matches!(value, 9..=13 | 0x20..=0x7E | 0xA0..=0xBF | 0x2010..=0x203A | 0x20AC);
         letters += usize::from(letter);
         good += usize::from(letter || other);
@@ -189,7 +192,9 @@ fn is_dos(bytes: &[u8]) -> bool {
             0x8F | 0x9D => dos += usize::from(before || after),
             // ß in the one, á in the other.
             0xE1 => {}
-            0x8A | 0x8C | 0x9C | 0x9E | 0x9F | 0xC0..=0xFF => windows += usize::from(before || after),
+            0x8A | 0x8C | 0x9C | 0x9E | 0x9F | 0xC0..=0xFF => {
+                windows += usize::from(before || after)
+            }
             _ => {}
         }
     }
@@ -309,7 +314,8 @@ impl Mixed {
                 break;
             }
             if stray > 0 {
-                let page = *self.page.get_or_insert_with(|| if is_dos(bytes) { &CP850 } else { &WINDOWS });
+                let page =
+                    *self.page.get_or_insert_with(|| if is_dos(bytes) { &CP850 } else { &WINDOWS });
                 push_page(&mut self.out, page, &bytes[at..at + stray]);
                 at += stray;
             }
@@ -414,7 +420,9 @@ fn by_table(decoder: &mut Decoder, bytes: &[u8], out: &mut Vec<u8>) -> u64 {
     let (mut at, mut bad) = (0, 0);
     loop {
         let from = out.len();
-        let room = decoder.max_utf8_buffer_length_without_replacement(bytes.len() - at).unwrap_or(STEP * 3);
+        let room = decoder
+            .max_utf8_buffer_length_without_replacement(bytes.len() - at)
+            .unwrap_or(STEP * 3);
         out.resize(from + room, 0);
         let last = bytes.is_empty();
         let (result, read, written) =
@@ -504,14 +512,18 @@ mod tests {
         }
     }
 
-    const TEXT: &str = "Æ, Kåre Sætre bor på Gjøvik; 02089614042\r\nЖук 😀 ok then, this goes on in latin\n";
+    const TEXT: &str =
+        "Æ, Kåre Sætre bor på Gjøvik; 02089614042\r\nЖук 😀 ok then, this goes on in latin\n";
 
     fn utf16(text: &str, little: bool) -> Vec<u8> {
-        text.encode_utf16().flat_map(|u| if little { u.to_le_bytes() } else { u.to_be_bytes() }).collect()
+        text.encode_utf16()
+            .flat_map(|u| if little { u.to_le_bytes() } else { u.to_be_bytes() })
+            .collect()
     }
 
     fn utf32(text: &str, little: bool) -> Vec<u8> {
-        let unit = |c: char| if little { (c as u32).to_le_bytes() } else { (c as u32).to_be_bytes() };
+        let unit =
+            |c: char| if little { (c as u32).to_le_bytes() } else { (c as u32).to_be_bytes() };
         text.chars().flat_map(unit).collect()
     }
 
@@ -543,12 +555,17 @@ mod tests {
     fn binary_with_nuls_stays() {
         let numbers: Vec<u8> = (0..4000_u32).flat_map(|i| (i * 7).to_le_bytes()).collect();
         let small: Vec<u8> = (0..4000_u32).flat_map(|i| ((i % 60) as u16).to_le_bytes()).collect();
-        for bytes in [numbers, small, b"SQLite format 3\0\x10\0\x01\x01\0@  \0\0\0\x03\0\0\0\x02".to_vec()] {
+        for bytes in
+            [numbers, small, b"SQLite format 3\0\x10\0\x01\x01\0@  \0\0\0\x03\0\0\0\x02".to_vec()]
+        {
             assert_eq!(guess(&bytes, true), Encoding::Bytes);
             assert_eq!(drain(decoded(tiny(&bytes, 3), Encoding::Bytes), 9).0, bytes);
         }
         // Text with a few NULs in it stays text.
-        assert_eq!(guess(b"name;mail\0\nOla;ola@a.no and more text here\0\n", true), Encoding::Utf8);
+        assert_eq!(
+            guess(b"name;mail\0\nOla;ola@a.no and more text here\0\n", true),
+            Encoding::Utf8
+        );
     }
 
     #[test]
@@ -556,7 +573,11 @@ mod tests {
         check(b"Bj\xF8rn S\xE6ther, \x80 100 \x93x\x94", Encoding::Utf8, "Bjørn Sæther, € 100 “x”");
         check("blandet ø ".as_bytes(), Encoding::Utf8, "blandet ø ");
         check(b"\xC3\xB8 og \xF8 og \xE2\x82", Encoding::Utf8, "ø og ø og â‚");
-        check(b"Bj\x9Brn S\x91ther, \x8Fge, T\x9Dnsberg \xB3", Encoding::Dos, "Bjørn Sæther, Åge, TØnsberg │");
+        check(
+            b"Bj\x9Brn S\x91ther, \x8Fge, T\x9Dnsberg \xB3",
+            Encoding::Dos,
+            "Bjørn Sæther, Åge, TØnsberg │",
+        );
         check(b"M\x81ller, Stra\xE1e, J\x84ger", Encoding::Dos, "Müller, Straße, Jäger");
         check(b"It doesn\x92t matter \x84ja\x94", Encoding::Utf8, "It doesn’t matter „ja”");
     }
@@ -589,7 +610,10 @@ mod tests {
             Encoding::Labelled(encoding_rs::SHIFT_JIS),
             "<html><meta charset=shift_jis>日本",
         );
-        assert_eq!(guess(b"<?xml version='1.0' encoding='ISO-8859-1'?><a>\xF8</a>", true), Encoding::Utf8);
+        assert_eq!(
+            guess(b"<?xml version='1.0' encoding='ISO-8859-1'?><a>\xF8</a>", true),
+            Encoding::Utf8
+        );
         assert_eq!(guess("<meta charset=koi8-r>ø".as_bytes(), true), Encoding::Utf8);
         assert_eq!(guess(b"<?xml version='1.0' encoding='utf-16'?><a/>", true), Encoding::Utf8);
     }
@@ -602,7 +626,10 @@ mod tests {
         let lone = [0x4F, 0, 0, 0xD8, 0x6C, 0];
         assert_eq!(drain(decoded(tiny(&lone, 1), Encoding::Utf16Le), 3), ("O\u{FFFD}l".into(), 1));
         let cut = [0x4F, 0, 0, 0, 0, 0xD8, 0, 0, 1];
-        assert_eq!(drain(decoded(tiny(&cut, 1), Encoding::Utf32Le), 3), ("O\u{FFFD}\u{FFFD}".into(), 2));
+        assert_eq!(
+            drain(decoded(tiny(&cut, 1), Encoding::Utf32Le), 3),
+            ("O\u{FFFD}\u{FFFD}".into(), 2)
+        );
         let jis = b"\x93\xFA\x96";
         let sjis = Encoding::Labelled(encoding_rs::SHIFT_JIS);
         assert_eq!(drain(decoded(tiny(jis, 1), sjis), 1), ("日\u{FFFD}".into(), 1));

@@ -55,7 +55,9 @@ impl Dialect {
     pub fn cell(&self, bytes: &[u8], at: usize, end: bool) -> Step {
         let start = self.skip_blanks(bytes, at);
         match self.quote {
-            Some(quote) if bytes.get(start) == Some(&quote) => self.quoted(bytes, start, quote, end),
+            Some(quote) if bytes.get(start) == Some(&quote) => {
+                self.quoted(bytes, start, quote, end)
+            }
             _ => self.unquoted(bytes, if self.delimiter == b' ' { start } else { at }, end),
         }
     }
@@ -91,7 +93,9 @@ impl Dialect {
     }
 
     fn quoted(&self, bytes: &[u8], at: usize, quote: u8, end: bool) -> Step {
-        let missing = |end: bool| if end || bytes.len() - at > QUOTED_LIMIT { Step::Unclosed } else { Step::More };
+        let missing = |end: bool| {
+            if end || bytes.len() - at > QUOTED_LIMIT { Step::Unclosed } else { Step::More }
+        };
         let mut from = at + 1;
         let mut escaped = false;
         let close = loop {
@@ -118,7 +122,11 @@ impl Dialect {
             None => return missing(false),
         };
         let (inner, tail) = (at + 1..close, close + 1..stop);
-        self.ended(Cell { inner, tail, escaped, quoted: true, next: stop, ends_record: true }, bytes, end)
+        self.ended(
+            Cell { inner, tail, escaped, quoted: true, next: stop, ends_record: true },
+            bytes,
+            end,
+        )
     }
 
     /// Steps over what ends the cell.
@@ -268,7 +276,17 @@ pub fn single(bytes: &[u8], end: bool) -> Table {
     let (start, _) = skip_top(bytes);
     let dialect = Dialect { quote: with_quotes(b'\n', bytes).quote, ..Dialect::new(b'\n') };
     let records = records(&dialect, bytes, start, end);
-    Table { dialect, start, records, comment: None, columns: 1, share: 1.0, near: 1.0, titles: 0, score: 0.0 }
+    Table {
+        dialect,
+        start,
+        records,
+        comment: None,
+        columns: 1,
+        share: 1.0,
+        near: 1.0,
+        titles: 0,
+        score: 0.0,
+    }
 }
 
 /// Steps over blank lines, comment lines and `sep=;`; returns the delimiter that the latter names.
@@ -329,7 +347,8 @@ struct Quotes {
 impl Quotes {
     fn count(delimiter: u8, quote: u8, bytes: &[u8]) -> Quotes {
         let mut sum = Quotes::default();
-        let is_edge = |b: Option<&u8>| b.is_none_or(|b| *b == delimiter || matches!(b, b'\n' | b'\r'));
+        let is_edge =
+            |b: Option<&u8>| b.is_none_or(|b| *b == delimiter || matches!(b, b'\n' | b'\r'));
         for at in memchr::memchr_iter(quote, bytes) {
             let before = bytes[..at].last();
             let after = bytes.get(at + 1);
@@ -338,7 +357,8 @@ impl Quotes {
             sum.opens += usize::from(opens);
             sum.closes += usize::from(closes);
             if before == Some(&b' ') && !closes && is_edge(bytes[..at].trim_ascii_end().last()) {
-                let same_line = bytes[..at].iter().rev().find(|b| **b != b' ').is_some_and(|b| *b == delimiter);
+                let same_line =
+                    bytes[..at].iter().rev().find(|b| **b != b' ').is_some_and(|b| *b == delimiter);
                 sum.padded += usize::from(same_line);
                 sum.opens += usize::from(same_line);
             }
@@ -355,13 +375,15 @@ fn table(dialect: Dialect, weight: f64, bytes: &[u8], start: usize, end: bool) -
     // The header may have a name more than most rows have cells, but fewer only where rows differ
     // anyway (with empty cells at their ends left out).
     let equal = records.iter().filter(|r| r.cells.len() == columns).count();
-    let least = if columns > 2 && ratio(equal, records.len()) < 0.8 { columns - 1 } else { columns };
+    let least =
+        if columns > 2 && ratio(equal, records.len()) < 0.8 { columns - 1 } else { columns };
     let first = records.iter().position(|r| r.cells.len() >= least)?;
     let titles = first;
     records.drain(..first);
     let fitting = records.iter().filter(|r| r.cells.len() == columns).count();
     let share = ratio(fitting, records.len());
-    let near = records.iter().filter(|r| r.cells.len() > 1 && r.cells.len().abs_diff(columns) < 2).count();
+    let near =
+        records.iter().filter(|r| r.cells.len() > 1 && r.cells.len().abs_diff(columns) < 2).count();
     let near = ratio(near, records.len());
     let top = records.first()?.range.start;
     let comment = comment_names(&dialect, &bytes[..top], columns);
@@ -407,7 +429,9 @@ impl Table {
     /// Whether this is good enough for a file that is called a table by its name.
     pub fn is_likely(&self) -> bool {
         let blank = self.dialect.delimiter == b' ' && self.columns > 2 && self.share >= 1.0;
-        let ragged = matches!(self.dialect.delimiter, b';' | b'\t' | b'|') && self.near >= 0.95 && self.share >= 0.3;
+        let ragged = matches!(self.dialect.delimiter, b';' | b'\t' | b'|')
+            && self.near >= 0.95
+            && self.share >= 0.3;
         (self.share >= 0.5 && self.score >= 0.3) || blank || ragged || self.is_sure()
     }
 
@@ -419,7 +443,8 @@ impl Table {
     fn has_names_over_numbers(&self) -> bool {
         let Some((first, rest)) = self.records.split_first() else { return false };
         let digit = |c: &Vec<u8>| c.iter().any(u8::is_ascii_digit);
-        !first.cells.iter().any(digit) && rest.iter().all(|r| r.cells.iter().filter(|c| digit(c)).count() * 2 >= r.cells.len())
+        !first.cells.iter().any(digit)
+            && rest.iter().all(|r| r.cells.iter().filter(|c| digit(c)).count() * 2 >= r.cells.len())
     }
 
     /// Source code, logs, Markdown and prose, whose lines may also have equal numbers of delimiters.
@@ -429,7 +454,8 @@ impl Table {
         let code = many(is_unbalanced) * 10 > n;
         let log = many(|r| r.cells.first().is_some_and(|c| starts_with_time(c))) * 10 >= n * 9
             && many(|r| r.cells.iter().any(|c| words(c) > 3)) * 3 > n;
-        let ends_empty = many(|r| r.cells.last().is_some_and(Vec::is_empty)) * 2 > n && self.columns == 2;
+        let ends_empty =
+            many(|r| r.cells.last().is_some_and(Vec::is_empty)) * 2 > n && self.columns == 2;
         let indented = many(|r| r.cells.first().is_some_and(Vec::is_empty)) * 3 > n
             && (self.dialect.delimiter == b'\t' || self.columns == 2);
         let decimal = self.dialect.delimiter == b','
@@ -440,9 +466,20 @@ impl Table {
         let long = many(|r| r.cells.iter().filter(|c| words(c) > 6).count() * 3 > r.cells.len());
         let prose = self.dialect.delimiter == b',' && long * 4 > n;
         let clock = self.dialect.delimiter == b':' && many(has_clock) * 3 > n;
-        let spaced = self.dialect.delimiter == b':' && many(|r| r.cells.iter().any(|c| c.starts_with(b" "))) * 3 > n;
-        let markup = many(|r| r.cells.first().is_some_and(|c| c.trim_ascii_start().starts_with(b"<"))) * 3 > n;
-        code || log || decimal || ends_empty || indented || rule || prose || clock || spaced || markup
+        let spaced = self.dialect.delimiter == b':'
+            && many(|r| r.cells.iter().any(|c| c.starts_with(b" "))) * 3 > n;
+        let markup =
+            many(|r| r.cells.first().is_some_and(|c| c.trim_ascii_start().starts_with(b"<"))) * 3
+                > n;
+        code || log
+            || decimal
+            || ends_empty
+            || indented
+            || rule
+            || prose
+            || clock
+            || spaced
+            || markup
     }
 }
 
@@ -453,14 +490,16 @@ fn words(cell: &[u8]) -> usize {
 /// Brackets that a cell does not close: an argument list was cut.
 fn is_unbalanced(record: &Record) -> bool {
     let count = |cell: &[u8], of: &[u8]| cell.iter().filter(|b| of.contains(b)).count();
-    record.cells.iter().any(|c| count(c, b"([{") != count(c, b")]}")) 
+    record.cells.iter().any(|c| count(c, b"([{") != count(c, b")]}"))
 }
 
 /// A number with decimals at the end of some words, cut at its comma.
 fn has_decimal(record: &Record) -> bool {
     let [left, right] = record.cells.as_slice() else { return false };
     let wordy = |c: &[u8]| c.iter().any(|b| b.is_ascii_alphabetic() || *b == b' ');
-    left.last().is_some_and(u8::is_ascii_digit) && right.first().is_some_and(u8::is_ascii_digit) && (wordy(left) || wordy(right))
+    left.last().is_some_and(u8::is_ascii_digit)
+        && right.first().is_some_and(u8::is_ascii_digit)
+        && (wordy(left) || wordy(right))
 }
 
 /// A line of dashes, as under the header of a Markdown table.
@@ -475,7 +514,10 @@ fn starts_with_time(cell: &[u8]) -> bool {
     let cell = cell.strip_prefix(b"[").unwrap_or(cell);
     let shape = |i: usize, pattern: &[u8]| {
         cell.len() >= i + pattern.len()
-            && pattern.iter().zip(&cell[i..]).all(|(p, b)| if *p == b'0' { b.is_ascii_digit() } else { p == b })
+            && pattern
+                .iter()
+                .zip(&cell[i..])
+                .all(|(p, b)| if *p == b'0' { b.is_ascii_digit() } else { p == b })
     };
     let date = shape(0, b"0000-00-00") || shape(0, b"0000/00/00");
     shape(0, b"00:00:00") || (date && shape(11, b"00:00"))
@@ -485,5 +527,8 @@ fn starts_with_time(cell: &[u8]) -> bool {
 fn has_clock(record: &Record) -> bool {
     let two = |c: &[u8]| c.len() >= 2 && c[c.len() - 2..].iter().all(u8::is_ascii_digit);
     let starts = |c: &[u8]| c.len() >= 2 && c[..2].iter().all(u8::is_ascii_digit);
-    record.cells.windows(2).any(|w| two(&w[0]) && starts(&w[1]) && w[1].get(2).is_none_or(|b| !b.is_ascii_digit()))
+    record
+        .cells
+        .windows(2)
+        .any(|w| two(&w[0]) && starts(&w[1]) && w[1].get(2).is_none_or(|b| !b.is_ascii_digit()))
 }

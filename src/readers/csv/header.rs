@@ -9,23 +9,113 @@ const NAME: usize = 200;
 
 /// Names that columns usually have: with all cells being text, they tell a header from a row.
 const USUAL: &[&str] = &[
-    "id", "nr", "no", "number", "nummer", "name", "navn", "namn", "nom", "nombre", "nome", "nazwa", "vorname",
-    "nachname", "fornavn", "etternavn", "efternavn", "efternamn", "förnamn", "firstname", "lastname", "surname",
-    "prénom", "imię", "nazwisko", "email", "mail", "epost", "telefon", "tlf", "mobil", "mobile", "phone", "tel",
-    "adresse", "address", "adress", "street", "gate", "city", "by", "ort", "poststed", "sted", "town", "country",
-    "land", "type", "status", "kode", "code", "kind", "category", "kategori", "title", "tittel", "titel", "description",
-    "beskrivelse", "comment", "kommentar", "merknad", "note", "notes", "value", "verdi", "key", "date", "dato",
-    "datum", "user", "username", "bruker", "brukernavn", "gender", "kjønn", "sex", "role", "rolle", "avdeling",
-    "department", "state", "text", "tekst", "url", "kunde", "customer", "client", "ansatt", "employee", "firma",
+    "id",
+    "nr",
+    "no",
+    "number",
+    "nummer",
+    "name",
+    "navn",
+    "namn",
+    "nom",
+    "nombre",
+    "nome",
+    "nazwa",
+    "vorname",
+    "nachname",
+    "fornavn",
+    "etternavn",
+    "efternavn",
+    "efternamn",
+    "förnamn",
+    "firstname",
+    "lastname",
+    "surname",
+    "prénom",
+    "imię",
+    "nazwisko",
+    "email",
+    "mail",
+    "epost",
+    "telefon",
+    "tlf",
+    "mobil",
+    "mobile",
+    "phone",
+    "tel",
+    "adresse",
+    "address",
+    "adress",
+    "street",
+    "gate",
+    "city",
+    "by",
+    "ort",
+    "poststed",
+    "sted",
+    "town",
+    "country",
+    "land",
+    "type",
+    "status",
+    "kode",
+    "code",
+    "kind",
+    "category",
+    "kategori",
+    "title",
+    "tittel",
+    "titel",
+    "description",
+    "beskrivelse",
+    "comment",
+    "kommentar",
+    "merknad",
+    "note",
+    "notes",
+    "value",
+    "verdi",
+    "key",
+    "date",
+    "dato",
+    "datum",
+    "user",
+    "username",
+    "bruker",
+    "brukernavn",
+    "gender",
+    "kjønn",
+    "sex",
+    "role",
+    "rolle",
+    "avdeling",
+    "department",
+    "state",
+    "text",
+    "tekst",
+    "url",
+    "kunde",
+    "customer",
+    "client",
+    "ansatt",
+    "employee",
+    "firma",
     "company",
 ];
 
 /// Whether the first record names the columns. `is_data` tells of a cell whether it is personal data.
-pub fn is_header(first: &[Vec<u8>], rest: &[Record], is_data: &mut dyn FnMut(&str) -> bool) -> bool {
+pub fn is_header(
+    first: &[Vec<u8>],
+    rest: &[Record],
+    is_data: &mut dyn FnMut(&str) -> bool,
+) -> bool {
     if first.iter().any(|c| is_value(c) && !is_year(c)) {
         return false;
     }
-    if first.iter().any(|c| !c.is_empty() && c.len() <= NAME && is_data(&String::from_utf8_lossy(c))) {
+    if first
+        .iter()
+        .any(|c| !c.is_empty() && c.len() <= NAME && is_data(&String::from_utf8_lossy(c)))
+    {
         return false;
     }
     if first.iter().all(|c| c.trim_ascii().is_empty()) {
@@ -40,7 +130,8 @@ fn names_values(column: usize, first: &[Vec<u8>], rest: &[Record]) -> bool {
     if first[column].trim_ascii().is_empty() {
         return false;
     }
-    let below = || rest.iter().filter_map(|r| r.cells.get(column)).filter(|c| !c.trim_ascii().is_empty());
+    let below =
+        || rest.iter().filter_map(|r| r.cells.get(column)).filter(|c| !c.trim_ascii().is_empty());
     let (values, all) = (below().filter(|c| is_value(c)).count(), below().count());
     all > 0 && values * 5 >= all * 4
 }
@@ -53,8 +144,9 @@ fn could_be_names(first: &[Vec<u8>], rest: &[Record]) -> bool {
     if !distinct || filled.len() * 5 < first.len() * 4 || !filled.iter().all(short) {
         return false;
     }
-    let used_below =
-        |i: usize| rest.iter().any(|r| r.cells.get(i).is_some_and(|c| !c.is_empty() && *c == first[i]));
+    let used_below = |i: usize| {
+        rest.iter().any(|r| r.cells.get(i).is_some_and(|c| !c.is_empty() && *c == first[i]))
+    };
     if (0..first.len()).any(used_below) {
         return false;
     }

@@ -59,7 +59,9 @@ fn headers() {
     let all = good(b"Ola;ola@x.no;1\nKari;k@x.no;2\nPer;p@x.no;3\n");
     assert_eq!(all.fields(), ["#1", "#2", "#3"]);
     assert_eq!(values(&all, "#1"), ["Ola", "Kari", "Per"]);
-    let all = good(b"navn;;navn;x y\nOla;1;b;3;9\nKari;2\nPer;3;d;4\nPer;3;d;4\nA;3;d;4\nB;3;d;4\nC;3;d;4\n");
+    let all = good(
+        b"navn;;navn;x y\nOla;1;b;3;9\nKari;2\nPer;3;d;4\nPer;3;d;4\nA;3;d;4\nB;3;d;4\nC;3;d;4\n",
+    );
     assert_eq!(all.fields(), ["navn", "#2", "navn#3", "x y", "#5"]);
     assert_eq!(values(&all, "#5"), ["9"]);
     let all = good(b"Navn;By\nOla;Oslo\nKari;Bergen\n");
@@ -123,7 +125,8 @@ fn long_cells_go_out_in_pieces() {
 
 #[test]
 fn many_columns() {
-    let header: Vec<String> = (0..20_000).map(|i| format!("{i:b}").replace('0', "o").replace('1', "l")).collect();
+    let header: Vec<String> =
+        (0..20_000).map(|i| format!("{i:b}").replace('0', "o").replace('1', "l")).collect();
     let row = vec!["1"; 20_000].join(";");
     let all = good(format!("{}\n{row}\n{row}\n", header.join(";")).as_bytes());
     assert_eq!(all.cells.len(), 40_000);
@@ -138,7 +141,10 @@ fn tables_are_told() {
     assert!(is_csv("navn;epost;mobil\n", "x.csv"));
     assert!(is_csv("Block, Timestamp\n428925, 1473387721\n428926, 1473388413\n", "x.csv"));
     assert!(is_csv("a,b,c\n1,2,3\n4,5,6\n7,8,9\n", ""));
-    assert!(is_csv("root:x:0:0:root:/root:/bin/sh\nbin:x:1:1:bin:/bin:/no\na:x:2:2:a:/:/no\nb:x:3:3:b:/:/no\n", "passwd"));
+    assert!(is_csv(
+        "root:x:0:0:root:/root:/bin/sh\nbin:x:1:1:bin:/bin:/no\na:x:2:2:a:/:/no\nb:x:3:3:b:/:/no\n",
+        "passwd"
+    ));
     assert!(is_csv("a\x01b\x01c\n1\x012\x013\n4\x015\x016\n", ""));
     assert!(is_csv("epost\nola@x.no\n", "x.csv"));
     assert!(is_csv("1,5;2,5;3,5\n1,5;2,5;3,5\n1,5;2,5;3,5\n", ""));
@@ -172,9 +178,8 @@ fn cell() -> impl Strategy<Value = String> {
 }
 
 fn tables() -> impl Strategy<Value = Vec<Vec<String>>> {
-    (2_usize..6).prop_flat_map(|k| {
-        proptest::collection::vec(proptest::collection::vec(cell(), k), 3..20)
-    })
+    (2_usize..6)
+        .prop_flat_map(|k| proptest::collection::vec(proptest::collection::vec(cell(), k), 3..20))
 }
 
 proptest! {
