@@ -11,7 +11,7 @@ use crate::inventory::{Confidence, Finding, Outcome};
 use crate::judge::{self, Accept};
 use crate::note::{Class, Note, Reason};
 use crate::readers::{self, Format, HEAD, Head, Stop};
-use crate::source::{self, Source, Stopped};
+use crate::source::{self, Encoding, Source, Stopped};
 use crate::tally::{Direct, FileTally, Named};
 use crate::unit::{Consume, Sink, SlotId};
 
@@ -151,6 +151,9 @@ pub fn read(mut source: Source, name: &str, consumer: &mut dyn Consume) -> Told 
             }
         }
     }
+    if source.undecodable() > 0 {
+        sink.note(Reason::Undecodable, "some bytes are no text in the encoding of the rest");
+    }
     sink.finish();
     (format, source.position())
 }
@@ -162,9 +165,8 @@ fn decode_and_sniff(source: &mut Source, name: &str) -> io::Result<(Source, &'st
     let complete = head.len() < HEAD;
     let head = Head { bytes: &head[..head.len().min(HEAD)], complete, name };
     let encoding = source::guess(head.bytes, complete);
-    if encoding == source::Encoding::Utf8
-        && let Some(format) = readers::sniff_binary(&head)
-    {
+    let wide = !matches!(encoding, Encoding::Utf8 | Encoding::Dos | Encoding::Bytes);
+    if let Some(format) = readers::sniff_binary(&head).filter(|_| !wide) {
         return Ok((raw, format));
     }
     let mut decoded = source::decoded(raw, encoding);

@@ -6,8 +6,14 @@ use std::io;
 use crate::source::Source;
 use crate::unit::Sink;
 
+pub mod csv;
+pub mod ical;
+pub mod keyvalue;
+pub mod ldif;
+mod lines;
 pub mod opaque;
 pub mod text;
+pub mod vcard;
 
 /// Why a reader ended before its source did.
 #[derive(Debug)]
@@ -76,7 +82,14 @@ pub struct Format {
 pub static BINARY_FORMATS: &[&Format] = &[&opaque::MEDIA, &opaque::COMPRESSED, &opaque::BINARY];
 
 /// Every text format, in the order in which they are tried; plain text takes what is left.
-pub static FORMATS: &[&Format] = &[&text::FORMAT];
+pub static FORMATS: &[&Format] = &[
+    &vcard::FORMAT,
+    &ical::FORMAT,
+    &ldif::FORMAT,
+    &csv::FORMAT,
+    &keyvalue::FORMAT,
+    &text::FORMAT,
+];
 
 /// The binary format of a source that starts like this, undecoded.
 #[must_use]

@@ -40,6 +40,11 @@ pub trait Window: Send {
 
     /// Moves on by `n` bytes, at most as many as the last `peek` gave.
     fn consume(&mut self, n: usize);
+
+    /// How many times so far bytes could not be decoded.
+    fn undecodable(&self) -> u64 {
+        0
+    }
 }
 
 /// The bytes of one source.
@@ -89,6 +94,12 @@ impl Source {
     #[must_use]
     pub fn position(&self) -> u64 {
         self.position
+    }
+
+    /// How many times so far bytes could not be decoded and a replacement character stands for them.
+    #[must_use]
+    pub fn undecodable(&self) -> u64 {
+        self.window.undecodable()
     }
 
     /// The window itself, for a layer that goes over it.
@@ -162,5 +173,32 @@ impl Window for Stream {
 
     fn consume(&mut self, n: usize) {
         self.start = (self.start + n).min(self.end);
+    }
+}
+
+#[cfg(test)]
+pub mod testing {
+    //! Windows that give no more than what is asked for, for the tests of what goes over them.
+    use super::*;
+
+    struct Tiny {
+        bytes: Vec<u8>,
+        at: usize,
+        step: usize,
+    }
+
+    impl Window for Tiny {
+        fn peek(&mut self, want: usize) -> io::Result<&[u8]> {
+            let end = (self.at + want.max(self.step)).min(self.bytes.len());
+            Ok(&self.bytes[self.at..end])
+        }
+        fn consume(&mut self, n: usize) {
+            self.at = (self.at + n).min(self.bytes.len());
+        }
+    }
+
+    /// A source that hands out `step` bytes at a time, more only when asked for.
+    pub fn tiny(bytes: &[u8], step: usize) -> Source {
+        Source::new(Box::new(Tiny { bytes: bytes.to_vec(), at: 0, step }))
     }
 }

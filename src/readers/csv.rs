@@ -1,0 +1,256 @@
+//! CSV, TSV and other delimited tables: each column is a field, each record a row.
+//!
+//! Cells are cut straight from the source's window and handed on without a copy unless something in
+//! them is escaped. Memory is bounded: a long cell goes out in pieces, and a quote that is not closed
+//! within a mebibyte ends the table, so that it cannot swallow the file.
+
+mod dialect;
+mod header;
+
+use dialect::{Dialect, Step, Table};
+
+use super::lines::NO_TABLES;
+use super::{Format, HEAD, Head, Stop};
+use crate::source::Source;
+use crate::unit::{MAX_SLOTS, PIECE, Sink, SlotId, Text};
+
+/// CSV, TSV and the like.
+pub static FORMAT: Format = Format {
+    id: "csv",
+    name: "CSV/TSV, any delimiter",
+    extensions: &["csv", "tsv", "tab", "psv"],
+    fields: "column",
+    sniff,
+    read,
+};
+
+/// Bytes looked at in one go.
+const WINDOW: usize = 256 << 10;
+/// A header longer than this is not waited for.
+const LONGEST_HEADER: usize = 4 << 20;
+/// Columns beyond this share the last one's slot, so that a line of delimiters takes no memory.
+const MAX_COLUMNS: usize = MAX_SLOTS + 1;
+
+fn sniff(head: &Head<'_>) -> bool {
+    let bytes = head.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head.bytes);
+    if is_other(head) || head.has_extension(NO_TABLES) {
+        return false;
+    }
+    let best = dialect::best(bytes, head.complete);
+    if !head.has_extension(&["csv", "tsv", "tab", "psv", "dat"]) {
+        return best.is_some_and(|t| t.is_sure());
+    }
+    best.is_some_and(|t| t.is_likely())
+        || (head.has_extension(&["csv", "tsv", "psv"]) && is_single_column(bytes, head.complete))
+}
+
+/// Formats that start unlike any table, and binary content.
+fn is_other(head: &Head<'_>) -> bool {
+    let start = head.trimmed();
+    let marks: [&[u8]; 7] = [b"<", b"{", b"[{", b"-----BEGIN", b"%PDF", b"BEGIN:V", b"dn:"];
+    let control = |b: &&u8| **b < 9 && **b != 1 || (14..32).contains(*b);
+    let odd = head.bytes.iter().filter(control).count();
+    start.is_empty() || marks.iter().any(|m| start.starts_with(m)) || odd * 50 > head.bytes.len()
+}
+
+/// A list of values under a header, which the name calls a table.
+fn is_single_column(bytes: &[u8], complete: bool) -> bool {
+    let table = dialect::single(bytes, complete);
+    let short = |r: &&dialect::Record| r.cells.iter().all(|c| c.len() < 200);
+    let fitting = table.records.iter().filter(short).count();
+    fitting * 10 >= table.records.len() * 9 && fitting > 0
+}
+
+/// Pushes a table's cells by column; what stands above it is free text.
+///
+/// # Errors
+/// What the system reports while reading, or a quoted cell without an end.
+fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
+    let (table, end) = look(source)?;
+    let Some(table) = table else { return Ok(()) };
+    let (names, data_at) = name_columns(&table, sink);
+    let mut reading = Reading {
+        dialect: table.dialect,
+        columns: table.columns,
+        slots: names.iter().map(|n| sink.slot(None, Some(n))).collect(),
+        sink,
+        row: 0,
+        column: 0,
+        piece: 0,
+        line: 1,
+        scratch: Vec::new(),
+    };
+    let bytes = source.peek(end)?;
+    reading.free_text(&bytes[..table.start], 0);
+    reading.line += lines(&bytes[..data_at]);
+    source.consume(data_at);
+    reading.run(source)
+}
+
+/// Finds the table at the source's start, looking further when its first record is very long; returns
+/// how many bytes that took.
+fn look(source: &mut Source) -> Result<(Option<Table>, usize), Stop> {
+    let mut want = HEAD;
+    loop {
+        let bytes = source.peek(want)?;
+        let end = bytes.len() < want;
+        let bytes = &bytes[..bytes.len().min(want)];
+        if bytes.is_empty() {
+            return Ok((None, 0));
+        }
+        let best = dialect::best(bytes, end).filter(Table::is_likely);
+        let table = best.unwrap_or_else(|| dialect::single(bytes, end));
+        let cut = table.records.len() < 2 && !end;
+        if !cut || want >= LONGEST_HEADER {
+            return Ok((Some(table), want));
+        }
+        want *= 4;
+    }
+}
+
+/// The columns' names and where the first row starts.
+fn name_columns(table: &Table, sink: &mut Sink<'_>) -> (Vec<String>, usize) {
+    let Some((first, rest)) = table.records.split_first() else { return (Vec::new(), table.start) };
+    let mut is_data = |cell: &str| sink.is_data(cell);
+    if let Some(comment) = &table.comment
+        && !comment.iter().any(|c| is_data(&String::from_utf8_lossy(c)))
+    {
+        return (header::names(comment), table.start);
+    }
+    if header::is_header(&first.cells, rest, &mut is_data) {
+        return (header::names(&first.cells), first.range.end);
+    }
+    let unnamed = (1..=first.cells.len().min(MAX_COLUMNS)).map(|n| format!("#{n}")).collect();
+    (unnamed, table.start)
+}
+
+fn lines(bytes: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', bytes).count() as u64
+}
+
+struct Reading<'s, 'c> {
+    sink: &'s mut Sink<'c>,
+    dialect: Dialect,
+    columns: usize,
+    slots: Vec<SlotId>,
+    row: u64,
+    column: usize,
+    /// How much of the cell at hand has been handed on already.
+    piece: u32,
+    line: u64,
+    scratch: Vec<u8>,
+}
+
+impl Reading<'_, '_> {
+    fn run(&mut self, source: &mut Source) -> Result<(), Stop> {
+        let mut want = WINDOW;
+        loop {
+            let position = source.position();
+            let bytes = source.peek(want)?;
+            let end = bytes.len() < want;
+            if bytes.is_empty() && self.column == 0 {
+                return Ok(());
+            }
+            let (used, closed) = self.feed(bytes, end, position);
+            self.line += lines(&bytes[..used]);
+            source.consume(used);
+            if !closed {
+                return Err(Stop::Malformed("quoted cell without an end"));
+            }
+            if end {
+                return Ok(());
+            }
+            want = if used == 0 { want * 2 } else { WINDOW };
+        }
+    }
+
+    /// Takes whole cells from the bytes; returns how many bytes these were, and false when the next
+    /// one's quote is never closed.
+    fn feed(&mut self, bytes: &[u8], end: bool, position: u64) -> (usize, bool) {
+        let mut at = 0;
+        loop {
+            if self.column == 0 && self.piece == 0 {
+                at += bytes[at..].iter().take_while(|b| matches!(b, b'\n' | b'\r')).count();
+                if at == bytes.len() {
+                    return (at, true);
+                }
+            }
+            let step = if self.piece > 0 {
+                self.dialect.unquoted(bytes, at, end)
+            } else {
+                self.dialect.cell(bytes, at, end)
+            };
+            match step {
+                Step::Found(cell) => {
+                    self.push(bytes, &cell, position, at);
+                    at = cell.next;
+                    if cell.ends_record && at == bytes.len() {
+                        return (at, true);
+                    }
+                }
+                Step::Unclosed => return (at, false),
+                Step::More if bytes.len() - at > PIECE && self.may_cut(bytes, at) => {
+                    at += self.push_piece(&bytes[at..at + PIECE]);
+                }
+                Step::More => return (at, true),
+            }
+        }
+    }
+
+    /// Whether the cell's quotes do not matter, so that it may be handed on in pieces.
+    fn may_cut(&self, bytes: &[u8], at: usize) -> bool {
+        self.piece > 0 || !self.dialect.is_quoted(bytes, at)
+    }
+
+    fn push(&mut self, bytes: &[u8], cell: &dialect::Cell, position: u64, at: usize) {
+        self.row += u64::from(self.column == 0 && self.piece == 0);
+        let alone = self.column == 0 && cell.ends_record && !cell.quoted && self.piece == 0;
+        if alone && self.columns > 2 {
+            // A line without any delimiter is a note between or below the rows.
+            let line = self.line + lines(&bytes[..at]);
+            let free = self.sink.free_text();
+            self.sink.text(free, Text::whole(&bytes[at..cell.next], line, position + at as u64));
+            return;
+        }
+        let slot = self.slot();
+        let text = self.dialect.text(bytes, cell, &mut self.scratch);
+        if self.piece > 0 {
+            self.sink.value_piece(slot, self.row, text, self.piece);
+        } else {
+            self.sink.value(slot, self.row, text);
+        }
+        self.piece = 0;
+        self.column = if cell.ends_record { 0 } else { self.column + 1 };
+    }
+
+    /// Hands on a part of a cell, up to a blank if there is one near its end; returns its length.
+    fn push_piece(&mut self, bytes: &[u8]) -> usize {
+        self.row += u64::from(self.column == 0 && self.piece == 0);
+        let tail = bytes.len() - 1024;
+        let cut = memchr::memrchr(b' ', &bytes[tail..]).map_or(bytes.len(), |i| tail + i + 1);
+        let slot = self.slot();
+        self.sink.value_piece(slot, self.row, &bytes[..cut], self.piece);
+        self.piece = self.piece.saturating_add(u32::try_from(cut).unwrap_or(u32::MAX));
+        cut
+    }
+
+    /// The slot of the column at hand; a cell beyond the header's names makes a new one.
+    fn slot(&mut self) -> SlotId {
+        let column = self.column.min(MAX_COLUMNS);
+        while self.slots.len() <= column {
+            let name = format!("#{}", self.slots.len() + 1);
+            self.slots.push(self.sink.slot(None, Some(&name)));
+        }
+        self.slots[column]
+    }
+
+    fn free_text(&mut self, bytes: &[u8], offset: u64) {
+        if !bytes.trim_ascii().is_empty() {
+            let free = self.sink.free_text();
+            self.sink.text(free, Text::whole(bytes, self.line, offset));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

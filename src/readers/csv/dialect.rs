@@ -1,0 +1,534 @@
+//! CSV dialects: how cells are cut, and how a dialect is told from the head of a file.
+
+use std::ops::Range;
+
+/// A quoted cell longer than this is taken for a quote that was never closed.
+const QUOTED_LIMIT: usize = 1 << 20;
+/// Records that a dialect is judged by.
+const SAMPLE: usize = 100;
+
+/// How the cells of a table are set apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dialect {
+    /// The delimiter; a line feed in a table of one column.
+    pub delimiter: u8,
+    /// What cells are quoted with.
+    pub quote: Option<u8>,
+    /// Whether a backslash escapes a quote within a quoted cell.
+    backslash: bool,
+    /// Whether blanks may stand between a delimiter and the quote.
+    padded: bool,
+}
+
+/// A cell as it stands in the bytes.
+#[derive(Debug)]
+pub struct Cell {
+    /// Its text, without quotes but still with what is escaped.
+    inner: Range<usize>,
+    /// What stands between the closing quote and the delimiter, by mistake.
+    tail: Range<usize>,
+    escaped: bool,
+    /// Whether it was quoted.
+    pub quoted: bool,
+    /// Where the next cell starts.
+    pub next: usize,
+    /// Whether this was the record's last cell.
+    pub ends_record: bool,
+}
+
+/// What is found when looking for the next cell.
+pub enum Step {
+    /// A whole cell.
+    Found(Cell),
+    /// The cell goes on behind the bytes.
+    More,
+    /// A quote without an end.
+    Unclosed,
+}
+
+impl Dialect {
+    pub(super) fn new(delimiter: u8) -> Self {
+        Dialect { delimiter, quote: Some(b'"'), backslash: false, padded: false }
+    }
+
+    /// The cell that starts at `at`; `end` when no bytes follow these.
+    pub fn cell(&self, bytes: &[u8], at: usize, end: bool) -> Step {
+        let start = self.skip_blanks(bytes, at);
+        match self.quote {
+            Some(quote) if bytes.get(start) == Some(&quote) => {
+                self.quoted(bytes, start, quote, end)
+            }
+            _ => self.unquoted(bytes, if self.delimiter == b' ' { start } else { at }, end),
+        }
+    }
+
+    fn skip_blanks(&self, bytes: &[u8], at: usize) -> usize {
+        if !self.padded && self.delimiter != b' ' {
+            return at;
+        }
+        at + bytes[at..].iter().position(|b| *b != b' ').unwrap_or(bytes.len() - at)
+    }
+
+    /// Whether a quoted cell starts at `at`.
+    pub fn is_quoted(&self, bytes: &[u8], at: usize) -> bool {
+        self.quote.is_some() && bytes.get(self.skip_blanks(bytes, at)).copied() == self.quote
+    }
+
+    /// The cell, or the rest of one, from `at` on, quotes being nothing special.
+    pub fn unquoted(&self, bytes: &[u8], at: usize, end: bool) -> Step {
+        let stop = match memchr::memchr3(self.delimiter, b'\n', b'\r', &bytes[at..]) {
+            Some(i) => at + i,
+            None if end => bytes.len(),
+            None => return Step::More,
+        };
+        let cell = Cell {
+            inner: at..stop,
+            tail: stop..stop,
+            escaped: false,
+            quoted: false,
+            next: stop,
+            ends_record: true,
+        };
+        self.ended(cell, bytes, end)
+    }
+
+    fn quoted(&self, bytes: &[u8], at: usize, quote: u8, end: bool) -> Step {
+        let missing = |end: bool| {
+            if end || bytes.len() - at > QUOTED_LIMIT { Step::Unclosed } else { Step::More }
+        };
+        let mut from = at + 1;
+        let mut escaped = false;
+        let close = loop {
+            let rest = bytes.get(from..).unwrap_or_default();
+            let escape = if self.backslash { b'\\' } else { quote };
+            let Some(i) = memchr::memchr2(quote, escape, rest) else { return missing(end) };
+            let i = from + i;
+            if i - at > QUOTED_LIMIT {
+                return Step::Unclosed;
+            }
+            match bytes.get(i + 1) {
+                None if !end => return Step::More,
+                Some(&next) if bytes[i] != quote || next == quote => {
+                    escaped = true;
+                    from = i + 2;
+                }
+                _ if bytes[i] != quote => return missing(end),
+                _ => break i,
+            }
+        };
+        let stop = match memchr::memchr3(self.delimiter, b'\n', b'\r', &bytes[close + 1..]) {
+            Some(i) => close + 1 + i,
+            None if end => bytes.len(),
+            None => return missing(false),
+        };
+        let (inner, tail) = (at + 1..close, close + 1..stop);
+        self.ended(
+            Cell { inner, tail, escaped, quoted: true, next: stop, ends_record: true },
+            bytes,
+            end,
+        )
+    }
+
+    /// Steps over what ends the cell.
+    fn ended(&self, mut cell: Cell, bytes: &[u8], end: bool) -> Step {
+        if self.delimiter == b' ' {
+            cell.next = self.skip_blanks(bytes, cell.next);
+        }
+        match bytes.get(cell.next) {
+            Some(b'\n') => cell.next += 1,
+            Some(b'\r') => match bytes.get(cell.next + 1) {
+                Some(b'\n') => cell.next += 2,
+                None if !end => return Step::More,
+                _ => cell.next += 1,
+            },
+            Some(_) => {
+                cell.next += usize::from(self.delimiter != b' ');
+                cell.ends_record = false;
+            }
+            None if !end => return Step::More,
+            None => {}
+        }
+        Step::Found(cell)
+    }
+
+    /// A cell's text; `scratch` is used where it does not stand in the bytes as it is.
+    pub fn text<'b>(&self, bytes: &'b [u8], cell: &Cell, scratch: &'b mut Vec<u8>) -> &'b [u8] {
+        let inner = &bytes[cell.inner.clone()];
+        if !cell.escaped && cell.tail.is_empty() {
+            return inner;
+        }
+        scratch.clear();
+        let mut at = 0;
+        while at < inner.len() {
+            let next = inner.get(at + 1);
+            let doubled = Some(inner[at]) == self.quote && next == Some(&inner[at]);
+            let escape = self.backslash
+                && inner[at] == b'\\'
+                && next.is_some_and(|n| *n == b'\\' || Some(*n) == self.quote);
+            at += usize::from(doubled || escape);
+            scratch.push(inner[at]);
+            at += 1;
+        }
+        scratch.extend_from_slice(&bytes[cell.tail.clone()]);
+        scratch
+    }
+}
+
+/// A record of the head.
+#[derive(Debug)]
+pub struct Record {
+    /// Where it stands, with its line end.
+    pub range: Range<usize>,
+    /// Its cells.
+    pub cells: Vec<Vec<u8>>,
+}
+
+/// The first records that are not blank lines. The last one is left out when it may be cut, unless it
+/// is the only one.
+pub fn records(dialect: &Dialect, bytes: &[u8], from: usize, end: bool) -> Vec<Record> {
+    let (mut found, mut at, mut scratch) = (Vec::new(), from, Vec::new());
+    while found.len() < SAMPLE {
+        at += bytes[at..].iter().take_while(|b| matches!(b, b'\n' | b'\r')).count();
+        if at == bytes.len() {
+            break;
+        }
+        let mut record = Record { range: at..at, cells: Vec::new() };
+        let whole = loop {
+            match dialect.cell(bytes, at, end) {
+                Step::Found(cell) => {
+                    record.cells.push(dialect.text(bytes, &cell, &mut scratch).to_vec());
+                    at = cell.next;
+                    if cell.ends_record {
+                        break true;
+                    }
+                }
+                Step::More | Step::Unclosed => break false,
+            }
+        };
+        record.range.end = at;
+        if whole || found.is_empty() {
+            found.push(record);
+        }
+        if !whole {
+            break;
+        }
+    }
+    found
+}
+
+/// A table found in the head of a file.
+#[derive(Debug)]
+pub struct Table {
+    /// How its cells are set apart.
+    pub dialect: Dialect,
+    /// Where its first record starts; what stands before is free text.
+    pub start: usize,
+    /// Its first records.
+    pub records: Vec<Record>,
+    /// Names in a comment line directly above the table.
+    pub comment: Option<Vec<Vec<u8>>>,
+    /// Number of cells that most records have.
+    pub columns: usize,
+    /// Share of the records that have them.
+    pub share: f64,
+    /// Share of the records that have one cell more or less at most.
+    pub near: f64,
+    /// Records above the table that are neither blank nor comments.
+    pub titles: usize,
+    score: f64,
+}
+
+/// Delimiters and how readily each is believed in: a comma also stands in prose and in decimal
+/// numbers, a colon in times, a blank everywhere.
+const DELIMITERS: [(u8, f64); 9] = [
+    (b';', 1.0),
+    (b'\t', 1.0),
+    (b'|', 1.0),
+    (1, 1.0),
+    (b',', 0.75),
+    (b'^', 0.6),
+    (b'~', 0.6),
+    (b':', 0.3),
+    (b' ', 0.2),
+];
+
+/// The best table of several columns.
+pub fn best(bytes: &[u8], end: bool) -> Option<Table> {
+    let (start, forced) = skip_top(bytes);
+    let first = &bytes[start.min(bytes.len())..bytes.len().min(start + 8192)];
+    let mut best: Option<Table> = None;
+    for (delimiter, weight) in DELIMITERS {
+        if forced.map_or(memchr::memchr(delimiter, first).is_none(), |f| f != delimiter) {
+            continue;
+        }
+        let dialect = with_quotes(delimiter, bytes);
+        if let Some(table) = table(dialect, weight, bytes, start, end)
+            && best.as_ref().is_none_or(|b| table.score > b.score)
+        {
+            best = Some(table);
+        }
+    }
+    best
+}
+
+/// The table of one column.
+pub fn single(bytes: &[u8], end: bool) -> Table {
+    let (start, _) = skip_top(bytes);
+    let dialect = Dialect { quote: with_quotes(b'\n', bytes).quote, ..Dialect::new(b'\n') };
+    let records = records(&dialect, bytes, start, end);
+    Table {
+        dialect,
+        start,
+        records,
+        comment: None,
+        columns: 1,
+        share: 1.0,
+        near: 1.0,
+        titles: 0,
+        score: 0.0,
+    }
+}
+
+/// Steps over blank lines, comment lines and `sep=;`; returns the delimiter that the latter names.
+fn skip_top(bytes: &[u8]) -> (usize, Option<u8>) {
+    let (mut at, mut forced) = (0, None);
+    while at < bytes.len() {
+        let line = &bytes[at..line_end(bytes, at)];
+        let text = line.trim_ascii();
+        match text.strip_prefix(b"sep=") {
+            Some(&[delimiter]) => forced = Some(delimiter),
+            Some([]) if line.starts_with(b"sep=\t") => forced = Some(b'\t'),
+            _ if text.is_empty() && !line.contains(&b'\t') => {}
+            _ if text.starts_with(b"#") => {}
+            _ => break,
+        }
+        at += line.len();
+    }
+    (at, forced)
+}
+
+fn line_end(bytes: &[u8], at: usize) -> usize {
+    match memchr::memchr2(b'\n', b'\r', &bytes[at..]) {
+        Some(i) if bytes[at + i..].starts_with(b"\r\n") => at + i + 2,
+        Some(i) => at + i + 1,
+        None => bytes.len(),
+    }
+}
+
+/// Tells from the head whether and how cells are quoted.
+fn with_quotes(delimiter: u8, bytes: &[u8]) -> Dialect {
+    let mut dialect = Dialect::new(delimiter);
+    let double = Quotes::count(delimiter, b'"', bytes);
+    let single = Quotes::count(delimiter, b'\'', bytes);
+    let lines = memchr::memchr_iter(b'\n', bytes).count().max(1);
+    if double.opens > 0 {
+        // Inch marks and the like open cells that nothing closes.
+        if double.closes * 2 < double.opens {
+            dialect.quote = None;
+        }
+        dialect.padded = double.padded > 0;
+        dialect.backslash = double.backslashes > 0 && double.doubled == 0;
+    } else if single.opens * 2 >= lines && single.closes * 10 >= single.opens * 9 {
+        dialect.quote = Some(b'\'');
+        dialect.padded = single.padded > 0;
+    }
+    dialect
+}
+
+#[derive(Default)]
+struct Quotes {
+    opens: usize,
+    closes: usize,
+    padded: usize,
+    backslashes: usize,
+    doubled: usize,
+}
+
+impl Quotes {
+    fn count(delimiter: u8, quote: u8, bytes: &[u8]) -> Quotes {
+        let mut sum = Quotes::default();
+        let is_edge =
+            |b: Option<&u8>| b.is_none_or(|b| *b == delimiter || matches!(b, b'\n' | b'\r'));
+        for at in memchr::memchr_iter(quote, bytes) {
+            let before = bytes[..at].last();
+            let after = bytes.get(at + 1);
+            let opens = is_edge(before);
+            let closes = is_edge(after);
+            sum.opens += usize::from(opens);
+            sum.closes += usize::from(closes);
+            if before == Some(&b' ') && !closes && is_edge(bytes[..at].trim_ascii_end().last()) {
+                let same_line =
+                    bytes[..at].iter().rev().find(|b| **b != b' ').is_some_and(|b| *b == delimiter);
+                sum.padded += usize::from(same_line);
+                sum.opens += usize::from(same_line);
+            }
+            sum.backslashes += usize::from(before == Some(&b'\\') && !closes);
+            sum.doubled += usize::from(!opens && !closes && after == Some(&quote));
+        }
+        sum
+    }
+}
+
+fn table(dialect: Dialect, weight: f64, bytes: &[u8], start: usize, end: bool) -> Option<Table> {
+    let mut records = records(&dialect, bytes, start, end);
+    let columns = usual_count(&records)?;
+    // The header may have a name more than most rows have cells, but fewer only where rows differ
+    // anyway (with empty cells at their ends left out).
+    let equal = records.iter().filter(|r| r.cells.len() == columns).count();
+    let least =
+        if columns > 2 && ratio(equal, records.len()) < 0.8 { columns - 1 } else { columns };
+    let first = records.iter().position(|r| r.cells.len() >= least)?;
+    let titles = first;
+    records.drain(..first);
+    let fitting = records.iter().filter(|r| r.cells.len() == columns).count();
+    let share = ratio(fitting, records.len());
+    let near =
+        records.iter().filter(|r| r.cells.len() > 1 && r.cells.len().abs_diff(columns) < 2).count();
+    let near = ratio(near, records.len());
+    let top = records.first()?.range.start;
+    let comment = comment_names(&dialect, &bytes[..top], columns);
+    let penalty = if titles == 0 { 1.0 } else { 0.6 };
+    let score = share * share * weight * penalty * (1.0 - 1.0 / (ratio(columns, 1) + 0.5));
+    Some(Table { dialect, start: top, records, comment, columns, share, near, titles, score })
+}
+
+/// A count as a share of another; counts here are far below what a float holds exactly.
+pub fn ratio(part: usize, of: usize) -> f64 {
+    let float = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
+    float(part) / float(of.max(1))
+}
+
+/// The commonest number of cells above one.
+fn usual_count(records: &[Record]) -> Option<usize> {
+    let mut counts: Vec<usize> = records.iter().map(|r| r.cells.len()).filter(|n| *n > 1).collect();
+    counts.sort_unstable();
+    counts.chunk_by(|a, b| a == b).max_by_key(|run| run.len()).map(|run| run[0])
+}
+
+/// The cells of the last comment line, when there are as many as columns.
+fn comment_names(dialect: &Dialect, above: &[u8], columns: usize) -> Option<Vec<Vec<u8>>> {
+    let line = above.trim_ascii_end().rsplit(|b| matches!(b, b'\n' | b'\r')).next()?;
+    let text = line.strip_prefix(b"#")?.trim_ascii_start();
+    let cells = records(dialect, text, 0, true).pop()?.cells;
+    (cells.len() >= columns && columns > 1).then_some(cells)
+}
+
+impl Table {
+    /// Whether this is a table, judged by its content alone.
+    pub fn is_sure(&self) -> bool {
+        let (n, k) = (self.records.len(), self.columns);
+        let enough = match self.dialect.delimiter {
+            b';' | b'\t' | b'|' | 1 => n >= 3 && (k > 2 || n >= 4) && self.fits(n, 0.9),
+            b',' => n >= 3 && (k > 2 || n >= 6) && self.fits(n, 0.97),
+            b'^' | b'~' | b':' => n >= 4 && k > 3 && self.fits(n, 0.98),
+            _ => n >= 10 && k > 2 && self.share >= 1.0 && self.has_names_over_numbers(),
+        };
+        enough && self.titles <= n.min(10) && !self.looks_otherwise()
+    }
+
+    /// Whether this is good enough for a file that is called a table by its name.
+    pub fn is_likely(&self) -> bool {
+        let blank = self.dialect.delimiter == b' ' && self.columns > 2 && self.share >= 1.0;
+        let ragged = matches!(self.dialect.delimiter, b';' | b'\t' | b'|')
+            && self.near >= 0.95
+            && self.share >= 0.3;
+        (self.share >= 0.5 && self.score >= 0.3) || blank || ragged || self.is_sure()
+    }
+
+    /// The fewer records, the fewer exceptions.
+    fn fits(&self, n: usize, share: f64) -> bool {
+        self.share >= if n < 10 { 1.0 } else { share }
+    }
+
+    fn has_names_over_numbers(&self) -> bool {
+        let Some((first, rest)) = self.records.split_first() else { return false };
+        let digit = |c: &Vec<u8>| c.iter().any(u8::is_ascii_digit);
+        !first.cells.iter().any(digit)
+            && rest.iter().all(|r| r.cells.iter().filter(|c| digit(c)).count() * 2 >= r.cells.len())
+    }
+
+    /// Source code, logs, Markdown and prose, whose lines may also have equal numbers of delimiters.
+    fn looks_otherwise(&self) -> bool {
+        let n = self.records.len();
+        let many = |most: fn(&Record) -> bool| self.records.iter().filter(|r| most(r)).count();
+        let code = many(is_unbalanced) * 10 > n;
+        let log = many(|r| r.cells.first().is_some_and(|c| starts_with_time(c))) * 10 >= n * 9
+            && many(|r| r.cells.iter().any(|c| words(c) > 3)) * 3 > n;
+        let ends_empty =
+            many(|r| r.cells.last().is_some_and(Vec::is_empty)) * 2 > n && self.columns == 2;
+        let indented = many(|r| r.cells.first().is_some_and(Vec::is_empty)) * 3 > n
+            && (self.dialect.delimiter == b'\t' || self.columns == 2);
+        let decimal = self.dialect.delimiter == b','
+            && self.columns == 2
+            && self.records.first().is_some_and(has_decimal)
+            && many(has_decimal) * 2 > n;
+        let rule = many(is_rule) > 0;
+        let long = many(|r| r.cells.iter().filter(|c| words(c) > 6).count() * 3 > r.cells.len());
+        let prose = self.dialect.delimiter == b',' && long * 4 > n;
+        let clock = self.dialect.delimiter == b':' && many(has_clock) * 3 > n;
+        let spaced = self.dialect.delimiter == b':'
+            && many(|r| r.cells.iter().any(|c| c.starts_with(b" "))) * 3 > n;
+        let markup =
+            many(|r| r.cells.first().is_some_and(|c| c.trim_ascii_start().starts_with(b"<"))) * 3
+                > n;
+        code || log
+            || decimal
+            || ends_empty
+            || indented
+            || rule
+            || prose
+            || clock
+            || spaced
+            || markup
+    }
+}
+
+fn words(cell: &[u8]) -> usize {
+    cell.split(|b| *b == b' ').filter(|w| !w.is_empty()).count()
+}
+
+/// Brackets that a cell does not close: an argument list was cut.
+fn is_unbalanced(record: &Record) -> bool {
+    let count = |cell: &[u8], of: &[u8]| cell.iter().filter(|b| of.contains(b)).count();
+    record.cells.iter().any(|c| count(c, b"([{") != count(c, b")]}"))
+}
+
+/// A number with decimals at the end of some words, cut at its comma.
+fn has_decimal(record: &Record) -> bool {
+    let [left, right] = record.cells.as_slice() else { return false };
+    let wordy = |c: &[u8]| c.iter().any(|b| b.is_ascii_alphabetic() || *b == b' ');
+    left.last().is_some_and(u8::is_ascii_digit)
+        && right.first().is_some_and(u8::is_ascii_digit)
+        && (wordy(left) || wordy(right))
+}
+
+/// A line of dashes, as under the header of a Markdown table.
+fn is_rule(record: &Record) -> bool {
+    let dashes = |c: &Vec<u8>| c.iter().filter(|b| **b == b'-').count();
+    let blank = |c: &Vec<u8>| c.iter().all(|b| b"-:=+ ".contains(b));
+    record.cells.iter().all(blank) && record.cells.iter().any(|c| dashes(c) > 2)
+}
+
+fn starts_with_time(cell: &[u8]) -> bool {
+    let cell = cell.trim_ascii_start();
+    let cell = cell.strip_prefix(b"[").unwrap_or(cell);
+    let shape = |i: usize, pattern: &[u8]| {
+        cell.len() >= i + pattern.len()
+            && pattern
+                .iter()
+                .zip(&cell[i..])
+                .all(|(p, b)| if *p == b'0' { b.is_ascii_digit() } else { p == b })
+    };
+    let date = shape(0, b"0000-00-00") || shape(0, b"0000/00/00");
+    shape(0, b"00:00:00") || (date && shape(11, b"00:00"))
+}
+
+/// A time of day, cut at its colons.
+fn has_clock(record: &Record) -> bool {
+    let two = |c: &[u8]| c.len() >= 2 && c[c.len() - 2..].iter().all(u8::is_ascii_digit);
+    let starts = |c: &[u8]| c.len() >= 2 && c[..2].iter().all(u8::is_ascii_digit);
+    record
+        .cells
+        .windows(2)
+        .any(|w| two(&w[0]) && starts(&w[1]) && w[1].get(2).is_none_or(|b| !b.is_ascii_digit()))
+}

@@ -1,0 +1,211 @@
+//! Whether a table's first record is its header, and the names of its columns.
+
+use std::collections::HashSet;
+
+use super::dialect::Record;
+
+/// A column's name is cut to this many bytes.
+const NAME: usize = 200;
+
+/// Names that columns usually have: with all cells being text, they tell a header from a row.
+const USUAL: &[&str] = &[
+    "id",
+    "nr",
+    "no",
+    "number",
+    "nummer",
+    "name",
+    "navn",
+    "namn",
+    "nom",
+    "nombre",
+    "nome",
+    "nazwa",
+    "vorname",
+    "nachname",
+    "fornavn",
+    "etternavn",
+    "efternavn",
+    "efternamn",
+    "förnamn",
+    "firstname",
+    "lastname",
+    "surname",
+    "prénom",
+    "imię",
+    "nazwisko",
+    "email",
+    "mail",
+    "epost",
+    "telefon",
+    "tlf",
+    "mobil",
+    "mobile",
+    "phone",
+    "tel",
+    "adresse",
+    "address",
+    "adress",
+    "street",
+    "gate",
+    "city",
+    "by",
+    "ort",
+    "poststed",
+    "sted",
+    "town",
+    "country",
+    "land",
+    "type",
+    "status",
+    "kode",
+    "code",
+    "kind",
+    "category",
+    "kategori",
+    "title",
+    "tittel",
+    "titel",
+    "description",
+    "beskrivelse",
+    "comment",
+    "kommentar",
+    "merknad",
+    "note",
+    "notes",
+    "value",
+    "verdi",
+    "key",
+    "date",
+    "dato",
+    "datum",
+    "user",
+    "username",
+    "bruker",
+    "brukernavn",
+    "gender",
+    "kjønn",
+    "sex",
+    "role",
+    "rolle",
+    "avdeling",
+    "department",
+    "state",
+    "text",
+    "tekst",
+    "url",
+    "kunde",
+    "customer",
+    "client",
+    "ansatt",
+    "employee",
+    "firma",
+    "company",
+];
+
+/// Whether the first record names the columns. `is_data` tells of a cell whether it is personal data.
+pub fn is_header(
+    first: &[Vec<u8>],
+    rest: &[Record],
+    is_data: &mut dyn FnMut(&str) -> bool,
+) -> bool {
+    if first.iter().any(|c| is_value(c) && !is_year(c)) {
+        return false;
+    }
+    if first
+        .iter()
+        .any(|c| !c.is_empty() && c.len() <= NAME && is_data(&String::from_utf8_lossy(c)))
+    {
+        return false;
+    }
+    if first.iter().all(|c| c.trim_ascii().is_empty()) {
+        return false;
+    }
+    let sample = &rest[..rest.len().min(50)];
+    (0..first.len()).any(|i| names_values(i, first, sample)) || could_be_names(first, sample)
+}
+
+/// A word that stands over numbers, dates or addresses.
+fn names_values(column: usize, first: &[Vec<u8>], rest: &[Record]) -> bool {
+    if first[column].trim_ascii().is_empty() {
+        return false;
+    }
+    let below =
+        || rest.iter().filter_map(|r| r.cells.get(column)).filter(|c| !c.trim_ascii().is_empty());
+    let (values, all) = (below().filter(|c| is_value(c)).count(), below().count());
+    all > 0 && values * 5 >= all * 4
+}
+
+/// With nothing but text around, names are distinct short words, and look unlike what stands below.
+fn could_be_names(first: &[Vec<u8>], rest: &[Record]) -> bool {
+    let short = |c: &&Vec<u8>| c.len() <= 40 && c.split(|b| *b == b' ').count() <= 4;
+    let filled: Vec<&Vec<u8>> = first.iter().filter(|c| !c.trim_ascii().is_empty()).collect();
+    let distinct = filled.iter().collect::<HashSet<_>>().len() == filled.len();
+    if !distinct || filled.len() * 5 < first.len() * 4 || !filled.iter().all(short) {
+        return false;
+    }
+    let used_below = |i: usize| {
+        rest.iter().any(|r| r.cells.get(i).is_some_and(|c| !c.is_empty() && *c == first[i]))
+    };
+    if (0..first.len()).any(used_below) {
+        return false;
+    }
+    let blank = rest.iter().all(|r| r.cells.iter().all(|c| c.trim_ascii().is_empty()));
+    let differs = |i: usize| {
+        let below = rest.iter().filter_map(|r| r.cells.get(i)).filter(|c| !c.is_empty());
+        let (mut other, mut all) = (0, 0);
+        for cell in below {
+            all += 1;
+            other += usize::from(style(cell) != style(&first[i]));
+        }
+        other * 2 > all
+    };
+    blank || filled.iter().any(|c| is_usual(c)) || (0..first.len()).any(differs)
+}
+
+fn is_usual(cell: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(cell).to_lowercase().replace(['-', '_', '.', ' '], "");
+    USUAL.contains(&text.as_str())
+}
+
+fn style(cell: &[u8]) -> (bool, bool, bool) {
+    let upper = cell.first().is_some_and(u8::is_ascii_uppercase);
+    (cell.contains(&b' '), upper, cell.iter().any(u8::is_ascii_digit))
+}
+
+/// A number, date, telephone number, e-mail address, code …: no name of a column.
+fn is_value(cell: &[u8]) -> bool {
+    let cell = cell.trim_ascii();
+    let digits = cell.iter().filter(|b| b.is_ascii_digit()).count();
+    let numeric = cell.iter().all(|b| b.is_ascii_digit() || b"+-.,:/ ()%$'".contains(b));
+    (numeric && digits > 0) || digits > 4 || is_mail(cell)
+}
+
+fn is_mail(cell: &[u8]) -> bool {
+    let at = memchr::memchr(b'@', cell);
+    at.is_some_and(|i| i > 0 && cell[i + 1..].contains(&b'.') && !cell.contains(&b' '))
+}
+
+/// Years are names of columns in many a statistic.
+fn is_year(cell: &[u8]) -> bool {
+    let cell = cell.trim_ascii();
+    cell.len() == 4 && (cell.starts_with(b"19") || cell.starts_with(b"20"))
+}
+
+/// The columns' names: trimmed, cut, and made distinct by the column's number.
+pub fn names(cells: &[Vec<u8>]) -> Vec<String> {
+    let mut seen = HashSet::new();
+    let mut name = |(i, cell): (usize, &Vec<u8>)| {
+        let text = String::from_utf8_lossy(cell);
+        let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = &text[..text.floor_char_boundary(NAME)];
+        let name = match text {
+            "" => format!("#{}", i + 1),
+            _ if seen.contains(text) => format!("{text}#{}", i + 1),
+            _ => text.to_owned(),
+        };
+        seen.insert(name.clone());
+        name
+    };
+    cells.iter().enumerate().map(&mut name).collect()
+}

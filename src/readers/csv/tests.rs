@@ -1,0 +1,236 @@
+//! Tests of the CSV reader.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::source::testing::tiny;
+use crate::unit::testing::Collected;
+
+fn read_as(bytes: &[u8], step: usize) -> (Collected, Result<(), Stop>, u64) {
+    let mut all = Collected::default();
+    let mut sink = Sink::new(&mut all, Arc::from([]), 0);
+    let mut source = tiny(bytes, step);
+    let result = read(&mut source, &mut sink);
+    sink.finish();
+    (all, result, source.position())
+}
+
+fn good(bytes: &[u8]) -> Collected {
+    let (all, result, _) = read_as(bytes, 5);
+    result.unwrap();
+    all
+}
+
+fn is_csv(bytes: &str, name: &str) -> bool {
+    sniff(&Head { bytes: bytes.as_bytes(), complete: true, name })
+}
+
+fn values(all: &Collected, field: &str) -> Vec<String> {
+    all.field(None, field).into_iter().map(|v| v.1).collect()
+}
+
+#[test]
+fn plain_table() {
+    let all = good(b"navn;epost\r\nOla;ola@x.no\r\nKari;kari@x.no\r\n");
+    assert_eq!(all.fields(), ["navn", "epost"]);
+    assert_eq!(all.field(None, "epost"), [(1, "ola@x.no".into()), (2, "kari@x.no".into())]);
+    assert!(all.texts.is_empty());
+}
+
+#[test]
+fn quotes_and_line_ends() {
+    let all = good(b"\"a\",\"b\"\r\"1 \"\"x\"\"\",\"two\r\nlines\"\r\"3,3\",\"\"\r");
+    assert_eq!(values(&all, "a"), ["1 \"x\"", "3,3"]);
+    assert_eq!(values(&all, "b"), ["two\r\nlines", ""]);
+    let all = good(b"'navn','alder'\n'Ola, jr','42'\n'Kari','43'\n");
+    assert_eq!(values(&all, "navn"), ["Ola, jr", "Kari"]);
+    let all = good(b"id,text\n1,\"say \\\"hi\\\", he\"\n2,\"b\"\n");
+    assert_eq!(values(&all, "text"), ["say \"hi\", he", "b"]);
+    let all = good(b"id\tsize\n1\t\"5 inch\n2\t\"7 inch\n3\tx\n");
+    assert_eq!(values(&all, "size"), ["\"5 inch", "\"7 inch", "x"]);
+    let all = good(b"id,name\n1, \"a, b\"\n2, \"c, d\"\n");
+    assert_eq!(values(&all, "name"), ["a, b", "c, d"]);
+}
+
+#[test]
+fn headers() {
+    let all = good(b"Ola;ola@x.no;1\nKari;k@x.no;2\nPer;p@x.no;3\n");
+    assert_eq!(all.fields(), ["#1", "#2", "#3"]);
+    assert_eq!(values(&all, "#1"), ["Ola", "Kari", "Per"]);
+    let all = good(
+        b"navn;;navn;x y\nOla;1;b;3;9\nKari;2\nPer;3;d;4\nPer;3;d;4\nA;3;d;4\nB;3;d;4\nC;3;d;4\n",
+    );
+    assert_eq!(all.fields(), ["navn", "#2", "navn#3", "x y", "#5"]);
+    assert_eq!(values(&all, "#5"), ["9"]);
+    let all = good(b"Navn;By\nOla;Oslo\nKari;Bergen\n");
+    assert_eq!(all.fields(), ["Navn", "By"]);
+    let all = good(b"navn;epost;mobil\n;;\n;;\n");
+    assert_eq!(values(&all, "epost"), ["", ""]);
+    let all = good(b"a@x;name\nb@x;other\nc@x;third\n");
+    assert_eq!(all.fields(), ["#1", "#2"], "is_data");
+    let all = good(b"land,2019,2020\nNorge,12345,1\nSverige,2,3\n");
+    assert_eq!(all.fields(), ["land", "2019", "2020"]);
+}
+
+#[test]
+fn what_stands_around_the_table() {
+    let all = good(b"sep=;\nid;a;b\n1;2;3\n4;5;6\nAntall rader: 2\n");
+    assert_eq!(all.fields(), ["id", "a", "b"]);
+    assert_eq!(all.text(), "sep=;\nAntall rader: 2\n");
+    assert_eq!(all.texts[1].1, 5, "line");
+    let all = good(b"Kundeliste for Ola Nordmann\n\nid;navn;tlf\n1;x;2\n4;y;6\n7;z;9\n");
+    assert_eq!(all.fields(), ["id", "navn", "tlf"]);
+    assert_eq!(all.text(), "Kundeliste for Ola Nordmann\n\n");
+    let all = good(b"# remark\n#code\tname\nAD\tAndorra\nAE\tEmirates\nAF\tAfghanistan\n");
+    assert_eq!(all.fields(), ["code", "name"]);
+    assert_eq!(values(&all, "code"), ["AD", "AE", "AF"]);
+}
+
+#[test]
+fn one_column() {
+    let all = good(b"epost\nola@x.no\nkari@x.no\n");
+    assert_eq!(values(&all, "epost"), ["ola@x.no", "kari@x.no"]);
+    let all = good(b"navn\nHansen, Ola\nBerg, Kari\nLie, Per\n");
+    assert_eq!(values(&all, "navn"), ["Hansen, Ola", "Berg, Kari", "Lie, Per"]);
+}
+
+#[test]
+fn unterminated_quote_loses_nothing() {
+    let bytes = b"id;navn\n1;\"Ola\"\n2;\"Kari\n3;Per\n";
+    let (all, result, at) = read_as(bytes, 3);
+    assert!(matches!(result, Err(Stop::Malformed(_))));
+    assert_eq!(values(&all, "navn"), ["Ola"]);
+    assert_eq!(values(&all, "id"), ["1", "2"]);
+    assert_eq!(&bytes[usize::try_from(at).unwrap()..], b"\"Kari\n3;Per\n");
+    let mut long = b"id;navn\n1;\"O\"\n2;\"K\"\n3;\"".to_vec();
+    long.resize(3 << 20, b'x');
+    let (_, result, at) = read_as(&long, 1000);
+    assert!(matches!(result, Err(Stop::Malformed(_))));
+    assert_eq!(long[usize::try_from(at).unwrap() + 1], b'x');
+}
+
+#[test]
+fn long_cells_go_out_in_pieces() {
+    let long = "word ".repeat(100_000);
+    let all = good(format!("id;text\n1;{long}\n2;\"{long}\"\n3;end\n").as_bytes());
+    assert_eq!(values(&all, "text"), [long.clone(), long, "end".to_owned()]);
+    let one_line = "x".repeat(700_000);
+    let (all, result, _) = read_as(one_line.as_bytes(), 100);
+    result.unwrap();
+    assert_eq!(all.cells.len(), 1);
+    assert_eq!(all.cells[0].2.len(), 700_000);
+}
+
+#[test]
+fn many_columns() {
+    let header: Vec<String> =
+        (0..20_000).map(|i| format!("{i:b}").replace('0', "o").replace('1', "l")).collect();
+    let row = vec!["1"; 20_000].join(";");
+    let all = good(format!("{}\n{row}\n{row}\n", header.join(";")).as_bytes());
+    assert_eq!(all.cells.len(), 40_000);
+    let all = good(";".repeat(3_000_000).as_bytes());
+    assert!(all.slots.len() < 5000);
+}
+
+#[test]
+fn tables_are_told() {
+    assert!(is_csv("a;b;c\n1;2;3\n4;5;6\n", "x.txt"));
+    assert!(is_csv("navn;epost;mobil;fnr\n;;;\n;;;\n", "x.csv"));
+    assert!(is_csv("navn;epost;mobil\n", "x.csv"));
+    assert!(is_csv("Block, Timestamp\n428925, 1473387721\n428926, 1473388413\n", "x.csv"));
+    assert!(is_csv("a,b,c\n1,2,3\n4,5,6\n7,8,9\n", ""));
+    assert!(is_csv(
+        "root:x:0:0:root:/root:/bin/sh\nbin:x:1:1:bin:/bin:/no\na:x:2:2:a:/:/no\nb:x:3:3:b:/:/no\n",
+        "passwd"
+    ));
+    assert!(is_csv("a\x01b\x01c\n1\x012\x013\n4\x015\x016\n", ""));
+    assert!(is_csv("epost\nola@x.no\n", "x.csv"));
+    assert!(is_csv("1,5;2,5;3,5\n1,5;2,5;3,5\n1,5;2,5;3,5\n", ""));
+    assert_eq!(good(b"1,5;2,5;3,5\n1,5;2,5;3,5\n1,5;2,5;3,5\n").fields().len(), 3);
+}
+
+#[test]
+fn other_texts_are_not() {
+    for text in [
+        "Dear Ola,\nthank you, and hello,\nwe are, as ever, glad\nOla, Kari\n",
+        "2024-01-01 12:00:00,123 INFO started the thing\n2024-01-01 12:00:01,124 INFO stopped the thing\n2024-01-01 12:00:02,124 INFO stopped the thing\n",
+        "2024-01-01 12:00:00 | INFO | started the thing now\n2024-01-01 12:00:00 | INFO | started the thing now\n2024-01-01 12:00:00 | INFO | started the thing now\n",
+        "| a | b |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |\n",
+        "let a = 1;\nlet b = 2;\nlet c = 3;\nlet d = 4;\n",
+        "foo(a, b, c)\nbar(d, e, f)\nbaz(g, h, i)\n",
+        "component-0 version 1.2 build 3\ncomponent-1 version 1.2 build 3\n",
+        "[a]\nb = 1\nc = 2\n",
+        "Navn: Ola Nordmann\nTelefon: 12 34 56 78\nAdresse: Storgata 1\nBy: Oslo\n",
+        "\tif x:\n\t\treturn\n\telse:\n\t\tpass\n",
+        "a: 1\nb: 2\nc: 3\nd: 4\n",
+        "Lorem ipsum dolor; sit amet.\nConsectetur; elit.\n",
+        "12:00:01 a\n12:00:02 b\n12:00:03 c\n12:00:04 d\n",
+        "{\"a\": 1, \"b\": 2}\n{\"a\": 1, \"b\": 2}\n{\"a\": 1, \"b\": 2}\n",
+    ] {
+        assert!(!is_csv(text, ""), "{text}");
+    }
+}
+
+fn cell() -> impl Strategy<Value = String> {
+    prop_oneof!["[a-zæ \"\n,;]{0,12}", "[0-9]{1,6}", Just(String::new())]
+}
+
+fn tables() -> impl Strategy<Value = Vec<Vec<String>>> {
+    (2_usize..6)
+        .prop_flat_map(|k| proptest::collection::vec(proptest::collection::vec(cell(), k), 3..20))
+}
+
+proptest! {
+    /// For a table with a header, cells come out as the `csv` crate reads them.
+    #[test]
+    fn same_as_the_csv_crate(rows in tables(), delimiter in prop::sample::select(vec![b';', b',', b'\t', b'|']), step in 1_usize..8) {
+        let mut writer = csv::WriterBuilder::new().delimiter(delimiter).quote_style(csv::QuoteStyle::NonNumeric).from_writer(Vec::new());
+        let names: Vec<String> = (0..rows[0].len()).map(|i| format!("name{i}")).collect();
+        writer.write_record(&names).unwrap();
+        for row in &rows {
+            writer.write_record(row).unwrap();
+        }
+        let bytes = writer.into_inner().unwrap();
+        let d = Dialect::new(delimiter);
+        let mut all = Collected::default();
+        let mut sink = Sink::new(&mut all, Arc::from([]), 0);
+        let slots = names.iter().map(|n| sink.slot(None, Some(n))).collect();
+        let mut reading = Reading { dialect: d, columns: names.len(), slots, sink: &mut sink, row: 0, column: 0, piece: 0, line: 1, scratch: Vec::new() };
+        reading.run(&mut tiny(&bytes, step)).unwrap();
+        sink.finish();
+        let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).from_reader(bytes.as_slice());
+        let expected: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+        for (i, name) in names.iter().enumerate() {
+            let column: Vec<String> = expected.iter().map(|r| r[i].to_owned()).collect();
+            prop_assert_eq!(values(&all, name), column);
+        }
+    }
+
+    /// Nothing is lost and nothing panics, whatever the bytes.
+    #[test]
+    fn every_byte_comes_out(bytes in proptest::collection::vec(prop::sample::select(b"ab1;,\t\"' \n\r\\#|:\x00\xF8".to_vec()), 0..300), step in 1_usize..8) {
+        let (all, result, at) = read_as(&bytes, step);
+        let rest = String::from_utf8_lossy(&bytes[usize::try_from(at).unwrap()..]).into_owned();
+        let mut out = all.text();
+        all.cells.iter().for_each(|c| out.push_str(&c.2));
+        all.fields().iter().for_each(|f| out.push_str(f));
+        if result.is_err() {
+            out.push_str(&rest);
+        } else {
+            prop_assert_eq!(rest, "");
+        }
+        for letter in ['a', 'b'] {
+            let count = |s: &str| s.matches(letter).count();
+            prop_assert!(count(&out) >= count(&String::from_utf8_lossy(&bytes)));
+        }
+        sniff(&Head { bytes: &bytes, complete: true, name: "x.csv" });
+        sniff(&Head { bytes: &bytes, complete: false, name: "" });
+    }
+
+    #[test]
+    fn random_bytes_do_not_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300), step in 1_usize..8) {
+        let _ = read_as(&bytes, step);
+    }
+}

@@ -1,0 +1,67 @@
+//! iCalendar: each property is a field, each event, task or journal entry a row.
+
+use super::lines::Lines;
+use super::vcard::{plain, property, push, starts_with_begin};
+use super::{Format, Stop};
+use crate::source::Source;
+use crate::unit::Sink;
+
+/// iCalendar.
+pub static FORMAT: Format = Format {
+    id: "ical",
+    name: "iCalendar",
+    extensions: &["ics", "ical", "ifb"],
+    fields: "property",
+    sniff: |head| starts_with_begin(head, b"VCALENDAR"),
+    read,
+};
+
+fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
+    let mut lines = Lines::new(source);
+    let mut entry = 0;
+    while lines.advance_unfolded()? {
+        match property(&mut lines)? {
+            Some(p) if p.name == "BEGIN" => {
+                let kind = p.value.unwrap_or_default();
+                let is = |name: &[u8]| kind.trim_ascii().eq_ignore_ascii_case(name);
+                entry +=
+                    u64::from(is(b"VEVENT") || is(b"VTODO") || is(b"VJOURNAL") || is(b"VFREEBUSY"));
+            }
+            Some(p) if matches!(p.name.as_str(), "END" | "VERSION") => {}
+            Some(p) => push(&p, plain(&p), entry.max(1), sink),
+            None => lines.push_text(sink),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::vcard::tests::read_by;
+    use super::*;
+
+    #[test]
+    fn events() {
+        let text = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Samtale\\, lege\r\n\
+            ATTENDEE;CN=\"Nordmann: Ola\";ROLE=X:mailto:ola@x.no\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\n\
+            ORGANIZER;SENT-BY=\"mailto:b@x.no\":MAILTO:a@x.no\r\nDESCRIPTION:two\\nli\r\n nes\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+        for step in 1..8 {
+            let all = read_by(&FORMAT, text.as_bytes(), step);
+            assert_eq!(all.field(None, "SUMMARY"), [(1, "Samtale, lege".into())]);
+            assert_eq!(all.field(None, "ATTENDEE"), [(1, "ola@x.no".into())]);
+            assert_eq!(all.field(None, "ATTENDEE.CN"), [(1, "Nordmann: Ola".into())]);
+            assert_eq!(all.field(None, "ORGANIZER"), [(2, "a@x.no".into())]);
+            assert_eq!(all.field(None, "ORGANIZER.SENT-BY"), [(2, "mailto:b@x.no".into())]);
+            assert_eq!(all.field(None, "DESCRIPTION"), [(2, "two\nlines".into())]);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..200), step in 1_usize..8) {
+            read_by(&FORMAT, &bytes, step);
+        }
+    }
+}
