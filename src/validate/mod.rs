@@ -64,11 +64,15 @@ pub enum Verdict {
 /// A validator: the matched text (separators included) in, verdict out.
 pub type Validator = fn(&str, &Context) -> Verdict;
 
+mod checksum;
+mod europe;
 mod global;
+mod no;
+mod nordic;
 
 /// Every validator by name, sorted module by module.
 fn all() -> impl Iterator<Item = &'static (&'static str, Validator)> {
-    [global::ALL].into_iter().flatten()
+    [europe::ALL, global::ALL, no::ALL, nordic::ALL].into_iter().flatten()
 }
 
 /// The validator of this name, if there is one.

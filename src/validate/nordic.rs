@@ -1,0 +1,145 @@
+//! Sweden, Denmark, Finland and Iceland: personal identity numbers.
+//!
+//! Skatteverket SKV 704 (personnummer) and SKV 707 (samordningsnummer); CPR-kontoret "Personnummeret i
+//! CPR"; Digital and Population Data Services Agency (henkilötunnus, new marks since 2023); Þjóðskrá
+//! (kennitala, without check digit since 18 February 2026).
+
+use super::checksum::{Digits, date, date_in_some_century, luhn, weighted};
+use super::{Context, Rung, Validator, Validity, Verdict};
+
+/// The validators of this file, by the name that detector files use.
+pub const ALL: &[(&str, Validator)] = &[
+    ("se_personnummer", personnummer),
+    ("dk_cpr", cpr),
+    ("fi_hetu", hetu),
+    ("is_kennitala", kennitala),
+];
+
+/// A company's kennitala; a sole trader's shows who the person is.
+const COMPANY: Rung = Rung { name: "company", validity: Validity::Real };
+/// Who is born from this day on has a kennitala without a check digit.
+const LAST_CHECKED: jiff::civil::Date = jiff::civil::date(2026, 2, 18);
+/// Twelve digits with the century: a rarer shape, hence stronger.
+const WITH_CENTURY: Rung = Rung { name: "century", validity: Validity::Real };
+
+/// Personnummer and samordningsnummer (day + 60): YYMMDD, three digits, Luhn over these ten; `+` in
+/// place of `-` from the hundredth year on.
+fn personnummer(text: &str, cx: &Context) -> Verdict {
+    let Some(digits) = Digits::of(text) else { return Verdict::Invalid("not 10 or 12 digits") };
+    let all = digits.all();
+    let skip = match all.len() {
+        10 => 0,
+        12 => 2,
+        _ => return Verdict::Invalid("not 10 or 12 digits"),
+    };
+    if !luhn(&all[skip..]) {
+        return Verdict::Invalid("fails the check digit");
+    }
+    let (year, month) = (digits.number(skip, 2), digits.number(skip + 2, 2));
+    let day = digits.number(skip + 4, 2);
+    let day = if day > 60 { day - 60 } else { day };
+    if digits.number(skip + 6, 3) == 0 {
+        return Verdict::Invalid("the birth number 000 is not issued");
+    }
+    if skip == 2 {
+        let century = digits.number(0, 2);
+        let born = matches!(century, 18..=20).then(|| date(century * 100 + year, month, day)).flatten();
+        return match born {
+            None => Verdict::Invalid("the date does not exist"),
+            Some(born) if born > cx.as_of => Verdict::Invalid("born in the future"),
+            Some(_) => Verdict::Valid(WITH_CENTURY),
+        };
+    }
+    if date_in_some_century(year, month, day) {
+        Verdict::Valid(Rung::STRICT)
+    } else {
+        Verdict::Invalid("the date does not exist")
+    }
+}
+
+/// CPR number: DDMMYY, four digits the first of which gives the century, mod 11 with weights
+/// 4 3 2 7 6 5 4 3 2 1. Since October 2007 numbers without mod 11 are issued, so far to people born on
+/// 1 January only; replacement numbers have 60 added to the day.
+fn cpr(text: &str, cx: &Context) -> Verdict {
+    let Some(digits) = Digits::exactly(text, 10) else { return Verdict::Invalid("not 10 digits") };
+    let (day, month, year) = (digits.number(0, 2), digits.number(2, 2), digits.number(4, 2));
+    let day = if day > 60 { day - 60 } else { day };
+    let century = match (digits.all()[6], year) {
+        (0..=3, _) | (4 | 9, 37..) => 1900,
+        (5..=8, 58..) => 1800,
+        _ => 2000,
+    };
+    match date(century + year, month, day) {
+        None => return Verdict::Invalid("the date does not exist"),
+        Some(born) if born > cx.as_of => return Verdict::Invalid("born in the future"),
+        Some(_) => {}
+    }
+    if weighted(digits.all(), &[4, 3, 2, 7, 6, 5, 4, 3, 2, 1]) % 11 == 0 {
+        Verdict::Valid(Rung::STRICT)
+    } else if day == 1 && month == 1 {
+        Verdict::Valid(Rung::UNCHECKED)
+    } else {
+        Verdict::Invalid("fails mod 11")
+    }
+}
+
+/// Henkilötunnus: DDMMYY, century mark, individual number, check character from the number mod 31.
+/// Individual numbers 900–999 are for tests and temporary use.
+fn hetu(text: &str, cx: &Context) -> Verdict {
+    const CHECK: &[u8; 31] = b"0123456789ABCDEFHJKLMNPRSTUVWXY";
+    let bytes = text.as_bytes();
+    let (Some(mark), Some(check)) = (bytes.get(6), bytes.get(10)) else {
+        return Verdict::Invalid("not 11 characters");
+    };
+    let Some(digits) = Digits::of(&text[..6]).filter(|d| d.all().len() == 6) else {
+        return Verdict::Invalid("no date in front");
+    };
+    let Some(individual) = text.get(7..10).and_then(|t| t.parse::<u32>().ok()) else {
+        return Verdict::Invalid("no individual number");
+    };
+    let century = match mark.to_ascii_uppercase() {
+        b'+' => 1800,
+        b'-' | b'U'..=b'Y' => 1900,
+        b'A'..=b'F' => 2000,
+        _ => return Verdict::Invalid("unknown century mark"),
+    };
+    match date(century + digits.number(4, 2), digits.number(2, 2), digits.number(0, 2)) {
+        None => return Verdict::Invalid("the date does not exist"),
+        Some(born) if born > cx.as_of => return Verdict::Invalid("born in the future"),
+        Some(_) => {}
+    }
+    if individual < 2 {
+        return Verdict::Invalid("individual numbers start at 002");
+    }
+    let number = digits.number(0, 6) * 1000 + individual;
+    if CHECK[(number % 31) as usize] != check.to_ascii_uppercase() {
+        return Verdict::Invalid("fails the check character");
+    }
+    Verdict::Valid(if individual >= 900 { Rung::TEMPORARY } else { Rung::STRICT })
+}
+
+/// Kennitala: DDMMYY (day + 40 for companies), two digits from 20, check digit mod 11, century digit.
+/// Numbers issued since 18 February 2026 have no check digit.
+fn kennitala(text: &str, cx: &Context) -> Verdict {
+    let Some(digits) = Digits::exactly(text, 10) else { return Verdict::Invalid("not 10 digits") };
+    let (day, month, year) = (digits.number(0, 2), digits.number(2, 2), digits.number(4, 2));
+    let (day, person) = if day > 40 { (day - 40, false) } else { (day, true) };
+    let century = match digits.all()[9] {
+        8 => 1800,
+        9 => 1900,
+        0 => 2000,
+        _ => return Verdict::Invalid("unknown century digit"),
+    };
+    let born = match date(century + year, month, day) {
+        None => return Verdict::Invalid("the date does not exist"),
+        Some(born) if born > cx.as_of => return Verdict::Invalid("born in the future"),
+        Some(born) => born,
+    };
+    if weighted(&digits.all()[..9], &[3, 2, 7, 6, 5, 4, 3, 2, 1]) % 11 == 0 {
+        return Verdict::Valid(if person { Rung::STRICT } else { COMPANY });
+    }
+    if born >= LAST_CHECKED && digits.number(6, 2) >= 20 {
+        return Verdict::Valid(Rung::UNCHECKED);
+    }
+    Verdict::Invalid("fails the check digit")
+}
