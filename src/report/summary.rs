@@ -1,10 +1,11 @@
 //! The summary on the terminal: what an administrator wants to see at a glance.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
+use super::tally::{self, Group};
 use super::words;
 use crate::escape;
 use crate::inventory::{Count, Finding, Inventory, NoteLine, Severity};
@@ -132,23 +133,9 @@ fn examples(notes: &[NoteLine]) -> BTreeMap<&str, Vec<&NoteLine>> {
     examples
 }
 
-/// The findings of one table or document.
-struct Group<'a> {
-    findings: &'a [Finding],
-    severity: Severity,
-    matches: u64,
-}
-
-/// The tables and documents, worst first. Findings of one stand together in an inventory.
+/// The tables and documents, worst first.
 fn groups(findings: &[Finding]) -> Vec<Group<'_>> {
-    let mut groups: Vec<Group> = findings
-        .chunk_by(words::same_table)
-        .map(|findings| Group {
-            findings,
-            severity: findings.iter().map(|f| f.severity).max().unwrap_or(Severity::Low),
-            matches: findings.iter().map(|f| f.matches).sum(),
-        })
-        .collect();
+    let mut groups: Vec<Group> = tally::groups(findings).collect();
     groups.sort_by_key(|g| std::cmp::Reverse((g.severity, g.matches)));
     groups
 }
@@ -237,19 +224,7 @@ fn paint(severity: Severity, color: bool) -> String {
 }
 
 fn categories(findings: &[Finding], w: &mut dyn Write) -> io::Result<()> {
-    #[derive(Default)]
-    struct Sums<'a> {
-        files: BTreeSet<&'a str>,
-        findings: u64,
-        distinct: u64,
-    }
-    let mut sums: BTreeMap<&str, Sums> = BTreeMap::new();
-    for finding in findings {
-        let sum = sums.entry(&finding.category).or_default();
-        sum.files.insert(&finding.path);
-        sum.findings += 1;
-        sum.distinct += finding.distinct;
-    }
+    let sums = tally::categories(findings);
     if sums.is_empty() {
         return Ok(());
     }
@@ -258,12 +233,12 @@ fn categories(findings: &[Finding], w: &mut dyn Write) -> io::Result<()> {
         "\n{:<36} {:>10} {:>10} {:>17}",
         "Categories", "files", "findings", "distinct values *"
     )?;
-    for (category, sum) in sums {
+    for sum in sums {
         writeln!(
             w,
             "  {:<34} {:>10} {:>10} {:>17}",
-            fit(category, 34),
-            words::number(sum.files.len() as u64),
+            fit(sum.name, 34),
+            words::number(sum.files),
             words::number(sum.findings),
             words::number(sum.distinct)
         )?;
