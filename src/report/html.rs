@@ -133,7 +133,7 @@ fn coverage(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
     )?;
     stack(&rows, files, out)?;
     out.write_all(
-        b"<table><thead><tr><th scope=\"col\">Outcome</th><th scope=\"col\" class=\"n\">Files</th>\
+        b"<table class=\"cover\"><thead><tr><th scope=\"col\">Outcome</th><th scope=\"col\" class=\"n\">Files</th>\
           <th scope=\"col\" class=\"n\">Share</th><th scope=\"col\" class=\"n\">Size</th></tr></thead><tbody>\n",
     )?;
     for (class, name, count) in rows {
@@ -191,7 +191,7 @@ fn reasons(
     sorted.sort_by_key(|(key, count)| (std::cmp::Reverse(count.files), *key));
     writeln!(
         out,
-        "<h3>{heading}</h3>\n<table><thead><tr><th scope=\"col\">Reason</th><th scope=\"col\" class=\"n\">Files</th>\
+        "<h3>{heading}</h3>\n<table class=\"cover\"><thead><tr><th scope=\"col\">Reason</th><th scope=\"col\" class=\"n\">Files</th>\
          <th scope=\"col\" class=\"n\">Size</th></tr></thead><tbody>"
     )?;
     for (key, count) in sorted {
@@ -298,7 +298,7 @@ fn sum_table(filter: &str, heading: &str, sums: &[Sum], out: &mut dyn Write) -> 
     let most = sums.iter().map(|sum| sum.files).max().unwrap_or(1);
     writeln!(
         out,
-        "<table><thead><tr><th scope=\"col\">{heading}</th><th scope=\"col\" class=\"n\">Files</th>\
+        "<table class=\"sums\"><thead><tr><th scope=\"col\">{heading}</th><th scope=\"col\" class=\"n\">Files</th>\
          <th class=\"barcell opt\" aria-hidden=\"true\"></th><th scope=\"col\" class=\"n\">Findings</th>\
          <th scope=\"col\" class=\"n opt\">Distinct values</th><th scope=\"col\">Severity</th></tr></thead><tbody>"
     )?;

@@ -71,25 +71,33 @@
     draw();
   };
 
+  // Roles are set by hand since narrow screens show rows as cards, and `display` takes a table's roles away.
   // ---- rows ------------------------------------------------------------------------------------------
   const cell = (row, className, ...content) => {
     const td = make('td', className);
+    td.setAttribute('role', 'cell');
     td.append(...content);
     row.append(td);
   };
+  const line = className => {
+    const row = make('tr', className);
+    row.setAttribute('role', 'row');
+    return row;
+  };
   const placeRow = group => {
-    const row = make('tr'), th = make('th', 'place'), box = make('div', 'in'), path = make('div', 'path', group.path);
-    th.colSpan = 7;
+    const row = line('p'), th = make('th', 'place'), path = make('div', 'path', group.path);
+    th.colSpan = 6;
     th.scope = 'colgroup';
+    th.setAttribute('role', 'rowheader');
     for (const member of group.members) path.append(make('span', '', ' › '), member);
     if (group.table) path.append(make('span', '', '  table '), group.table);
-    box.append(path, make('span', 'tag ' + SEVERITY[group.severity].replace(' ', '_'), SEVERITY[group.severity]));
-    th.append(box);
+    th.append(path);
     row.append(th);
+    cell(row, 'place', make('span', 'tag ' + SEVERITY[group.severity].replace(' ', '_'), SEVERITY[group.severity]));
     return row;
   };
   const findingRow = (f, index) => {
-    const row = make('tr'), open = make('button', 'link open', f.field ?? '(free text)');
+    const row = line('f'), open = make('button', 'link open', f.field ?? '(free text)');
     open.type = 'button';
     open.setAttribute('aria-expanded', 'false');
     open.dataset.index = index;
@@ -101,7 +109,7 @@
     cell(row, 'n', number(f.matches));
     cell(row, 'n opt', (f.estimate ? '≈ ' : '') + number(f.distinct));
     cell(row, 'n opt', f.share === null ? '' : percent(f.share));
-    cell(row, '', SEVERITY[f.severity]);
+    cell(row, '', f.severity === f.group.severity ? '' : SEVERITY[f.severity]);
     return row;
   };
   const evidence = f => {
@@ -119,7 +127,7 @@
     return list;
   };
   const detailRow = f => {
-    const row = make('tr', 'detail'), td = make('td'), grid = make('div', 'grid'), facts = make('dl'), why = make('div');
+    const row = line('detail'), grid = make('div', 'grid'), facts = make('dl'), why = make('div');
     const fact = (name, text) => text && facts.append(make('dt', '', name), make('dd', '', text));
     fact('Values', number(f.matches) + (f.rows === null ? '' : ` in ${number(f.rows)} cells`));
     fact('Distinct', (f.estimate ? 'about ' : '') + number(f.distinct));
@@ -131,20 +139,20 @@
     fact('Id', f.id);
     why.append(make('h4', '', 'Evidence in bits: one more doubles the odds'), evidence(f));
     grid.append(facts, why);
-    td.colSpan = 7;
-    td.append(grid);
-    row.append(td);
+    cell(row, '', grid);
+    row.cells[0].colSpan = 7;
     return row;
   };
   const table = document.querySelector('table.rows');
   const draw = () => {
     const from = page * size, to = Math.min(shown.length, from + size), body = make('tbody');
+    body.setAttribute('role', 'rowgroup');
     let last = null;
     for (let i = from; i < to; i++) {
       if (shown[i].group !== last) body.append(placeRow(last = shown[i].group));
       body.append(findingRow(shown[i], i));
     }
-    if (!shown.length) cell(body.appendChild(make('tr')), '', total ? 'No finding matches the filter.' : 'No findings in what was read.');
+    if (!shown.length) cell(body.appendChild(line('')), '', total ? 'No finding matches the filter.' : 'No findings in what was read.');
     if (!shown.length) body.querySelector('td').colSpan = 7;
     table.tBodies[0]?.remove();
     table.append(body);
