@@ -13,7 +13,6 @@ use super::tally::{self, Group, Sum};
 use super::words;
 use crate::escape;
 use crate::inventory::{Count, Finding, Inventory, NoteLine, Severity};
-use crate::note::Class;
 
 const TEMPLATE: &str = include_str!("report.html");
 const CSS: &str = include_str!("report.css");
@@ -147,10 +146,10 @@ fn coverage(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
         )?;
     }
     out.write_all(b"</tbody></table>\n")?;
-    let (not_read, by_rule): (Vec<_>, Vec<_>) =
-        c.reasons.iter().partition(|(key, _)| words::reason(key).1 == Class::NotRead);
-    reasons("Why files were not read, or not in full", &not_read, &inventory.notes, out)?;
-    reasons("Left out by rule", &by_rule, &inventory.notes, out)
+    let notes = &inventory.notes;
+    let not_read = tally::reasons(inventory, true);
+    reasons("Why files were not read, or not in full", &not_read, notes, out)?;
+    reasons("Left out by rule, and remarks", &tally::reasons(inventory, false), notes, out)
 }
 
 /// One bar of the four outcomes, by number of files.
@@ -180,21 +179,19 @@ fn ratio(part: u64, whole: u64) -> f64 {
 
 fn reasons(
     heading: &str,
-    reasons: &[(&String, &Count)],
+    reasons: &[(&str, Count)],
     notes: &[NoteLine],
     out: &mut dyn Write,
 ) -> io::Result<()> {
     if reasons.is_empty() {
         return Ok(());
     }
-    let mut sorted = reasons.to_vec();
-    sorted.sort_by_key(|(key, count)| (std::cmp::Reverse(count.files), *key));
     writeln!(
         out,
         "<h3>{heading}</h3>\n<table class=\"cover\"><thead><tr><th scope=\"col\">Reason</th><th scope=\"col\" class=\"n\">Files</th>\
          <th scope=\"col\" class=\"n\">Size</th></tr></thead><tbody>"
     )?;
-    for (key, count) in sorted {
+    for (key, count) in reasons {
         out.write_all(b"<tr><td>")?;
         reason(key, notes, out)?;
         writeln!(
@@ -299,7 +296,7 @@ fn sum_table(filter: &str, heading: &str, sums: &[Sum], out: &mut dyn Write) -> 
     writeln!(
         out,
         "<table class=\"sums\"><thead><tr><th scope=\"col\">{heading}</th><th scope=\"col\" class=\"n\">Files</th>\
-         <th class=\"barcell opt\" aria-hidden=\"true\"></th><th scope=\"col\" class=\"n\">Findings</th>\
+         <th class=\"barcell opt\" aria-hidden=\"true\"></th><th scope=\"col\" class=\"n opt\">Findings</th>\
          <th scope=\"col\" class=\"n opt\">Distinct values</th><th scope=\"col\">Severity</th></tr></thead><tbody>"
     )?;
     for sum in sums {
@@ -307,7 +304,7 @@ fn sum_table(filter: &str, heading: &str, sums: &[Sum], out: &mut dyn Write) -> 
             out,
             "<tr><th scope=\"row\"><span data-filter=\"{filter}\">{}</span></th><td class=\"n\">{}</td>\
              <td class=\"barcell opt\"><svg class=\"meter\" aria-hidden=\"true\"><rect width=\"{:.1}%\" height=\"100%\">\
-             </rect></svg></td><td class=\"n\">{}</td><td class=\"n opt\">{}</td><td>{}</td></tr>",
+             </rect></svg></td><td class=\"n opt\">{}</td><td class=\"n opt\">{}</td><td>{}</td></tr>",
             h(sum.name),
             words::number(sum.files),
             (ratio(sum.files, most) * 100.0).max(0.5),

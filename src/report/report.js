@@ -47,7 +47,7 @@
     return f => (!severity || f.severity === +severity) && (!confidence || f.confidence === +confidence)
       && (!category || f.category === category) && (!flag || f.flags.includes(flag))
       && terms.every(t => f.group.text.includes(t) || (f.field || '').toLowerCase().includes(t)
-        || f.kind.includes(t) || f.category.includes(t));
+        || f.kind.includes(t) || f.category.includes(t) || f.id === t);
   };
   const TEXT = {path: f => f.field || '', kind: f => f.kind};
   const compare = (a, b) => a < b ? -1 : a > b ? 1 : 0;
@@ -71,7 +71,7 @@
     draw();
   };
 
-  // Roles are set by hand since narrow screens show rows as cards, and `display` takes a table's roles away.
+  // Roles are set by hand: narrow screens show rows as cards, and `display` takes a table's roles away.
   // ---- rows ------------------------------------------------------------------------------------------
   const cell = (row, className, ...content) => {
     const td = make('td', className);

@@ -9,7 +9,6 @@ use super::tally::{self, Group};
 use super::words;
 use crate::escape;
 use crate::inventory::{Count, Finding, Inventory, NoteLine, Severity};
-use crate::note::Class;
 
 /// Most places that are listed; the page lists all.
 const MAX_PLACES: usize = 15;
@@ -82,10 +81,11 @@ fn coverage(inventory: &Inventory, width: usize, w: &mut dyn Write) -> io::Resul
     for (name, count) in rows {
         count_line(name, count, w)?;
     }
-    let (not_read, by_rule): (Vec<_>, Vec<_>) =
-        c.reasons.iter().partition(|(key, _)| words::reason(key).1 == Class::NotRead);
-    reasons("Not read, or not in full", &not_read, &examples(&inventory.notes), width, w)?;
-    reasons("Left out by rule", &by_rule, &BTreeMap::new(), width, w)
+    let examples = examples(&inventory.notes);
+    let not_read = tally::reasons(inventory, true);
+    reasons("Not read, or not in full", &not_read, &examples, width, w)?;
+    let by_rule = tally::reasons(inventory, false);
+    reasons("Left out by rule, and remarks", &by_rule, &BTreeMap::new(), width, w)
 }
 
 fn count_line(name: &str, count: Count, w: &mut dyn Write) -> io::Result<()> {
@@ -100,7 +100,7 @@ fn count_line(name: &str, count: Count, w: &mut dyn Write) -> io::Result<()> {
 
 fn reasons(
     title: &str,
-    reasons: &[(&String, &Count)],
+    reasons: &[(&str, Count)],
     examples: &BTreeMap<&str, Vec<&NoteLine>>,
     width: usize,
     w: &mut dyn Write,
@@ -108,12 +108,10 @@ fn reasons(
     if reasons.is_empty() {
         return Ok(());
     }
-    let mut sorted = reasons.to_vec();
-    sorted.sort_by_key(|(key, count)| (std::cmp::Reverse(count.files), *key));
     writeln!(w, "\n{title}")?;
-    for (key, count) in sorted {
+    for (key, count) in reasons {
         count_line(&fit(words::reason(key).0, 36), *count, w)?;
-        for note in examples.get(key.as_str()).into_iter().flatten() {
+        for note in examples.get(key).into_iter().flatten() {
             let place = words::place(&note.path, &note.members);
             writeln!(w, "      {}", fit(&place, width - 6))?;
         }
@@ -345,7 +343,7 @@ Not read, or not in full
   permission denied                               1 file      11.7 KiB
       /srv/hr/privat
 
-Left out by rule
+Left out by rule, and remarks
   image, sound or video                         210 files    896.5 MiB
   symbolic link, not followed                     4 files          0 B
 

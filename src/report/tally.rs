@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::words;
-use crate::inventory::{Finding, Severity};
+use crate::inventory::{Count, Finding, Inventory, Severity};
+use crate::note::Class;
 
 /// The findings of one table or document.
 pub(super) struct Group<'a> {
@@ -69,4 +70,18 @@ fn sums<'a>(findings: &'a [Finding], key: impl Fn(&'a Finding) -> &'a str) -> Ve
         sum.severity = sum.severity.max(finding.severity);
     }
     sums.into_values().map(|(sum, _)| sum).collect()
+}
+
+/// The reasons why something was not read (or, with `not_read` false, left out by rule or just remarked),
+/// most files first. Reasons that only concern members have no files of their own, but are named.
+pub(super) fn reasons(inventory: &Inventory, not_read: bool) -> Vec<(&str, Count)> {
+    let mut counts: BTreeMap<&str, Count> =
+        inventory.notes.iter().map(|note| (note.reason.as_str(), Count::default())).collect();
+    counts.extend(inventory.coverage.reasons.iter().map(|(key, count)| (key.as_str(), *count)));
+    let mut sorted: Vec<_> = counts
+        .into_iter()
+        .filter(|(key, _)| (words::reason(key).1 == Class::NotRead) == not_read)
+        .collect();
+    sorted.sort_by_key(|(_, count)| std::cmp::Reverse(count.files));
+    sorted
 }
