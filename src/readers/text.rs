@@ -55,8 +55,5 @@ fn cut(window: &[u8]) -> usize {
         })
     };
     let blank = || memchr::memrchr3(b' ', b',', b'>', tail);
-    memchr::memrchr(b'\n', tail)
-        .or_else(between_words)
-        .or_else(blank)
-        .map_or(window.len(), |i| half + i + 1)
+    memchr::memrchr(b'\n', tail).or_else(between_words).or_else(blank).map_or(window.len(), |i| half + i + 1)
 }

@@ -1,7 +1,572 @@
-//! stub
-use crate::inventory::Inventory;
+//! `report.html`: one self-contained page for people; no network, works from a file.
+//!
+//! What is small (coverage, sums) is static markup; the findings travel as JSON and `report.js` draws one
+//! page of them at a time, so that a hundred thousand load as fast as ten.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::io::{self, Write};
-/// stub
-pub fn write(_: &Inventory, _: &mut dyn Write) -> io::Result<()> {
+
+use serde_json::{Value, json};
+
+use super::tally::{self, Group, Sum};
+use super::words;
+use crate::escape;
+use crate::inventory::{Count, Finding, Inventory, NoteLine, Severity};
+
+const TEMPLATE: &str = include_str!("report.html");
+const CSS: &str = include_str!("report.css");
+const JS: &str = include_str!("report.js");
+
+/// Most notes listed per reason; `inventory.jsonl` has them all.
+const MAX_NOTES: usize = 200;
+/// Most folders listed.
+const MAX_FOLDERS: usize = 15;
+/// Most findings shown to browsers that run no scripts.
+const MAX_STATIC: usize = 200;
+
+/// Writes the page.
+///
+/// # Errors
+/// When the output cannot be written.
+pub fn write(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
+    // Small pieces are written; a file underneath should not see each.
+    let mut out = io::BufWriter::with_capacity(1 << 16, out);
+    let mut parts = TEMPLATE.split("{{");
+    out.write_all(parts.next().unwrap_or_default().as_bytes())?;
+    for part in parts {
+        let (name, text) = part.split_once("}}").unwrap_or_default();
+        section(name, inventory, &mut out)?;
+        out.write_all(text.as_bytes())?;
+    }
+    out.flush()
+}
+
+/// Writes what stands for `{{name}}` in the template.
+fn section(name: &str, inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
+    match name {
+        "nonce" => write!(out, "{}", nonce(inventory)),
+        "title" => title(inventory, out),
+        "css" => out.write_all(CSS.as_bytes()),
+        "js" => out.write_all(JS.as_bytes()),
+        "subtitle" => subtitle(inventory, out),
+        "banners" => banners(inventory, out),
+        "coverage" => coverage(inventory, out),
+        "figures" => figures(inventory, out),
+        "categories" => categories(inventory, out),
+        "folders" => folders(inventory, out),
+        "noscript" => noscript(inventory, out),
+        "about" => about(inventory, out),
+        "data" => data(inventory, out),
+        other => Err(io::Error::other(format!("report.html: unknown part {other}"))),
+    }
+}
+
+fn h(text: &str) -> Cow<'_, str> {
+    escape::html(text)
+}
+
+/// Allows this page's own style and script and no other: whoever names a file cannot know the run's facts.
+/// Same inventory, same bytes.
+fn nonce(inventory: &Inventory) -> String {
+    let mut hash = blake3::Hasher::new();
+    let run = &inventory.run;
+    let first = inventory.findings.first().map_or("", |f| &f.id);
+    for text in [&run.started, &run.ended, &run.host, &run.user, &run.rules, &run.key_id, first] {
+        hash.update(text.as_bytes()).update(&[0]);
+    }
+    hash.finalize().to_hex()[..32].to_owned()
+}
+
+fn title(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
+    let run = &inventory.run;
+    write!(out, "Personal data in {}, {}", h(&run.label), h(words::day(&run.started)))
+}
+
+fn subtitle(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
+    let run = &inventory.run;
+    write!(out, "{} on {}", h(&run.roots.join(", ")), h(&run.host))?;
+    if let Some(time) = words::duration(&run.started, &run.ended) {
+        write!(out, ", scanned in {time}")?;
+    }
+    write!(out, " by datakart {}.", h(&run.version))
+}
+
+fn banners(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
+    let run = &inventory.run;
+    if run.revealed {
+        out.write_all(
+            b"<p class=\"banner\" role=\"alert\"><strong>Raw values were written.</strong> The file findings.jsonl \
+              of this run holds the personal data itself. Guard it like the data and delete it after use.</p>\n",
+        )?;
+    }
+    if !run.complete {
+        out.write_all(
+            b"<p class=\"banner\" role=\"alert\"><strong>Incomplete.</strong> The run did not come to its end; \
+              what it had not reached is missing here.</p>\n",
+        )?;
+    }
+    if !run.failed_on.is_empty() {
+        let met = run.failed_on.join(", ");
+        writeln!(out, "<p class=\"banner\"><strong>Conditions met:</strong> {}</p>", h(&met))?;
+    }
     Ok(())
+}
+
+fn coverage(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
+    let c = &inventory.coverage;
+    let rows = [
+        ("c-full", "Read in full", c.scanned),
+        ("c-part", "Read in part", c.partial),
+        ("c-none", "Not read", c.not_scanned),
+        ("c-out", "Out of scope by rule", c.out_of_scope),
+    ];
+    let files: u64 = rows.iter().map(|(.., count)| count.files).sum();
+    let bytes: u64 = rows.iter().map(|(.., count)| count.bytes).sum();
+    writeln!(
+        out,
+        "<p>{}, {} were met. What this report does not list was not found <em>in what was read</em>; \
+         it says nothing about the rest.</p>",
+        words::counted(files, "file", "files"),
+        words::bytes(bytes)
+    )?;
+    stack(&rows, files, out)?;
+    out.write_all(
+        b"<table class=\"cover\"><thead><tr><th scope=\"col\">Outcome</th><th scope=\"col\" class=\"n\">Files</th>\
+          <th scope=\"col\" class=\"n\">Share</th><th scope=\"col\" class=\"n\">Size</th></tr></thead><tbody>\n",
+    )?;
+    for (class, name, count) in rows {
+        writeln!(
+            out,
+            "<tr><th scope=\"row\"><span class=\"key {class}\"></span>{name}</th><td class=\"n\">{}</td>\
+             <td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
+            words::number(count.files),
+            words::percent(count.files, files),
+            words::bytes(count.bytes)
+        )?;
+    }
+    out.write_all(b"</tbody></table>\n")?;
+    let notes = &inventory.notes;
+    let not_read = tally::reasons(inventory, true);
+    reasons("Why files were not read, or not in full", &not_read, notes, out)?;
+    reasons("Left out by rule, and remarks", &tally::reasons(inventory, false), notes, out)
+}
+
+/// One bar of the four outcomes, by number of files.
+fn stack(rows: &[(&str, &str, Count)], files: u64, out: &mut dyn Write) -> io::Result<()> {
+    if files == 0 {
+        return Ok(());
+    }
+    out.write_all(b"<svg class=\"stack\" aria-hidden=\"true\">")?;
+    let mut at = 0.0;
+    for (class, _, count) in rows {
+        let width = ratio(count.files, files) * 100.0;
+        // What is there at all has to be seen.
+        let seen = if count.files > 0 { width.max(0.4) } else { 0.0 };
+        write!(
+            out,
+            "<rect class=\"{class}\" x=\"{at:.2}%\" width=\"{seen:.2}%\" height=\"100%\"></rect>"
+        )?;
+        at += width;
+    }
+    out.write_all(b"</svg>\n")
+}
+
+#[allow(clippy::cast_precision_loss)] // for the width of a bar
+fn ratio(part: u64, whole: u64) -> f64 {
+    part as f64 / whole.max(1) as f64
+}
+
+fn reasons(
+    heading: &str,
+    reasons: &[(&str, Count)],
+    notes: &[NoteLine],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    if reasons.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "<h3>{heading}</h3>\n<table class=\"cover\"><thead><tr><th scope=\"col\">Reason</th><th scope=\"col\" class=\"n\">Files</th>\
+         <th scope=\"col\" class=\"n\">Size</th></tr></thead><tbody>"
+    )?;
+    for (key, count) in reasons {
+        out.write_all(b"<tr><td>")?;
+        reason(key, notes, out)?;
+        writeln!(
+            out,
+            "</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
+            words::number(count.files),
+            words::bytes(count.bytes)
+        )?;
+    }
+    out.write_all(b"</tbody></table>\n")
+}
+
+/// A reason, with the list of its notes to fold out.
+fn reason(key: &str, notes: &[NoteLine], out: &mut dyn Write) -> io::Result<()> {
+    let text = h(words::reason(key).0);
+    let count = notes.iter().filter(|note| note.reason == key).count();
+    if count == 0 {
+        return write!(out, "{text}");
+    }
+    write!(out, "<details><summary>{text}</summary><ul class=\"notes\">")?;
+    for note in notes.iter().filter(|note| note.reason == key).take(MAX_NOTES) {
+        write!(out, "<li>{}", h(&words::place(&note.path, &note.members)))?;
+        if !note.detail.is_empty() {
+            write!(out, " <span class=\"small\">{}</span>", h(&note.detail))?;
+        }
+        out.write_all(b"</li>")?;
+    }
+    if count > MAX_NOTES {
+        let more = words::number((count - MAX_NOTES) as u64);
+        write!(out, "<li>and {more} more, see inventory.jsonl</li>")?;
+    }
+    out.write_all(b"</ul></details>")
+}
+
+fn figures(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
+    let mut files = std::collections::HashSet::new();
+    let (mut places, mut grave, mut values) = (0, 0, 0);
+    let (mut special, mut national) = (0, 0);
+    for group in tally::groups(&inventory.findings) {
+        let has = |flags: &[&str]| {
+            let flagged = |f: &Finding| f.flags.iter().any(|flag| flags.contains(&flag.as_str()));
+            u64::from(group.findings.iter().any(flagged))
+        };
+        files.insert(&group.findings[0].path);
+        places += 1;
+        grave += u64::from(group.severity >= Severity::High);
+        values += group.matches;
+        special += has(&["art9", "art10"]);
+        national += has(&["art87"]);
+    }
+    let below: u64 = inventory.run.below_confidence.values().sum();
+    let figures = [
+        (files.len() as u64, "files with personal data"),
+        (places, "tables and documents"),
+        (grave, "of these with high or very high severity"),
+        (special, "with special categories or criminal data (Art. 9, 10)"),
+        (national, "with national ID numbers (Art. 87)"),
+        (inventory.findings.len() as u64, "findings listed"),
+        (values, "values in them"),
+        (below, "findings below the confidence level, not listed"),
+    ];
+    out.write_all(b"<dl class=\"figures\">\n")?;
+    for (number, name) in figures {
+        writeln!(out, "<div><dt>{name}</dt><dd>{}</dd></div>", words::number(number))?;
+    }
+    out.write_all(b"</dl>\n")
+}
+
+fn tag(severity: Severity) -> String {
+    let (class, word) = (severity.as_str(), words::severity(severity));
+    format!("<span class=\"tag {class}\">{word}</span>")
+}
+
+fn categories(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
+    let sums = tally::categories(&inventory.findings);
+    sum_table("category", "Category", &sums, out)?;
+    if sums.is_empty() {
+        return Ok(());
+    }
+    out.write_all(
+        b"<p class=\"small\">Distinct values are added up over places: a value in two places counts twice. \
+          Severity is the worst of the places where the category stands.</p>\n",
+    )
+}
+
+fn folders(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
+    let sums = tally::folders(&inventory.findings);
+    sum_table("folder", "Folder", &sums[..sums.len().min(MAX_FOLDERS)], out)?;
+    if sums.len() > MAX_FOLDERS {
+        let more = words::number((sums.len() - MAX_FOLDERS) as u64);
+        writeln!(out, "<p class=\"small\">{more} more folders hold findings.</p>")?;
+    }
+    Ok(())
+}
+
+/// A table of sums with a bar for the number of files.
+fn sum_table(filter: &str, heading: &str, sums: &[Sum], out: &mut dyn Write) -> io::Result<()> {
+    if sums.is_empty() {
+        return out.write_all(b"<p>None in what was read.</p>\n");
+    }
+    let most = sums.iter().map(|sum| sum.files).max().unwrap_or(1);
+    writeln!(
+        out,
+        "<table class=\"sums\"><thead><tr><th scope=\"col\">{heading}</th><th scope=\"col\" class=\"n\">Files</th>\
+         <th class=\"barcell opt\" aria-hidden=\"true\"></th><th scope=\"col\" class=\"n opt\">Findings</th>\
+         <th scope=\"col\" class=\"n opt\">Distinct values</th><th scope=\"col\">Severity</th></tr></thead><tbody>"
+    )?;
+    for sum in sums {
+        writeln!(
+            out,
+            "<tr><th scope=\"row\"><span data-filter=\"{filter}\">{}</span></th><td class=\"n\">{}</td>\
+             <td class=\"barcell opt\"><svg class=\"meter\" aria-hidden=\"true\"><rect width=\"{:.1}%\" height=\"100%\">\
+             </rect></svg></td><td class=\"n opt\">{}</td><td class=\"n opt\">{}</td><td>{}</td></tr>",
+            h(sum.name),
+            words::number(sum.files),
+            (ratio(sum.files, most) * 100.0).max(0.5),
+            words::number(sum.findings),
+            words::number(sum.distinct),
+            tag(sum.severity)
+        )?;
+    }
+    out.write_all(b"</tbody></table>\n")
+}
+
+/// The worst findings as a plain table.
+fn noscript(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
+    let mut worst: Vec<&Finding> = inventory.findings.iter().collect();
+    worst.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    worst.truncate(MAX_STATIC);
+    writeln!(
+        out,
+        "<p>Scripts are off: these are {} of {} findings, the gravest first. inventory.csv has all.</p>\n\
+         <div class=\"scroll\"><table><thead><tr><th scope=\"col\">Severity</th><th scope=\"col\">Place</th>\
+         <th scope=\"col\">Table</th><th scope=\"col\">Field</th><th scope=\"col\">Kind</th>\
+         <th scope=\"col\">Confidence</th><th scope=\"col\" class=\"n\">Values</th></tr></thead><tbody>",
+        words::number(worst.len() as u64),
+        words::number(inventory.findings.len() as u64)
+    )?;
+    for finding in worst {
+        writeln!(
+            out,
+            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td class=\"n\">{}</td></tr>",
+            tag(finding.severity),
+            h(&words::place(&finding.path, &finding.members)),
+            h(finding.table.as_deref().unwrap_or_default()),
+            h(finding.field.as_deref().unwrap_or_default()),
+            h(&finding.detector),
+            finding.confidence.as_str(),
+            words::number(finding.matches)
+        )?;
+    }
+    out.write_all(b"</tbody></table></div>")
+}
+
+const READING: &str = "<p><strong>Severity</strong> says how bad a disclosure would be: the most sensitive and the \
+most identifying category that stand in the same table or document, multiplied. It is not risk: who can read the \
+place is not part of it.</p>\n<p><strong>Confidence</strong> says how sure it is that the values are of the kind: high \
+from 95 %, medium from 75 %, low from 50 %. <strong>Of cells</strong> says how much of a column is of the kind; a sure \
+finding can be a small part of its column.</p>\n<p>Purpose, lawful basis, retention and recipients cannot be read from \
+files. This list is a draft for the record of processing; people decide.</p>\n<p>It tells where sensitive data lies. \
+Keep it as you keep that data.</p>\n";
+
+/// How to read it, and the facts of the run.
+fn about(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(READING.as_bytes())?;
+    let run = &inventory.run;
+    let options: Vec<String> = run.options.iter().map(|(k, v)| format!("{k} {v}")).collect();
+    let below: Vec<String> =
+        run.below_confidence.iter().map(|(k, n)| format!("{k} {}", words::number(*n))).collect();
+    let facts = [
+        ("Roots", run.roots.join(", ")),
+        ("Started, ended", format!("{} to {}", run.started, run.ended)),
+        ("Host, user", format!("{}, {}", run.host, run.user)),
+        ("Options", options.join(", ")),
+        ("Dates judged as of", run.as_of.clone()),
+        ("Lowest confidence listed", run.min_confidence.clone()),
+        ("Below it, not listed", below.join(", ")),
+        ("Rules in use", run.rules.clone()),
+        ("Digest key", run.key_id.clone()),
+        ("Format", run.schema.clone()),
+    ];
+    out.write_all(b"<h3>The run</h3>\n<dl class=\"facts\">\n")?;
+    for (name, text) in facts.iter().filter(|(_, text)| !text.is_empty()) {
+        writeln!(out, "<dt>{name}</dt><dd>{}</dd>", h(text))?;
+    }
+    out.write_all(b"</dl>\n")
+}
+
+/// Texts that many findings share, sent once.
+#[derive(Default)]
+struct Words<'a> {
+    index: HashMap<&'a str, usize>,
+    list: Vec<Cow<'a, str>>,
+}
+
+impl<'a> Words<'a> {
+    fn collect(findings: &'a [Finding]) -> Self {
+        let mut words = Words::default();
+        for f in findings {
+            words.add(&f.detector);
+            words.add(&f.category);
+            f.flags.iter().for_each(|flag| words.add(flag));
+            f.ambiguous.iter().for_each(|kind| words.add(kind));
+            f.validity.keys().for_each(|rung| words.add(rung));
+            f.evidence.iter().for_each(|evidence| words.add(&evidence.reason));
+        }
+        words
+    }
+
+    fn add(&mut self, word: &'a str) {
+        let next = self.list.len();
+        self.index.entry(word).or_insert_with(|| {
+            self.list.push(escape::terminal(word));
+            next
+        });
+    }
+
+    fn of(&self, word: &str) -> Option<usize> {
+        self.index.get(word).copied()
+    }
+
+    fn all(&self, words: &[String]) -> Vec<Option<usize>> {
+        words.iter().map(|word| self.of(word)).collect()
+    }
+}
+
+/// The findings as JSON: `{words, groups: [[path, members, table, [finding]]]}`, one group per line.
+fn data(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
+    let words = Words::collect(&inventory.findings);
+    out.write_all(b"{\"words\":")?;
+    put(&json!(words.list), out)?;
+    out.write_all(b",\"groups\":[")?;
+    for (at, group) in tally::groups(&inventory.findings).enumerate() {
+        out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
+        put(&group_row(&group, &words), out)?;
+    }
+    out.write_all(b"\n]}")
+}
+
+fn put(value: &Value, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(escape::json_in_script(&value.to_string()).as_bytes())
+}
+
+fn group_row(group: &Group, words: &Words) -> Value {
+    let first = &group.findings[0];
+    let members: Vec<Cow<str>> = first.members.iter().map(|m| escape::terminal(m)).collect();
+    let rows: Vec<Value> = group.findings.iter().map(|f| finding_row(f, words)).collect();
+    json!([
+        escape::terminal(&first.path),
+        members,
+        first.table.as_deref().map(escape::terminal),
+        rows
+    ])
+}
+
+/// In the order of `NAMES` in `report.js`.
+fn finding_row(f: &Finding, words: &Words) -> Value {
+    let validity: Vec<_> = f.validity.iter().map(|(rung, n)| json!([words.of(rung), n])).collect();
+    let evidence: Vec<_> =
+        f.evidence.iter().map(|e| json!([words.of(&e.reason), round(e.bits, 100.0)])).collect();
+    json!([
+        f.field.as_deref().map(escape::terminal),
+        words.of(&f.detector),
+        words.of(&f.category),
+        f.severity as u8,
+        f.confidence as u8,
+        round(f.certainty, 1e4),
+        f.matches,
+        f.distinct,
+        u8::from(f.distinct_is_estimate),
+        f.rows,
+        f.share.map(|share| round(share, 1e4)),
+        f.first,
+        validity,
+        evidence,
+        words.all(&f.flags),
+        words.all(&f.ambiguous),
+        escape::terminal(&f.id),
+    ])
+}
+
+fn round(x: f64, places: f64) -> f64 {
+    (x * places).round() / places
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    fn text(inventory: &Inventory) -> String {
+        let mut bytes = Vec::new();
+        write(inventory, &mut bytes).unwrap();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    /// The JSON between the tags, as a browser cuts it out.
+    fn payload(page: &str) -> Value {
+        let (_, rest) = page.split_once("type=\"application/json\">").unwrap();
+        serde_json::from_str(rest.split_once("</script>").unwrap().0).unwrap()
+    }
+
+    #[test]
+    fn every_part_is_filled() {
+        let page = text(&sample::small());
+        assert!(!page.contains("{{"));
+        for part in [
+            "hr-share, 2026-11-23",
+            "1,400 files",
+            "gammelt.zip",
+            "Art. 87",
+            "sykefravær 2026.xlsx",
+        ] {
+            assert!(page.contains(part), "{part}");
+        }
+        let groups = &payload(&page)["groups"];
+        assert_eq!(groups.as_array().unwrap().len(), 3);
+        assert_eq!(groups[2][3][1][0], "Fnr");
+        assert_eq!(text(&Inventory::default()).matches("None in what was read").count(), 2);
+    }
+
+    #[test]
+    fn the_page_reaches_for_nothing() {
+        let page = text(&sample::large(1000));
+        for bad in ["http:", "https:", "src=", "url(", "@import", "<link", "onclick", "style="] {
+            assert!(!page.contains(bad), "{bad}");
+        }
+        assert!(page.contains("default-src 'none'"));
+        assert!(page.contains(&format!("<script nonce=\"{}\">", nonce(&sample::large(1000)))));
+    }
+
+    #[test]
+    fn hostile_names_are_text() {
+        let page = text(&sample::hostile());
+        assert!(!page.contains("<script>"));
+        assert_eq!(page.matches("</script>").count(), 2);
+        let path = payload(&page)["groups"][0][0].as_str().unwrap().to_owned();
+        assert!(
+            path.starts_with(r"-</script><script>alert(1)</script>\u{2028}\x1b[31m\u{9b}"),
+            "{path}"
+        );
+    }
+
+    #[test]
+    fn banners_show_when_due() {
+        let mut inventory = sample::small();
+        assert!(!text(&inventory).contains("class=\"banner\""));
+        inventory.run.revealed = true;
+        inventory.run.complete = false;
+        assert_eq!(text(&inventory).matches("class=\"banner\"").count(), 2);
+    }
+
+    #[test]
+    fn scripts_off_still_shows_the_worst() {
+        let page = text(&sample::large(3000));
+        let (_, rest) = page.split_once("<noscript>").unwrap();
+        let table = rest.split_once("</noscript>").unwrap().0;
+        assert_eq!(table.matches("<tr>").count(), 1 + MAX_STATIC);
+        assert_eq!(table.matches("tag very_high").count(), MAX_STATIC);
+    }
+
+    /// For looking at the page: `DATAKART_SAMPLES=DIR cargo test samples_to_look_at`.
+    #[test]
+    fn samples_to_look_at() {
+        let Some(dir) = std::env::var_os("DATAKART_SAMPLES") else { return };
+        let dir = std::path::Path::new(&dir);
+        for (name, inventory) in [
+            ("small", sample::small()),
+            ("hostile", sample::hostile()),
+            ("empty", Inventory::default()),
+            ("50000", sample::large(50_000)),
+            ("100000", sample::large(100_000)),
+        ] {
+            std::fs::write(dir.join(format!("{name}.html")), text(&inventory)).unwrap();
+        }
+    }
 }

@@ -123,14 +123,13 @@ fn check_schema(line: &[u8]) -> anyhow::Result<()> {
         schema: Option<String>,
     }
     let head: Option<Head> = serde_json::from_slice(line).ok();
-    let Some(Head { kind, schema: Some(schema) }) = head.filter(|head| head.kind == "run") else {
+    let Some(schema) = head.filter(|head| head.kind == "run").and_then(|head| head.schema) else {
         bail!("not a datakart inventory: it has to start with a line of type \"run\"");
     };
-    debug_assert_eq!(kind, "run");
     if schema == SCHEMA {
         return Ok(());
     }
-    let version = |schema: &str| Some(schema.rsplit_once('/')?.1.parse::<u32>().ok()?);
+    let version = |schema: &str| schema.rsplit_once('/')?.1.parse::<u32>().ok();
     match (version(&schema), version(SCHEMA)) {
         (Some(theirs), Some(ours))
             if schema.starts_with("datakart/inventory/") && theirs > ours =>

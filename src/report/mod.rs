@@ -9,6 +9,7 @@ pub mod html;
 pub mod jsonl;
 pub mod schema;
 pub mod summary;
+mod tally;
 mod words;
 
 #[cfg(test)]

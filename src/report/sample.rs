@@ -17,10 +17,8 @@ pub(super) fn finding(
     let (table, field) = (place.0.map(str::to_owned), place.1.map(str::to_owned));
     let rows = field.is_some().then_some(matches + 40);
     Finding {
-        id: format!(
-            "{:016x}",
-            blake3::hash(format!("{path}{table:?}{field:?}{kind:?}").as_bytes()).as_bytes()[0]
-        ),
+        id: blake3::hash(format!("{path}{table:?}{field:?}{kind:?}").as_bytes()).to_hex()[..16]
+            .to_owned(),
         path: path.to_owned(),
         path_b64: None,
         members: Vec::new(),

@@ -1,14 +1,14 @@
 //! The summary on the terminal: what an administrator wants to see at a glance.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
+use super::tally::{self, Group};
 use super::words;
 use crate::escape;
 use crate::inventory::{Count, Finding, Inventory, NoteLine, Severity};
-use crate::note::Class;
 
 /// Most places that are listed; the page lists all.
 const MAX_PLACES: usize = 15;
@@ -81,10 +81,11 @@ fn coverage(inventory: &Inventory, width: usize, w: &mut dyn Write) -> io::Resul
     for (name, count) in rows {
         count_line(name, count, w)?;
     }
-    let (not_read, by_rule): (Vec<_>, Vec<_>) =
-        c.reasons.iter().partition(|(key, _)| words::reason(key).1 == Class::NotRead);
-    reasons("Not read, or not in full", &not_read, &examples(&inventory.notes), width, w)?;
-    reasons("Left out by rule", &by_rule, &BTreeMap::new(), width, w)
+    let examples = examples(&inventory.notes);
+    let not_read = tally::reasons(inventory, true);
+    reasons("Not read, or not in full", &not_read, &examples, width, w)?;
+    let by_rule = tally::reasons(inventory, false);
+    reasons("Left out by rule, and remarks", &by_rule, &BTreeMap::new(), width, w)
 }
 
 fn count_line(name: &str, count: Count, w: &mut dyn Write) -> io::Result<()> {
@@ -99,7 +100,7 @@ fn count_line(name: &str, count: Count, w: &mut dyn Write) -> io::Result<()> {
 
 fn reasons(
     title: &str,
-    reasons: &[(&String, &Count)],
+    reasons: &[(&str, Count)],
     examples: &BTreeMap<&str, Vec<&NoteLine>>,
     width: usize,
     w: &mut dyn Write,
@@ -107,12 +108,10 @@ fn reasons(
     if reasons.is_empty() {
         return Ok(());
     }
-    let mut sorted = reasons.to_vec();
-    sorted.sort_by_key(|(key, count)| (std::cmp::Reverse(count.files), *key));
     writeln!(w, "\n{title}")?;
-    for (key, count) in sorted {
+    for (key, count) in reasons {
         count_line(&fit(words::reason(key).0, 36), *count, w)?;
-        for note in examples.get(key.as_str()).into_iter().flatten() {
+        for note in examples.get(key).into_iter().flatten() {
             let place = words::place(&note.path, &note.members);
             writeln!(w, "      {}", fit(&place, width - 6))?;
         }
@@ -132,23 +131,9 @@ fn examples(notes: &[NoteLine]) -> BTreeMap<&str, Vec<&NoteLine>> {
     examples
 }
 
-/// The findings of one table or document.
-struct Group<'a> {
-    findings: &'a [Finding],
-    severity: Severity,
-    matches: u64,
-}
-
-/// The tables and documents, worst first. Findings of one stand together in an inventory.
+/// The tables and documents, worst first.
 fn groups(findings: &[Finding]) -> Vec<Group<'_>> {
-    let mut groups: Vec<Group> = findings
-        .chunk_by(words::same_table)
-        .map(|findings| Group {
-            findings,
-            severity: findings.iter().map(|f| f.severity).max().unwrap_or(Severity::Low),
-            matches: findings.iter().map(|f| f.matches).sum(),
-        })
-        .collect();
+    let mut groups: Vec<Group> = tally::groups(findings).collect();
     groups.sort_by_key(|g| std::cmp::Reverse((g.severity, g.matches)));
     groups
 }
@@ -237,19 +222,7 @@ fn paint(severity: Severity, color: bool) -> String {
 }
 
 fn categories(findings: &[Finding], w: &mut dyn Write) -> io::Result<()> {
-    #[derive(Default)]
-    struct Sums<'a> {
-        files: BTreeSet<&'a str>,
-        findings: u64,
-        distinct: u64,
-    }
-    let mut sums: BTreeMap<&str, Sums> = BTreeMap::new();
-    for finding in findings {
-        let sum = sums.entry(&finding.category).or_default();
-        sum.files.insert(&finding.path);
-        sum.findings += 1;
-        sum.distinct += finding.distinct;
-    }
+    let sums = tally::categories(findings);
     if sums.is_empty() {
         return Ok(());
     }
@@ -258,12 +231,12 @@ fn categories(findings: &[Finding], w: &mut dyn Write) -> io::Result<()> {
         "\n{:<36} {:>10} {:>10} {:>17}",
         "Categories", "files", "findings", "distinct values *"
     )?;
-    for (category, sum) in sums {
+    for sum in sums {
         writeln!(
             w,
             "  {:<34} {:>10} {:>10} {:>17}",
-            fit(category, 34),
-            words::number(sum.files.len() as u64),
+            fit(sum.name, 34),
+            words::number(sum.files),
             words::number(sum.findings),
             words::number(sum.distinct)
         )?;
@@ -370,7 +343,7 @@ Not read, or not in full
   permission denied                               1 file      11.7 KiB
       /srv/hr/privat
 
-Left out by rule
+Left out by rule, and remarks
   image, sound or video                         210 files    896.5 MiB
   symbolic link, not followed                     4 files          0 B
 
