@@ -6,6 +6,8 @@ use std::io;
 use crate::source::Source;
 use crate::unit::Sink;
 
+mod drive;
+pub mod json;
 pub mod text;
 
 /// Why a reader ended before its source did.
@@ -72,7 +74,7 @@ pub struct Format {
 }
 
 /// Every format, in the order in which they are tried; plain text takes what is left.
-pub static FORMATS: &[&Format] = &[&text::FORMAT];
+pub static FORMATS: &[&Format] = &[&json::LINES, &json::FORMAT, &text::FORMAT];
 
 /// The format of a source that starts like this.
 #[must_use]
