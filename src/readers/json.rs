@@ -375,7 +375,7 @@ impl Reader {
     }
 
     fn string(&mut self, view: View<'_>, at: usize, sink: &mut Sink<'_>) -> Token {
-        if self.expect == Expect::Value && self.depth == 0 && !self.lines {
+        if self.expect == Expect::Value && self.depth == 0 {
             return Err(Then::Broken("a JSON object or array was expected"));
         }
         if !matches!(self.expect, Expect::Value | Expect::Key) {
@@ -506,7 +506,7 @@ impl Reader {
             return Err(Then::More);
         }
         match self.expect {
-            Expect::Value if self.depth > 0 || self.lines => {
+            Expect::Value if self.depth > 0 => {
                 let text = if &rest[..len] == b"null" { b"" } else { &rest[..len] };
                 self.leaf(text, false, sink);
             }
@@ -554,6 +554,9 @@ impl Reader {
     fn begin_skipping(&mut self, why: &'static str, sink: &mut Sink<'_>) {
         if !self.broken {
             sink.note(Reason::Malformed, why);
+        }
+        if self.depth == 0 {
+            self.documents += 1;
         }
         (self.broken, self.skipping) = (true, true);
         (self.depth, self.outer, self.in_object) = (0, 0, false);
@@ -893,7 +896,7 @@ mod tests {
         let text = "{\"a\":1}\n{\"a\":[{\"b\":2},{\"b\":3}]}\noops a@b.no\n\n{\"a\":\"x\n{\"a\":4}\n";
         let (all, why, _) = read(text.as_bytes(), LINES.read);
         assert_eq!(why, None);
-        assert_eq!(values(&all, "$.a"), [(1, "1".into()), (4, "4".into())]);
+        assert_eq!(values(&all, "$.a"), [(1, "1".into()), (5, "4".into())]);
         assert_eq!(values(&all, "$.a[].b"), [(2, "2".into()), (2, "3".into())]);
         assert!(all.text().contains("oops a@b.no"));
         assert_eq!(all.notes.len(), 1);
