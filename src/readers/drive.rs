@@ -127,12 +127,6 @@ impl Passage {
         }
     }
 
-    /// The last byte, if any.
-    #[must_use]
-    pub fn last(&self) -> Option<u8> {
-        self.bytes.last().copied()
-    }
-
     fn hand_on(&mut self, sink: &mut Sink<'_>) {
         let to = cut(&self.bytes, self.bytes.len() - AFTER);
         self.push(to, sink);

@@ -8,6 +8,7 @@ use crate::unit::Sink;
 
 mod drive;
 pub mod json;
+pub mod sql;
 pub mod text;
 
 /// Why a reader ended before its source did.
@@ -74,7 +75,7 @@ pub struct Format {
 }
 
 /// Every format, in the order in which they are tried; plain text takes what is left.
-pub static FORMATS: &[&Format] = &[&json::LINES, &json::FORMAT, &text::FORMAT];
+pub static FORMATS: &[&Format] = &[&json::LINES, &json::FORMAT, &sql::FORMAT, &text::FORMAT];
 
 /// The format of a source that starts like this.
 #[must_use]
