@@ -114,7 +114,7 @@ impl Tree {
         let at = if node.keys.len() > FEW {
             node.index.get(key).map(|&i| i as usize)
         } else {
-            node.keys.iter().position(|id| is(&id))
+            node.keys.iter().position(is)
         }?;
         *hint = at + 1;
         Some(node.keys[at])
@@ -133,7 +133,10 @@ impl Tree {
         if self.rest == 0 {
             self.rest = u32::try_from(self.nodes.len()).unwrap_or(0);
             self.nodes.push(Node::new(ROOT, Step::Rest, b""));
-            sink.note(Reason::TooManyFields, "keys beyond the limit are searched together as #more");
+            sink.note(
+                Reason::TooManyFields,
+                "keys beyond the limit are searched together as #more",
+            );
         }
         self.rest
     }
@@ -598,10 +601,7 @@ impl Parse for Reader {
 }
 
 fn blanks(bytes: &[u8]) -> usize {
-    bytes
-        .iter()
-        .position(|b| !matches!(b, b' ' | b'\n' | b'\r' | b'\t'))
-        .unwrap_or(bytes.len())
+    bytes.iter().position(|b| !matches!(b, b' ' | b'\n' | b'\r' | b'\t')).unwrap_or(bytes.len())
 }
 
 /// A byte order mark, or the record separator of JSON text sequences.
@@ -731,7 +731,9 @@ fn shape(head: &Head<'_>) -> Option<Shape> {
         match check.token(&mut value) {
             Some(()) if check.open.is_empty() => break,
             Some(()) => tokens += 1,
-            None if check.at >= bytes.len() => return (!head.complete || tokens > 0).then_some(one(lines)),
+            None if check.at >= bytes.len() => {
+                return (!head.complete || tokens > 0).then_some(one(lines));
+            }
             None => return (lenient && tokens >= TRUSTED).then_some(one(lines)),
         }
         if tokens >= 4096 {
@@ -881,7 +883,8 @@ mod tests {
 
     #[test]
     fn paths_and_rows() {
-        let all = json(r#"{"page":1,"users":[{"email":"a@b.no","tags":["x","y"]},{"email":null}]}"#);
+        let all =
+            json(r#"{"page":1,"users":[{"email":"a@b.no","tags":["x","y"]},{"email":null}]}"#);
         assert_eq!(values(&all, "$.page"), [(1, "1".into())]);
         let emails = [(1, "a@b.no".into()), (2, String::new())];
         assert_eq!(values(&all, "$.users[].email"), emails);
@@ -893,7 +896,8 @@ mod tests {
 
     #[test]
     fn lines_are_rows_and_broken_ones_are_text() {
-        let text = "{\"a\":1}\n{\"a\":[{\"b\":2},{\"b\":3}]}\noops a@b.no\n\n{\"a\":\"x\n{\"a\":4}\n";
+        let text =
+            "{\"a\":1}\n{\"a\":[{\"b\":2},{\"b\":3}]}\noops a@b.no\n\n{\"a\":\"x\n{\"a\":4}\n";
         let (all, why, _) = read(text.as_bytes(), LINES.read);
         assert_eq!(why, None);
         assert_eq!(values(&all, "$.a"), [(1, "1".into()), (5, "4".into())]);
@@ -962,7 +966,8 @@ mod tests {
 
     #[test]
     fn told_by_content() {
-        let json = ["{}", "[]", "[{\"a\":1}]", "{\"a\": {\"b\": [1, 2]}}\n", "[1,2,3]", "{\n \"a\":1}"];
+        let json =
+            ["{}", "[]", "[{\"a\":1}]", "{\"a\": {\"b\": [1, 2]}}\n", "[1,2,3]", "{\n \"a\":1}"];
         for text in json {
             assert_eq!(told(text, "x"), Some("json"), "{text}");
         }

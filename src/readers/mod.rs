@@ -7,9 +7,12 @@ use crate::source::Source;
 use crate::unit::Sink;
 
 mod drive;
+pub mod html;
 pub mod json;
+mod markup;
 pub mod sql;
 pub mod text;
+pub mod xml;
 
 /// Why a reader ended before its source did.
 #[derive(Debug)]
@@ -75,7 +78,14 @@ pub struct Format {
 }
 
 /// Every format, in the order in which they are tried; plain text takes what is left.
-pub static FORMATS: &[&Format] = &[&json::LINES, &json::FORMAT, &sql::FORMAT, &text::FORMAT];
+pub static FORMATS: &[&Format] = &[
+    &json::LINES,
+    &json::FORMAT,
+    &html::FORMAT,
+    &xml::FORMAT,
+    &sql::FORMAT,
+    &text::FORMAT,
+];
 
 /// The format of a source that starts like this.
 #[must_use]

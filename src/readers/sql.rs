@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::drive::{Lines, Parse, Passage, Then, View, cut, drive};
-use super::{Format, Head};
+use super::Format;
 use crate::unit::{PIECE, Sink, SlotId};
 
 mod lex;
@@ -132,8 +132,13 @@ impl Reader {
         let block = rest.starts_with(b"/*");
         let line = rest.starts_with(b"--")
             || !tuples && matches!(rest[0], b'\\' | b'#')
-            || !tuples && is_word(rest, b"GO") && rest[2..].trim_ascii_start().len() < rest.len() - 2;
-        if [&b"/*!"[..], b"/*M!", b"-- MySQL dump", b"-- MariaDB dump"].iter().any(|m| rest.starts_with(m)) {
+            || !tuples
+                && is_word(rest, b"GO")
+                && rest[2..].trim_ascii_start().len() < rest.len() - 2;
+        if [&b"/*!"[..], b"/*M!", b"-- MySQL dump", b"-- MariaDB dump"]
+            .iter()
+            .any(|m| rest.starts_with(m))
+        {
             self.mysql = true;
         }
         if block || line {
@@ -143,7 +148,14 @@ impl Reader {
     }
 
     /// Text up to the end of its line or comment.
-    fn text(&mut self, view: View<'_>, at: usize, block: bool, tuples: bool, sink: &mut Sink<'_>) -> Token {
+    fn text(
+        &mut self,
+        view: View<'_>,
+        at: usize,
+        block: bool,
+        tuples: bool,
+        sink: &mut Sink<'_>,
+    ) -> Token {
         let rest = &view.bytes[at..];
         let found = if block {
             memchr::memmem::find(rest, b"*/").map(|i| i + 2)
@@ -287,7 +299,10 @@ impl Reader {
 
     /// The start of an INSERT up to its first row; `None` when it brings no rows.
     fn insert(&mut self, rest: &[u8], end: bool, sink: &mut Sink<'_>) -> Option<Token> {
-        if !self.header.is_empty() && rest.starts_with(&self.header) && rest[self.header.len()] != b'_' {
+        if !self.header.is_empty()
+            && rest.starts_with(&self.header)
+            && rest[self.header.len()] != b'_'
+        {
             self.state = State::Tuples;
             return Some(Ok(self.header.len()));
         }
@@ -512,7 +527,8 @@ impl Reader {
             if rest.len() < 4 && !end {
                 return Err(Then::More);
             }
-            let line = &rest[..memchr::memchr(b'\n', &rest[..rest.len().min(4)]).map_or(rest.len(), |i| i + 1)];
+            let line = &rest
+                [..memchr::memchr(b'\n', &rest[..rest.len().min(4)]).map_or(rest.len(), |i| i + 1)];
             if line.trim_ascii_end() == b"\\." {
                 self.state = State::Top;
                 return Ok(line.len());
@@ -541,7 +557,8 @@ impl Reader {
     fn copy_cell(&mut self, cell: &[u8], mark: Option<u8>, sink: &mut Sink<'_>) -> usize {
         let slot = self.slot(sink);
         let row = self.row();
-        let cell = if mark == Some(b'\n') { cell.strip_suffix(b"\r").unwrap_or(cell) } else { cell };
+        let cell =
+            if mark == Some(b'\n') { cell.strip_suffix(b"\r").unwrap_or(cell) } else { cell };
         if self.copied == 0 && mark.is_some() {
             if cell == self.copy_null {
                 sink.value(slot, row, b"");
@@ -602,9 +619,3 @@ impl Parse for Reader {
 
 #[cfg(test)]
 mod tests;
-
-/// Whether a head looks like SQL, for readers that must leave it alone.
-#[cfg(test)]
-fn told(text: &str, name: &str) -> bool {
-    lex::sniff(&Head { bytes: text.as_bytes(), complete: true, name })
-}

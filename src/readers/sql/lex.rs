@@ -12,7 +12,10 @@ pub enum Escapes {
 }
 
 pub enum Scan {
-    Closed { len: usize, escaped: bool },
+    Closed {
+        len: usize,
+        escaped: bool,
+    },
     /// Up to here all bytes surely belong to the string, and no escape is cut.
     Open(usize),
 }
@@ -207,7 +210,9 @@ pub fn literals(expression: &[u8], mysql: bool, out: &mut Vec<u8>) {
         let quote = at + i;
         let escapes = escapes_before(expression, quote, mysql);
         let rest = &expression[quote + 1..];
-        let Scan::Closed { len, .. } = closing(rest, expression[quote], escapes, true) else { break };
+        let Scan::Closed { len, .. } = closing(rest, expression[quote], escapes, true) else {
+            break;
+        };
         if found {
             out.push(b' ');
         }
@@ -437,7 +442,15 @@ impl<'a> Lex<'a> {
     pub fn insert(&mut self) -> Option<(Vec<String>, Vec<String>)> {
         self.word();
         let skipped: [&[u8]; 9] = [
-            b"INTO", b"OR", b"REPLACE", b"IGNORE", b"ROLLBACK", b"ABORT", b"FAIL", b"LOW_PRIORITY", b"DELAYED",
+            b"INTO",
+            b"OR",
+            b"REPLACE",
+            b"IGNORE",
+            b"ROLLBACK",
+            b"ABORT",
+            b"FAIL",
+            b"LOW_PRIORITY",
+            b"DELAYED",
         ];
         while skipped.iter().any(|w| self.next_is(w)) {
             self.word();
@@ -544,9 +557,32 @@ fn is_constraint(word: &[u8], mysql: bool) -> bool {
 
 /// Words that a script of SQL may start with.
 const STARTS: &[&[u8]] = &[
-    b"ALTER", b"BEGIN", b"COMMENT", b"COMMIT", b"COPY", b"CREATE", b"DECLARE", b"DELETE", b"DROP", b"EXEC",
-    b"GO", b"GRANT", b"IF", b"INSERT", b"LOCK", b"PRAGMA", b"PRINT", b"REPLACE", b"SELECT", b"SET", b"START",
-    b"TRUNCATE", b"UPDATE", b"USE", b"WITH", b"DELIMITER",
+    b"ALTER",
+    b"BEGIN",
+    b"COMMENT",
+    b"COMMIT",
+    b"COPY",
+    b"CREATE",
+    b"DECLARE",
+    b"DELETE",
+    b"DROP",
+    b"EXEC",
+    b"GO",
+    b"GRANT",
+    b"IF",
+    b"INSERT",
+    b"LOCK",
+    b"PRAGMA",
+    b"PRINT",
+    b"REPLACE",
+    b"SELECT",
+    b"SET",
+    b"START",
+    b"TRUNCATE",
+    b"UPDATE",
+    b"USE",
+    b"WITH",
+    b"DELIMITER",
 ];
 
 /// Whether a head is that of an SQL dump.
@@ -580,7 +616,9 @@ fn plausible(mut lex: Lex<'_>) -> bool {
     let next = lex.rest().first();
     let ends = next.is_none() || next == Some(&b';');
     (ends && !first.is_empty())
-        || next.is_some_and(|&b| word_byte(b) || matches!(b, b'"' | b'`' | b'[' | b'*' | b'\'' | b'@' | b'('))
+        || next.is_some_and(|&b| {
+            word_byte(b) || matches!(b, b'"' | b'`' | b'[' | b'*' | b'\'' | b'@' | b'(')
+        })
 }
 
 /// Whether some line starts a statement that brings a table or its rows.

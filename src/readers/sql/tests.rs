@@ -2,6 +2,7 @@
 
 use super::super::drive::testing::read;
 use super::*;
+use crate::readers::Head;
 use crate::unit::testing::Collected;
 use proptest::prelude::*;
 
@@ -18,11 +19,17 @@ fn column(all: &Collected, table: &str, field: &str) -> Vec<String> {
     cells.into_iter().map(|c| c.1).collect()
 }
 
+fn told(text: &str, name: &str) -> bool {
+    (FORMAT.sniff)(&Head { bytes: text.as_bytes(), complete: true, name })
+}
+
 #[test]
 fn pg_copy() {
-    let all = sql("--\n-- PostgreSQL database dump\n--\nCREATE TABLE public.t (\n a int DEFAULT 'x@y.no',\n b text\n);\n\
+    let all = sql(
+        "--\n-- PostgreSQL database dump\n--\nCREATE TABLE public.t (\n a int DEFAULT 'x@y.no',\n b text\n);\n\
         COPY public.t (a, \"b c\") FROM stdin;\n1\tx\\ty\\n\\\\\n2\t\\N\n\\.\n\nCOMMENT ON TABLE public.t IS 'c@d.no';\n\
-        COPY public.t FROM stdin WITH DELIMITER '|' NULL 'nil';\n3|nil\n\\.\n");
+        COPY public.t FROM stdin WITH DELIMITER '|' NULL 'nil';\n3|nil\n\\.\n",
+    );
     assert_eq!(column(&all, "public.t", "a"), ["1", "2", "3"]);
     assert_eq!(column(&all, "public.t", "b c"), ["x\ty\n\\", ""]);
     assert_eq!(column(&all, "public.t", "b"), [""]);
@@ -33,10 +40,12 @@ fn pg_copy() {
 
 #[test]
 fn pg_inserts() {
-    let all = sql("SET search_path = crm, pg_catalog;\nCREATE TABLE t (a int, b text, CONSTRAINT k CHECK (a > 0));\n\
+    let all = sql(
+        "SET search_path = crm, pg_catalog;\nCREATE TABLE t (a int, b text, CONSTRAINT k CHECK (a > 0));\n\
         INSERT INTO t VALUES (1, 'it''s; ),(\n\\n');\nINSERT INTO t VALUES (2, E'a\\nb\\'c');\n\
         INSERT INTO t (b) OVERRIDING SYSTEM VALUE VALUES ('{\"k\": \"v\"}'::jsonb), (CAST('x' AS text)), (NULL), (now()), (true);\n\
-        INSERT INTO other.u SELECT 1;\n");
+        INSERT INTO other.u SELECT 1;\n",
+    );
     assert_eq!(column(&all, "crm.t", "a"), ["1", "2"]);
     let b = ["it's; ),(\n\\n", "a\nb'c", "{\"k\": \"v\"}", "x", "", "now()", "true"];
     assert_eq!(column(&all, "crm.t", "b"), b);
@@ -44,10 +53,12 @@ fn pg_inserts() {
 
 #[test]
 fn mysql() {
-    let all = sql("-- MySQL dump 10\n/*!40101 SET NAMES utf8 */;\nCREATE TABLE `c` (\n `id` int,\n `key` text,\n PRIMARY KEY (`id`),\n KEY `i` (`key`)\n) ENGINE=InnoDB;\n\
+    let all = sql(
+        "-- MySQL dump 10\n/*!40101 SET NAMES utf8 */;\nCREATE TABLE `c` (\n `id` int,\n `key` text,\n PRIMARY KEY (`id`),\n KEY `i` (`key`)\n) ENGINE=InnoDB;\n\
         INSERT INTO `c` VALUES\n(1,'O\\'Brien; ),(\\n'),\n(2,_binary 'x\\0'),(3,0x6162),(4,X'6364'),(5,NULL);\n\
         DELIMITER ;;\nCREATE TRIGGER t BEFORE INSERT ON c FOR EACH ROW BEGIN\nINSERT INTO audit VALUES (1,'n@m.no');\nEND ;;\nDELIMITER ;\n\
-        INSERT INTO `c` (`key`) VALUES ('z');\nUNLOCK TABLES;\n");
+        INSERT INTO `c` (`key`) VALUES ('z');\nUNLOCK TABLES;\n",
+    );
     assert_eq!(column(&all, "c", "id"), ["1", "2", "3", "4", "5"]);
     let keys = ["O'Brien; ),(\n", "x\0", "ab", "cd", "", "z"];
     assert_eq!(column(&all, "c", "key"), keys);
@@ -57,9 +68,11 @@ fn mysql() {
 
 #[test]
 fn sqlite_and_sql_server() {
-    let all = sql("PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nCREATE TABLE IF NOT EXISTS \"t\"(key TEXT, v);\n\
+    let all = sql(
+        "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nCREATE TABLE IF NOT EXISTS \"t\"(key TEXT, v);\n\
         INSERT INTO t VALUES('a',replace('l1\\nl2','\\n',char(10)));\n\
-        CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO log VALUES('q'); UPDATE t SET v=1; END;\nCOMMIT;\n");
+        CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO log VALUES('q'); UPDATE t SET v=1; END;\nCOMMIT;\n",
+    );
     assert_eq!(column(&all, "t", "key"), ["a"]);
     assert_eq!(column(&all, "t", "v"), ["l1\nl2"]);
     assert!(!all.slots.iter().any(|s| s.table.as_deref() == Some("log")));
@@ -88,7 +101,10 @@ fn ends_too_early() {
 #[test]
 fn long_values() {
     let long = "a '' \\\\ ;),( æ\n".repeat(30_000);
-    let text = format!("-- MySQL dump\nINSERT INTO t VALUES (1,'{long}',_binary '{long}'),(2,'x',0x{});", "00".repeat(90_000));
+    let text = format!(
+        "-- MySQL dump\nINSERT INTO t VALUES (1,'{long}',_binary '{long}'),(2,'x',0x{});",
+        "00".repeat(90_000)
+    );
     let all = sql(&text);
     let plain = "a ' \\ ;),( æ\n".repeat(30_000);
     assert_eq!(column(&all, "t", "#2"), [plain.as_str(), "x"]);
@@ -112,8 +128,14 @@ fn told_by_content() {
     assert!(told("CREATE TABLE t (a int);", "x"));
     assert!(told("SELECT 1;\n", "q.sql"));
     assert!(told("/*!40101 SET NAMES utf8 */;\nCREATE TABLE `t` (\n `a` int);", "x"));
-    for text in ["SELECT 1;\n", "# Title\nSome text\nINSERT INTO t VALUES (1);", "db.run(\"INSERT INTO t VALUES (1)\")",
-        "Create table reservations early, please.", "import x\n\nINSERT INTO t VALUES (1)", ""] {
+    for text in [
+        "SELECT 1;\n",
+        "# Title\nSome text\nINSERT INTO t VALUES (1);",
+        "db.run(\"INSERT INTO t VALUES (1)\")",
+        "Create table reservations early, please.",
+        "import x\n\nINSERT INTO t VALUES (1)",
+        "",
+    ] {
         assert!(!told(text, "x.txt"), "{text}");
     }
 }
