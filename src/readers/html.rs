@@ -127,6 +127,10 @@ impl Html {
             b"td" | b"th" => {
                 self.block(sink);
                 if let Some(table) = self.tables.last_mut() {
+                    // A row without end is no row: memory stays bounded.
+                    if table.cells.len() >= 4 * COLUMNS {
+                        table.end_row(sink);
+                    }
                     table.in_cell = true;
                     table.cells.push(Cell { header: name == b"th", ..Cell::default() });
                 }
@@ -275,6 +279,9 @@ impl Table {
             for i in 0..self.cells.len() {
                 let slot = self.slot(i, sink);
                 let cell = &self.cells[i];
+                if cell.handed > 0 && cell.text.is_empty() {
+                    continue;
+                }
                 if cell.handed > 0 {
                     let at = u32::try_from(cell.handed).unwrap_or(u32::MAX);
                     sink.value_piece(slot, self.rows, &cell.text, at);

@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use super::drive::{Lines, Parse, Passage, Then, View, cut, drive};
 use super::Format;
+use super::drive::{Lines, Parse, Passage, Then, View, cut, drive};
 use crate::unit::{PIECE, Sink, SlotId};
 
 mod lex;
@@ -81,6 +81,8 @@ struct Reader {
     long: Option<Long>,
     /// Up to here statements do not end as they should, so lines are taken one by one.
     by_line_until: u64,
+    /// Up to here no INSERT is looked for: the last one's start did not end.
+    no_rows_until: u64,
     loose: Passage,
     lines: Lines,
     scratch: Vec<u8>,
@@ -116,7 +118,10 @@ impl Reader {
             return self.delimited(view, at, sink);
         }
         if is_word(rest, b"INSERT") || is_word(rest, b"REPLACE") {
-            if let Some(token) = self.insert(rest, view.end, sink) {
+            let here = view.base + at as u64;
+            if here >= self.no_rows_until
+                && let Some(token) = self.insert(rest, here, view.end, sink)
+            {
                 return token;
             }
         } else if is_word(rest, b"COPY")
@@ -298,11 +303,10 @@ impl Reader {
     }
 
     /// The start of an INSERT up to its first row; `None` when it brings no rows.
-    fn insert(&mut self, rest: &[u8], end: bool, sink: &mut Sink<'_>) -> Option<Token> {
-        if !self.header.is_empty()
-            && rest.starts_with(&self.header)
-            && rest[self.header.len()] != b'_'
-        {
+    fn insert(&mut self, rest: &[u8], here: u64, end: bool, sink: &mut Sink<'_>) -> Option<Token> {
+        let behind = rest.get(self.header.len());
+        let whole = behind.is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'_');
+        if whole && !self.header.is_empty() && rest.starts_with(&self.header) {
             self.state = State::Tuples;
             return Some(Ok(self.header.len()));
         }
@@ -310,6 +314,9 @@ impl Reader {
         let found = lex.insert();
         if lex.at_end() && !end && rest.len() < HEADER {
             return Some(Err(Then::More));
+        }
+        if lex.at_end() {
+            self.no_rows_until = here + HEADER as u64;
         }
         let (parts, columns) = found?;
         let len = lex.position();

@@ -235,6 +235,10 @@ impl Handler for Xml {
             return;
         }
         let id = self.name(name);
+        if self.stack.last().is_some_and(|e| e.name == id) {
+            self.pop(sink);
+            return;
+        }
         // An end tag without its start tag is passed over; one that comes late closes what is open.
         if let Some(at) = self.stack.iter().rposition(|e| e.name == id) {
             while self.stack.len() > at {

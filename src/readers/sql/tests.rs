@@ -99,6 +99,12 @@ fn ends_too_early() {
 }
 
 #[test]
+fn the_last_insert_has_no_rows() {
+    let all = sql("INSERT INTO t VALUES (1);\nINSERT INTO t VALUES");
+    assert_eq!(column(&all, "t", "#1"), ["1"]);
+}
+
+#[test]
 fn long_values() {
     let long = "a '' \\\\ ;),( æ\n".repeat(30_000);
     let text = format!(
