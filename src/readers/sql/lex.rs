@@ -264,11 +264,15 @@ fn word_byte(b: u8) -> bool {
 pub fn statement_end(bytes: &[u8], mysql: bool, end: bool) -> Option<usize> {
     let create = is_word(bytes, b"CREATE");
     let routine = create && is_routine(bytes);
-    let mut at = 0;
+    let (mut at, mut block) = (0, false);
     while at < bytes.len() {
         let rest = &bytes[at..];
         at += match rest[0] {
-            b';' if !routine || routine_ends(&bytes[..at]) => return Some(at + 1),
+            b';' if !routine || !block || ends_block(&bytes[..at]) => return Some(at + 1),
+            b'B' | b'b' if is_word(rest, b"BEGIN") && (at == 0 || !word_byte(bytes[at - 1])) => {
+                block = true;
+                5
+            }
             quote @ (b'\'' | b'"' | b'`') => {
                 match closing(&rest[1..], quote, escapes_before(bytes, at, mysql), end) {
                     Scan::Closed { len, .. } => len + 2,
@@ -316,11 +320,10 @@ fn is_routine(bytes: &[u8]) -> bool {
     false
 }
 
-/// Whether a routine is complete: one without a block, or one whose block has ended.
-fn routine_ends(text: &[u8]) -> bool {
-    let block = text.windows(6).any(|w| w[1..].eq_ignore_ascii_case(b"BEGIN") && !word_byte(w[0]));
+/// Whether the text before a semicolon ends a routine's block.
+fn ends_block(text: &[u8]) -> bool {
     let last = text.trim_ascii_end();
-    !block || last.len() > 3 && is_word(&last[last.len() - 3..], b"END")
+    last.len() > 3 && is_word(&last[last.len() - 3..], b"END")
 }
 
 /// What a COPY statement says.

@@ -99,6 +99,16 @@ fn ends_too_early() {
 }
 
 #[test]
+fn pg_functions_are_text() {
+    let all = sql("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $_$\nBEGIN\n\
+        INSERT INTO log VALUES ('x@y.no; $$');\nRETURN NEW; END; $_$;\n\
+        CREATE TRIGGER g BEFORE INSERT ON t EXECUTE FUNCTION f();\nINSERT INTO t VALUES (1);\n");
+    assert_eq!(column(&all, "t", "#1"), ["1"]);
+    assert!(all.text().contains("x@y.no"));
+    assert!(!all.slots.iter().any(|s| s.table.as_deref() == Some("log")));
+}
+
+#[test]
 fn the_last_insert_has_no_rows() {
     let all = sql("INSERT INTO t VALUES (1);\nINSERT INTO t VALUES");
     assert_eq!(column(&all, "t", "#1"), ["1"]);
