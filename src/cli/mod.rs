@@ -38,7 +38,9 @@ pub fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(e) if is_closed_pipe(&e) => ExitCode::SUCCESS,
         Err(e) => {
-            let _ = writeln!(io::stderr(), "datakart: {}", crate::escape::terminal(&format!("{e:#}")));
+            let text = format!("datakart: {e:#}");
+            let lines: Vec<_> = text.trim_end().lines().map(crate::escape::terminal).collect();
+            let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
             ExitCode::from(CANNOT_RUN)
         }
     }

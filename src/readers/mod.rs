@@ -7,13 +7,19 @@ use crate::source::Source;
 use crate::unit::Sink;
 
 pub mod csv;
+mod drive;
+pub mod html;
 pub mod ical;
+pub mod json;
 pub mod keyvalue;
 pub mod ldif;
 mod lines;
+mod markup;
 pub mod opaque;
+pub mod sql;
 pub mod text;
 pub mod vcard;
+pub mod xml;
 
 /// Why a reader ended before its source did.
 #[derive(Debug)]
@@ -83,6 +89,11 @@ pub static BINARY_FORMATS: &[&Format] = &[&opaque::MEDIA, &opaque::COMPRESSED, &
 
 /// Every text format, in the order in which they are tried; plain text takes what is left.
 pub static FORMATS: &[&Format] = &[
+    &json::LINES,
+    &json::FORMAT,
+    &html::FORMAT,
+    &xml::FORMAT,
+    &sql::FORMAT,
     &vcard::FORMAT,
     &ical::FORMAT,
     &ldif::FORMAT,

@@ -44,7 +44,7 @@ fn bsn(text: &str, _: &Context) -> Verdict {
         8 => &[8, 7, 6, 5, 4, 3, 2, 10],
         _ => return Verdict::Invalid("not 9 digits"),
     };
-    if digits.uniform() {
+    if d[..d.len() - 1].windows(2).all(|w| w[0] == w[1]) {
         return Verdict::Invalid("a placeholder");
     }
     // The last digit counts −1, which is 10 modulo 11.

@@ -267,8 +267,9 @@ fn phone(text: &str, _: &Context) -> Verdict {
         }
         return Verdict::Valid(if is_fiction(d) { Rung::TEST } else { Rung::STRICT });
     }
-    if looks_like_date(text) || d[..2.min(d.len())] == [0, 0] {
-        return Verdict::Invalid("a date or a number");
+    let book = (text.starts_with("978") || text.starts_with("979")) && text.contains('-');
+    if book || looks_like_date(text) || d[..2.min(d.len())] == [0, 0] {
+        return Verdict::Invalid("a date, a book number or another number");
     }
     if text.bytes().any(|b| !b.is_ascii_digit()) { Verdict::Valid(NATIONAL) } else { Verdict::Valid(BARE) }
 }

@@ -64,6 +64,7 @@ pub enum Verdict {
 /// A validator: the matched text (separators included) in, verdict out.
 pub type Validator = fn(&str, &Context) -> Verdict;
 
+mod cell;
 mod checksum;
 mod europe;
 mod global;
@@ -72,7 +73,7 @@ mod nordic;
 
 /// Every validator by name, sorted module by module.
 fn all() -> impl Iterator<Item = &'static (&'static str, Validator)> {
-    [europe::ALL, global::ALL, no::ALL, nordic::ALL].into_iter().flatten()
+    [cell::ALL, europe::ALL, global::ALL, no::ALL, nordic::ALL].into_iter().flatten()
 }
 
 /// The validator of this name, if there is one.

@@ -1,0 +1,201 @@
+//! Tests of the SQL reader.
+
+use super::super::drive::testing::read;
+use super::*;
+use crate::readers::Head;
+use crate::unit::testing::Collected;
+use proptest::prelude::*;
+
+fn sql(text: &str) -> Collected {
+    let (all, why, _) = read(text.as_bytes(), FORMAT.read);
+    assert_eq!(why, None, "{text}");
+    all
+}
+
+fn column(all: &Collected, table: &str, field: &str) -> Vec<String> {
+    let cells = all.field(Some(table), field);
+    let rows: Vec<u64> = cells.iter().map(|c| c.0).collect();
+    assert!(rows.windows(2).all(|w| w[0] < w[1]), "{rows:?}");
+    cells.into_iter().map(|c| c.1).collect()
+}
+
+fn told(text: &str, name: &str) -> bool {
+    (FORMAT.sniff)(&Head { bytes: text.as_bytes(), complete: true, name })
+}
+
+#[test]
+fn pg_copy() {
+    let all = sql(
+        "--\n-- PostgreSQL database dump\n--\nCREATE TABLE public.t (\n a int DEFAULT 'x@y.no',\n b text\n);\n\
+        COPY public.t (a, \"b c\") FROM stdin;\n1\tx\\ty\\n\\\\\n2\t\\N\n\\.\n\nCOMMENT ON TABLE public.t IS 'c@d.no';\n\
+        COPY public.t FROM stdin WITH DELIMITER '|' NULL 'nil';\n3|nil\n\\.\n",
+    );
+    assert_eq!(column(&all, "public.t", "a"), ["1", "2", "3"]);
+    assert_eq!(column(&all, "public.t", "b c"), ["x\ty\n\\", ""]);
+    assert_eq!(column(&all, "public.t", "b"), [""]);
+    assert!(all.text().contains("'x@y.no'") && all.text().contains("'c@d.no'"));
+    let comment = all.texts.iter().find(|t| t.2.starts_with("COMMENT")).unwrap();
+    assert_eq!(comment.1, 13);
+}
+
+#[test]
+fn pg_inserts() {
+    let all = sql(
+        "SET search_path = crm, pg_catalog;\nCREATE TABLE t (a int, b text, CONSTRAINT k CHECK (a > 0));\n\
+        INSERT INTO t VALUES (1, 'it''s; ),(\n\\n');\nINSERT INTO t VALUES (2, E'a\\nb\\'c');\n\
+        INSERT INTO t (b) OVERRIDING SYSTEM VALUE VALUES ('{\"k\": \"v\"}'::jsonb), (CAST('x' AS text)), (NULL), (now()), (true);\n\
+        INSERT INTO other.u SELECT 1;\n",
+    );
+    assert_eq!(column(&all, "crm.t", "a"), ["1", "2"]);
+    let b = ["it's; ),(\n\\n", "a\nb'c", "{\"k\": \"v\"}", "x", "", "now()", "true"];
+    assert_eq!(column(&all, "crm.t", "b"), b);
+}
+
+#[test]
+fn mysql() {
+    let all = sql(
+        "-- MySQL dump 10\n/*!40101 SET NAMES utf8 */;\nCREATE TABLE `c` (\n `id` int,\n `key` text,\n PRIMARY KEY (`id`),\n KEY `i` (`key`)\n) ENGINE=InnoDB;\n\
+        INSERT INTO `c` VALUES\n(1,'O\\'Brien; ),(\\n'),\n(2,_binary 'x\\0'),(3,0x6162),(4,X'6364'),(5,NULL);\n\
+        DELIMITER ;;\nCREATE TRIGGER t BEFORE INSERT ON c FOR EACH ROW BEGIN\nINSERT INTO audit VALUES (1,'n@m.no');\nEND ;;\nDELIMITER ;\n\
+        INSERT INTO `c` (`key`) VALUES ('z');\nUNLOCK TABLES;\n",
+    );
+    assert_eq!(column(&all, "c", "id"), ["1", "2", "3", "4", "5"]);
+    let keys = ["O'Brien; ),(\n", "x\0", "ab", "cd", "", "z"];
+    assert_eq!(column(&all, "c", "key"), keys);
+    assert!(all.text().contains("n@m.no"));
+    assert!(!all.slots.iter().any(|s| s.table.as_deref() == Some("audit")));
+}
+
+#[test]
+fn sqlite_and_sql_server() {
+    let all = sql(
+        "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nCREATE TABLE IF NOT EXISTS \"t\"(key TEXT, v);\n\
+        INSERT INTO t VALUES('a',replace('l1\\nl2','\\n',char(10)));\n\
+        CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO log VALUES('q'); UPDATE t SET v=1; END;\nCOMMIT;\n",
+    );
+    assert_eq!(column(&all, "t", "key"), ["a"]);
+    assert_eq!(column(&all, "t", "v"), ["l1\nl2"]);
+    assert!(!all.slots.iter().any(|s| s.table.as_deref() == Some("log")));
+    let all = sql("USE [db]\nGO\nSET IDENTITY_INSERT [dbo].[t] ON\nGO\n\
+        INSERT [dbo].[t] ([Id], [Na me]) VALUES (1, N'Åse')\nINSERT [dbo].[t] ([Id], [Na me]) VALUES (2, N'O''x')\nGO\n");
+    assert_eq!(column(&all, "dbo.t", "Id"), ["1", "2"]);
+    assert_eq!(column(&all, "dbo.t", "Na me"), ["Åse", "O'x"]);
+}
+
+#[test]
+fn without_columns() {
+    let all = sql("INSERT INTO t VALUES (1,'a'),(2,'b');");
+    assert_eq!(column(&all, "t", "#2"), ["a", "b"]);
+}
+
+#[test]
+fn ends_too_early() {
+    let (all, why, at) = read(b"INSERT INTO t VALUES (1,'a'),(2,'b", FORMAT.read);
+    assert_eq!((why.is_some(), at), (true, 32));
+    assert_eq!(column(&all, "t", "#1"), ["1", "2"]);
+    let (all, why, _) = read(b"COPY t (a) FROM stdin;\n1\n2", FORMAT.read);
+    assert!(why.is_some());
+    assert_eq!(column(&all, "t", "a"), ["1", "2"]);
+}
+
+#[test]
+fn pg_functions_are_text() {
+    let all = sql("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $_$\nBEGIN\n\
+        INSERT INTO log VALUES ('x@y.no; $$');\nRETURN NEW; END; $_$;\n\
+        CREATE TRIGGER g BEFORE INSERT ON t EXECUTE FUNCTION f();\nINSERT INTO t VALUES (1);\n");
+    assert_eq!(column(&all, "t", "#1"), ["1"]);
+    assert!(all.text().contains("x@y.no"));
+    assert!(!all.slots.iter().any(|s| s.table.as_deref() == Some("log")));
+}
+
+#[test]
+fn the_last_insert_has_no_rows() {
+    let all = sql("INSERT INTO t VALUES (1);\nINSERT INTO t VALUES");
+    assert_eq!(column(&all, "t", "#1"), ["1"]);
+}
+
+#[test]
+fn long_values() {
+    let long = "a '' \\\\ ;),( æ\n".repeat(30_000);
+    let text = format!(
+        "-- MySQL dump\nINSERT INTO t VALUES (1,'{long}',_binary '{long}'),(2,'x',0x{});",
+        "00".repeat(90_000)
+    );
+    let all = sql(&text);
+    let plain = "a ' \\ ;),( æ\n".repeat(30_000);
+    assert_eq!(column(&all, "t", "#2"), [plain.as_str(), "x"]);
+    assert_eq!(column(&all, "t", "#3")[0], plain);
+    let cell = "x\\ty\\\\ é ".repeat(30_000);
+    let all = sql(&format!("COPY t (a, b) FROM stdin;\n{cell}\t1\n2\t3\n\\.\n"));
+    assert_eq!(column(&all, "t", "a"), ["x\ty\\ é ".repeat(30_000).as_str(), "2"]);
+    assert_eq!(column(&all, "t", "b"), ["1", "3"]);
+}
+
+#[test]
+fn a_stray_quote_does_not_hide_rows() {
+    let all = sql("SET x = 'oops;\nINSERT INTO t VALUES (1);\n");
+    assert_eq!(column(&all, "t", "#1"), ["1"]);
+}
+
+#[test]
+fn told_by_content() {
+    assert!(told("-- x\n\nINSERT INTO t (a) VALUES (1);", "x.txt"));
+    assert!(told("--\n-- PostgreSQL database dump\n--\n", "x"));
+    assert!(told("CREATE TABLE t (a int);", "x"));
+    assert!(told("SELECT 1;\n", "q.sql"));
+    assert!(told("/*!40101 SET NAMES utf8 */;\nCREATE TABLE `t` (\n `a` int);", "x"));
+    for text in [
+        "SELECT 1;\n",
+        "# Title\nSome text\nINSERT INTO t VALUES (1);",
+        "db.run(\"INSERT INTO t VALUES (1)\")",
+        "Create table reservations early, please.",
+        "import x\n\nINSERT INTO t VALUES (1)",
+        "",
+    ] {
+        assert!(!told(text, "x.txt"), "{text}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn inserts_round_trip(rows in prop::collection::vec(("[a'\\\\\n;),(\"ø-]{0,12}", any::<i32>()), 1..8), mysql: bool) {
+        let quoted = |s: &str| if mysql {
+            format!("'{}'", s.replace('\\', "\\\\").replace('\'', "\\'").replace('\n', "\\n"))
+        } else {
+            format!("'{}'", s.replace('\'', "''"))
+        };
+        let body: Vec<_> = rows.iter().map(|(s, n)| format!("({n}, {})", quoted(s))).collect();
+        let name = if mysql { "`t`" } else { "t" };
+        let all = sql(&format!("INSERT INTO {name} (n, s) VALUES {};\n", body.join(",\n")));
+        let texts: Vec<_> = rows.iter().map(|r| r.0.clone()).collect();
+        prop_assert_eq!(column(&all, "t", "s"), texts);
+        let numbers: Vec<_> = rows.iter().map(|r| r.1.to_string()).collect();
+        prop_assert_eq!(column(&all, "t", "n"), numbers);
+    }
+
+    #[test]
+    fn copy_round_trips(rows in prop::collection::vec(("[a'\\\\\n\t.Nø]{0,12}", any::<i32>()), 1..8)) {
+        let escaped = |s: &str| s.replace('\\', "\\\\").replace('\n', "\\n").replace('\t', "\\t");
+        let body: String = rows.iter().map(|(s, n)| format!("{}\t{n}\n", escaped(s))).collect();
+        let all = sql(&format!("COPY s.t (s, n) FROM stdin;\n{body}\\.\n"));
+        let texts: Vec<_> = rows.iter().map(|r| r.0.clone()).collect();
+        prop_assert_eq!(column(&all, "s.t", "s"), texts);
+    }
+
+    #[test]
+    fn arbitrary_bytes(bytes in prop::collection::vec(any::<u8>(), 0..200), from in 0..4usize) {
+        let start: [&[u8]; 4] = [b"", b"INSERT INTO t VALUES (", b"COPY t FROM stdin;\n", b"CREATE TABLE t ("];
+        read(&[start[from], &bytes].concat(), FORMAT.read);
+    }
+
+    #[test]
+    fn arbitrary_sql(words in prop::collection::vec(prop::sample::select(vec![
+        "INSERT INTO t VALUES ", "(", ")", ",", "'", "E'", "\\", ";", "\n", "COPY t FROM stdin;\n", "a", "$$", "--", "/*", "*/", "\"", "CREATE TABLE t (", "GO\n", "DELIMITER ;;\n", "BEGIN ", "END;", "\\.\n", "X'41'", "-- MySQL dump\n",
+    ]), 0..30)) {
+        let text = words.concat();
+        read(text.as_bytes(), FORMAT.read);
+        told(&text, "x.sql");
+    }
+}

@@ -1,0 +1,344 @@
+//! XML: the text of an element and its attributes are values of a field named by the last two names
+//! of the path (`customer.email`).
+
+use std::collections::HashMap;
+
+use super::drive::{Passage, cut, drive};
+use super::markup::{Handler, Markup, Part, Place, behind_prolog, first_tag};
+use super::{Format, Head, html};
+use crate::unit::{PIECE, Sink, SlotId};
+
+/// XML.
+pub static FORMAT: Format = Format {
+    id: "xml",
+    name: "XML (also GPX, SVG, SAF-T, mysqldump --xml)",
+    extensions: &["xml", "gpx", "svg", "kml", "xsd", "rss", "plist"],
+    fields: "parent.element",
+    sniff,
+    read: |source, sink| drive(source, sink, &mut Markup::new(Xml::default())),
+};
+
+fn sniff(head: &Head<'_>) -> bool {
+    let start = head.trimmed();
+    let bytes = behind_prolog(start);
+    if html::starts(start) {
+        return false;
+    }
+    let declared = start.starts_with(b"<?xml") || bytes.starts_with(b"<!DOCTYPE");
+    let structured =
+        || ["</", "/>"].iter().any(|m| memchr::memmem::find(bytes, m.as_bytes()).is_some());
+    declared
+        || first_tag(bytes).is_some() && (structured() || !head.complete && has_attribute(bytes))
+}
+
+fn has_attribute(bytes: &[u8]) -> bool {
+    memchr::memmem::find(&bytes[..bytes.len().min(1024)], b"=\"").is_some()
+}
+
+/// Levels whose names are kept.
+const LEVELS: usize = 512;
+/// Different names; what comes after shares one.
+const NAMES: usize = 1 << 14;
+
+struct Element {
+    name: u32,
+    /// Whether something has been said about it: a child, an attribute or text.
+    told: bool,
+    /// The field that mysqldump names in an attribute.
+    field: Option<SlotId>,
+}
+
+#[derive(Default)]
+struct Xml {
+    names: HashMap<Box<[u8]>, u32>,
+    written: Vec<String>,
+    slots: HashMap<(u32, u32), SlotId>,
+    stack: Vec<Element>,
+    /// Elements deeper than the stack.
+    deeper: usize,
+    roots: u64,
+    children: u64,
+    text: Vec<u8>,
+    text_at: usize,
+    /// Table of a mysqldump and the rows seen in it.
+    table: Option<(String, u64)>,
+    loose: Passage,
+}
+
+impl Xml {
+    fn name(&mut self, name: &[u8]) -> u32 {
+        let local = memchr::memrchr(b':', name).map_or(name, |i| &name[i + 1..]);
+        if let Some(&id) = self.names.get(local) {
+            return id;
+        }
+        let id = u32::try_from(self.written.len()).unwrap_or(u32::MAX);
+        if self.written.len() >= NAMES {
+            return id - 1;
+        }
+        self.names.insert(local.into(), id);
+        self.written.push(String::from_utf8_lossy(local).into_owned());
+        id
+    }
+
+    fn slot(&mut self, parent: Option<u32>, name: u32, sink: &mut Sink<'_>) -> SlotId {
+        let key = (parent.unwrap_or(u32::MAX), name);
+        if let Some(&slot) = self.slots.get(&key) {
+            return slot;
+        }
+        let own = &self.written[name as usize];
+        let field = match parent {
+            Some(parent) => format!("{}.{own}", self.written[parent as usize]),
+            None => own.clone(),
+        };
+        let slot = sink.slot(None, Some(&field));
+        self.slots.insert(key, slot);
+        slot
+    }
+
+    fn row(&self) -> u64 {
+        match &self.table {
+            Some((_, rows)) => (*rows).max(1),
+            // Several roots are no document but a list of records.
+            None if self.roots > 1 => self.roots,
+            None => self.children.max(1),
+        }
+    }
+
+    fn current(&mut self, sink: &mut Sink<'_>) -> Option<SlotId> {
+        let level = self.stack.len().checked_sub(1)?;
+        if let Some(field) = self.stack[level].field {
+            return Some(field);
+        }
+        let parent = level.checked_sub(1).map(|i| self.stack[i].name);
+        Some(self.slot(parent, self.stack[level].name, sink))
+    }
+
+    /// Hands on the text of the current element. One that has nothing else counts even when empty.
+    fn flush(&mut self, closing: bool, sink: &mut Sink<'_>) {
+        let blank = self.text.trim_ascii().is_empty();
+        let told = self.stack.last().is_none_or(|e| e.told);
+        if blank && self.text_at == 0 && (told || !closing) {
+            self.text.clear();
+            return;
+        }
+        let row = self.row();
+        if let Some(slot) = self.current(sink) {
+            if self.text_at > 0 {
+                let at = u32::try_from(self.text_at).unwrap_or(u32::MAX);
+                sink.value_piece(slot, row, &self.text, at);
+            } else {
+                sink.value(slot, row, self.text.trim_ascii());
+            }
+        }
+        self.text.clear();
+        self.text_at = 0;
+        if let Some(element) = self.stack.last_mut() {
+            element.told = true;
+        }
+    }
+
+    fn flush_piece(&mut self, sink: &mut Sink<'_>) {
+        let row = self.row();
+        let Some(slot) = self.current(sink) else { return };
+        while self.text.len() > PIECE {
+            let len = cut(&self.text, PIECE);
+            let at = u32::try_from(self.text_at).unwrap_or(u32::MAX);
+            sink.value_piece(slot, row, &self.text[..len], at);
+            self.text.drain(..len);
+            self.text_at += len;
+        }
+    }
+
+    /// `<table_data name="t">` and `<field name="c">` of a mysqldump.
+    fn dumped(&mut self, name: &[u8], part: Part<'_>, sink: &mut Sink<'_>) -> bool {
+        let Some(element) = self.stack.last_mut() else { return false };
+        let own = self.written[element.name as usize].as_str();
+        if name != b"name" || !part.last || part.at > 0 {
+            return false;
+        }
+        let value = String::from_utf8_lossy(part.text);
+        match (own, &self.table) {
+            ("table_data", _) => self.table = Some((value.into_owned(), 0)),
+            ("field", Some((table, _))) => {
+                element.field = Some(sink.slot(Some(table), Some(&value)));
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn pop(&mut self, sink: &mut Sink<'_>) {
+        self.flush(true, sink);
+        if let Some(gone) = self.stack.pop()
+            && self.written[gone.name as usize] == "table_data"
+        {
+            self.table = None;
+        }
+    }
+}
+
+impl Handler for Xml {
+    const HTML: bool = false;
+
+    fn open(&mut self, name: &[u8], _: Place, sink: &mut Sink<'_>) {
+        self.flush(false, sink);
+        if let Some(parent) = self.stack.last_mut() {
+            parent.told = true;
+        }
+        match self.stack.len() {
+            0 => (self.roots, self.children) = (self.roots + 1, 0),
+            1 => self.children += 1,
+            LEVELS => {
+                self.deeper += 1;
+                return;
+            }
+            _ => {}
+        }
+        let name = self.name(name);
+        if let Some((_, rows)) = &mut self.table
+            && self.written[name as usize] == "row"
+        {
+            *rows += 1;
+        }
+        self.stack.push(Element { name, told: false, field: None });
+    }
+
+    fn attribute(&mut self, name: &[u8], part: Part<'_>, sink: &mut Sink<'_>) {
+        if self.dumped(name, part, sink) || name.starts_with(b"xmlns") {
+            return;
+        }
+        let name = self.name(name);
+        let Some(element) = self.stack.last_mut() else { return };
+        element.told = true;
+        let parent = Some(element.name);
+        let slot = self.slot(parent, name, sink);
+        let row = self.row();
+        if part.at == 0 && part.last {
+            sink.value(slot, row, part.text);
+        } else {
+            sink.value_piece(slot, row, part.text, u32::try_from(part.at).unwrap_or(u32::MAX));
+        }
+    }
+
+    fn opened(&mut self, closed: bool, sink: &mut Sink<'_>) -> bool {
+        if closed && self.deeper > 0 {
+            self.deeper -= 1;
+        } else if closed {
+            self.pop(sink);
+        }
+        false
+    }
+
+    fn close(&mut self, name: &[u8], sink: &mut Sink<'_>) {
+        if self.deeper > 0 {
+            self.deeper -= 1;
+            return;
+        }
+        let id = self.name(name);
+        if self.stack.last().is_some_and(|e| e.name == id) {
+            self.pop(sink);
+            return;
+        }
+        // An end tag without its start tag is passed over; one that comes late closes what is open.
+        if let Some(at) = self.stack.iter().rposition(|e| e.name == id) {
+            while self.stack.len() > at {
+                self.pop(sink);
+            }
+        }
+    }
+
+    fn text(&mut self, text: &[u8], place: Place, sink: &mut Sink<'_>) {
+        if self.stack.is_empty() && text.trim_ascii().is_empty() {
+            return;
+        }
+        if self.stack.is_empty() {
+            self.loose.add(text, place.line, place.offset, sink);
+            return;
+        }
+        self.text.extend_from_slice(text);
+        if self.text.len() > PIECE {
+            self.flush_piece(sink);
+        }
+    }
+
+    fn loose(&mut self, text: &[u8], place: Place, sink: &mut Sink<'_>) {
+        if text.is_empty() {
+            self.loose.end(sink);
+        } else {
+            self.loose.add(text, place.line, place.offset, sink);
+        }
+    }
+
+    fn end(&mut self, sink: &mut Sink<'_>) {
+        while !self.stack.is_empty() {
+            self.pop(sink);
+        }
+        self.loose.end(sink);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::drive::testing::read;
+    use super::*;
+    use crate::unit::testing::Collected;
+    use proptest::prelude::*;
+
+    fn xml(text: &str) -> Collected {
+        let (all, why, _) = read(text.as_bytes(), FORMAT.read);
+        assert_eq!(why, None);
+        all
+    }
+
+    #[test]
+    fn elements_and_attributes() {
+        let all = xml(
+            "<?xml version=\"1.0\"?>\n<!-- c@d.no -->\n<x:export><row id='1' e=\"a&amp;b\"><n>&#xF8;&lt; </n><m/></row>\
+            <row><n><![CDATA[<b>&amp;]]></n>tail</row></x:export>",
+        );
+        assert_eq!(all.field(None, "row.id"), [(1, "1".into())]);
+        assert_eq!(all.field(None, "row.e"), [(1, "a&b".into())]);
+        assert_eq!(all.field(None, "row.n"), [(1, "ø<".into()), (2, "<b>&amp;".into())]);
+        assert_eq!(all.field(None, "row.m"), [(1, String::new())]);
+        assert_eq!(all.field(None, "export.row"), [(2, "tail".into())]);
+        assert!(all.text().contains("c@d.no"));
+        assert_eq!(all.texts.iter().find(|t| t.2.contains("c@d")).unwrap().1, 2);
+    }
+
+    #[test]
+    fn mysqldump() {
+        let all = xml(
+            "<mysqldump><database name=\"d\"><table_data name=\"customers\"><row><field name=\"fnr\">1</field></row>\
+            <row><field name=\"fnr\">2</field></row></table_data></database></mysqldump>",
+        );
+        assert_eq!(all.field(Some("customers"), "fnr"), [(1, "1".into()), (2, "2".into())]);
+    }
+
+    #[test]
+    fn entities_are_never_expanded() {
+        let all = xml("<!DOCTYPE a [<!ENTITY l \"lol\"><!ENTITY m \"&l;&l;\">]><a><b>&m;</b></a>");
+        assert_eq!(all.field(None, "a.b"), [(1, "&m;".into())]);
+    }
+
+    #[test]
+    fn deep_long_and_broken() {
+        let all = xml(&("<a>".repeat(100_000) + "x" + &"</a>".repeat(100_000)));
+        assert_eq!(all.field(None, "a.a"), [(1, "x".into())]);
+        let long = "æ &amp; 1,".repeat(30_000);
+        let all = xml(&format!("<a><b c=\"{long}\">{long}</b></a>"));
+        assert_eq!(all.field(None, "a.b")[0].1, "æ & 1,".repeat(30_000));
+        assert_eq!(all.field(None, "b.c")[0].1, "æ & 1,".repeat(30_000));
+        let all = xml("<a><b>1</c><b>2</a><a x='y");
+        assert_eq!(all.cells.len(), 3);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
+        #[test]
+        fn arbitrary(text in "[<>/!?&;=\"'a-c\\[\\]\\- \n]{0,80}", bytes in prop::collection::vec(any::<u8>(), 0..100)) {
+            xml(&text);
+            read(&bytes, FORMAT.read);
+            read(&[b"<a b='", &bytes[..]].concat(), FORMAT.read);
+        }
+    }
+}
