@@ -4,16 +4,21 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 fn main() {
-    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("set by cargo")).join("patterns");
+    let root =
+        PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("set by cargo")).join("patterns");
     let mut files = Vec::new();
     collect(&root, &mut files);
     files.sort();
-    let mut code = String::from("/// `(path below patterns/, text)` of every built-in detector file.\n");
+    let mut code =
+        String::from("/// `(path below patterns/, text)` of every built-in detector file.\n");
     code.push_str("pub static BUILT_IN: &[(&str, &str)] = &[\n");
     for file in &files {
         let name = file.strip_prefix(&root).expect("below the root").to_string_lossy();
         let name = name.replace('\\', "/");
-        code.push_str(&format!("    ({name:?}, include_str!({:?})),\n", file.display().to_string()));
+        code.push_str(&format!(
+            "    ({name:?}, include_str!({:?})),\n",
+            file.display().to_string()
+        ));
     }
     code.push_str("];\n");
     let out = PathBuf::from(env::var("OUT_DIR").expect("set by cargo")).join("patterns.rs");

@@ -98,7 +98,11 @@ impl<'a, W: Write> Emitter<'a, W> {
         }
     }
 
-    fn collect(&mut self, id: SlotId, look: impl FnOnce(&mut Eye, &Named, &mut dyn FnMut(Seen<'_>))) {
+    fn collect(
+        &mut self,
+        id: SlotId,
+        look: impl FnOnce(&mut Eye, &Named, &mut dyn FnMut(Seen<'_>)),
+    ) {
         let mut eye = std::mem::take(&mut self.eye);
         let mut lines = Vec::new();
         look(&mut eye, &self.slots[id.0 as usize], &mut |seen: Seen<'_>| {

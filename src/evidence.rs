@@ -148,7 +148,13 @@ pub fn posterior(cases: &[Case]) -> Option<(usize, f64)> {
 /// Evidence and certainty of one match in running text. `pass` is what the whole text says of the kind:
 /// see [`pass_bits`].
 #[must_use]
-pub fn text_case(chance: f64, near: Near, separated: bool, prior: f64, pass: f64) -> (Vec<Evidence>, f64) {
+pub fn text_case(
+    chance: f64,
+    near: Near,
+    separated: bool,
+    prior: f64,
+    pass: f64,
+) -> (Vec<Evidence>, f64) {
     let mut evidence = Vec::new();
     let pieces = [
         ("prior", TEXT_PRIOR + prior),

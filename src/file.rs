@@ -54,7 +54,8 @@ impl FileResult {
     /// The result of a path that was not opened.
     #[must_use]
     pub fn skipped(bytes: u64, reason: Reason, detail: &str) -> FileResult {
-        let outcome = if reason.class() == Class::Read { Outcome::Scanned } else { Outcome::Skipped };
+        let outcome =
+            if reason.class() == Class::Read { Outcome::Scanned } else { Outcome::Skipped };
         FileResult {
             bytes,
             read: 0,
@@ -71,14 +72,15 @@ impl FileResult {
 /// Reads and judges one source. `name` is the file's own name.
 #[must_use]
 pub fn scan(finder: &Finder, source: Source, size: u64, name: &str, how: Reading) -> FileResult {
-    let ((format, read), tally, slots, notes) = if size >= how.share_from && rayon::current_num_threads() > 1 {
-        shared(finder, source, name, how.split)
-    } else {
-        let mut direct = Direct::new(finder);
-        let told = read(source, name, &mut direct);
-        let (tally, slots, notes) = direct.finish();
-        (told, tally, slots, notes)
-    };
+    let ((format, read), tally, slots, notes) =
+        if size >= how.share_from && rayon::current_num_threads() > 1 {
+            shared(finder, source, name, how.split)
+        } else {
+            let mut direct = Direct::new(finder);
+            let told = read(source, name, &mut direct);
+            let (tally, slots, notes) = direct.finish();
+            (told, tally, slots, notes)
+        };
     let judged = judge::judge(finder, &slots, &tally, how.level);
     FileResult {
         bytes: size,
@@ -171,8 +173,7 @@ fn decode_and_sniff(source: &mut Source, name: &str) -> io::Result<(Source, &'st
     }
     let mut decoded = source::decoded(raw, encoding);
     let head = decoded.peek(HEAD)?;
-    let head =
-        Head { bytes: &head[..head.len().min(HEAD)], complete: head.len() < HEAD, name };
+    let head = Head { bytes: &head[..head.len().min(HEAD)], complete: head.len() < HEAD, name };
     let format = readers::sniff(&head);
     Ok((decoded, format))
 }
@@ -180,7 +181,9 @@ fn decode_and_sniff(source: &mut Source, name: &str) -> io::Result<(Source, &'st
 /// Notes what the system reported while reading.
 fn fault(sink: &mut Sink<'_>, e: &io::Error) {
     let (reason, detail) = match e.kind() {
-        _ if e.get_ref().is_some_and(|e| e.is::<Stopped>()) => (Reason::Stopped, "the run was stopped"),
+        _ if e.get_ref().is_some_and(|e| e.is::<Stopped>()) => {
+            (Reason::Stopped, "the run was stopped")
+        }
         io::ErrorKind::UnexpectedEof => (Reason::Changed, "cut short while it was read"),
         _ => (Reason::IoError, ""),
     };

@@ -33,7 +33,9 @@ impl Accept {
     #[must_use]
     pub fn certainty(&self, sign: &Sign) -> Option<f64> {
         match self.column {
-            Some(certainty) if sign.rung != FAILED || (self.failed && sign.whole) => Some(certainty),
+            Some(certainty) if sign.rung != FAILED || (self.failed && sign.whole) => {
+                Some(certainty)
+            }
             Some(_) => None,
             None => self.signs.iter().find(|s| s.0 == *sign).map(|s| s.1),
         }
@@ -68,7 +70,9 @@ pub fn judge(finder: &Finder, named: &[Named], tally: &FileTally, level: Confide
     let company = companies(finder, named, &alone);
     let ambiguous = |n: &Named| n.hints.values().any(|h| *h == Hint::For(Fit::Ambiguous));
     let drafts = if named.iter().any(ambiguous) {
-        drafts(finder, named, tally, |id| company.get(&group(&named[id.0 as usize])).is_some_and(|c| *c))
+        drafts(finder, named, tally, |id| {
+            company.get(&group(&named[id.0 as usize])).is_some_and(|c| *c)
+        })
     } else {
         alone
     };
@@ -78,7 +82,13 @@ pub fn judge(finder: &Finder, named: &[Named], tally: &FileTally, level: Confide
         match Confidence::of(draft.certainty) {
             Some(c) if c >= level => {
                 let slot = &tally.slots[&draft.slot];
-                judged.findings.push(finding(finder, &named[draft.slot.0 as usize], slot, &draft, c));
+                judged.findings.push(finding(
+                    finder,
+                    &named[draft.slot.0 as usize],
+                    slot,
+                    &draft,
+                    c,
+                ));
                 judged.accepts.insert((draft.slot, draft.detector), draft.accept);
             }
             Some(_) => *judged.below.entry(draft.detector).or_default() += 1,
@@ -95,12 +105,17 @@ type Group<'a> = (&'a [String], Option<&'a str>, &'a str);
 fn group(named: &Named) -> Group<'_> {
     let slot = &named.slot;
     let field = slot.field.as_deref().unwrap_or("");
-    let parent = if field.starts_with('$') { field.rsplit_once('.').map_or("", |p| p.0) } else { "" };
+    let parent =
+        if field.starts_with('$') { field.rsplit_once('.').map_or("", |p| p.0) } else { "" };
     (&slot.members, slot.table.as_deref(), parent)
 }
 
 /// Whether a group holds personal data about people beyond doubt.
-fn companies<'a>(finder: &Finder, named: &'a [Named], drafts: &[Draft]) -> HashMap<Group<'a>, bool> {
+fn companies<'a>(
+    finder: &Finder,
+    named: &'a [Named],
+    drafts: &[Draft],
+) -> HashMap<Group<'a>, bool> {
     let mut company = HashMap::new();
     for draft in drafts.iter().filter(|d| d.certainty >= 0.75) {
         let category = finder.rules.category(draft.detector as usize);
@@ -138,7 +153,13 @@ fn drafts(
 }
 
 /// The winner of a column, if any kind makes its case.
-fn column(finder: &Finder, id: SlotId, name: &Named, slot: &SlotTally, company: bool) -> Option<Draft> {
+fn column(
+    finder: &Finder,
+    id: SlotId,
+    name: &Named,
+    slot: &SlotTally,
+    company: bool,
+) -> Option<Draft> {
     let rival_named = name.hints.values().any(|h| matches!(h, Hint::For(Fit::Strong)));
     let mut cases: Vec<Case> = Vec::new();
     for (&detector, kind) in &slot.kinds {
@@ -148,7 +169,8 @@ fn column(finder: &Finder, id: SlotId, name: &Named, slot: &SlotTally, company: 
         }
         let rules = &finder.rules.detectors[detector as usize];
         let (passed, candidates) = sample(kind);
-        let separated = kind.counts.iter().filter(|(s, _)| s.whole && s.separated).map(|c| c.1.matches);
+        let separated =
+            kind.counts.iter().filter(|(s, _)| s.whole && s.separated).map(|c| c.1.matches);
         let column = Column {
             passed,
             candidates,
@@ -183,7 +205,13 @@ fn column(finder: &Finder, id: SlotId, name: &Named, slot: &SlotTally, company: 
 }
 
 /// Whether a kind is a candidate for what a column is: enough of its cells pass.
-fn eligible(finder: &Finder, detector: u16, kind: &Kind, slot: &SlotTally, hint: Option<Hint>) -> bool {
+fn eligible(
+    finder: &Finder,
+    detector: u16,
+    kind: &Kind,
+    slot: &SlotTally,
+    hint: Option<Hint>,
+) -> bool {
     let whole = |valid: bool| {
         let counts = kind.counts.iter().filter(|(s, _)| s.whole && (s.rung != FAILED) == valid);
         counts.map(|(_, c)| c.matches).sum::<u64>()
@@ -234,13 +262,12 @@ fn running_text(
     kind: &Kind,
 ) -> Option<Draft> {
     let rules = &finder.rules.detectors[detector as usize];
-    if rules.pattern.is_none() {
-        return None;
-    }
+    rules.pattern.as_ref()?;
     let in_field = name.slot.field.is_some();
     let (passed, candidates) = sample(kind);
-    let pass =
-        if in_field { 0.0 } else { evidence::pass_bits(passed, candidates, rules.any_chance()) };
+    // In a field the sample is of whole cells, so that is what it speaks of.
+    let pass = evidence::pass_bits(passed, candidates, rules.any_chance());
+    let pass_of = |sign: &Sign| if in_field && !sign.whole { 0.0 } else { pass };
     let mut accept = Accept::default();
     let mut best: Option<(f64, Vec<Evidence>)> = None;
     for sign in kind.counts.keys().filter(|s| s.rung != FAILED) {
@@ -250,7 +277,7 @@ fn running_text(
             continue;
         }
         let (pieces, certainty) =
-            evidence::text_case(chance, sign.near, sign.separated, rules.prior, pass);
+            evidence::text_case(chance, sign.near, sign.separated, rules.prior, pass_of(sign));
         accept.signs.push((*sign, certainty));
         if best.as_ref().is_none_or(|b| certainty > b.0) {
             best = Some((certainty, pieces));
@@ -260,7 +287,13 @@ fn running_text(
     Some(Draft { slot: id, detector, certainty, evidence, ambiguous: Vec::new(), accept })
 }
 
-fn finding(finder: &Finder, name: &Named, slot: &SlotTally, draft: &Draft, c: Confidence) -> Finding {
+fn finding(
+    finder: &Finder,
+    name: &Named,
+    slot: &SlotTally,
+    draft: &Draft,
+    c: Confidence,
+) -> Finding {
     let rules = &finder.rules.detectors[draft.detector as usize];
     let kind = &slot.kinds[&draft.detector];
     let mut matches = 0;

@@ -18,8 +18,9 @@ impl Key {
     /// A file that cannot be read or written, or that holds no key.
     pub fn load_or_make(path: &Path) -> Result<Key> {
         match fs::read_to_string(path) {
-            Ok(text) => Key::parse(&text)
-                .with_context(|| format!("{} holds no digest key (64 hexadecimal digits)", path.display())),
+            Ok(text) => Key::parse(&text).with_context(|| {
+                format!("{} holds no digest key (64 hexadecimal digits)", path.display())
+            }),
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
                 make(path).with_context(|| format!("making the digest key {}", path.display()))
             }
@@ -42,7 +43,10 @@ impl Key {
     /// The key's public name: tells keys apart, gives nothing away.
     #[must_use]
     pub fn id(&self) -> String {
-        blake3::derive_key("datakart key id", &self.0)[..4].iter().map(|b| format!("{b:02x}")).collect()
+        blake3::derive_key("datakart key id", &self.0)[..4]
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect()
     }
 
     /// The key for digests in `findings.jsonl`.
@@ -75,7 +79,9 @@ fn make(path: &Path) -> Result<Key> {
             Ok(Key(key))
         }
         // Another run was quicker: its key is the one.
-        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Key::parse(&fs::read_to_string(path)?),
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+            Key::parse(&fs::read_to_string(path)?)
+        }
         Err(e) => Err(e.into()),
     }
 }

@@ -80,7 +80,8 @@ impl OutDir {
             .with_context(context)?;
         let mut buffer = BufWriter::with_capacity(256 << 10, file);
         write(&mut buffer).and_then(|()| buffer.flush()).with_context(context)?;
-        let file = buffer.into_inner().map_err(io::IntoInnerError::into_error).with_context(context)?;
+        let file =
+            buffer.into_inner().map_err(io::IntoInnerError::into_error).with_context(context)?;
         file.as_file().sync_all().with_context(context)?;
         self.staged.push((file, name));
         Ok(())
@@ -94,7 +95,8 @@ impl OutDir {
         let names: Vec<_> = self.staged.iter().map(|s| s.1).collect();
         for (file, name) in self.staged {
             let target = self.path.join(name);
-            file.persist(&target).with_context(|| format!("putting {} in place", target.display()))?;
+            file.persist(&target)
+                .with_context(|| format!("putting {} in place", target.display()))?;
         }
         for old in ["findings.jsonl", "ledger.jsonl"].iter().filter(|n| !names.contains(n)) {
             match fs::remove_file(self.path.join(old)) {
@@ -161,7 +163,10 @@ fn check(path: &Path) -> Result<()> {
             // Left by a run that was killed.
             fs::remove_file(path.join(&*name)).with_context(|| format!("--out {shown}"))?;
         } else if !OURS.contains(&&*name) {
-            bail!("--out {shown} holds other files ({}): choose an empty or new directory", crate::escape::terminal(&name));
+            bail!(
+                "--out {shown} holds other files ({}): choose an empty or new directory",
+                crate::escape::terminal(&name)
+            );
         }
     }
     if mode & 0o077 != 0 && owner == me {

@@ -194,7 +194,8 @@ impl Work<'_> {
         let keep = self.plan.findings;
         let (source, kept) = if keep {
             let mut bytes = Vec::new();
-            let read = io::Read::read_to_end(&mut io::Read::take(io::stdin(), STDIN_KEPT), &mut bytes);
+            let read =
+                io::Read::read_to_end(&mut io::Read::take(io::stdin(), STDIN_KEPT), &mut bytes);
             if let Err(e) = read {
                 let result = FileResult::skipped(0, Reason::IoError, &file::io_words(&e));
                 self.hand_in(key, result);
@@ -205,13 +206,16 @@ impl Work<'_> {
         } else {
             (Source::from_read(Box::new(io::stdin())), None)
         };
-        let mut result = rayon::scope(|_| {
-            file::scan(self.finder, source, u64::MAX, name, self.plan.reading)
-        });
+        let mut result =
+            rayon::scope(|_| file::scan(self.finder, source, u64::MAX, name, self.plan.reading));
         result.bytes = result.read;
         if keep && result.read > STDIN_KEPT {
             let detail = "findings.jsonl lists the matches of the first 256 MiB only";
-            result.notes.push(Note { members: Vec::new(), reason: Reason::Budget, detail: detail.into() });
+            result.notes.push(Note {
+                members: Vec::new(),
+                reason: Reason::Budget,
+                detail: detail.into(),
+            });
         }
         self.hand_in(key, result);
         kept
@@ -262,7 +266,8 @@ impl Work<'_> {
 
     /// Reads files with several names once, at the byte-wise first of their paths.
     fn hard_links(&self) {
-        let linked = std::mem::take(&mut *self.linked.lock().unwrap_or_else(PoisonError::into_inner));
+        let linked =
+            std::mem::take(&mut *self.linked.lock().unwrap_or_else(PoisonError::into_inner));
         let groups: Vec<Vec<Key>> = linked.into_values().collect();
         groups.into_par_iter().for_each(|mut keys| {
             keys.sort();
@@ -328,7 +333,13 @@ impl Scan<'_> {
         inventory.run.below_confidence = below.iter().map(|(d, n)| (name(d), *n)).collect();
         inventory.notes.sort();
         let order = |f: &crate::inventory::Finding| {
-            (f.path.clone(), f.members.clone(), f.table.clone(), f.field.clone(), f.detector.clone())
+            (
+                f.path.clone(),
+                f.members.clone(),
+                f.table.clone(),
+                f.field.clone(),
+                f.detector.clone(),
+            )
         };
         inventory.findings.sort_by_cached_key(order);
         inventory
@@ -362,8 +373,10 @@ impl Scan<'_> {
     pub fn findings(&self, out: &mut dyn Write) -> io::Result<()> {
         /// Files up to this size are read again in parallel, with their lines in memory.
         const SMALL: u64 = 4 << 20;
-        let listed: Vec<&Done> = self.done.iter().filter(|d| !d.result.accepts.is_empty()).collect();
-        for chunk in listed.chunk_by(|a, b| (a.result.bytes <= SMALL) == (b.result.bytes <= SMALL)) {
+        let listed: Vec<&Done> =
+            self.done.iter().filter(|d| !d.result.accepts.is_empty()).collect();
+        for chunk in listed.chunk_by(|a, b| (a.result.bytes <= SMALL) == (b.result.bytes <= SMALL))
+        {
             if chunk[0].result.bytes > SMALL {
                 for done in chunk {
                     self.emit(done, &mut *out)?;
@@ -434,7 +447,11 @@ impl Scan<'_> {
     }
 
     fn hidden_detail(&self, note: &Note) -> String {
-        if note.reason == Reason::HardLinkOf { self.masked(&note.detail) } else { note.detail.clone() }
+        if note.reason == Reason::HardLinkOf {
+            self.masked(&note.detail)
+        } else {
+            note.detail.clone()
+        }
     }
 
     fn id(&self, done: &Done, f: &crate::inventory::Finding) -> String {

@@ -60,7 +60,11 @@ impl Distinct {
 
     /// How many, and whether that is an estimate.
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of values")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a count of values"
+    )]
     pub fn count(&self) -> (u64, bool) {
         match self {
             Distinct::Exact(set) => (set.len() as u64, false),

@@ -61,7 +61,8 @@ impl Kind {
     fn merge(&mut self, other: &Kind) {
         for (sign, theirs) in &other.counts {
             let ours = self.counts.entry(*sign).or_default();
-            ours.first = if ours.matches == 0 { theirs.first } else { ours.first.min(theirs.first) };
+            ours.first =
+                if ours.matches == 0 { theirs.first } else { ours.first.min(theirs.first) };
             ours.matches += theirs.matches;
             ours.distinct.merge(&theirs.distinct);
         }
@@ -221,7 +222,13 @@ impl Eye {
     }
 
     /// Gives every match and failed candidate in a buffer of cells.
-    pub fn cells(&mut self, finder: &Finder, named: &Named, cells: &Cells, mut see: impl FnMut(Seen<'_>)) {
+    pub fn cells(
+        &mut self,
+        finder: &Finder,
+        named: &Named,
+        cells: &Cells,
+        mut see: impl FnMut(Seen<'_>),
+    ) {
         finder.hits(&cells.bytes, 0, cells.bytes.len(), &mut self.hits);
         let mut from = 0;
         for i in 0..cells.len() {

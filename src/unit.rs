@@ -194,7 +194,8 @@ impl<'c> Sink<'c> {
 
     fn new_slot(&mut self, key: (Option<String>, Option<String>)) -> SlotId {
         let id = SlotId(self.first + u32::try_from(self.buffers.len()).unwrap_or(u32::MAX));
-        let slot = Slot { members: self.members.clone(), table: key.0.clone(), field: key.1.clone() };
+        let slot =
+            Slot { members: self.members.clone(), table: key.0.clone(), field: key.1.clone() };
         self.consumer.slot(id, &slot);
         self.buffers.push(Cells::default());
         self.ids.insert(key, id);

@@ -297,8 +297,10 @@ fn bytes(text: &str) -> Result<u64, String> {
         "T" => 40,
         _ => return Err("a number of bytes is expected, such as 500K, 20M or 1G".into()),
     };
-    let number: u64 =
-        digits.trim().parse().map_err(|_| "a number of bytes is expected, such as 500K, 20M or 1G")?;
+    let number: u64 = digits
+        .trim()
+        .parse()
+        .map_err(|_| "a number of bytes is expected, such as 500K, 20M or 1G")?;
     match number.checked_mul(1 << shift) {
         Some(0) | None => Err("the number of bytes is out of range".into()),
         Some(n) => Ok(n),

@@ -40,7 +40,13 @@ pub fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<()> {
 fn finding_text(f: &Finding, out: &mut dyn Write) -> Result<()> {
     let place = [f.table.as_deref(), f.field.as_deref()].into_iter().flatten().collect::<Vec<_>>();
     let shown = crate::escape::terminal(&f.path).into_owned();
-    writeln!(out, "{} {} in {shown} {}", f.id, f.detector, crate::escape::terminal(&place.join(".")))?;
+    writeln!(
+        out,
+        "{} {} in {shown} {}",
+        f.id,
+        f.detector,
+        crate::escape::terminal(&place.join("."))
+    )?;
     writeln!(
         out,
         "certainty {:.3} ({}), {} matches, {} distinct",
@@ -65,7 +71,8 @@ fn value_text(finder: &Finder, text: &str, field: Option<&str>, out: &mut dyn Wr
     finder.place(text.as_bytes(), &hits, |d| named.hints.get(&d).copied(), &mut placed);
     for hit in &hits {
         let d = &finder.rules.detectors[hit.detector as usize];
-        let kept = placed.iter().find(|p| p.hit.start == hit.start && p.hit.detector == hit.detector);
+        let kept =
+            placed.iter().find(|p| p.hit.start == hit.start && p.hit.detector == hit.detector);
         let at = format!("bytes {}–{}", hit.start, hit.end);
         match (finder.check(hit.detector, &text[hit.start..hit.end]), kept) {
             (Verdict::Invalid(why), _) => writeln!(out, "{} at {at}: no, {why}", d.id)?,

@@ -97,7 +97,9 @@ fn answer(finder: &Finder, detector: u16, value: &str, out: &mut dyn Write) -> R
     let pattern = finder.rules.detectors[detector as usize].pattern.as_deref();
     let text = value.trim();
     let shaped = match pattern {
-        Some(pattern) => engine::is_whole(pattern, text.as_bytes())? || part(finder, detector, text).is_some(),
+        Some(pattern) => {
+            engine::is_whole(pattern, text.as_bytes())? || part(finder, detector, text).is_some()
+        }
         None => !text.is_empty(),
     };
     let judged = part(finder, detector, text).unwrap_or(text);
@@ -174,7 +176,13 @@ pub fn faults(finder: &Finder) -> Vec<String> {
 }
 
 /// Whether a detector finds a value in a text (or a cell under a header).
-fn finds(finder: &Finder, detector: u16, header: Option<&str>, text: &str, value: Option<&str>) -> bool {
+fn finds(
+    finder: &Finder,
+    detector: u16,
+    header: Option<&str>,
+    text: &str,
+    value: Option<&str>,
+) -> bool {
     if let Some(header) = header {
         return finds_in_cell(finder, detector, header, text);
     }

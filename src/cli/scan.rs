@@ -37,7 +37,8 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
         config::apply(&path, &mut args)?;
     }
     args.findings |= args.reveal;
-    let conditions = args.fail_on.iter().map(|c| Condition::parse(c)).collect::<Result<Vec<_>>>()?;
+    let conditions =
+        args.fail_on.iter().map(|c| Condition::parse(c)).collect::<Result<Vec<_>>>()?;
     check_countries(&args.country)?;
     let rules = Rules::load(&Selection {
         folders: args.patterns.clone(),
@@ -52,13 +53,16 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     let out = args.out.clone().map_or_else(|| default_out(&label), Ok)?;
     let on_disk: Vec<&Path> = roots.iter().filter_map(Root::on_disk).collect();
     let mut out = OutDir::prepare(&out, &on_disk)?;
-    let key = Key::load_or_make(&args.key.clone().map_or_else(|| state_home().map(|s| s.join("key")), Ok)?)?;
+    let key = Key::load_or_make(
+        &args.key.clone().map_or_else(|| state_home().map(|s| s.join("key")), Ok)?,
+    )?;
     let as_of = args.as_of.unwrap_or_else(today);
     let finder = Finder::new(rules, as_of, key.for_counting())?;
     let plan = plan(&args, roots, label, key)?;
     signals::listen()?;
     let progress = Progress::default();
-    let scan = in_pool(&plan, || with_bar(&args, &progress, || scan::scan(&plan, &finder, &progress)))?;
+    let scan =
+        in_pool(&plan, || with_bar(&args, &progress, || scan::scan(&plan, &finder, &progress)))?;
 
     let stopped = signals::exit_code();
     let mut inventory = scan.inventory();
@@ -76,7 +80,11 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
         key_id: plan.key.id(),
         min_confidence: plan.reading.level.as_str().to_owned(),
         complete: stopped.is_none(),
-        failed_on: conditions.iter().filter(|c| c.met(&inventory)).map(|c| c.text.clone()).collect(),
+        failed_on: conditions
+            .iter()
+            .filter(|c| c.met(&inventory))
+            .map(|c| c.text.clone())
+            .collect(),
         revealed: args.reveal,
         ..inventory.run
     };
@@ -139,9 +147,8 @@ fn roots(args: &ScanArgs) -> Result<Vec<Root>> {
             roots.push(Root::Stdin(name));
             continue;
         }
-        let metadata = path
-            .metadata()
-            .with_context(|| format!("{} cannot be scanned", path.display()));
+        let metadata =
+            path.metadata().with_context(|| format!("{} cannot be scanned", path.display()));
         let is_listed = !args.paths.contains(&path);
         let root = match metadata {
             Ok(m) if m.is_dir() => Root::Folder(path),
@@ -194,7 +201,8 @@ fn default_label(roots: &[Root]) -> String {
         Root::Stdin(name) => PathBuf::from(name),
         root => root.as_given().canonicalize().unwrap_or_else(|_| root.as_given()),
     });
-    let more = if roots.len() > 1 { format!(" and {} more", roots.len() - 1) } else { String::new() };
+    let more =
+        if roots.len() > 1 { format!(" and {} more", roots.len() - 1) } else { String::new() };
     format!("{}:{}{more}", host(), first.display())
 }
 
@@ -210,7 +218,11 @@ fn default_out(label: &str) -> Result<PathBuf> {
     let safe = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' };
     let mut name: String = label.chars().map(safe).collect();
     if name.len() > 120 {
-        name = format!("{}-{}", &blake3::hash(label.as_bytes()).to_hex()[..12], name.chars().rev().take(60).collect::<Vec<_>>().into_iter().rev().collect::<String>());
+        name = format!(
+            "{}-{}",
+            &blake3::hash(label.as_bytes()).to_hex()[..12],
+            name.chars().rev().take(60).collect::<Vec<_>>().into_iter().rev().collect::<String>()
+        );
     }
     Ok(state_home()?.join(name.trim_start_matches('.')))
 }
@@ -269,7 +281,8 @@ fn write_outputs(
 
 fn tell(args: &ScanArgs, inventory: &Inventory, out: &Path) -> Result<()> {
     if let Some(code) = signals::exit_code() {
-        let text = format!("stopped by signal {}: what was done is kept, marked incomplete", code - 128);
+        let text =
+            format!("stopped by signal {}: what was done is kept, marked incomplete", code - 128);
         log::say(args.log_format, "warning", &text);
     }
     for condition in &inventory.run.failed_on {
@@ -290,7 +303,12 @@ fn tell(args: &ScanArgs, inventory: &Inventory, out: &Path) -> Result<()> {
 }
 
 fn terminal_width() -> Option<usize> {
-    io::stdout().is_terminal().then(|| rustix::termios::tcgetwinsize(io::stdout()).ok()).flatten().map(|s| usize::from(s.ws_col)).filter(|w| *w > 0)
+    io::stdout()
+        .is_terminal()
+        .then(|| rustix::termios::tcgetwinsize(io::stdout()).ok())
+        .flatten()
+        .map(|s| usize::from(s.ws_col))
+        .filter(|w| *w > 0)
 }
 
 fn exit_code(inventory: &Inventory, strict: bool) -> u8 {
@@ -362,7 +380,9 @@ fn with_bar<T: Send>(args: &ScanArgs, progress: &Progress, job: impl FnOnce() ->
     }
     let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
     let style = "{spinner} {pos}/{len} files  {msg}  {elapsed} (about {eta} to go)";
-    bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.set_style(
+        ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()),
+    );
     let done = std::sync::atomic::AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -381,7 +401,12 @@ fn with_bar<T: Send>(args: &ScanArgs, progress: &Progress, job: impl FnOnce() ->
 
 fn show(bar: &ProgressBar, progress: &Progress, elapsed: Duration) {
     let bytes = progress.bytes.load(Ordering::Relaxed);
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate for people")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a rate for people"
+    )]
     let rate = (bytes as f64 / elapsed.as_secs_f64().max(0.1)) as u64;
     bar.set_length(progress.met.load(Ordering::Relaxed));
     bar.set_position(progress.done.load(Ordering::Relaxed));
@@ -398,8 +423,10 @@ fn dry_run(args: &ScanArgs, roots: &[Root]) -> Result<u8> {
     const FILES: u64 = 20_000;
     let (files, bytes, others) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
     let filter = Filter::new(&args.include, &args.exclude, args.one_file_system)?;
-    let threads =
-        args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1);
+    let threads = args
+        .threads
+        .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
+        .max(1);
     let add = |path: &Path| {
         files.fetch_add(1, Ordering::Relaxed);
         bytes.fetch_add(path.symlink_metadata().map_or(0, |m| m.len()), Ordering::Relaxed);
@@ -421,7 +448,11 @@ fn dry_run(args: &ScanArgs, roots: &[Root]) -> Result<u8> {
     let rate = args.max_read_rate.map_or(0, |r| bytes / r);
     let mut out = io::stdout().lock();
     writeln!(out, "{files} files, {} to read", indicatif::BinaryBytes(bytes))?;
-    writeln!(out, "{} paths left out (links, special files, excluded, unreadable)", others.into_inner())?;
+    writeln!(
+        out,
+        "{} paths left out (links, special files, excluded, unreadable)",
+        others.into_inner()
+    )?;
     let estimate = indicatif::HumanDuration(Duration::from_secs(seconds.max(rate).max(1)));
     writeln!(out, "about {estimate} with {threads} threads")?;
     Ok(0)

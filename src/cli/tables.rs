@@ -8,9 +8,10 @@ use crate::readers::{BINARY_FORMATS, FORMATS};
 /// The formats, as Markdown or as aligned text.
 #[must_use]
 pub fn format_table(markdown: bool) -> String {
-    let rows = FORMATS.iter().chain(BINARY_FORMATS).map(|f| {
-        [f.id.to_owned(), f.name.to_owned(), f.fields.to_owned(), f.extensions.join(" ")]
-    });
+    let rows = FORMATS
+        .iter()
+        .chain(BINARY_FORMATS)
+        .map(|f| [f.id.to_owned(), f.name.to_owned(), f.fields.to_owned(), f.extensions.join(" ")]);
     table(["id", "format", "values found as", "usual extensions"], rows.collect(), markdown)
 }
 

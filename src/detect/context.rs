@@ -65,8 +65,11 @@ impl Keywords {
                             owners.push(Owner { keyword: Vec::new(), against: Vec::new() });
                             owners.len() - 1
                         });
-                        let list =
-                            if is_keyword { &mut owners[at].keyword } else { &mut owners[at].against };
+                        let list = if is_keyword {
+                            &mut owners[at].keyword
+                        } else {
+                            &mut owners[at].against
+                        };
                         list.push(number);
                     }
                 }

@@ -10,7 +10,9 @@ use regex_automata::dfa::{Automaton, StartKind, dense};
 use regex_automata::util::primitives::StateID;
 use regex_automata::util::{start, syntax};
 use regex_automata::{Anchored, Input, MatchKind};
-use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, HirKind};
+use regex_syntax::hir::{
+    Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, HirKind,
+};
 
 use crate::unit::CELL_END;
 
@@ -273,7 +275,9 @@ pub fn parse(pattern: &str) -> Result<Hir> {
     let properties = hir.properties();
     match properties.maximum_len() {
         Some(n) if n <= MAX_MATCH => {}
-        _ => bail!("`pattern` must have an end: matches of at most {MAX_MATCH} bytes, so write {{0,50}} rather than *"),
+        _ => bail!(
+            "`pattern` must have an end: matches of at most {MAX_MATCH} bytes, so write {{0,50}} rather than *"
+        ),
     }
     if properties.minimum_len().unwrap_or(0) == 0 {
         bail!("`pattern` matches the empty text");
@@ -385,7 +389,10 @@ mod tests {
     #[test]
     fn patterns_are_found_at_word_starts_and_end_at_boundaries() {
         let e = Engine::new(&[(0, r"\d{6}[ -]?\d{5}"), (7, r"[A-Z]{2}\d{2}")]).unwrap();
-        assert_eq!(all(&e, "x 010101-12345, NO12"), [(0, "010101-12345".into()), (7, "NO12".into())]);
+        assert_eq!(
+            all(&e, "x 010101-12345, NO12"),
+            [(0, "010101-12345".into()), (7, "NO12".into())]
+        );
         assert!(all(&e, "a01010112345 010101123456 01010112345ø").is_empty());
         assert_eq!(all(&e, "id_01010112345").len(), 1);
     }
@@ -394,7 +401,10 @@ mod tests {
     fn a_driven_pattern_starts_as_far_left_as_it_can() {
         let e = Engine::new(&[(3, r"[a-z.]{1,40}@[a-z]{1,20}\.[a-z]{2,5}")]).unwrap();
         assert_eq!(e.driven.len(), 1);
-        assert_eq!(all(&e, "to ola.n@x.no, b@y.dk"), [(3, "ola.n@x.no".into()), (3, "b@y.dk".into())]);
+        assert_eq!(
+            all(&e, "to ola.n@x.no, b@y.dk"),
+            [(3, "ola.n@x.no".into()), (3, "b@y.dk".into())]
+        );
         assert!(all(&e, "@x.no a@").is_empty());
     }
 

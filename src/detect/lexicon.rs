@@ -189,7 +189,9 @@ fn leaf(field: &str) -> &str {
     for part in parts {
         let part = part.trim_end_matches("[]");
         let plain = fold(part);
-        if !part.is_empty() && !["value", "text", "#text", "{}", "$", "val", "content"].contains(&plain.as_str()) {
+        if !part.is_empty()
+            && !["value", "text", "#text", "{}", "$", "val", "content"].contains(&plain.as_str())
+        {
             return part;
         }
     }

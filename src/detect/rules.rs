@@ -234,7 +234,12 @@ impl Rules {
         detectors.sort_by(|a, b| a.id.cmp(&b.id));
         if let Some(twins) = detectors.windows(2).find(|w| w[0].id == w[1].id) {
             let (a, b) = (&twins[0], &twins[1]);
-            bail!("detector id {:?} stands in both {} and {}: rename one", a.id, a.origin, b.origin);
+            bail!(
+                "detector id {:?} stands in both {} and {}: rename one",
+                a.id,
+                a.origin,
+                b.origin
+            );
         }
         select(&mut detectors, selection)?;
         Ok(Rules { detectors, categories, hash: hasher.finalize().to_hex()[..16].to_owned() })
@@ -320,7 +325,9 @@ fn parse(text: &str, origin: &str, categories: &HashMap<String, Category>) -> Re
         Some(Chance::PerRung(map)) => map,
     };
     if let Some((rung, p)) = chance.iter().find(|(_, p)| !(0.0..=1.0).contains(*p)) {
-        return Err(fault(format!("chance of rung {rung:?} is {p}: a share between 0 and 1 is expected")));
+        return Err(fault(format!(
+            "chance of rung {rung:?} is {p}: a share between 0 and 1 is expected"
+        )));
     }
     Ok(Detector {
         id: file.id,

@@ -89,11 +89,13 @@ fn magic(bytes: &[u8]) -> Option<&'static Magic> {
     MAGICS.iter().find(|m| bytes.get(m.0..).is_some_and(|b| b.starts_with(m.1)))
 }
 
-/// Bytes that are no text in any encoding known here: many control characters.
+/// Bytes that are no text in any encoding known here: many control characters besides NUL, which some
+/// programs write between texts.
 fn is_binary(head: &Head<'_>) -> bool {
-    let control = |b: &&u8| matches!(**b, 0..=8 | 14..=26 | 28..=31 | 127);
+    let control = |b: &&u8| matches!(**b, 1..=8 | 14..=26 | 28..=31 | 127);
     let odd = head.bytes.iter().filter(control).count();
-    odd * 20 > head.bytes.len()
+    let nuls = memchr::memchr_iter(0, head.bytes).count();
+    odd * 20 > head.bytes.len() - nuls
 }
 
 fn name(source: &mut Source) -> Result<&'static str, Stop> {

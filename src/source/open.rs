@@ -154,7 +154,11 @@ impl Opened {
 }
 
 fn stamp(stat: &rustix::fs::Stat) -> (u64, i64, i64) {
-    (u64::try_from(stat.st_size).unwrap_or(0), stat.st_mtime, i64::try_from(stat.st_mtime_nsec).unwrap_or(0))
+    (
+        u64::try_from(stat.st_size).unwrap_or(0),
+        stat.st_mtime,
+        i64::try_from(stat.st_mtime_nsec).unwrap_or(0),
+    )
 }
 
 /// Whether a file lies on a file system of this machine: over a network, mapping turns a broken
@@ -162,11 +166,23 @@ fn stamp(stat: &rustix::fs::Stat) -> (u64, i64, i64) {
 fn is_local(file: &File) -> bool {
     // NFS, SMB, SMB2, CIFS, FUSE, 9P, AFS, Ceph, Lustre, GPFS: linux/magic.h and the projects' own.
     const REMOTE: [u32; 10] = [
-        0x6969, 0x517B, 0xFE53_4D42, 0xFF53_4D42, 0x6573_5546, 0x0102_1997, 0x5346_414F, 0x00C3_6400,
-        0x0BD0_0BD0, 0x4750_4653,
+        0x6969,
+        0x517B,
+        0xFE53_4D42,
+        0xFF53_4D42,
+        0x6573_5546,
+        0x0102_1997,
+        0x5346_414F,
+        0x00C3_6400,
+        0x0BD0_0BD0,
+        0x4750_4653,
     ];
     rustix::fs::fstatfs(file).is_ok_and(|s| {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "magic numbers have 32 bits")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "magic numbers have 32 bits"
+        )]
         let magic = s.f_type as u32;
         !REMOTE.contains(&magic)
     })
@@ -178,11 +194,28 @@ pub fn is_pseudo(folder: &Path) -> bool {
     // proc, sysfs, debugfs, tracefs, cgroup, cgroup2, devpts, securityfs, bpf, pstore, configfs,
     // selinuxfs, binfmt_misc, mqueue, efivarfs: linux/magic.h.
     const PSEUDO: [u32; 15] = [
-        0x9FA0, 0x6265_6572, 0x6462_6720, 0x7472_6163, 0x0027_E0EB, 0x6367_7270, 0x1CD1, 0x7363_6673,
-        0xCAFE_4A11, 0x6165_676C, 0x6265_6570, 0xF97C_FF8C, 0x4249_4E4D, 0x1980_0202, 0xDE5E_81E4,
+        0x9FA0,
+        0x6265_6572,
+        0x6462_6720,
+        0x7472_6163,
+        0x0027_E0EB,
+        0x6367_7270,
+        0x1CD1,
+        0x7363_6673,
+        0xCAFE_4A11,
+        0x6165_676C,
+        0x6265_6570,
+        0xF97C_FF8C,
+        0x4249_4E4D,
+        0x1980_0202,
+        0xDE5E_81E4,
     ];
     rustix::fs::statfs(folder).is_ok_and(|s| {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "magic numbers have 32 bits")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "magic numbers have 32 bits"
+        )]
         let magic = s.f_type as u32;
         PSEUDO.contains(&magic)
     })

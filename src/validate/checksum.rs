@@ -58,7 +58,7 @@ pub fn luhn(digits: &[u8]) -> bool {
             if d > 9 { d - 9 } else { d }
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// Sum of digits times weights.

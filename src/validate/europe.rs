@@ -8,12 +8,8 @@ use super::checksum::{Digits, mod_11_10, weighted};
 use super::{Context, Rung, Validator, Verdict};
 
 /// The validators of this file, by the name that detector files use.
-pub const ALL: &[(&str, Validator)] = &[
-    ("de_steuer_id", steuer_id),
-    ("nl_bsn", bsn),
-    ("gb_nino", nino),
-    ("us_ssn", ssn),
-];
+pub const ALL: &[(&str, Validator)] =
+    &[("de_steuer_id", steuer_id), ("nl_bsn", bsn), ("gb_nino", nino), ("us_ssn", ssn)];
 
 /// Steuerliche Identifikationsnummer: 11 digits, not from 0; among the first ten one digit stands twice
 /// or three times, the others once at most; check digit after ISO 7064 MOD 11,10.
@@ -32,7 +28,11 @@ fn steuer_id(text: &str, _: &Context) -> Verdict {
     if (0..8).any(|i| d[i] == d[i + 1] && d[i] == d[i + 2]) {
         return Verdict::Invalid("a digit stands three times in a row");
     }
-    if mod_11_10(d) { Verdict::Valid(Rung::STRICT) } else { Verdict::Invalid("fails the check digit") }
+    if mod_11_10(d) {
+        Verdict::Valid(Rung::STRICT)
+    } else {
+        Verdict::Invalid("fails the check digit")
+    }
 }
 
 /// Burgerservicenummer: 9 digits (8 without the leading zero), 9·a + 8·b + … + 2·h − i divisible by 11.
@@ -48,7 +48,7 @@ fn bsn(text: &str, _: &Context) -> Verdict {
         return Verdict::Invalid("a placeholder");
     }
     // The last digit counts −1, which is 10 modulo 11.
-    if weighted(d, weights) % 11 == 0 {
+    if weighted(d, weights).is_multiple_of(11) {
         Verdict::Valid(Rung::STRICT)
     } else {
         Verdict::Invalid("fails the check digit")

@@ -31,7 +31,7 @@ fn fodselsnummer(text: &str, cx: &Context) -> Verdict {
 
 fn eleven(digits: &Digits, cx: &Context) -> Verdict {
     let d = digits.all();
-    if weighted(d, &SECOND) % 11 != 0 {
+    if !weighted(d, &SECOND).is_multiple_of(11) {
         return Verdict::Invalid("fails the second check digit");
     }
     let rest = weighted(d, &FIRST) % 11;
@@ -52,7 +52,11 @@ fn eleven(digits: &Digits, cx: &Context) -> Verdict {
     if rest != 0 {
         // The series of 2032 carries no century.
         let exists = super::checksum::date_in_some_century(year, month, day);
-        return if exists { Verdict::Valid(RUNG_2032) } else { Verdict::Invalid("the date does not exist") };
+        return if exists {
+            Verdict::Valid(RUNG_2032)
+        } else {
+            Verdict::Invalid("the date does not exist")
+        };
     }
     match birth_date(year, month, day, digits.number(6, 3)) {
         None => Verdict::Invalid("the date does not exist"),
@@ -81,7 +85,7 @@ fn kontonr(text: &str, _: &Context) -> Verdict {
     if digits.uniform() || digits.number(0, 4) == 0 {
         return Verdict::Invalid("no bank has this number");
     }
-    if weighted(digits.all(), &SECOND) % 11 != 0 {
+    if !weighted(digits.all(), &SECOND).is_multiple_of(11) {
         return Verdict::Invalid("fails the check digit");
     }
     Verdict::Valid(Rung::STRICT)
@@ -93,7 +97,7 @@ fn orgnr(text: &str, _: &Context) -> Verdict {
     if !matches!(digits.all()[0], 8 | 9) {
         return Verdict::Invalid("starts with neither 8 nor 9");
     }
-    if weighted(digits.all(), &[3, 2, 7, 6, 5, 4, 3, 2, 1]) % 11 != 0 {
+    if !weighted(digits.all(), &[3, 2, 7, 6, 5, 4, 3, 2, 1]).is_multiple_of(11) {
         return Verdict::Invalid("fails the check digit");
     }
     Verdict::Valid(Rung::STRICT)

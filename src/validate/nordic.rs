@@ -43,7 +43,8 @@ fn personnummer(text: &str, cx: &Context) -> Verdict {
     }
     if skip == 2 {
         let century = digits.number(0, 2);
-        let born = matches!(century, 18..=20).then(|| date(century * 100 + year, month, day)).flatten();
+        let born =
+            matches!(century, 18..=20).then(|| date(century * 100 + year, month, day)).flatten();
         return match born {
             None => Verdict::Invalid("the date does not exist"),
             Some(born) if born > cx.as_of => Verdict::Invalid("born in the future"),
@@ -74,7 +75,7 @@ fn cpr(text: &str, cx: &Context) -> Verdict {
         Some(born) if born > cx.as_of => return Verdict::Invalid("born in the future"),
         Some(_) => {}
     }
-    if weighted(digits.all(), &[4, 3, 2, 7, 6, 5, 4, 3, 2, 1]) % 11 == 0 {
+    if weighted(digits.all(), &[4, 3, 2, 7, 6, 5, 4, 3, 2, 1]).is_multiple_of(11) {
         Verdict::Valid(Rung::STRICT)
     } else if day == 1 && month == 1 {
         Verdict::Valid(Rung::UNCHECKED)
@@ -135,7 +136,7 @@ fn kennitala(text: &str, cx: &Context) -> Verdict {
         Some(born) if born > cx.as_of => return Verdict::Invalid("born in the future"),
         Some(born) => born,
     };
-    if weighted(&digits.all()[..9], &[3, 2, 7, 6, 5, 4, 3, 2, 1]) % 11 == 0 {
+    if weighted(&digits.all()[..9], &[3, 2, 7, 6, 5, 4, 3, 2, 1]).is_multiple_of(11) {
         return Verdict::Valid(if person { Rung::STRICT } else { COMPANY });
     }
     if born >= LAST_CHECKED && digits.number(6, 2) >= 20 {
