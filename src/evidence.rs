@@ -27,9 +27,10 @@ pub fn match_bits(chance: f64, near: Near, separated: bool) -> f64 {
 
 fn near_bits(near: Near) -> f64 {
     match near {
-        Near::Keyword => 7.0,
+        Near::Keyword => 8.0,
         Near::Far => 3.0,
         Near::Nothing => 0.0,
+        Near::Rival => -2.0,
         Near::Against => -6.0,
     }
 }

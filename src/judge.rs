@@ -14,6 +14,8 @@ use crate::validate::Validity;
 
 /// Share of passing cells from which a column is judged without a telling name.
 const SHARE_ALONE: f64 = 0.6;
+/// Share of passing cells among those of the shape, from which single cells are believed.
+const SHARE_OF_LIKE: f64 = 0.3;
 /// Bits against a column that is a series of numbers or of times.
 const SERIES: f64 = -14.0;
 
@@ -174,7 +176,7 @@ fn column(
         let column = Column {
             passed,
             candidates,
-            chance: rules.any_chance(),
+            chance: chance_of_passed(finder, detector, kind),
             hint,
             rival: rival_named && hint.is_none(),
             company,
@@ -231,6 +233,17 @@ fn eligible(
     }
 }
 
+/// The chance of passing on the rungs that matter here: the likeliest of those that hold at least a
+/// twentieth of what passed.
+fn chance_of_passed(finder: &Finder, detector: u16, kind: &Kind) -> f64 {
+    let mut rungs: BTreeMap<u8, u32> = BTreeMap::new();
+    let passed = kind.sample.rungs().filter(|r| *r != FAILED);
+    passed.for_each(|r| *rungs.entry(r).or_default() += 1);
+    let all: u32 = rungs.values().sum();
+    let matters = rungs.iter().filter(|(_, n)| **n * 20 >= all);
+    matters.map(|(r, _)| finder.chance(detector, *r)).fold(1e-9, f64::max)
+}
+
 /// Distinct candidates that passed, and all.
 fn sample(kind: &Kind) -> (f64, f64) {
     let (mut passed, mut all) = (0.0, 0.0);
@@ -267,13 +280,16 @@ fn running_text(
     let (passed, candidates) = sample(kind);
     // In a field the sample is of whole cells, so that is what it speaks of.
     let pass = evidence::pass_bits(passed, candidates, rules.any_chance());
+    let against = name.hints.get(&detector) == Some(&Hint::Against);
     let pass_of = |sign: &Sign| if in_field && !sign.whole { 0.0 } else { pass };
     let mut accept = Accept::default();
     let mut best: Option<(f64, Vec<Evidence>)> = None;
     for sign in kind.counts.keys().filter(|s| s.rung != FAILED) {
         let chance = finder.chance(detector, sign.rung);
-        // A whole cell was not weighed against other kinds: only what tells by itself counts.
-        if sign.whole && -chance.log2() < 10.0 {
+        // A whole cell was not weighed against other kinds: only what tells by itself counts, and only
+        // where its like in the column are not mostly something else.
+        let alone = -chance.log2() >= 10.0 && passed >= SHARE_OF_LIKE * candidates && !against;
+        if sign.whole && !alone {
             continue;
         }
         let (pieces, certainty) =

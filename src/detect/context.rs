@@ -14,8 +14,10 @@ pub const AFTER: usize = 32;
 /// What the words near a candidate say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Near {
-    /// A word of another kind, or one that speaks against, stands nearest.
+    /// A word that speaks against the kind stands nearest.
     Against,
+    /// A word of other kinds stands nearest, and none of this one's.
+    Rival,
     /// No telling word.
     Nothing,
     /// A word of the kind stands in the neighbourhood, another kind's stands nearer.
@@ -86,7 +88,7 @@ impl Keywords {
     pub fn look(&self, text: &[u8], start: usize, end: usize, out: &mut Surroundings) {
         out.found.clear();
         let from = start.saturating_sub(BEFORE);
-        let before = after_last_mark(&text[from..start]);
+        let before = nearby_before(&text[from..start]);
         self.scan(before, true, out);
         let to = (end + AFTER).min(text.len());
         let after = before_first_mark(&text[end..to]);
@@ -126,15 +128,25 @@ impl Keywords {
             }
             first = false;
         }
-        if first { Near::Nothing } else { Near::Against }
+        if first { Near::Nothing } else { Near::Rival }
     }
 }
 
-fn after_last_mark(bytes: &[u8]) -> &[u8] {
-    // A paragraph end or a cell end parts contexts; a single line end does not.
+/// The part of what stands before that belongs to the candidate: its cell and line, and the line above
+/// when the candidate starts its line and that line is short, as labels above values are.
+fn nearby_before(bytes: &[u8]) -> &[u8] {
+    /// A label is shorter than this.
+    const LABEL: usize = 40;
     let cell = memchr::memrchr(crate::unit::CELL_END, bytes).map_or(0, |i| i + 1);
-    let blank_line = memchr::memmem::rfind(bytes, b"\n\n").map_or(0, |i| i + 2);
-    &bytes[cell.max(blank_line)..]
+    let bytes = &bytes[cell..];
+    let Some(line) = memchr::memrchr(b'\n', bytes) else { return bytes };
+    if bytes[line + 1..].iter().any(u8::is_ascii_alphanumeric) {
+        return &bytes[line + 1..];
+    }
+    match memchr::memrchr(b'\n', &bytes[..line]) {
+        Some(above) if line - above <= LABEL => &bytes[above + 1..],
+        _ => &bytes[line + 1..],
+    }
 }
 
 fn before_first_mark(bytes: &[u8]) -> &[u8] {
