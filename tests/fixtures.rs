@@ -1,6 +1,8 @@
 //! The bundled share: everything that `fixtures/expected.jsonl` names is found, and nothing in the files
 //! that hold no personal data.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by it")]
+
 use std::collections::HashSet;
 use std::process::Command;
 
@@ -32,15 +34,22 @@ fn place(path: &Value, line: &Value) -> (String, String, String, String) {
 #[test]
 fn everything_expected_is_found_and_clean_files_stay_clean() {
     let findings = findings();
-    let relative = |f: &Value| f["path"].as_str().unwrap().split_once("share/").unwrap().1.to_owned();
-    let found: HashSet<_> = findings.iter().map(|f| place(&Value::String(relative(f)), f)).collect();
+    let relative =
+        |f: &Value| f["path"].as_str().unwrap().split_once("share/").unwrap().1.to_owned();
+    let found: HashSet<_> =
+        findings.iter().map(|f| place(&Value::String(relative(f)), f)).collect();
     for line in std::fs::read_to_string(format!("{ROOT}/expected.jsonl")).unwrap().lines() {
         let wanted: Value = serde_json::from_str(line).unwrap();
         assert!(found.contains(&place(&wanted["path"], &wanted)), "not found: {line}");
     }
     let clean = [
-        "HR/personalhåndbok.md", "Salg/produkter.csv", "IT/sensor.csv", "IT/uuid_map.csv", "IT/src/main.rs",
-        "Økonomi/kid_liste.txt", "Felles/møtenotat.md",
+        "HR/personalhåndbok.md",
+        "Salg/produkter.csv",
+        "IT/sensor.csv",
+        "IT/uuid_map.csv",
+        "IT/src/main.rs",
+        "Økonomi/kid_liste.txt",
+        "Felles/møtenotat.md",
     ];
     for f in &findings {
         assert!(!clean.contains(&relative(f).as_str()), "a false alarm: {f}");

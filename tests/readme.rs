@@ -1,5 +1,7 @@
 //! The README's tables, the program's tables and the documents agree. `DATAKART_BLESS=1` rewrites them.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by it")]
+
 use std::fs;
 
 use datakart::cli::{detector_table, format_table};
@@ -26,7 +28,8 @@ fn check(name: &str, wanted: &str) {
         "the README's table of {name} is not the program's: run DATAKART_BLESS=1 cargo test --test readme"
     );
     let start = format!("<!-- {name}:start -->\n");
-    fs::write(README, readme.replace(&format!("{start}{there}"), &format!("{start}{wanted}"))).unwrap();
+    fs::write(README, readme.replace(&format!("{start}{there}"), &format!("{start}{wanted}")))
+        .unwrap();
 }
 
 #[test]

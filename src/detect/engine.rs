@@ -52,6 +52,9 @@ struct Driven {
     group: Group,
 }
 
+/// Patterns that share a driving byte, before they are compiled: the byte, what can stand before it, they.
+type Drawn = (u8, [bool; 256], Vec<(u16, Hir)>);
+
 /// All patterns, ready to search.
 pub struct Engine {
     plain: Option<Group>,
@@ -65,7 +68,7 @@ impl Engine {
     /// A pattern that is no regular expression, or whose matches have no bounded length.
     pub fn new(patterns: &[(u16, &str)]) -> Result<Engine> {
         let mut plain = Vec::new();
-        let mut driven: Vec<(u8, [bool; 256], Vec<(u16, Hir)>)> = Vec::new();
+        let mut driven: Vec<Drawn> = Vec::new();
         for &(number, pattern) in patterns {
             let hir = parse(pattern)?;
             match driving_byte(&hir) {
