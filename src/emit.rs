@@ -9,6 +9,7 @@ use crate::inventory::MatchLine;
 use crate::judge::Accept;
 use crate::mask::mask;
 use crate::note::Note;
+use crate::report::jsonl;
 use crate::tally::{Eye, Named, Seen};
 use crate::unit::{Cells, Consume, Slot, SlotId, Text};
 
@@ -88,10 +89,7 @@ impl<'a, W: Write> Emitter<'a, W> {
 
     fn write(&mut self, lines: &[MatchLine]) {
         for line in lines {
-            let written = serde_json::to_writer(&mut *self.out, line)
-                .map_err(io::Error::from)
-                .and_then(|()| self.out.write_all(b"\n"));
-            if let Err(e) = written {
+            if let Err(e) = jsonl::write_line(line, self.out) {
                 self.error.get_or_insert(e);
                 return;
             }

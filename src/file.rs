@@ -11,6 +11,7 @@ use crate::inventory::{Confidence, Finding, Outcome};
 use crate::judge::{self, Accept};
 use crate::note::{Class, Note, Reason};
 use crate::readers::{self, Format, HEAD, Head, Stop};
+use crate::sketch::Distinct;
 use crate::source::{self, Encoding, Source, Stopped};
 use crate::tally::{Direct, FileTally, Named};
 use crate::unit::{Consume, Sink, SlotId};
@@ -44,6 +45,8 @@ pub struct FileResult {
     pub notes: Vec<Note>,
     /// Findings; path and id are still to be filled in.
     pub findings: Vec<Finding>,
+    /// Their distinct values, in the same order.
+    pub sketches: Vec<Distinct>,
     /// Findings per detector below the confidence level.
     pub below: BTreeMap<u16, u64>,
     /// Which matches a second pass lists.
@@ -63,6 +66,7 @@ impl FileResult {
             outcome,
             notes: vec![Note { members: Vec::new(), reason, detail: detail.to_owned() }],
             findings: Vec::new(),
+            sketches: Vec::new(),
             below: BTreeMap::new(),
             accepts: HashMap::new(),
         }
@@ -89,6 +93,7 @@ pub fn scan(finder: &Finder, source: Source, size: u64, name: &str, how: Reading
         outcome: outcome(&notes),
         notes,
         findings: judged.findings,
+        sketches: judged.sketches,
         below: judged.below,
         accepts: judged.accepts,
     }

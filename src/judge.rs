@@ -49,6 +49,8 @@ impl Accept {
 pub struct Judged {
     /// Findings; path and id are filled in by the caller.
     pub findings: Vec<Finding>,
+    /// Their distinct values, in the same order.
+    pub sketches: Vec<Distinct>,
     /// Findings per detector that stayed below the confidence level.
     pub below: BTreeMap<u16, u64>,
     /// Which matches the second pass lists.
@@ -84,13 +86,10 @@ pub fn judge(finder: &Finder, named: &[Named], tally: &FileTally, level: Confide
         match Confidence::of(draft.certainty) {
             Some(c) if c >= level => {
                 let slot = &tally.slots[&draft.slot];
-                judged.findings.push(finding(
-                    finder,
-                    &named[draft.slot.0 as usize],
-                    slot,
-                    &draft,
-                    c,
-                ));
+                let name = &named[draft.slot.0 as usize];
+                let (finding, sketch) = finding(finder, name, slot, &draft, c);
+                judged.findings.push(finding);
+                judged.sketches.push(sketch);
                 judged.accepts.insert((draft.slot, draft.detector), draft.accept);
             }
             Some(_) => *judged.below.entry(draft.detector).or_default() += 1,
@@ -309,7 +308,7 @@ fn finding(
     slot: &SlotTally,
     draft: &Draft,
     c: Confidence,
-) -> Finding {
+) -> (Finding, Distinct) {
     let rules = &finder.rules.detectors[draft.detector as usize];
     let kind = &slot.kinds[&draft.detector];
     let mut matches = 0;
@@ -324,7 +323,8 @@ fn finding(
             *validity.entry(validity_word(sign.validity).to_owned()).or_insert(0) += count.matches;
         }
     }
-    let (distinct, distinct_is_estimate) = distinct.count();
+    let sketch = distinct;
+    let (distinct, distinct_is_estimate) = sketch.count();
     let in_field = name.slot.field.is_some();
     let mut flags = flags(finder, draft.detector);
     if matches > 0 && validity.get("test") == Some(&matches) {
@@ -333,7 +333,7 @@ fn finding(
     if !draft.ambiguous.is_empty() {
         flags.push("ambiguous".to_owned());
     }
-    Finding {
+    let finding = Finding {
         id: String::new(),
         path: String::new(),
         path_b64: None,
@@ -359,7 +359,8 @@ fn finding(
         first,
         severity: Severity::Low,
         flags,
-    }
+    };
+    (finding, sketch)
 }
 
 fn flags(finder: &Finder, detector: u16) -> Vec<String> {

@@ -18,6 +18,7 @@ use crate::file::{self, FileResult};
 use crate::inventory::{Coverage, Inventory, LedgerLine, NoteLine, Outcome, Run};
 use crate::note::{Class, Note, Reason};
 use crate::plan::{Plan, Root};
+use crate::sketch::Distinct;
 use crate::source::open::{self, Base, Opened, Refusal};
 use crate::source::{STOP, Source};
 use crate::walk::{self, Met};
@@ -320,12 +321,12 @@ impl Scan<'_> {
             }
             for finding in &done.result.findings {
                 let mut finding = finding.clone();
+                finding.id = self.id(done, &finding);
                 finding.path.clone_from(&place.path);
                 finding.path_b64.clone_from(&place.path_b64);
                 if !self.plan.reveal && finding.field.as_deref() != Some(file::NAME_FIELD) {
                     finding.members = finding.members.iter().map(|m| self.masked(m)).collect();
                 }
-                finding.id = self.id(done, &finding);
                 inventory.findings.push(finding);
             }
         }
@@ -343,6 +344,18 @@ impl Scan<'_> {
         };
         inventory.findings.sort_by_cached_key(order);
         inventory
+    }
+
+    /// The distinct values of all findings, by finding id.
+    #[must_use]
+    pub fn sketches(&self) -> Vec<(String, &Distinct)> {
+        let mut all = Vec::new();
+        for done in &self.done {
+            let pairs = done.result.findings.iter().zip(&done.result.sketches);
+            all.extend(pairs.map(|(f, sketch)| (self.id(done, f), sketch)));
+        }
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        all
     }
 
     /// The ledger: what became of every path.
@@ -434,7 +447,8 @@ impl Scan<'_> {
     }
 
     /// A name with the personal data in it masked.
-    fn masked(&self, name: &str) -> String {
+    #[must_use]
+    pub fn masked(&self, name: &str) -> String {
         if self.plan.reveal {
             return name.to_owned();
         }
@@ -468,7 +482,7 @@ impl Scan<'_> {
             // An unkeyed hash of personal data would give it away.
             part(blake3::keyed_hash(&self.plan.key.for_findings(), relative).as_bytes());
         }
-        f.members.iter().for_each(|m| part(m.as_bytes()));
+        f.members.iter().for_each(|m| part(self.masked(m).as_bytes()));
         part(f.table.as_deref().unwrap_or("").as_bytes());
         part(f.field.as_deref().unwrap_or("").as_bytes());
         part(f.detector.as_bytes());

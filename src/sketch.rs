@@ -2,6 +2,7 @@
 //! digests, and neither depends on the order in which values come.
 
 use std::collections::HashSet;
+use std::io::{self, Write};
 
 /// Up to this many distinct values are counted exactly.
 pub const EXACT: usize = 4096;
@@ -71,6 +72,35 @@ impl Distinct {
             Distinct::Sketch(registers) => (estimate(registers).round() as u64, true),
         }
     }
+}
+
+/// First line of `sketches.bin`.
+pub const MAGIC: &[u8] = b"datakart/sketches/1\n";
+
+/// Writes `sketches.bin`: per finding its id (16 bytes), the number of exact digests or `u32::MAX` for
+/// a sketch (4 bytes, little endian), and the digests in rising order (8 bytes each) or the 4096 registers.
+///
+/// # Errors
+/// When the output cannot be written.
+pub fn write(sketches: &[(String, &Distinct)], out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(MAGIC)?;
+    for (id, distinct) in sketches {
+        out.write_all(id.as_bytes())?;
+        match distinct {
+            Distinct::Exact(set) => {
+                let mut digests: Vec<u64> = set.iter().copied().collect();
+                digests.sort_unstable();
+                let count = u32::try_from(digests.len()).unwrap_or(u32::MAX - 1);
+                out.write_all(&count.to_le_bytes())?;
+                digests.iter().try_for_each(|d| out.write_all(&d.to_le_bytes()))?;
+            }
+            Distinct::Sketch(registers) => {
+                out.write_all(&u32::MAX.to_le_bytes())?;
+                out.write_all(registers)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "at most 53")]

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
 use std::fs;
+use std::process::Command;
 
 use datakart::cli::{detector_table, format_table};
 use datakart::detect::rules::{Rules, Selection};
@@ -25,7 +26,7 @@ fn check(name: &str, wanted: &str) {
     }
     assert!(
         std::env::var_os("DATAKART_BLESS").is_some(),
-        "the README's table of {name} is not the program's: run DATAKART_BLESS=1 cargo test --test readme"
+        "the README's part {name} is not the program's: run DATAKART_BLESS=1 cargo test --test readme"
     );
     let start = format!("<!-- {name}:start -->\n");
     fs::write(README, readme.replace(&format!("{start}{there}"), &format!("{start}{wanted}")))
@@ -37,6 +38,33 @@ fn the_tables_are_the_programs() {
     check("formats", &format_table(true));
     let rules = Rules::load(&Selection::default()).unwrap();
     check("detectors", &detector_table(&rules, true));
+}
+
+/// What the scan of the bundled share prints and writes.
+fn demo() -> (String, String) {
+    let home = tempfile::tempdir().unwrap();
+    let out = home.path().join("out");
+    let run = Command::new(env!("CARGO_BIN_EXE_datakart"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["scan", "fixtures/share", "--label", "demo", "--as-of", "2026-11-01", "--out"])
+        .arg(&out)
+        .env("XDG_STATE_HOME", home.path())
+        .output()
+        .unwrap();
+    let inventory = fs::read_to_string(out.join("inventory.jsonl")).unwrap();
+    (String::from_utf8(run.stdout).unwrap(), inventory)
+}
+
+#[test]
+fn the_example_is_what_the_program_prints() {
+    let (printed, inventory) = demo();
+    let (from, to) = (printed.find("Coverage").unwrap(), printed.find("Not listed").unwrap());
+    check("demo", &format!("```text\n{}\n```\n", printed[from..to].trim_end()));
+    let is_shown = |l: &&str| l.contains("ansatte.csv") && l.contains("\"no_fodselsnummer\"");
+    let line = inventory.lines().find(is_shown).unwrap();
+    let finding: serde_json::Value = serde_json::from_str(line).unwrap();
+    let pretty = serde_json::to_string_pretty(&finding).unwrap();
+    check("finding", &format!("```json\n{pretty}\n```\n"));
 }
 
 #[test]

@@ -70,9 +70,13 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
         schema: SCHEMA.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         rules: finder.rules.hash.clone(),
-        label: plan.label.clone(),
-        roots: plan.roots.iter().map(|r| r.as_given().to_string_lossy().into_owned()).collect(),
-        options: options(&args),
+        label: scan.masked(&plan.label),
+        roots: plan
+            .roots
+            .iter()
+            .map(|r| scan.masked(&r.as_given().to_string_lossy()))
+            .collect(),
+        options: options(&args).into_iter().map(|(k, v)| (k, scan.masked(&v))).collect(),
         host: host(),
         user: rustix::process::geteuid().as_raw().to_string(),
         started: started.to_string(),
@@ -263,12 +267,12 @@ fn write_outputs(
     if plan.ledger {
         out.stage("ledger.jsonl", |w| {
             for line in scan.ledger() {
-                serde_json::to_writer(&mut *w, &line)?;
-                w.write_all(b"\n")?;
+                report::jsonl::write_line(&line, w)?;
             }
             Ok(())
         })?;
     }
+    out.stage("sketches.bin", |w| crate::sketch::write(&scan.sketches(), w))?;
     inventory.run.ended = jiff::Timestamp::now().to_string();
     for output in report::FORMATS.iter().filter(|f| f.always) {
         out.stage(output.file, |w| (output.write)(inventory, w))?;

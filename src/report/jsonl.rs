@@ -34,7 +34,11 @@ pub fn write(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
     out.flush()
 }
 
-fn write_line(line: &LineRef, out: &mut dyn Write) -> io::Result<()> {
+/// Writes one line in which nothing acts on a screen.
+///
+/// # Errors
+/// When the output cannot be written.
+pub fn write_line<L: Serialize>(line: &L, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
     let json = serde_json::to_string(line)?;
     out.write_all(escape::json_line(&json).as_bytes())?;
     out.write_all(b"\n")
