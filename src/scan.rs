@@ -88,7 +88,9 @@ pub fn scan<'a>(plan: &'a Plan, finder: &'a Finder, progress: &Progress) -> Resu
     work.hard_links();
     let mut done = work.results.into_inner().unwrap_or_else(PoisonError::into_inner);
     done.sort_unstable_by(|a, b| a.key.cmp(&b.key));
-    done.dedup_by(|a, b| a.key == b.key);
+    // Files that vanished stand under their folder: each of them counts.
+    let vanished = |d: &Done| d.result.notes.first().is_some_and(|n| n.reason == Reason::Vanished);
+    done.dedup_by(|a, b| a.key == b.key && !vanished(a));
     Ok(Scan { plan, finder, done, stdin })
 }
 
@@ -240,17 +242,18 @@ impl Work<'_> {
         self.hand_in(key, result);
     }
 
-    /// A file that could not be opened. When a folder on the way has become a link, the folder is what
-    /// is reported: names behind a link are none of the scan's business.
+    /// A file that could not be opened. A name that cannot be seen again below the root may have been
+    /// listed through a folder that was a link for a moment, and names behind a link are none of the
+    /// scan's business: the folder is what is reported.
     fn refused(&self, root: usize, base: &Base, relative: PathBuf, refusal: &Refusal) {
         let mut path = relative;
-        if matches!(refusal, Refusal::Link) {
-            while let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
-                if base.is_folder(parent) {
-                    break;
-                }
-                path = parent.to_owned();
-            }
+        let doubtful = match refusal {
+            Refusal::Link => true,
+            Refusal::Io(e) => e.kind() == io::ErrorKind::NotFound,
+            Refusal::NotAFile => false,
+        };
+        while doubtful && !path.as_os_str().is_empty() && !base.holds(&path) {
+            path.pop();
         }
         self.hand_in(self.key(root, path), refusal_result(refusal));
     }
@@ -294,6 +297,11 @@ fn refusal_result(refusal: &Refusal) -> FileResult {
     match refusal {
         Refusal::NotAFile => FileResult::skipped(0, Reason::SpecialFile, "no regular file"),
         Refusal::Link => FileResult::skipped(0, Reason::Symlink, "links are not followed"),
+        Refusal::Io(e) if e.kind() == io::ErrorKind::NotFound => FileResult::skipped(
+            0,
+            Reason::Vanished,
+            "a file was listed here and gone when its turn came",
+        ),
         Refusal::Io(e) => FileResult::skipped(0, walk::reason_of(e), &file::io_words(e)),
     }
 }
