@@ -24,6 +24,8 @@ pub enum Near {
     Far,
     /// The nearest telling word is one of the kind.
     Keyword,
+    /// A label of the kind stands right before it, as a field name does.
+    Label,
 }
 
 struct Owner {

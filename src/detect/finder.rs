@@ -31,6 +31,10 @@ pub struct Hit {
     pub rung: u8,
     /// What sort of value it is.
     pub validity: Validity,
+    /// Whether it was found by how its kind looks in running text.
+    pub prose: bool,
+    /// Whether a label of its kind stands before it ("Navn: …").
+    pub labelled: bool,
 }
 
 impl Hit {
@@ -63,6 +67,8 @@ pub struct Finder {
     /// Field names.
     pub lexicon: Lexicon,
     engine: Engine,
+    /// Detector of each of the engine's patterns, and whether it is the look in running text.
+    shapes: Vec<(u16, bool)>,
     keywords: Keywords,
     context: Context,
     key: [u8; 16],
@@ -76,18 +82,29 @@ impl Finder {
     /// # Errors
     /// A pattern that cannot be compiled: names its file.
     pub fn new(rules: Rules, as_of: jiff::civil::Date, key: [u8; 16]) -> Result<Finder> {
-        let mut patterns = Vec::new();
+        let (mut patterns, mut shapes) = (Vec::new(), Vec::new());
         for (number, detector) in rules.detectors.iter().enumerate() {
-            if let Some(pattern) = &detector.pattern {
+            let prose = detector.prose.as_ref().map(|p| (&p.pattern, true));
+            for (pattern, is_prose) in detector.pattern.iter().map(|p| (p, false)).chain(prose) {
                 super::engine::parse(pattern)
                     .with_context(|| format!("detector file {}", detector.origin))?;
-                patterns.push((u16::try_from(number)?, pattern.as_str()));
+                patterns.push((u16::try_from(shapes.len())?, pattern.as_str()));
+                shapes.push((u16::try_from(number)?, is_prose));
             }
         }
         let engine = Engine::new(&patterns)?;
         let rungs = rules.detectors.iter().map(rung_names).collect();
         let (lexicon, keywords) = (Lexicon::new(&rules), Keywords::new(&rules)?);
-        Ok(Finder { rules, lexicon, engine, keywords, context: Context { as_of }, key, rungs })
+        Ok(Finder {
+            rules,
+            lexicon,
+            engine,
+            shapes,
+            keywords,
+            context: Context { as_of },
+            key,
+            rungs,
+        })
     }
 
     /// Calls the detector's validator on a text.
@@ -129,11 +146,67 @@ impl Finder {
             if veto::struck(text, c.start, c.end) {
                 return;
             }
+            let (detector, prose) = self.shapes[c.pattern as usize];
             let value = String::from_utf8_lossy(&text[c.start..c.end]);
-            let (rung, validity) = self.rung(c.pattern, self.check(c.pattern, &value));
-            hits.push(Hit { start: c.start, end: c.end, detector: c.pattern, rung, validity });
+            let verdict = if prose {
+                self.check_prose(detector, &value)
+            } else {
+                self.check(detector, &value)
+            };
+            let (rung, validity) = self.rung(detector, verdict);
+            // What only looks like prose of a kind is no failed value of it.
+            if rung != FAILED || !prose {
+                let (start, end) = (c.start, c.end);
+                hits.push(Hit { start, end, detector, rung, validity, prose, labelled: false });
+            }
         });
         hits.sort_unstable_by_key(|h| (h.start, h.detector));
+    }
+
+    /// Adds what stands behind labels in running text (`Navn: Kari Nordmann`): values of kinds that are
+    /// judged by field name and cell, where the label is a name of the kind.
+    pub fn labelled(&self, text: &[u8], from: usize, to: usize, hits: &mut Vec<Hit>) {
+        let before = hits.len();
+        super::label::find(text, from, to, |label, value| {
+            let taken = hits.len();
+            for &(detector, hint) in &self.lexicon.of_label(label) {
+                let Hint::For(fit) = hint else { continue };
+                let Some(verdict) = self.check_labelled(detector, fit, &text[value.clone()]) else {
+                    continue;
+                };
+                let (rung, validity) = self.rung(detector, verdict);
+                if rung != FAILED {
+                    let (start, end) = (value.start, value.end);
+                    let labelled = fit == Fit::Strong;
+                    hits.push(Hit { start, end, detector, rung, validity, prose: true, labelled });
+                }
+            }
+            hits.len() > taken
+        });
+        if hits.len() > before {
+            hits.sort_by_key(|h| (h.start, h.detector));
+        }
+    }
+
+    /// Verdict on what stands behind a label; `None` where the label does not tell enough.
+    fn check_labelled(&self, detector: u16, fit: Fit, value: &[u8]) -> Option<Verdict> {
+        let d = &self.rules.detectors[detector as usize];
+        let value = String::from_utf8_lossy(value);
+        match fit {
+            _ if d.pattern.is_some() => None,
+            Fit::Strong => Some(self.check(detector, &value)),
+            Fit::Ambiguous if d.prose.is_some() => Some(self.check_prose(detector, &value)),
+            _ => None,
+        }
+    }
+
+    /// Calls the detector's validator for running text, or for columns without a name.
+    #[must_use]
+    pub fn check_prose(&self, detector: u16, text: &str) -> Verdict {
+        match &self.rules.detectors[detector as usize].prose {
+            Some(prose) => (prose.validator)(text, &self.context),
+            None => Verdict::Invalid("has no look in running text"),
+        }
     }
 
     /// Of hits that overlap in running text the best explained survive. `hint` tells what the field's
@@ -162,7 +235,7 @@ impl Finder {
             let words = self.keywords.near(hit.detector, &near);
             let placed = Placed {
                 hit: *hit,
-                near: with_name(words, hint(hit.detector)),
+                near: if hit.labelled { Near::Label } else { with_name(words, hint(hit.detector)) },
                 separated: self.separated(hit.detector, &text[hit.start..hit.end]),
             };
             cluster.push((self.match_bits(&placed), placed));
