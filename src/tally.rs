@@ -183,7 +183,7 @@ impl Named {
         d.pattern.is_none()
             && match self.hints.get(&number) {
                 Some(Hint::For(_)) => true,
-                _ => d.prose.is_some() && self.is_unnamed(),
+                _ => d.prose.as_ref().is_some_and(|p| p.whole) && self.is_unnamed(),
             }
     }
 
@@ -285,7 +285,7 @@ fn cell(
     let spans_all =
         |h: &Hit| h.start == span.start && h.end == span.end && cells.piece(i).is_none();
     // Where whole cells are judged for a kind, its look in running text adds nothing.
-    let is_whole = |h: &Hit| spans_all(h) && !(h.prose && named.judges_cells(finder, h.detector));
+    let is_whole = |h: &Hit| spans_all(h) && !(h.prose && !counts_whole(finder, named, h.detector));
     let base = u64::from(cells.piece(i).unwrap_or(0));
     let row = cells.row(i);
     let mut give = |p: &Placed, whole: bool| {
@@ -311,6 +311,12 @@ fn cell(
     let hint = |number: u16| named.hints.get(&number).copied();
     local.place(hits, hint, placed);
     placed.iter().filter(|p| !spans_all(&p.hit)).for_each(|p| give(p, false));
+}
+
+/// Whether the look in running text counts for whole cells of a column.
+fn counts_whole(finder: &Finder, named: &Named, detector: u16) -> bool {
+    let prose = finder.rules.detectors[detector as usize].prose.as_ref();
+    prose.is_some_and(|p| p.whole) && !named.judges_cells(finder, detector)
 }
 
 /// A cell on its own, so that words in the cells beside it are no context.

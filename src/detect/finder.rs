@@ -13,6 +13,7 @@ use super::engine::{Candidate, Engine};
 use super::lexicon::{Fit, Hint, Lexicon};
 use super::rules::{Detector, Normal, Rules};
 use super::veto;
+use crate::unit::CELL_END;
 use crate::validate::{Context, Validity, Verdict};
 
 /// The rung of a candidate that failed its validator.
@@ -232,7 +233,10 @@ impl Finder {
                 settle(&mut cluster, out);
             }
             reach = reach.max(hit.end);
-            let words = self.keywords.near(hit.detector, &near);
+            let mut words = self.keywords.near(hit.detector, &near);
+            if words == Near::Nothing && self.has_company(text, hits, hit) {
+                words = Near::Company;
+            }
             let placed = Placed {
                 hit: *hit,
                 near: if hit.labelled { Near::Label } else { with_name(words, hint(hit.detector)) },
@@ -248,6 +252,20 @@ impl Finder {
             }
         }
         out.sort_unstable_by_key(|p| (p.hit.start, p.hit.detector));
+    }
+
+    /// Whether a checked value of another kind stands right behind a hit that company speaks for.
+    fn has_company(&self, text: &[u8], hits: &[Hit], hit: &Hit) -> bool {
+        let prose = self.rules.detectors[hit.detector as usize].prose.as_ref();
+        if !prose.is_some_and(|p| p.company) {
+            return false;
+        }
+        let from = hits.partition_point(|h| h.start < hit.end);
+        let behind = hits[from..].iter().take_while(|h| h.start <= hit.end + COMPANY);
+        let mut checked = behind
+            .filter(|h| h.valid() && !h.prose && self.chance(h.detector, h.rung) <= 0.05)
+            .map(|h| h.start);
+        checked.next().is_some_and(|start| memchr::memchr2(b'\n', CELL_END, &text[hit.end..start]).is_none())
     }
 
     /// Bits of one match in running text: its rung's chance, the words near it, its separators.
@@ -312,6 +330,8 @@ impl Finder {
     }
 }
 
+/// Bytes behind a name within which a checked value is its company.
+const COMPANY: usize = 24;
 /// Bits that a value needs to be taken for one without any context.
 const TELLING: f64 = 8.0;
 

@@ -99,6 +99,10 @@ struct DetectorFile {
 struct ProseFile {
     pattern: String,
     validator: String,
+    #[serde(default)]
+    company: bool,
+    #[serde(default)]
+    whole: bool,
 }
 
 /// How a kind that is judged by field name and cell looks in running text, where nothing names it.
@@ -108,6 +112,10 @@ pub struct Prose {
     pub pattern: String,
     /// Its check: stricter than that of a cell under a telling name.
     pub validator: Validator,
+    /// Whether words of other kinds near it speak for it: a name stands beside other personal data.
+    pub company: bool,
+    /// Whether it tells whole columns that no name speaks for; else only what stands beside a cue counts.
+    pub whole: bool,
 }
 
 /// One kind of personal data: how it looks, how it is checked, what surrounds it.
@@ -340,7 +348,12 @@ fn parse(text: &str, origin: &str, categories: &HashMap<String, Category>) -> Re
         Some(_) if file.pattern.is_some() => {
             return Err(fault("`prose` is for detectors without a `pattern`".into()));
         }
-        Some(p) => Some(Prose { validator: function(&p.validator)?, pattern: p.pattern }),
+        Some(p) => Some(Prose {
+            validator: function(&p.validator)?,
+            pattern: p.pattern,
+            company: p.company,
+            whole: p.whole,
+        }),
     };
     if file.pattern.is_none() && file.headers.is_empty() {
         return Err(fault("a detector without a `pattern` needs `headers`".into()));
