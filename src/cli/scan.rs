@@ -314,8 +314,11 @@ fn tell(args: &ScanArgs, inventory: &Inventory, out: &Path) -> Result<()> {
         Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
     };
     let width = terminal_width().unwrap_or(100);
-    report::summary::write(inventory, out, color, width, &mut io::stdout().lock())?;
-    Ok(())
+    match report::summary::write(inventory, out, color, width, &mut io::stdout().lock()) {
+        // Nobody reads the summary; the exit code still tells what happened.
+        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
+    }
 }
 
 fn terminal_width() -> Option<usize> {
