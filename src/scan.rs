@@ -20,7 +20,7 @@ use crate::note::{Class, Note, Reason};
 use crate::plan::{Plan, Root};
 use crate::sketch::Distinct;
 use crate::source::open::{self, Base, Opened, Refusal};
-use crate::source::{STOP, Source};
+use crate::source::{STOP, Source, Stdin};
 use crate::walk::{self, Met};
 
 /// Files that may wait for a thread, so that a tree of millions does not pile up in memory.
@@ -195,17 +195,19 @@ impl Work<'_> {
         let keep = self.plan.findings;
         let (source, kept) = if keep {
             let mut bytes = Vec::new();
-            let read =
-                io::Read::read_to_end(&mut io::Read::take(io::stdin(), STDIN_KEPT), &mut bytes);
+            let read = io::Read::read_to_end(&mut io::Read::take(Stdin, STDIN_KEPT), &mut bytes);
             if let Err(e) = read {
-                let result = FileResult::skipped(0, Reason::IoError, &file::io_words(&e));
+                let result = match STOP.load(Ordering::Relaxed) {
+                    true => FileResult::skipped(0, Reason::Stopped, "the run was stopped"),
+                    false => FileResult::skipped(0, Reason::IoError, &file::io_words(&e)),
+                };
                 self.hand_in(key, result);
                 return None;
             }
-            let rest = io::Read::chain(io::Cursor::new(bytes.clone()), io::stdin());
+            let rest = io::Read::chain(io::Cursor::new(bytes.clone()), Stdin);
             (Source::from_read(Box::new(rest)), Some(bytes))
         } else {
-            (Source::from_read(Box::new(io::stdin())), None)
+            (Source::from_read(Box::new(Stdin)), None)
         };
         let mut result =
             rayon::scope(|_| file::scan(self.finder, source, u64::MAX, name, self.plan.reading));

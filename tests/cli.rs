@@ -410,8 +410,14 @@ fn outputs_are_private_whatever_the_umask() {
         names.push(entry.file_name().into_string().unwrap());
     }
     names.sort();
-    let wanted =
-        ["findings.jsonl", "inventory.csv", "inventory.jsonl", "ledger.jsonl", "report.html"];
+    let wanted = [
+        "findings.jsonl",
+        "inventory.csv",
+        "inventory.jsonl",
+        "ledger.jsonl",
+        "report.html",
+        "sketches.bin",
+    ];
     assert_eq!(names, wanted);
     assert_eq!(mode(&share.home().join("keys/key")), 0o600);
 }
@@ -432,7 +438,7 @@ fn an_empty_or_old_directory_is_made_private_and_replaced() {
         fs::read_dir(share.out()).unwrap().map(|e| e.unwrap().file_name()).collect();
     names.sort();
     // Matches and ledger of the earlier run are not of this inventory.
-    assert_eq!(names, ["inventory.csv", "inventory.jsonl", "report.html"]);
+    assert_eq!(names, ["inventory.csv", "inventory.jsonl", "report.html", "sketches.bin"]);
 }
 
 #[test]
@@ -611,9 +617,18 @@ fn sigterm_ends_a_scan_soon_and_keeps_what_was_done() {
 
 #[test]
 fn sigterm_ends_a_scan_that_waits_for_standard_input() {
+    waits_for_stdin(&[]);
+    waits_for_stdin(&["--findings"]);
+}
+
+fn waits_for_stdin(options: &[&str]) {
     let share = Share::new();
     let mut command = share.scan_command();
-    command.args(["-", "--stdin-name", "dump.csv"]).stdin(Stdio::piped()).stdout(Stdio::null());
+    command
+        .args(options)
+        .args(["-", "--stdin-name", "dump.csv"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null());
     let mut child = command.stderr(Stdio::null()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let rows = people(3000);

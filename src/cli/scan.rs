@@ -73,11 +73,7 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         rules: finder.rules.hash.clone(),
         label: scan.masked(&plan.label),
-        roots: plan
-            .roots
-            .iter()
-            .map(|r| scan.masked(&r.as_given().to_string_lossy()))
-            .collect(),
+        roots: plan.roots.iter().map(|r| scan.masked(&r.as_given().to_string_lossy())).collect(),
         options: options(&args).into_iter().map(|(k, v)| (k, scan.masked(&v))).collect(),
         host: host(),
         user: rustix::process::geteuid().as_raw().to_string(),
