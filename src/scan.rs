@@ -88,7 +88,15 @@ pub fn scan<'a>(plan: &'a Plan, finder: &'a Finder, progress: &Progress) -> Resu
     work.hard_links();
     let mut done = work.results.into_inner().unwrap_or_else(PoisonError::into_inner);
     done.sort_unstable_by(|a, b| a.key.cmp(&b.key));
-    done.dedup_by(|a, b| a.key == b.key);
+    // Overlapping roots meet a path twice; where one of them leaves it out, the other's result counts.
+    done.dedup_by(|later, first| {
+        let on_disk = |done: &Done| plan.roots[done.key.root].on_disk().is_some();
+        let same = later.key.shown == first.key.shown && on_disk(later) && on_disk(first);
+        if same && first.result.outcome == Outcome::Skipped {
+            std::mem::swap(later, first);
+        }
+        same
+    });
     Ok(Scan { plan, finder, done, stdin })
 }
 
