@@ -134,9 +134,9 @@ fn contents(share: &Share) {
     );
     share.file("keys.json", format!("{{\"{EMAIL}\": {{\"saldo\": 5}}, \"{FNR}\": 1, \"by\": {{\"{IBAN}\": {{\"{CARD}\": \"x\"}}}}, \"navn\": \"{NAME}\", \"password\": \"{PASSWORD}\"}}"));
     share.file("keys.ndjson", format!("{{\"{FNR}\": {{\"email\": \"{EMAIL}\"}}}}\n{{\"{EMAIL_2}\": {{\"kort\": \"{CARD}\"}}}}\n"));
-    share.file("tags.xml", format!("<?xml version=\"1.0\"?>\n<rot><person fnr=\"{FNR}\" epost='{EMAIL}'><navn>{NAME}</navn><konto iban=\"{IBAN}\"/></person><n{FNR}>x</n{FNR}><_{CARD} a{FNR}=\"1\">2</_{CARD}></rot>\n"));
+    share.file("tags.xml", format!("<?xml version=\"1.0\"?>\n<rot><person fnr=\"{FNR}\" epost='{EMAIL}'><navn>{NAME}</navn><konto iban=\"{IBAN}\"/></person><n_{FNR}>x</n_{FNR}><_{CARD} a_{FNR}=\"1\">2</_{CARD}></rot>\n"));
     share.file("page.html", format!("<!DOCTYPE html><html><head><title>{NAME} {FNR}</title></head><body id=\"{EMAIL}\"><a href=\"mailto:{EMAIL}?cc={EMAIL_2}\">{NAME}</a><table><tr><th>{EMAIL}</th><th>fnr</th></tr><tr><td>{CARD}</td><td>{FNR}</td></tr></table></body></html>\n"));
-    share.file("tables.sql", format!("CREATE TABLE `{EMAIL}` (`{FNR}` int, `epost` varchar(80), `fnr` char(11));\nINSERT INTO `{EMAIL}` VALUES (1,'{EMAIL_2}','{FNR}');\nCREATE TABLE \"kunde_{FNR}\" (navn text, passord text);\nINSERT INTO \"kunde_{FNR}\" (navn, passord) VALUES ('{NAME}','{PASSWORD}');\nCOPY \"x{FNR}\".\"{IBAN}\" (epost, \"{CARD}\") FROM stdin;\n{EMAIL}\t{CARD}\n\\.\n"));
+    share.file("tables.sql", format!("CREATE TABLE `{EMAIL}` (`{FNR}` int, `epost` varchar(80), `fnr` char(11));\nINSERT INTO `{EMAIL}` VALUES (1,'{EMAIL_2}','{FNR}');\nCREATE TABLE \"kunde_{FNR}\" (navn text, passord text);\nINSERT INTO \"kunde_{FNR}\" (navn, passord) VALUES ('{NAME}','{PASSWORD}');\nCOPY \"x_{FNR}\".\"{IBAN}\" (epost, \"{CARD}\") FROM stdin;\n{EMAIL}\t{CARD}\n\\.\n"));
     share.file(
         "settings.ini",
         format!("[{EMAIL}]\npassword = {PASSWORD}\n{FNR} = ja\nnavn = {NAME}\n"),
@@ -249,11 +249,11 @@ fn values_in_what_the_user_names_do_not_get_into_outputs() {
     arguments.extend(["--files-from", "-"]);
     assert_no_leak(&share, &share.scan_stdin(&arguments, &list).exits(3), &[]);
 
-    // Without --label the real path is the label, and without --out its place.
+    // Without --label the real path is the label.
     let share = Share::new();
     names(&share);
     let mut command = share.command();
-    command.arg("scan").args(ALL).arg(format!("share/{EMAIL}"));
+    command.arg("scan").args(ALL).args(["--out", "out"]).arg(format!("share/{EMAIL}"));
     let run = Run { output: command.output().unwrap(), out: share.out() }.exits(0);
     assert_no_leak(&share, &run, &[]);
 
