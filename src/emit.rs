@@ -137,5 +137,9 @@ impl<W: Write> Consume for Emitter<'_, W> {
         self.finder.is_data(name)
     }
 
+    fn data_in(&mut self, name: &str) -> Vec<std::ops::Range<usize>> {
+        self.finder.telling_spans(name).into_iter().map(|(span, _)| span).collect()
+    }
+
     fn note(&mut self, _: Note) {}
 }

@@ -130,6 +130,10 @@ impl Consume for Fanout<'_, '_, '_> {
         self.shared.finder.is_data(name)
     }
 
+    fn data_in(&mut self, name: &str) -> Vec<std::ops::Range<usize>> {
+        self.shared.finder.telling_spans(name).into_iter().map(|(span, _)| span).collect()
+    }
+
     fn note(&mut self, note: Note) {
         self.notes.push(note);
     }

@@ -24,6 +24,20 @@ const TEMPORARY: &str = ".datakart-";
 pub struct OutDir {
     path: PathBuf,
     staged: Vec<(NamedTempFile, &'static str)>,
+    made: Made,
+}
+
+/// Folders that were made for an inventory, the deepest first. Those that are still empty go with it, so
+/// that a run that is refused in the end leaves nothing behind.
+struct Made(Vec<PathBuf>);
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        for folder in &self.0 {
+            // One that is in use stays, and so do those above it.
+            let _ = fs::remove_dir(folder);
+        }
+    }
 }
 
 impl OutDir {
@@ -34,21 +48,17 @@ impl OutDir {
     /// written to; each says what to do.
     pub fn prepare(path: &Path, roots: &[&Path]) -> Result<OutDir> {
         refuse_inside_roots(path, roots)?;
-        let made = !path.exists();
-        if made {
+        let above = path.ancestors().filter(|p| !p.as_os_str().is_empty());
+        let made = Made(above.take_while(|p| !p.exists()).map(Path::to_owned).collect());
+        if !made.0.is_empty() {
             DirBuilder::new()
                 .recursive(true)
                 .mode(0o700)
                 .create(path)
                 .with_context(|| format!("--out {}: cannot be made", path.display()))?;
         }
-        let checked = check(path);
-        if checked.is_err() && made {
-            // Nothing half-made stays behind; the error that is reported is the check's.
-            let _ = fs::remove_dir(path);
-        }
-        checked?;
-        Ok(OutDir { path: path.to_owned(), staged: Vec::new() })
+        check(path)?;
+        Ok(OutDir { path: path.to_owned(), staged: Vec::new(), made })
     }
 
     /// Where it lies.
@@ -91,7 +101,8 @@ impl OutDir {
     ///
     /// # Errors
     /// What the system reports.
-    pub fn publish(self) -> Result<()> {
+    pub fn publish(mut self) -> Result<()> {
+        self.made.0.clear();
         let names: Vec<_> = self.staged.iter().map(|s| s.1).collect();
         for (file, name) in self.staged {
             let target = self.path.join(name);

@@ -20,7 +20,7 @@ use crate::note::{Class, Note, Reason};
 use crate::plan::{Plan, Root};
 use crate::sketch::Distinct;
 use crate::source::open::{self, Base, Opened, Refusal};
-use crate::source::{STOP, Source};
+use crate::source::{STOP, Source, Stdin};
 use crate::walk::{self, Met};
 
 /// Files that may wait for a thread, so that a tree of millions does not pile up in memory.
@@ -88,9 +88,18 @@ pub fn scan<'a>(plan: &'a Plan, finder: &'a Finder, progress: &Progress) -> Resu
     work.hard_links();
     let mut done = work.results.into_inner().unwrap_or_else(PoisonError::into_inner);
     done.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+    // Overlapping roots meet a path twice; where one of them leaves it out, the other's result counts.
     // Files that vanished stand under their folder: each of them counts.
     let vanished = |d: &Done| d.result.notes.first().is_some_and(|n| n.reason == Reason::Vanished);
-    done.dedup_by(|a, b| a.key == b.key && !vanished(a));
+    done.dedup_by(|later, first| {
+        let on_disk = |done: &Done| plan.roots[done.key.root].on_disk().is_some();
+        let same = later.key.shown == first.key.shown && on_disk(later) && on_disk(first);
+        let same = same && !vanished(later);
+        if same && first.result.outcome == Outcome::Skipped {
+            std::mem::swap(later, first);
+        }
+        same
+    });
     Ok(Scan { plan, finder, done, stdin })
 }
 
@@ -197,17 +206,19 @@ impl Work<'_> {
         let keep = self.plan.findings;
         let (source, kept) = if keep {
             let mut bytes = Vec::new();
-            let read =
-                io::Read::read_to_end(&mut io::Read::take(io::stdin(), STDIN_KEPT), &mut bytes);
+            let read = io::Read::read_to_end(&mut io::Read::take(Stdin, STDIN_KEPT), &mut bytes);
             if let Err(e) = read {
-                let result = FileResult::skipped(0, Reason::IoError, &file::io_words(&e));
+                let result = match STOP.load(Ordering::Relaxed) {
+                    true => FileResult::skipped(0, Reason::Stopped, "the run was stopped"),
+                    false => FileResult::skipped(0, Reason::IoError, &file::io_words(&e)),
+                };
                 self.hand_in(key, result);
                 return None;
             }
-            let rest = io::Read::chain(io::Cursor::new(bytes.clone()), io::stdin());
+            let rest = io::Read::chain(io::Cursor::new(bytes.clone()), Stdin);
             (Source::from_read(Box::new(rest)), Some(bytes))
         } else {
-            (Source::from_read(Box::new(io::stdin())), None)
+            (Source::from_read(Box::new(Stdin)), None)
         };
         let mut result =
             rayon::scope(|_| file::scan(self.finder, source, u64::MAX, name, self.plan.reading));

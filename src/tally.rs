@@ -493,6 +493,10 @@ impl Consume for Direct<'_> {
         self.counter.finder.is_data(name)
     }
 
+    fn data_in(&mut self, name: &str) -> Vec<std::ops::Range<usize>> {
+        self.counter.finder.telling_spans(name).into_iter().map(|(span, _)| span).collect()
+    }
+
     fn note(&mut self, note: Note) {
         self.notes.push(note);
     }

@@ -134,6 +134,9 @@ impl<'a> Text<'a> {
     }
 }
 
+/// The field under which names of tables and fields are searched that hold personal data.
+pub const NAMES: &str = "(names)";
+
 /// What takes units: detection, or a test that collects them.
 pub trait Consume {
     /// A slot is named for the first time; ids count up from 0.
@@ -144,6 +147,10 @@ pub trait Consume {
     fn cells(&mut self, id: SlotId, cells: &mut Cells);
     /// Whether a name (header, key, sheet …) is itself personal data.
     fn is_data(&mut self, name: &str) -> bool;
+    /// Where in a name personal data stands.
+    fn data_in(&mut self, name: &str) -> Vec<Range<usize>> {
+        if self.is_data(name) { vec![0..name.len()] } else { Vec::new() }
+    }
     /// Something could not be read.
     fn note(&mut self, note: Note);
 }
@@ -184,7 +191,34 @@ impl<'c> Sink<'c> {
         if self.buffers.len() >= MAX_SLOTS {
             return self.overflow_slot();
         }
-        self.new_slot(key)
+        let clean = (table.map(|t| self.without_data(t)), field.map(|f| self.without_data(f)));
+        if clean == key {
+            return self.new_slot(key);
+        }
+        let id = self.slot(clean.0.as_deref(), clean.1.as_deref());
+        // The names that were data are searched as values.
+        let names = self.slot(None, Some(NAMES));
+        for name in [
+            key.0.as_ref().filter(|_| key.0 != clean.0),
+            key.1.as_ref().filter(|_| key.1 != clean.1),
+        ] {
+            name.iter().for_each(|name| self.value(names, 1, name.as_bytes()));
+        }
+        if self.ids.len() < 2 * MAX_SLOTS {
+            self.ids.insert(key, id);
+        }
+        id
+    }
+
+    /// The name with `{}` for the personal data in it, so that no output shows it.
+    fn without_data(&mut self, name: &str) -> String {
+        let mut clean = name.to_owned();
+        if self.is_data(name) {
+            for span in self.consumer.data_in(name).into_iter().rev() {
+                clean.replace_range(span, "{}");
+            }
+        }
+        clean
     }
 
     /// The slot of the source's free text.

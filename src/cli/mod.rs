@@ -89,7 +89,9 @@ fn man(out: &mut dyn Write) -> Result<()> {
 }
 
 fn is_closed_pipe(e: &anyhow::Error) -> bool {
-    e.chain().any(|cause| {
-        cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
-    })
+    let kind = |cause: &(dyn std::error::Error + 'static)| {
+        let json = cause.downcast_ref::<serde_json::Error>().and_then(|e| e.io_error_kind());
+        json.or_else(|| cause.downcast_ref::<io::Error>().map(io::Error::kind))
+    };
+    e.chain().any(|cause| kind(cause) == Some(io::ErrorKind::BrokenPipe))
 }

@@ -50,6 +50,8 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     if args.dry_run {
         return dry_run(&args, &roots);
     }
+    let filter = Filter::new(&args.include, &args.exclude, args.one_file_system)?;
+    let threads = threads(&args)?;
     let out = args.out.clone().map_or_else(|| default_out(&label), Ok)?;
     let on_disk: Vec<&Path> = roots.iter().filter_map(Root::on_disk).collect();
     let mut out = OutDir::prepare(&out, &on_disk)?;
@@ -58,7 +60,7 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     )?;
     let as_of = args.as_of.unwrap_or_else(today);
     let finder = Finder::new(rules, as_of, key.for_counting())?;
-    let plan = plan(&args, roots, label, key)?;
+    let plan = plan(&args, roots, filter, threads, label, key);
     signals::listen()?;
     let progress = Progress::default();
     let scan =
@@ -100,17 +102,27 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     Ok(inventory.run.exit_code)
 }
 
-fn plan(args: &ScanArgs, roots: Vec<Root>, label: String, key: Key) -> Result<Plan> {
+fn threads(args: &ScanArgs) -> Result<usize> {
+    match args.threads {
+        Some(0) => bail!("--threads 0: at least one thread is needed"),
+        Some(n) => Ok(n),
+        None => Ok(std::thread::available_parallelism().map_or(1, usize::from)),
+    }
+}
+
+fn plan(
+    args: &ScanArgs,
+    roots: Vec<Root>,
+    filter: Filter,
+    threads: usize,
+    label: String,
+    key: Key,
+) -> Plan {
     let split = args.split_size.unwrap_or(SPLIT);
     let level = args.min_confidence.map_or(Confidence::Medium, Confidence::from);
-    let threads = match args.threads {
-        Some(0) => bail!("--threads 0: at least one thread is needed"),
-        Some(n) => n,
-        None => std::thread::available_parallelism().map_or(1, usize::from),
-    };
-    Ok(Plan {
+    Plan {
         roots,
-        filter: Filter::new(&args.include, &args.exclude, args.one_file_system)?,
+        filter,
         reading: Reading {
             level,
             split: usize::try_from(split).unwrap_or(usize::MAX),
@@ -123,7 +135,7 @@ fn plan(args: &ScanArgs, roots: Vec<Root>, label: String, key: Key) -> Result<Pl
         reveal: args.reveal,
         ledger: args.ledger,
         max_read_rate: args.max_read_rate,
-    })
+    }
 }
 
 fn in_pool<T: Send>(plan: &Plan, job: impl FnOnce() -> T + Send) -> T {
@@ -298,8 +310,11 @@ fn tell(args: &ScanArgs, inventory: &Inventory, out: &Path) -> Result<()> {
         Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
     };
     let width = terminal_width().unwrap_or(100);
-    report::summary::write(inventory, out, color, width, &mut io::stdout().lock())?;
-    Ok(())
+    match report::summary::write(inventory, out, color, width, &mut io::stdout().lock()) {
+        // Nobody reads the summary; the exit code still tells what happened.
+        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
+    }
 }
 
 fn terminal_width() -> Option<usize> {
@@ -423,10 +438,7 @@ fn dry_run(args: &ScanArgs, roots: &[Root]) -> Result<u8> {
     const FILES: u64 = 20_000;
     let (files, bytes, others) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
     let filter = Filter::new(&args.include, &args.exclude, args.one_file_system)?;
-    let threads = args
-        .threads
-        .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
-        .max(1);
+    let threads = threads(args)?;
     let add = |path: &Path| {
         files.fetch_add(1, Ordering::Relaxed);
         bytes.fetch_add(path.symlink_metadata().map_or(0, |m| m.len()), Ordering::Relaxed);

@@ -358,6 +358,9 @@ fn parse(text: &str, origin: &str, categories: &HashMap<String, Category>) -> Re
     if file.pattern.is_none() && file.headers.is_empty() {
         return Err(fault("a detector without a `pattern` needs `headers`".into()));
     }
+    if let Some(pattern) = &file.pattern {
+        super::engine::parse(pattern).with_context(|| format!("detector file {origin}"))?;
+    }
     let chance = match file.chance {
         None => BTreeMap::new(),
         Some(Chance::One(p)) => BTreeMap::from([("strict".to_owned(), p)]),

@@ -10,9 +10,11 @@ mod decode;
 mod map;
 pub mod open;
 mod sparse;
+mod stdin;
 pub mod throttle;
 
 pub use decode::{Encoding, decoded, guess};
+pub use stdin::Stdin;
 
 /// Set once when the run is to end early; every source then ends with [`Stopped`].
 pub static STOP: AtomicBool = AtomicBool::new(false);

@@ -1,0 +1,743 @@
+//! The command line's contract: exit codes, refusals that write nothing, selection, private outputs,
+//! signals, and what is counted how often.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by it")]
+
+mod common;
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use common::{PNG, Run, Share, ZIP, feed, fnrs, people, tree};
+
+// ---- exit codes
+
+#[test]
+fn a_share_that_was_read_in_full_exits_0_findings_or_not() {
+    let share = Share::new();
+    share.file("notes.txt", "nothing to see\n");
+    let run = share.scan(&[]).exits(0);
+    assert_eq!((run.files("scanned"), run.findings().len()), (1, 0));
+    assert_eq!(run.facts()["exit_code"], 0);
+    assert_eq!(run.facts()["complete"], true);
+    share.file("people.csv", people(30));
+    let run = share.scan(&[]).exits(0);
+    assert_eq!(run.found("no_fodselsnummer").len(), 1);
+}
+
+#[test]
+fn a_condition_that_is_met_exits_1_and_one_that_is_not_does_not() {
+    let share = Share::new();
+    share.file("people.csv", people(30));
+    for met in ["any", "low", "art87", "count>29"] {
+        let run = share.scan(&["--fail-on", met]).exits(1);
+        assert_eq!(run.facts()["failed_on"], serde_json::json!([met]));
+        assert_eq!(run.facts()["exit_code"], 1);
+        assert!(run.stderr().contains(met), "{}", run.stderr());
+    }
+    for not in ["art9", "art10", "credentials", "count>30"] {
+        let run = share.scan(&["--fail-on", not]).exits(0);
+        assert_eq!(run.facts()["failed_on"], serde_json::json!([]));
+    }
+    let run = share.scan(&["--fail-on", "art9", "--fail-on", "any"]).exits(1);
+    assert_eq!(run.facts()["failed_on"], serde_json::json!(["any"]));
+}
+
+#[test]
+fn test_data_meets_no_condition() {
+    let share = Share::new();
+    let rows = (0..30).map(|i| format!("{i},user{i}@example.org\n"));
+    share.file("people.csv", "id,email\n".to_owned() + &rows.collect::<String>());
+    let run = share.scan(&["--fail-on", "any"]).exits(0);
+    assert_eq!(run.found("email").len(), 1);
+    assert!(run.found("email")[0]["flags"].as_array().unwrap().iter().any(|f| f == "test_data"));
+}
+
+#[test]
+fn what_could_not_be_read_exits_3_and_a_met_condition_outranks_it() {
+    let share = Share::new();
+    share.file("people.csv", people(30));
+    share.file("old.zip", ZIP);
+    let run = share.scan(&[]).exits(3);
+    assert_eq!((run.files("scanned"), run.files("partial")), (1, 1));
+    assert_eq!(run.reasons("old.zip"), ["unsupported_format"]);
+    share.scan(&["--fail-on", "any"]).exits(1);
+}
+
+#[test]
+fn what_is_left_out_by_rule_exits_3_only_when_strict() {
+    let share = Share::new();
+    share.file("logo.png", PNG);
+    let run = share.scan(&[]).exits(0);
+    assert_eq!((run.files("out_of_scope"), run.all_files()), (1, 1));
+    share.scan(&["--strict"]).exits(3);
+}
+
+#[test]
+fn a_file_without_permission_is_noted() {
+    let share = Share::new();
+    let path = share.file("secret.txt", "x");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
+    if fs::read(&path).is_ok() {
+        return; // Root reads everything.
+    }
+    let run = share.scan(&[]).exits(3);
+    assert_eq!(run.reasons("secret.txt"), ["permission_denied"]);
+}
+
+#[test]
+fn help_and_version_go_to_stdout_and_exit_0() {
+    let share = Share::new();
+    for (option, word) in [("--help", "Usage"), ("--version", env!("CARGO_PKG_VERSION"))] {
+        let output = share.command().arg(option).output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        assert!(String::from_utf8_lossy(&output.stdout).contains(word));
+        assert!(output.stderr.is_empty());
+    }
+}
+
+// ---- refusals
+
+/// Runs, expects a refusal, and that nothing was written anywhere. Gives what was said.
+fn refused(share: &Share, options: &[&str]) -> String {
+    let before = tree(share.home());
+    let output = share.command().arg("scan").args(options).output().unwrap();
+    let run = Run { output, out: share.out() };
+    let stderr = run.stderr();
+    assert_eq!(run.code(), 2, "{options:?}: {stderr}");
+    assert_eq!(run.stdout(), "", "{options:?}");
+    assert!(!stderr.trim().is_empty() && !stderr.contains("panicked"), "{options:?}: {stderr}");
+    let after = tree(share.home());
+    let paths = |t: &[(std::path::PathBuf, Vec<u8>, u32)]| {
+        t.iter().map(|(path, ..)| path.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(paths(&before), paths(&after), "{options:?} wrote something");
+    assert!(before == after, "{options:?} changed something");
+    stderr
+}
+
+#[test]
+fn mistakes_in_options_are_refused() {
+    let share = Share::new();
+    share.file("people.csv", people(3));
+    for (options, says) in [
+        (&["share", "--no-such-option"][..], "--no-such-option"),
+        (&[], "PATH"),
+        (&["nowhere"], "nowhere"),
+        (&["share", "nowhere"], "nowhere"),
+        (&["share", "--only", "no_such_detector"], "no_such_detector"),
+        (&["share", "--except", "no_such_detector"], "no_such_detector"),
+        (&["share", "--fail-on", "sometimes"], "sometimes"),
+        (&["share", "--fail-on", "count>many"], "count>many"),
+        (&["share", "--country", "Norge"], "Norge"),
+        (&["share", "--as-of", "yesterday"], "--as-of"),
+        (&["share", "--min-confidence", "total"], "total"),
+        (&["share", "--threads", "0"], "--threads"),
+        (&["share", "--threads", "many"], "many"),
+        (&["share", "--max-read-rate", "0"], "--max-read-rate"),
+        (&["share", "--include", "["], "--include"),
+        (&["share", "--exclude", "a{"], "--exclude"),
+        (&["share", "--patterns", "nowhere"], "nowhere"),
+        (&["share", "--config", "nowhere.toml"], "nowhere.toml"),
+        (&["--files-from", "nowhere.list"], "nowhere.list"),
+        (&["-", "-", "share", "--files-from", "-"], ""),
+    ] {
+        let mut with_out = options.to_vec();
+        with_out.extend(["--out", "out"]);
+        let said = refused(&share, &with_out);
+        assert!(said.contains(says), "{options:?}: {said}");
+        // The same where the place of the inventory is not named.
+        let said = refused(&share, options);
+        assert!(said.contains(says), "{options:?}: {said}");
+    }
+}
+
+#[test]
+fn an_output_directory_inside_the_scanned_is_refused() {
+    let share = Share::new();
+    share.file("sub/people.csv", people(3));
+    symlink(share.root(), share.home().join("link")).unwrap();
+    for out in ["share", "share/out", "share/new/deeper", "share/../share/out", "link/out"] {
+        let said = refused(&share, &["share", "--out", out]);
+        assert!(said.contains("inside"), "{out}: {said}");
+    }
+    // A neighbour with a name that begins alike is none.
+    let output = share.command().args(["scan", "share", "--out", "share2"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+#[test]
+fn an_output_directory_with_other_files_is_refused_and_left_alone() {
+    let share = Share::new();
+    share.file("people.csv", people(3));
+    fs::create_dir(share.out()).unwrap();
+    fs::set_permissions(share.out(), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::write(share.out().join("thesis.tex"), "precious").unwrap();
+    fs::write(share.out().join("inventory.jsonl"), "old").unwrap();
+    let said = refused(&share, &["share", "--out", "out"]);
+    assert!(said.contains("thesis.tex"), "{said}");
+    fs::write(share.home().join("a file"), "precious").unwrap();
+    refused(&share, &["share", "--out", "a file"]);
+    refused(&share, &["share", "--out", "a file/below"]);
+}
+
+#[test]
+fn a_key_file_without_a_key_is_refused() {
+    let share = Share::new();
+    share.file("people.csv", people(3));
+    fs::write(share.home().join("key"), "not a key\n").unwrap();
+    let said = refused(&share, &["share", "--out", "out", "--key", "key"]);
+    assert!(said.contains("key"), "{said}");
+    assert!(!said.contains("not a key"), "a key is nothing to print: {said}");
+}
+
+#[test]
+fn mistakes_in_detector_files_are_refused_with_their_place() {
+    let good =
+        "id = \"mine\"\nname = \"Mine\"\ncategory = \"contact.email\"\npattern = 'KU-\\d{6}'\n";
+    for (text, says) in [
+        ("id = \"mine\"\nname =\n", "line 2"),
+        (&format!("{good}colour = \"red\"\n"), "colour"),
+        (&good.replace("contact.email", "no.such"), "no.such"),
+        (&good.replace("pattern = ", "validator = \"no_such\"\npattern = "), "no_such"),
+        (&good.replace("\\d{6}", "(\\d{6}"), "mine"),
+        (&good.replace("\"mine\"", "\"email\""), "email"),
+        (&good.replace("id = \"mine\"\n", ""), "id"),
+        (&format!("{good}chance = 2.0\n"), "chance"),
+    ] {
+        let share = Share::new();
+        share.file("people.csv", people(3));
+        fs::create_dir(share.home().join("mine")).unwrap();
+        fs::write(share.home().join("mine/mine.toml"), text).unwrap();
+        let said = refused(&share, &["share", "--out", "out", "--patterns", "mine"]);
+        assert!(said.contains(says), "{text}: {said}");
+        assert!(said.contains("mine.toml"), "the file is not named: {said}");
+    }
+}
+
+#[test]
+fn mistakes_in_the_settings_file_are_refused_with_line_and_column() {
+    let share = Share::new();
+    share.file("people.csv", people(3));
+    for (text, says) in [
+        ("quiet = true\n  colour = \"red\"\n", &["line 2", "column 3", "colour"][..]),
+        ("threads = \"two\"\n", &["line 1", "column 11"]),
+        ("quiet = true\nquiet = true\n", &["line 2"]),
+        ("reveal = true\n", &["line 1", "column 1", "reveal"]),
+        ("quiet = \n", &["line 1"]),
+    ] {
+        fs::write(share.home().join("settings.toml"), text).unwrap();
+        let said = refused(&share, &["share", "--out", "out", "--config", "settings.toml"]);
+        for part in says.iter().chain(&["settings.toml"]) {
+            assert!(said.contains(part), "{part} is not in: {said}");
+        }
+    }
+}
+
+// ---- what is scanned
+
+#[test]
+fn standard_input_is_scanned_under_its_name() {
+    let share = Share::new();
+    let dump = people(30);
+    let run = share.scan_stdin(&["--stdin-name", "crm.csv", "--findings", "-"], dump.as_bytes());
+    let run = run.exits(0);
+    assert_eq!(run.found("no_fodselsnummer")[0]["path"], "crm.csv");
+    assert_eq!(run.found("no_fodselsnummer")[0]["field"], "fnr");
+    assert_eq!(run.lines("findings.jsonl").len(), 30);
+    assert_eq!(run.coverage()["scanned"]["bytes"], dump.len());
+    let run = share.scan_stdin(&["-"], dump.as_bytes()).exits(0);
+    assert_eq!(run.found("no_fodselsnummer")[0]["path"], "stdin");
+    let run = share.scan_stdin(&["-"], b"").exits(0);
+    assert_eq!((run.files("scanned"), run.findings().len()), (1, 0));
+}
+
+#[test]
+fn globs_choose_and_what_they_leave_out_is_counted() {
+    let share = Share::new();
+    for name in ["a.csv", "sub/b.csv", "sub/c.txt", "tmp/d.csv", "tmp/deep/e.csv", ".hidden/f.csv"]
+    {
+        share.file(name, people(30));
+    }
+    let paths = |run: &Run| -> Vec<String> {
+        let found = run.found("no_fodselsnummer");
+        let path = |f: &serde_json::Value| f["path"].as_str().unwrap().to_owned();
+        found.iter().map(|f| path(f).trim_start_matches("share/").to_owned()).collect()
+    };
+    let run = share.scan(&[]).exits(0);
+    let all = [".hidden/f.csv", "a.csv", "sub/b.csv", "sub/c.txt", "tmp/d.csv", "tmp/deep/e.csv"];
+    assert_eq!(paths(&run), all);
+    let run = share.scan(&["--include", "*.txt"]).exits(0);
+    assert_eq!(paths(&run), ["sub/c.txt"]);
+    assert_eq!((run.files("scanned"), run.files("out_of_scope")), (1, 5));
+    assert_eq!(run.reasons("a.csv"), ["excluded"]);
+    let run = share.scan(&["--exclude", "tmp", "--exclude", "sub/*.csv"]).exits(0);
+    assert_eq!(paths(&run), [".hidden/f.csv", "a.csv", "sub/c.txt"]);
+    // A folder that is left out is one path: it is not looked into.
+    assert_eq!(
+        (run.reasons("share/tmp"), run.reasons("sub/b.csv")),
+        (vec!["excluded".into()], vec!["excluded".into()])
+    );
+    let run = share.scan(&["--exclude", "tmp/"]).exits(0);
+    assert!(!paths(&run).iter().any(|p| p.starts_with("tmp")), "{:?}", paths(&run));
+    let run = share.scan(&["--include", "*.csv", "--exclude", "tmp"]).exits(0);
+    assert_eq!(paths(&run), [".hidden/f.csv", "a.csv", "sub/b.csv"]);
+    let run = share.scan(&["--include", "sub/**"]).exits(0);
+    assert_eq!(paths(&run), ["sub/b.csv", "sub/c.txt"]);
+}
+
+#[test]
+fn a_list_of_files_is_scanned() {
+    let share = Share::new();
+    for name in ["a.csv", "b c.csv", "not listed.csv"] {
+        share.file(name, people(30));
+    }
+    let lines = "share/a.csv\r\nshare/b c.csv\n\nshare/a.csv\nshare/gone.csv\n";
+    let nuls = "share/a.csv\0share/b c.csv\0share/gone.csv\0";
+    for list in [lines, nuls] {
+        fs::write(share.home().join("list"), list).unwrap();
+        let mut command = share.scan_command();
+        command.args(["--files-from", "list"]);
+        let from_file = Run { output: command.output().unwrap(), out: share.out() }.exits(3);
+        check(&from_file);
+        let from_stdin = share.scan_stdin(&["--files-from", "-"], list.as_bytes()).exits(3);
+        check(&from_stdin);
+    }
+    fn check(run: &Run) {
+        let found = run.found("no_fodselsnummer");
+        let paths: Vec<_> = found.iter().map(|f| f["path"].as_str().unwrap()).collect();
+        assert_eq!(paths, ["share/a.csv", "share/b c.csv"]);
+        assert_eq!(run.reasons("gone.csv"), ["vanished"]);
+        assert_eq!((run.files("scanned"), run.files("not_scanned")), (2, 1));
+    }
+}
+
+#[test]
+fn a_dry_run_counts_and_writes_nothing() {
+    let share = Share::new();
+    share.file("a.csv", "x".repeat(700));
+    share.file("b/c.csv", "x".repeat(324));
+    share.file("b/d.log", "x".repeat(5000));
+    symlink("a.csv", share.root().join("link")).unwrap();
+    let before = tree(share.home());
+    let run = share.scan(&["--dry-run", "--exclude", "*.log"]).exits(0);
+    assert!(
+        run.stdout().starts_with("2 files, 1.00 KiB to read\n2 paths left out"),
+        "{}",
+        run.stdout()
+    );
+    assert!(before == tree(share.home()), "a dry run wrote something");
+}
+
+#[test]
+fn settings_come_from_a_file_and_what_is_typed_outranks_them() {
+    let share = Share::new();
+    share.file("people.csv", people(30));
+    share.file("people.txt", people(30));
+    let text =
+        "fail-on = [\"any\"]\nquiet = true\nledger = true\ninclude = [\"*.csv\"]\nout = \"out\"\n";
+    fs::write(share.home().join("settings.toml"), text).unwrap();
+    let with = |options: &[&str]| {
+        let mut command = share.command();
+        command.args(["scan", "share", "--config", "settings.toml"]).args(options);
+        Run { output: command.output().unwrap(), out: share.out() }
+    };
+    let run = with(&[]).exits(1);
+    assert_eq!(run.stdout(), "");
+    assert_eq!(run.lines("ledger.jsonl").len(), 2);
+    assert_eq!(run.found("no_fodselsnummer").len(), 1);
+    let run = with(&["--fail-on", "art9", "--include", "*"]).exits(0);
+    assert_eq!(run.found("no_fodselsnummer").len(), 2);
+}
+
+#[test]
+fn only_and_except_choose_detectors() {
+    let share = Share::new();
+    share.file(
+        "people.csv",
+        "email,fnr\n".to_owned()
+            + &fnrs(30)
+                .iter()
+                .enumerate()
+                .map(|(i, f)| format!("u{i}@firma.no,{f}\n"))
+                .collect::<String>(),
+    );
+    let ids = |options: &[&str]| {
+        let run = share.scan(options).exits(0);
+        let ids = run.findings().into_iter().map(|f| f["detector"].as_str().unwrap().to_owned());
+        ids.collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&[]), ["email", "no_fodselsnummer"]);
+    assert_eq!(ids(&["--only", "email"]), ["email"]);
+    assert_eq!(ids(&["--only", "email,no_fodselsnummer"]), ["email", "no_fodselsnummer"]);
+    assert_eq!(ids(&["--except", "email"]), ["no_fodselsnummer"]);
+}
+
+// ---- outputs
+
+#[test]
+fn outputs_are_private_whatever_the_umask() {
+    let share = Share::new();
+    share.file("people.csv", people(30));
+    let mut command = std::process::Command::new("sh");
+    command.env_clear().env("XDG_STATE_HOME", share.state()).current_dir(share.home()).args([
+        "-c",
+        "umask 000; exec \"$0\" \"$@\"",
+        env!("CARGO_BIN_EXE_datakart"),
+        "scan",
+        "share",
+        "--out",
+        "out/deeper",
+        "--findings",
+        "--ledger",
+        "--key",
+        "keys/key",
+    ]);
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let mode = |path: &Path| path.metadata().unwrap().mode() & 0o7777;
+    for folder in ["out", "out/deeper", "keys"] {
+        assert_eq!(mode(&share.home().join(folder)), 0o700, "{folder}");
+    }
+    let mut names = Vec::new();
+    for entry in fs::read_dir(share.home().join("out/deeper")).unwrap() {
+        let entry = entry.unwrap();
+        assert_eq!(mode(&entry.path()), 0o600, "{:?}", entry.file_name());
+        names.push(entry.file_name().into_string().unwrap());
+    }
+    names.sort();
+    let wanted = [
+        "findings.jsonl",
+        "inventory.csv",
+        "inventory.jsonl",
+        "ledger.jsonl",
+        "report.html",
+        "sketches.bin",
+    ];
+    assert_eq!(names, wanted);
+    assert_eq!(mode(&share.home().join("keys/key")), 0o600);
+}
+
+#[test]
+fn an_empty_or_old_directory_is_made_private_and_replaced() {
+    let share = Share::new();
+    share.file("people.csv", people(30));
+    fs::create_dir(share.out()).unwrap();
+    fs::set_permissions(share.out(), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::write(share.out().join(".datakart-left"), "by a run that was killed").unwrap();
+    share.scan(&["--findings", "--ledger"]).exits(0);
+    assert_eq!(share.out().metadata().unwrap().mode() & 0o7777, 0o700);
+    fs::remove_file(share.root().join("people.csv")).unwrap();
+    let run = share.scan(&[]).exits(0);
+    assert!(run.findings().is_empty());
+    let mut names: Vec<_> =
+        fs::read_dir(share.out()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    names.sort();
+    // Matches and ledger of the earlier run are not of this inventory.
+    assert_eq!(names, ["inventory.csv", "inventory.jsonl", "report.html", "sketches.bin"]);
+}
+
+#[test]
+fn without_out_the_inventory_lies_in_the_state_folder() {
+    let share = Share::new();
+    share.file("people.csv", people(30));
+    let output = share.command().args(["scan", "share", "--label", "../../x y"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let written = tree(&share.state());
+    let inventory = written.iter().find(|(p, ..)| p.ends_with("inventory.jsonl")).unwrap();
+    assert_eq!(inventory.0.parent().unwrap().parent().unwrap(), share.state().join("datakart"));
+    assert!(written.iter().any(|(p, ..)| p.ends_with("datakart/key")));
+}
+
+#[test]
+fn what_is_piped_has_no_escape_codes() {
+    let share = Share::new();
+    share.file("people.csv", people(30));
+    share.file("old.zip", ZIP);
+    let colour = |options: &[&str], no_color: Option<&str>| {
+        let mut command = share.scan_command();
+        command.env("TERM", "xterm-256color").args(options).arg("share");
+        if let Some(value) = no_color {
+            command.env("NO_COLOR", value);
+        }
+        let output = command.output().unwrap();
+        assert!(!output.stdout.is_empty());
+        assert!(!output.stderr.contains(&0x1b));
+        output.stdout.contains(&0x1b)
+    };
+    assert!(!colour(&[], None));
+    assert!(!colour(&[], Some("1")));
+    assert!(!colour(&["--color", "never"], None));
+    // What is asked for explicitly is given; so this test can tell.
+    assert!(colour(&["--color", "always"], None));
+    assert!(colour(&["--color", "always"], Some("1")));
+}
+
+#[test]
+fn quiet_says_nothing_and_messages_can_be_json() {
+    let share = Share::new();
+    share.file("people.csv", people(30));
+    let run = share.scan(&["--quiet"]).exits(0);
+    assert_eq!((run.stdout(), run.stderr()), (String::new(), String::new()));
+    let run =
+        share.scan(&["--quiet", "--log-format", "json", "--fail-on", "any", "--reveal"]).exits(1);
+    assert_eq!(run.stdout(), "");
+    let lines: Vec<serde_json::Value> =
+        run.stderr().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(lines.iter().all(|l| l["level"].is_string() && l["message"].is_string()));
+}
+
+#[test]
+fn a_closed_pipe_changes_neither_inventory_nor_exit_code() {
+    let share = Share::new();
+    share.file("people.csv", people(30));
+    for (options, code) in [(&[][..], 0), (&["--fail-on", "any"][..], 1)] {
+        let mut command = share.scan_command();
+        command.args(options).arg("share").stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{stderr}");
+        assert!(!stderr.contains("panicked") && !stderr.contains("roken pipe"), "{stderr}");
+        assert!(share.out().join("inventory.jsonl").exists());
+    }
+    for words in [&["patterns", "list"][..], &["schema"], &["formats"], &["man"], &["--help"]] {
+        let mut command = share.command();
+        command.args(words).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{words:?}");
+        assert!(output.stderr.is_empty(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
+fn a_report_is_what_the_scan_wrote() {
+    let share = Share::new();
+    share.file("people.csv", people(30));
+    share.file("old.zip", ZIP);
+    share.scan(&[]).exits(3);
+    for (form, file) in
+        [("html", "report.html"), ("csv", "inventory.csv"), ("jsonl", "inventory.jsonl")]
+    {
+        let output = share.command().args(["report", "out", "--format", form]).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        assert!(output.stdout == fs::read(share.out().join(file)).unwrap(), "{form}");
+    }
+    let output = share.command().args(["report", "out", "--format", "docx"]).output().unwrap();
+    assert_eq!((output.status.code(), output.stdout.is_empty()), (Some(2), true));
+}
+
+// ---- signals
+
+/// Waits until the program listens to SIGTERM: the kernel tells which signals it catches.
+fn wait_until_listening(child: &Child) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+        let caught = status.lines().find_map(|l| l.strip_prefix("SigCgt:")).unwrap();
+        if u64::from_str_radix(caught.trim(), 16).unwrap() & (1 << 14) != 0 {
+            return;
+        }
+        assert!(Instant::now() < deadline, "the program does not listen to signals");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Waits until the program has read this many bytes from files and pipes.
+fn wait_until_read(child: &Child, bytes: u64) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        let io = fs::read_to_string(format!("/proc/{}/io", child.id())).unwrap();
+        let read = io.lines().find_map(|l| l.strip_prefix("rchar: ")).unwrap();
+        if read.parse::<u64>().unwrap() >= bytes {
+            return;
+        }
+        assert!(Instant::now() < deadline, "the program does not read");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn terminate(child: &Child) {
+    let pid = rustix::process::Pid::from_child(child);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+}
+
+/// Waits five seconds at most.
+fn ends_soon(child: &mut Child) -> i32 {
+    let started = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code().unwrap_or(-1);
+        }
+        if started.elapsed() > Duration::from_secs(5) {
+            child.kill().unwrap();
+            panic!("not ended within five seconds");
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn sigterm_ends_a_scan_soon_and_keeps_what_was_done() {
+    let share = Share::new();
+    for i in 0..50 {
+        share.file(format!("{i}.csv"), people(3000));
+    }
+    let mut command = share.scan_command();
+    command.args(["share", "--max-read-rate", "10K", "--threads", "2", "--ledger"]);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    wait_until_listening(&child);
+    wait_until_read(&child, people(3000).len() as u64);
+    terminate(&child);
+    assert_eq!(ends_soon(&mut child), 143);
+    let run = Run { output: share.command().arg("--help").output().unwrap(), out: share.out() };
+    assert_eq!(run.facts()["complete"], false);
+    assert_eq!(run.facts()["exit_code"], 143);
+    assert!(run.coverage()["reasons"]["stopped"]["files"].as_u64() > Some(0));
+    assert_eq!(run.lines("ledger.jsonl").len() as u64, run.all_files());
+    // The next run ends and replaces it; stopped again, that one stays.
+    share.scan(&["--include", "0.csv"]).exits(0);
+    let whole = fs::read(share.out().join("inventory.jsonl")).unwrap();
+    let mut child = command.spawn().unwrap();
+    wait_until_listening(&child);
+    terminate(&child);
+    assert_eq!(ends_soon(&mut child), 143);
+    assert!(whole == fs::read(share.out().join("inventory.jsonl")).unwrap());
+    let stopped = Run { output: run.output, out: share.out().join("stopped") };
+    assert_eq!(stopped.facts()["complete"], false);
+}
+
+#[test]
+fn sigterm_ends_a_scan_that_waits_for_standard_input() {
+    waits_for_stdin(&[]);
+    waits_for_stdin(&["--findings"]);
+}
+
+fn waits_for_stdin(options: &[&str]) {
+    let share = Share::new();
+    let mut command = share.scan_command();
+    command
+        .args(options)
+        .args(["-", "--stdin-name", "dump.csv"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null());
+    let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let rows = people(3000);
+    stdin.write_all(rows.as_bytes()).unwrap();
+    wait_until_listening(&child);
+    wait_until_read(&child, rows.len() as u64);
+    // Now it waits for more. A moment later it waits for sure.
+    std::thread::sleep(Duration::from_millis(50));
+    terminate(&child);
+    assert_eq!(ends_soon(&mut child), 143);
+    drop(stdin);
+    let run = Run { output: share.command().arg("--help").output().unwrap(), out: share.out() };
+    assert_eq!(run.facts()["complete"], false);
+}
+
+// ---- what is counted, and how often
+
+#[test]
+fn a_hard_link_is_read_once_and_a_symlink_never() {
+    let share = Share::new();
+    share.file("b/people.csv", people(30));
+    fs::hard_link(share.root().join("b/people.csv"), share.root().join("a.csv")).unwrap();
+    fs::hard_link(share.root().join("b/people.csv"), share.root().join("c.csv")).unwrap();
+    let outside = share.home().join("outside");
+    fs::create_dir(&outside).unwrap();
+    fs::write(outside.join("more.csv"), people(40)).unwrap();
+    symlink(&outside, share.root().join("folder_link")).unwrap();
+    symlink(outside.join("more.csv"), share.root().join("file_link.csv")).unwrap();
+    symlink("..", share.root().join("b/loop")).unwrap();
+    symlink("nowhere", share.root().join("broken")).unwrap();
+    let run = share.scan(&["--ledger", "--findings"]).exits(0);
+    let found = run.found("no_fodselsnummer");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(
+        (found[0]["path"].as_str(), found[0]["matches"].as_u64()),
+        (Some("share/a.csv"), Some(30))
+    );
+    assert_eq!(run.lines("findings.jsonl").len(), 30);
+    assert_eq!((run.files("scanned"), run.files("out_of_scope"), run.all_files()), (3, 4, 7));
+    assert_eq!(run.coverage()["scanned"]["bytes"], people(30).len());
+    for link in ["b/people.csv", "c.csv"] {
+        assert_eq!(run.reasons(link), ["hard_link_of"]);
+    }
+    for link in ["folder_link", "file_link.csv", "loop", "broken"] {
+        assert_eq!(run.reasons(link), ["symlink"], "{link}");
+    }
+    let ledger = run.lines("ledger.jsonl");
+    assert_eq!(ledger.len(), 7);
+    let of = |path: &str| ledger.iter().find(|l| l["path"] == path).unwrap();
+    assert_eq!(of("share/c.csv")["outcome"], "scanned");
+    assert_eq!(of("share/c.csv")["detail"], "share/a.csv");
+    assert_eq!(of("share/broken")["outcome"], "skipped");
+}
+
+#[test]
+fn pipes_and_sockets_are_noted_and_never_opened() {
+    let share = Share::new();
+    share.file("people.csv", people(30));
+    let mode = rustix::fs::Mode::from_raw_mode(0o600);
+    let fifo = rustix::fs::FileType::Fifo;
+    rustix::fs::mknodat(rustix::fs::CWD, share.root().join("pipe"), fifo, mode, 0).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(share.root().join("socket")).unwrap();
+    let run = share.scan(&["--ledger"]).exits(0);
+    assert_eq!((run.files("scanned"), run.files("out_of_scope")), (1, 2));
+    assert_eq!(run.reasons("pipe"), ["special_file"]);
+    assert_eq!(run.reasons("socket"), ["special_file"]);
+    assert_eq!(run.lines("ledger.jsonl").len(), 3);
+    share.scan(&["--strict"]).exits(3);
+    // Named on the command line it is not waited for either.
+    let mut command = share.scan_command();
+    let output = command.arg("share/pipe").output().unwrap();
+    let run = Run { output, out: share.out() };
+    assert_eq!(run.reasons("pipe"), ["special_file"]);
+}
+
+#[test]
+fn overlapping_roots_count_once() {
+    let share = Share::new();
+    share.file("sub/people.csv", people(30));
+    for roots in [
+        &["share", "share"][..],
+        &["share", "share/"],
+        &["share/sub", "share"],
+        &["share/sub/people.csv", "share"],
+    ] {
+        let mut command = share.scan_command();
+        let output = command.args(roots).output().unwrap();
+        let run = Run { output, out: share.out() }.exits(0);
+        assert_eq!(run.found("no_fodselsnummer").len(), 1, "{roots:?}");
+        assert_eq!(run.all_files(), 1, "{roots:?}");
+    }
+}
+
+#[test]
+fn values_can_be_tried_on_standard_input() {
+    let share = Share::new();
+    let mut command = share.command();
+    command.args(["patterns", "try", "no_fodselsnummer"]);
+    let output = feed(command, b"15065933818\n15065933819\nhello\n");
+    let mut text = String::new();
+    output.stdout.as_slice().read_to_string(&mut text).unwrap();
+    let verdicts: Vec<String> = text
+        .lines()
+        .map(|l| {
+            serde_json::from_str::<serde_json::Value>(l).unwrap()["verdict"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        })
+        .collect();
+    assert_eq!(verdicts, ["valid", "invalid", "no_match"]);
+}
