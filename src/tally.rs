@@ -299,6 +299,7 @@ fn cell(
     };
     if hits.iter().any(is_whole) {
         for hit in hits.iter().filter(|h| is_whole(h)) {
+            let hit = &Hit { rung: if hit.valid() { hit.rung } else { FAILED }, ..*hit };
             let separated = finder.rules.detectors[hit.detector as usize].separators
                 && crate::detect::veto::is_separated(trimmed);
             give(&Placed { hit: *hit, near: Near::Nothing, separated }, true);
@@ -426,7 +427,8 @@ fn count(finder: &Finder, slot: &mut SlotTally, seen: &Seen<'_>, sampled: bool) 
     let kind = slot.kinds.entry(seen.detector).or_default();
     kind.add(seen.sign, seen.place, digest);
     if sampled {
-        kind.sample.add(digest, seen.sign.rung);
+        let passed = seen.sign.validity != Validity::ChecksumFailed;
+        kind.sample.add(digest, if passed { seen.sign.rung } else { FAILED });
     }
 }
 

@@ -75,11 +75,13 @@ fn value_text(finder: &Finder, text: &str, field: Option<&str>, out: &mut dyn Wr
             placed.iter().find(|p| p.hit.start == hit.start && p.hit.detector == hit.detector);
         let at = format!("bytes {}–{}", hit.start, hit.end);
         match (finder.check(hit.detector, &text[hit.start..hit.end]), kept) {
-            (Verdict::Invalid(why), _) => writeln!(out, "{} at {at}: no, {why}", d.id)?,
+            (Verdict::Invalid(why), _) | (Verdict::Doubtful(why), None) => {
+                writeln!(out, "{} at {at}: no, {why}", d.id)?
+            }
             (Verdict::Valid(_), None) => {
                 writeln!(out, "{} at {at}: passes, but another kind explains it better", d.id)?;
             }
-            (Verdict::Valid(_), Some(p)) => {
+            (Verdict::Valid(_) | Verdict::Doubtful(_), Some(p)) => {
                 let chance = finder.chance(hit.detector, hit.rung);
                 let (pieces, certainty) =
                     evidence::text_case(chance, p.near, p.separated, d.prior, 0.0);

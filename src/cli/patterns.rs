@@ -105,7 +105,7 @@ fn answer(finder: &Finder, detector: u16, value: &str, out: &mut dyn Write) -> R
     let judged = part(finder, detector, text).unwrap_or(text);
     let (verdict, reason) = match (shaped, finder.check(detector, judged)) {
         (false, _) => ("no_match", "not of this shape"),
-        (true, Verdict::Invalid(why)) => ("invalid", why),
+        (true, Verdict::Invalid(why) | Verdict::Doubtful(why)) => ("invalid", why),
         (true, Verdict::Valid(rung)) => ("valid", reason_of(rung.name, rung.validity)),
     };
     serde_json::to_writer(&mut *out, &Answer { value, verdict, reason })?;

@@ -43,6 +43,8 @@ pub struct Keywords {
     owners: Vec<Owner>,
     /// Detectors that words of other kinds speak for.
     company: Vec<bool>,
+    /// Detectors with a shape: their words are rivals to others.
+    shaped: Vec<bool>,
 }
 
 /// What stands round one place: computed once, asked for several detectors.
@@ -89,7 +91,8 @@ impl Keywords {
             .context("keywords")?;
         let company = |d: &super::rules::Detector| d.prose.as_ref().is_some_and(|p| p.company);
         let company = rules.detectors.iter().map(company).collect();
-        Ok(Keywords { automaton, owners, company })
+        let shaped = rules.detectors.iter().map(|d| d.pattern.is_some()).collect();
+        Ok(Keywords { automaton, owners, company, shaped })
     }
 
     /// Looks round the bytes `start..end` of a text; cells end what is looked at.
@@ -125,7 +128,7 @@ impl Keywords {
     #[must_use]
     pub fn near(&self, detector: u16, surroundings: &Surroundings) -> Near {
         let mut first = true;
-        let mut company = false;
+        let (mut company, mut rival) = (false, false);
         for &(_, entry) in &surroundings.found {
             let owner = &self.owners[entry];
             if owner.against.contains(&detector) {
@@ -136,12 +139,16 @@ impl Keywords {
                 return if first { Near::Keyword } else { Near::Far };
             }
             company |= !owner.keyword.is_empty();
-            first = false;
+            // Words of names and addresses stand near everything: they are nobody's rivals.
+            let shaped = |d: &u16| self.shaped[*d as usize];
+            let is_rival = owner.keyword.is_empty() || owner.keyword.iter().any(shaped);
+            rival |= is_rival;
+            first &= !is_rival;
         }
         match () {
-            () if first => Near::Nothing,
             () if company && self.company[detector as usize] => Near::Company,
-            () => Near::Rival,
+            () if rival => Near::Rival,
+            () => Near::Nothing,
         }
     }
 }
@@ -157,8 +164,11 @@ fn nearby_before(bytes: &[u8]) -> &[u8] {
     if bytes[line + 1..].iter().any(u8::is_ascii_alphanumeric) {
         return &bytes[line + 1..];
     }
-    match memchr::memrchr(b'\n', &bytes[..line]) {
-        Some(above) if line - above <= LABEL => &bytes[above + 1..],
+    // An empty line between a label and its value is none.
+    let label = bytes[..line].trim_ascii_end().len();
+    match memchr::memrchr(b'\n', &bytes[..label]) {
+        Some(above) if label - above <= LABEL => &bytes[above + 1..],
+        None if label > 0 && label <= LABEL => bytes,
         _ => &bytes[line + 1..],
     }
 }

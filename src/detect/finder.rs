@@ -16,6 +16,8 @@ use super::veto;
 use crate::unit::CELL_END;
 use crate::validate::{Context, Validity, Verdict};
 
+/// The rung of a candidate that failed its check digit only.
+pub const DOUBTFUL: &str = "doubtful";
 /// The rung of a candidate that failed its validator.
 pub const FAILED: u8 = 0;
 
@@ -34,15 +36,21 @@ pub struct Hit {
     pub validity: Validity,
     /// Whether it was found by how its kind looks in running text.
     pub prose: bool,
-    /// Whether a label of its kind stands before it ("Navn: …").
-    pub labelled: bool,
+    /// What the label before it says ("Navn: …"), if there is one.
+    pub label: Option<Near>,
 }
 
 impl Hit {
     /// Whether it passed its validator.
     #[must_use]
     pub fn valid(&self) -> bool {
-        self.rung != FAILED
+        self.rung != FAILED && !self.doubtful()
+    }
+
+    /// Whether it fails its check digit only.
+    #[must_use]
+    pub fn doubtful(&self) -> bool {
+        self.rung != FAILED && self.validity == Validity::ChecksumFailed
     }
 
     fn overlaps(&self, other: &Hit) -> bool {
@@ -123,6 +131,11 @@ impl Finder {
     pub fn rung(&self, detector: u16, verdict: Verdict) -> (u8, Validity) {
         match verdict {
             Verdict::Invalid(_) => (FAILED, Validity::ChecksumFailed),
+            Verdict::Doubtful(_) => {
+                let names = &self.rungs[detector as usize];
+                let at = names.iter().position(|n| n == DOUBTFUL).unwrap_or(FAILED.into());
+                (u8::try_from(at).unwrap_or(FAILED), Validity::ChecksumFailed)
+            }
             Verdict::Valid(rung) => {
                 let names = &self.rungs[detector as usize];
                 let at = names.iter().skip(1).position(|n| n == rung.name).unwrap_or(0) + 1;
@@ -158,7 +171,7 @@ impl Finder {
             // What only looks like prose of a kind is no failed value of it.
             if rung != FAILED || !prose {
                 let (start, end) = (c.start, c.end);
-                hits.push(Hit { start, end, detector, rung, validity, prose, labelled: false });
+                hits.push(Hit { start, end, detector, rung, validity, prose, label: None });
             }
         });
         hits.sort_unstable_by_key(|h| (h.start, h.detector));
@@ -178,8 +191,8 @@ impl Finder {
                 let (rung, validity) = self.rung(detector, verdict);
                 if rung != FAILED {
                     let (start, end) = (value.start, value.end);
-                    let labelled = fit == Fit::Strong;
-                    hits.push(Hit { start, end, detector, rung, validity, prose: true, labelled });
+                    let label = Some(if fit == Fit::Strong { Near::Label } else { Near::Keyword });
+                    hits.push(Hit { start, end, detector, rung, validity, prose: true, label });
                 }
             }
             hits.len() > taken
@@ -224,7 +237,7 @@ impl Finder {
         let mut span = (usize::MAX, 0);
         let mut cluster: Vec<(f64, Placed)> = Vec::new();
         let mut reach = 0;
-        for hit in hits.iter().filter(|h| h.valid()) {
+        for hit in hits.iter().filter(|h| h.rung != FAILED) {
             if span != (hit.start, hit.end) {
                 span = (hit.start, hit.end);
                 self.keywords.look(text, hit.start, hit.end, &mut near);
@@ -239,16 +252,19 @@ impl Finder {
             }
             let placed = Placed {
                 hit: *hit,
-                near: if hit.labelled { Near::Label } else { with_name(words, hint(hit.detector)) },
+                near: hit.label.unwrap_or_else(|| with_name(words, hint(hit.detector))),
                 separated: self.separated(hit.detector, &text[hit.start..hit.end]),
             };
-            cluster.push((self.match_bits(&placed), placed));
+            if !hit.doubtful() || placed.near >= Near::Keyword {
+                cluster.push((self.match_bits(&placed), placed));
+            }
         }
         settle(&mut cluster, out);
         let valid = out.len();
         for hit in hits.iter().filter(|h| !h.valid()) {
             if !overlaps_settled(&out[..valid], hit) {
-                out.push(Placed { hit: *hit, near: Near::Nothing, separated: false });
+                let hit = Hit { rung: FAILED, ..*hit };
+                out.push(Placed { hit, near: Near::Nothing, separated: false });
             }
         }
         out.sort_unstable_by_key(|p| (p.hit.start, p.hit.detector));
@@ -265,7 +281,9 @@ impl Finder {
         let mut checked = behind
             .filter(|h| h.valid() && !h.prose && self.chance(h.detector, h.rung) <= 0.05)
             .map(|h| h.start);
-        checked.next().is_some_and(|start| memchr::memchr2(b'\n', CELL_END, &text[hit.end..start]).is_none())
+        checked
+            .next()
+            .is_some_and(|start| memchr::memchr2(b'\n', CELL_END, &text[hit.end..start]).is_none())
     }
 
     /// Bits of one match in running text: its rung's chance, the words near it, its separators.

@@ -48,12 +48,12 @@ fn label(text: &[u8], colon: usize) -> Option<&str> {
     let ends =
         |b: u8| matches!(b, b'\n' | b'\r' | b'\t' | b';' | b',' | b'(' | b'|' | b'>' | CELL_END);
     let mut from = window.iter().rposition(|&b| ends(b)).map_or(0, |i| i + 1);
-    if from == 0 && colon > LABEL {
-        return None;
-    }
     // The sentence before ends with a full stop, and so do abbreviations: a blank has to follow.
     if let Some(stop) = window[from..].windows(2).rposition(|w| w == b". ") {
         from += stop + 2;
+    }
+    if from == 0 && colon > LABEL {
+        return None;
     }
     let label = std::str::from_utf8(&window[from..]).ok()?;
     let label = label.trim_matches(|c: char| c.is_whitespace() || "*_#-.•·".contains(c));
@@ -109,6 +109,10 @@ mod tests {
         assert_eq!(one("Ansatt: Kari Nordmann (f. 1990)"), pair("Ansatt", "Kari Nordmann"));
         assert_eq!(one("paid. Union: Handel og Kontor. More"), pair("Union", "Handel og Kontor"));
         assert_eq!(one("Name: Dr. Kari Ås  Tel"), pair("Name", "Dr. Kari Ås"));
+        assert_eq!(
+            one("Pay to account 25322566398 at once. Union: Tekna."),
+            pair("Union", "Tekna")
+        );
         assert!(labels("12:34:56 https://x.no a:b").is_empty());
         assert!(labels(&format!("{} x: y", "word ".repeat(20))).is_empty());
     }

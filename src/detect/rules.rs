@@ -175,7 +175,8 @@ impl Detector {
         if self.chance.is_empty() {
             return 1.0;
         }
-        self.chance.values().copied().fold(0.0, f64::max).clamp(1e-9, 1.0)
+        let passing = self.chance.iter().filter(|c| c.0 != super::finder::DOUBTFUL);
+        passing.map(|c| *c.1).fold(0.0, f64::max).clamp(1e-9, 1.0)
     }
 }
 
