@@ -27,7 +27,9 @@ pub fn match_bits(chance: f64, near: Near, separated: bool) -> f64 {
 
 fn near_bits(near: Near) -> f64 {
     match near {
+        Near::Label => 12.0,
         Near::Keyword => 8.0,
+        Near::Company => 6.0,
         Near::Far => 3.0,
         Near::Nothing => 0.0,
         Near::Rival => -2.0,

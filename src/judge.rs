@@ -180,7 +180,7 @@ fn column(
             rival: rival_named && hint.is_none(),
             company,
             separated: separated.sum::<u64>() * 2 >= slot.filled,
-            by_cell: rules.pattern.is_none(),
+            by_cell: rules.pattern.is_none() && matches!(hint, Some(Hint::For(_))),
             prior: rules.prior,
             veto: series(slot, rules.pattern.is_none()),
         };
@@ -274,11 +274,14 @@ fn running_text(
     kind: &Kind,
 ) -> Option<Draft> {
     let rules = &finder.rules.detectors[detector as usize];
-    rules.pattern.as_ref()?;
+    let by_look = rules.pattern.is_none();
     let in_field = name.slot.field.is_some();
     let (passed, candidates) = sample(kind);
     // In a field the sample is of whole cells, so that is what it speaks of.
-    let pass = evidence::pass_bits(passed, candidates, rules.any_chance());
+    let pass = match by_look {
+        true => 0.0,
+        false => evidence::pass_bits(passed, candidates, rules.any_chance()),
+    };
     let against = name.hints.get(&detector) == Some(&Hint::Against);
     let pass_of = |sign: &Sign| if in_field && !sign.whole { 0.0 } else { pass };
     let mut accept = Accept::default();

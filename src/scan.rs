@@ -88,10 +88,15 @@ pub fn scan<'a>(plan: &'a Plan, finder: &'a Finder, progress: &Progress) -> Resu
     work.hard_links();
     let mut done = work.results.into_inner().unwrap_or_else(PoisonError::into_inner);
     done.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+    // Files that vanished stand under their folder: each of them counts.
+    let vanished = |d: &Done| d.result.notes.first().is_some_and(|n| n.reason == Reason::Vanished);
     // Overlapping roots meet a path twice; where one of them leaves it out, the other's result counts.
     done.dedup_by(|later, first| {
         let on_disk = |done: &Done| plan.roots[done.key.root].on_disk().is_some();
-        let same = later.key.shown == first.key.shown && on_disk(later) && on_disk(first);
+        let same = later.key.shown == first.key.shown
+            && on_disk(later)
+            && on_disk(first)
+            && !vanished(later);
         if same && first.result.outcome == Outcome::Skipped {
             std::mem::swap(later, first);
         }
@@ -250,17 +255,18 @@ impl Work<'_> {
         self.hand_in(key, result);
     }
 
-    /// A file that could not be opened. When a folder on the way has become a link, the folder is what
-    /// is reported: names behind a link are none of the scan's business.
+    /// A file that could not be opened. A name that cannot be seen again below the root may have been
+    /// listed through a folder that was a link for a moment, and names behind a link are none of the
+    /// scan's business: the folder is what is reported.
     fn refused(&self, root: usize, base: &Base, relative: PathBuf, refusal: &Refusal) {
         let mut path = relative;
-        if matches!(refusal, Refusal::Link) {
-            while let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
-                if base.is_folder(parent) {
-                    break;
-                }
-                path = parent.to_owned();
-            }
+        let doubtful = match refusal {
+            Refusal::Link => true,
+            Refusal::Io(e) => e.kind() == io::ErrorKind::NotFound,
+            Refusal::NotAFile => false,
+        };
+        while doubtful && !path.as_os_str().is_empty() && !base.holds(&path) {
+            path.pop();
         }
         self.hand_in(self.key(root, path), refusal_result(refusal));
     }
@@ -304,6 +310,11 @@ fn refusal_result(refusal: &Refusal) -> FileResult {
     match refusal {
         Refusal::NotAFile => FileResult::skipped(0, Reason::SpecialFile, "no regular file"),
         Refusal::Link => FileResult::skipped(0, Reason::Symlink, "links are not followed"),
+        Refusal::Io(e) if e.kind() == io::ErrorKind::NotFound => FileResult::skipped(
+            0,
+            Reason::Vanished,
+            "a file was listed here and gone when its turn came",
+        ),
         Refusal::Io(e) => FileResult::skipped(0, walk::reason_of(e), &file::io_words(e)),
     }
 }

@@ -170,12 +170,27 @@ impl Named {
         Named { slot: slot.clone(), hints: hints.into_iter().collect() }
     }
 
-    /// Detectors without a pattern that the name speaks for.
+    /// Whether it is a field without a name (`#3`): its values alone can tell what it is.
+    fn is_unnamed(&self) -> bool {
+        self.slot.field.as_deref().is_some_and(|f| f.starts_with('#'))
+    }
+
+    /// Whether whole cells are judged for this kind without a pattern: the name speaks for it, or there
+    /// is no name and the kind is known by its look.
+    #[must_use]
+    pub fn judges_cells(&self, finder: &Finder, number: u16) -> bool {
+        let d = &finder.rules.detectors[number as usize];
+        d.pattern.is_none()
+            && match self.hints.get(&number) {
+                Some(Hint::For(_)) => true,
+                _ => d.prose.as_ref().is_some_and(|p| p.whole) && self.is_unnamed(),
+            }
+    }
+
+    /// Detectors without a pattern whose whole cells are judged.
     fn cell_kinds<'a>(&'a self, finder: &'a Finder) -> impl Iterator<Item = u16> + 'a {
-        self.hints.iter().filter_map(|(&number, hint)| {
-            let by_cell = finder.rules.detectors[number as usize].pattern.is_none();
-            (by_cell && matches!(hint, Hint::For(_))).then_some(number)
-        })
+        let all = 0..u16::try_from(finder.rules.detectors.len()).unwrap_or(u16::MAX);
+        all.filter(|&n| self.judges_cells(finder, n))
     }
 }
 
@@ -205,6 +220,7 @@ impl Eye {
     /// Gives every match and failed candidate in a stretch of free text.
     pub fn text(&mut self, finder: &Finder, text: &Text<'_>, mut see: impl FnMut(Seen<'_>)) {
         finder.hits(text.bytes, text.from, text.to, &mut self.hits);
+        finder.labelled(text.bytes, text.from, text.to, &mut self.hits);
         finder.place(text.bytes, &self.hits, |_| None, &mut self.placed);
         let (mut line, mut counted) = (text.line, text.from);
         for p in &self.placed {
@@ -240,8 +256,9 @@ impl Eye {
                 cell(finder, named, cells, i, hits, &mut self.placed, &mut see);
             }
         }
+        let unnamed = named.is_unnamed();
         for number in named.cell_kinds(finder) {
-            whole_cells(finder, number, cells, &mut see);
+            whole_cells(finder, number, unnamed, cells, &mut see);
         }
     }
 }
@@ -265,7 +282,10 @@ fn cell(
     let lead = text.len() - text.trim_ascii_start().len();
     let trimmed = text.trim_ascii();
     let span = range.start + lead..range.start + lead + trimmed.len();
-    let is_whole = |h: &Hit| h.start == span.start && h.end == span.end && cells.piece(i).is_none();
+    let spans_all =
+        |h: &Hit| h.start == span.start && h.end == span.end && cells.piece(i).is_none();
+    // Where whole cells are judged for a kind, its look in running text adds nothing.
+    let is_whole = |h: &Hit| spans_all(h) && !(h.prose && !counts_whole(finder, named, h.detector));
     let base = u64::from(cells.piece(i).unwrap_or(0));
     let row = cells.row(i);
     let mut give = |p: &Placed, whole: bool| {
@@ -290,7 +310,13 @@ fn cell(
     let local = Local { finder, text, base: range.start };
     let hint = |number: u16| named.hints.get(&number).copied();
     local.place(hits, hint, placed);
-    placed.iter().filter(|p| !is_whole(&p.hit)).for_each(|p| give(p, false));
+    placed.iter().filter(|p| !spans_all(&p.hit)).for_each(|p| give(p, false));
+}
+
+/// Whether the look in running text counts for whole cells of a column.
+fn counts_whole(finder: &Finder, named: &Named, detector: u16) -> bool {
+    let prose = finder.rules.detectors[detector as usize].prose.as_ref();
+    prose.is_some_and(|p| p.whole) && !named.judges_cells(finder, detector)
 }
 
 /// A cell on its own, so that words in the cells beside it are no context.
@@ -318,7 +344,14 @@ impl Local<'_> {
 const CELL_TEXT: usize = 400;
 
 /// Hands every whole cell to the validator of a kind that is judged by field name and cell.
-fn whole_cells(finder: &Finder, detector: u16, cells: &Cells, see: &mut impl FnMut(Seen<'_>)) {
+/// Without a name the stricter check of running text is asked.
+fn whole_cells(
+    finder: &Finder,
+    detector: u16,
+    unnamed: bool,
+    cells: &Cells,
+    see: &mut impl FnMut(Seen<'_>),
+) {
     for i in 0..cells.len() {
         let range = cells.range(i);
         let text = &cells.bytes[range.clone()];
@@ -330,7 +363,12 @@ fn whole_cells(finder: &Finder, detector: u16, cells: &Cells, see: &mut impl FnM
         if trimmed.len() > CELL_TEXT && short.ends_with('\u{FFFD}') {
             short.to_mut().pop();
         }
-        let (rung, validity) = finder.rung(detector, finder.check(detector, &short));
+        let verdict = if unnamed {
+            finder.check_prose(detector, &short)
+        } else {
+            finder.check(detector, &short)
+        };
+        let (rung, validity) = finder.rung(detector, verdict);
         let lead = text.len() - text.trim_ascii_start().len();
         see(Seen {
             detector,

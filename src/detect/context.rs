@@ -20,10 +20,14 @@ pub enum Near {
     Rival,
     /// No telling word.
     Nothing,
+    /// Words of other kinds stand near a kind that other kinds speak for.
+    Company,
     /// A word of the kind stands in the neighbourhood, another kind's stands nearer.
     Far,
     /// The nearest telling word is one of the kind.
     Keyword,
+    /// A label of the kind stands right before it, as a field name does.
+    Label,
 }
 
 struct Owner {
@@ -37,6 +41,8 @@ struct Owner {
 pub struct Keywords {
     automaton: AhoCorasick,
     owners: Vec<Owner>,
+    /// Detectors that words of other kinds speak for.
+    company: Vec<bool>,
 }
 
 /// What stands round one place: computed once, asked for several detectors.
@@ -81,7 +87,9 @@ impl Keywords {
             .match_kind(MatchKind::LeftmostLongest)
             .build(&words)
             .context("keywords")?;
-        Ok(Keywords { automaton, owners })
+        let company = |d: &super::rules::Detector| d.prose.as_ref().is_some_and(|p| p.company);
+        let company = rules.detectors.iter().map(company).collect();
+        Ok(Keywords { automaton, owners, company })
     }
 
     /// Looks round the bytes `start..end` of a text; cells end what is looked at.
@@ -117,6 +125,7 @@ impl Keywords {
     #[must_use]
     pub fn near(&self, detector: u16, surroundings: &Surroundings) -> Near {
         let mut first = true;
+        let mut company = false;
         for &(_, entry) in &surroundings.found {
             let owner = &self.owners[entry];
             if owner.against.contains(&detector) {
@@ -126,9 +135,14 @@ impl Keywords {
             } else if owner.keyword.contains(&detector) {
                 return if first { Near::Keyword } else { Near::Far };
             }
+            company |= !owner.keyword.is_empty();
             first = false;
         }
-        if first { Near::Nothing } else { Near::Rival }
+        match () {
+            () if first => Near::Nothing,
+            () if company && self.company[detector as usize] => Near::Company,
+            () => Near::Rival,
+        }
     }
 }
 

@@ -234,7 +234,10 @@ fn is_word(byte: u8) -> bool {
 
 /// Whether a match may start at `at`: not inside a word.
 fn starts_here(text: &[u8], at: usize) -> bool {
-    if at == 0 || !is_word(text[at]) {
+    if at == 0 || (text[at].is_ascii() && !is_word(text[at])) {
+        return true;
+    }
+    if !text[at].is_ascii() && !letter_after(text, at) {
         return true;
     }
     let before = text[at - 1];
@@ -243,8 +246,16 @@ fn starts_here(text: &[u8], at: usize) -> bool {
 
 /// Whether a match may end at `end`: not inside a word.
 fn ends_here(text: &[u8], end: usize) -> bool {
-    if end >= text.len() || end == 0 || !is_word(text[end - 1]) {
+    if end >= text.len() || end == 0 {
         return true;
+    }
+    let last = text[end - 1];
+    if last.is_ascii() && !is_word(last) {
+        return true;
+    }
+    if !last.is_ascii() && (text[end] & 0xC0 == 0x80 || !letter_before(text, end)) {
+        // Never inside a character; after one that is no letter everywhere.
+        return text[end] & 0xC0 != 0x80;
     }
     let after = text[end];
     !is_word(after) && (after.is_ascii() || !letter_after(text, end))

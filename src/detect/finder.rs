@@ -13,6 +13,7 @@ use super::engine::{Candidate, Engine};
 use super::lexicon::{Fit, Hint, Lexicon};
 use super::rules::{Detector, Normal, Rules};
 use super::veto;
+use crate::unit::CELL_END;
 use crate::validate::{Context, Validity, Verdict};
 
 /// The rung of a candidate that failed its validator.
@@ -31,6 +32,10 @@ pub struct Hit {
     pub rung: u8,
     /// What sort of value it is.
     pub validity: Validity,
+    /// Whether it was found by how its kind looks in running text.
+    pub prose: bool,
+    /// Whether a label of its kind stands before it ("Navn: …").
+    pub labelled: bool,
 }
 
 impl Hit {
@@ -63,6 +68,8 @@ pub struct Finder {
     /// Field names.
     pub lexicon: Lexicon,
     engine: Engine,
+    /// Detector of each of the engine's patterns, and whether it is the look in running text.
+    shapes: Vec<(u16, bool)>,
     keywords: Keywords,
     context: Context,
     key: [u8; 16],
@@ -76,18 +83,29 @@ impl Finder {
     /// # Errors
     /// A pattern that cannot be compiled: names its file.
     pub fn new(rules: Rules, as_of: jiff::civil::Date, key: [u8; 16]) -> Result<Finder> {
-        let mut patterns = Vec::new();
+        let (mut patterns, mut shapes) = (Vec::new(), Vec::new());
         for (number, detector) in rules.detectors.iter().enumerate() {
-            if let Some(pattern) = &detector.pattern {
+            let prose = detector.prose.as_ref().map(|p| (&p.pattern, true));
+            for (pattern, is_prose) in detector.pattern.iter().map(|p| (p, false)).chain(prose) {
                 super::engine::parse(pattern)
                     .with_context(|| format!("detector file {}", detector.origin))?;
-                patterns.push((u16::try_from(number)?, pattern.as_str()));
+                patterns.push((u16::try_from(shapes.len())?, pattern.as_str()));
+                shapes.push((u16::try_from(number)?, is_prose));
             }
         }
         let engine = Engine::new(&patterns)?;
         let rungs = rules.detectors.iter().map(rung_names).collect();
         let (lexicon, keywords) = (Lexicon::new(&rules), Keywords::new(&rules)?);
-        Ok(Finder { rules, lexicon, engine, keywords, context: Context { as_of }, key, rungs })
+        Ok(Finder {
+            rules,
+            lexicon,
+            engine,
+            shapes,
+            keywords,
+            context: Context { as_of },
+            key,
+            rungs,
+        })
     }
 
     /// Calls the detector's validator on a text.
@@ -129,11 +147,67 @@ impl Finder {
             if veto::struck(text, c.start, c.end) {
                 return;
             }
+            let (detector, prose) = self.shapes[c.pattern as usize];
             let value = String::from_utf8_lossy(&text[c.start..c.end]);
-            let (rung, validity) = self.rung(c.pattern, self.check(c.pattern, &value));
-            hits.push(Hit { start: c.start, end: c.end, detector: c.pattern, rung, validity });
+            let verdict = if prose {
+                self.check_prose(detector, &value)
+            } else {
+                self.check(detector, &value)
+            };
+            let (rung, validity) = self.rung(detector, verdict);
+            // What only looks like prose of a kind is no failed value of it.
+            if rung != FAILED || !prose {
+                let (start, end) = (c.start, c.end);
+                hits.push(Hit { start, end, detector, rung, validity, prose, labelled: false });
+            }
         });
         hits.sort_unstable_by_key(|h| (h.start, h.detector));
+    }
+
+    /// Adds what stands behind labels in running text (`Navn: Kari Nordmann`): values of kinds that are
+    /// judged by field name and cell, where the label is a name of the kind.
+    pub fn labelled(&self, text: &[u8], from: usize, to: usize, hits: &mut Vec<Hit>) {
+        let before = hits.len();
+        super::label::find(text, from, to, |label, value| {
+            let taken = hits.len();
+            for &(detector, hint) in &self.lexicon.of_label(label) {
+                let Hint::For(fit) = hint else { continue };
+                let Some(verdict) = self.check_labelled(detector, fit, &text[value.clone()]) else {
+                    continue;
+                };
+                let (rung, validity) = self.rung(detector, verdict);
+                if rung != FAILED {
+                    let (start, end) = (value.start, value.end);
+                    let labelled = fit == Fit::Strong;
+                    hits.push(Hit { start, end, detector, rung, validity, prose: true, labelled });
+                }
+            }
+            hits.len() > taken
+        });
+        if hits.len() > before {
+            hits.sort_by_key(|h| (h.start, h.detector));
+        }
+    }
+
+    /// Verdict on what stands behind a label; `None` where the label does not tell enough.
+    fn check_labelled(&self, detector: u16, fit: Fit, value: &[u8]) -> Option<Verdict> {
+        let d = &self.rules.detectors[detector as usize];
+        let value = String::from_utf8_lossy(value);
+        match fit {
+            _ if d.pattern.is_some() => None,
+            Fit::Strong => Some(self.check(detector, &value)),
+            Fit::Ambiguous if d.prose.is_some() => Some(self.check_prose(detector, &value)),
+            _ => None,
+        }
+    }
+
+    /// Calls the detector's validator for running text, or for columns without a name.
+    #[must_use]
+    pub fn check_prose(&self, detector: u16, text: &str) -> Verdict {
+        match &self.rules.detectors[detector as usize].prose {
+            Some(prose) => (prose.validator)(text, &self.context),
+            None => Verdict::Invalid("has no look in running text"),
+        }
     }
 
     /// Of hits that overlap in running text the best explained survive. `hint` tells what the field's
@@ -159,10 +233,13 @@ impl Finder {
                 settle(&mut cluster, out);
             }
             reach = reach.max(hit.end);
-            let words = self.keywords.near(hit.detector, &near);
+            let mut words = self.keywords.near(hit.detector, &near);
+            if words == Near::Nothing && self.has_company(text, hits, hit) {
+                words = Near::Company;
+            }
             let placed = Placed {
                 hit: *hit,
-                near: with_name(words, hint(hit.detector)),
+                near: if hit.labelled { Near::Label } else { with_name(words, hint(hit.detector)) },
                 separated: self.separated(hit.detector, &text[hit.start..hit.end]),
             };
             cluster.push((self.match_bits(&placed), placed));
@@ -175,6 +252,22 @@ impl Finder {
             }
         }
         out.sort_unstable_by_key(|p| (p.hit.start, p.hit.detector));
+    }
+
+    /// Whether a checked value of another kind stands right behind a hit that company speaks for.
+    fn has_company(&self, text: &[u8], hits: &[Hit], hit: &Hit) -> bool {
+        let prose = self.rules.detectors[hit.detector as usize].prose.as_ref();
+        if !prose.is_some_and(|p| p.company) {
+            return false;
+        }
+        let from = hits.partition_point(|h| h.start < hit.end);
+        let behind = hits[from..].iter().take_while(|h| h.start <= hit.end + COMPANY);
+        let mut checked = behind
+            .filter(|h| h.valid() && !h.prose && self.chance(h.detector, h.rung) <= 0.05)
+            .map(|h| h.start);
+        checked
+            .next()
+            .is_some_and(|start| memchr::memchr2(b'\n', CELL_END, &text[hit.end..start]).is_none())
     }
 
     /// Bits of one match in running text: its rung's chance, the words near it, its separators.
@@ -265,6 +358,9 @@ impl Finder {
 
 /// How many extensions a file name may have (`x.csv.gz`).
 const EXTENSIONS: usize = 2;
+
+/// Bytes behind a name within which a checked value is its company.
+const COMPANY: usize = 24;
 
 /// Bits that a value needs to be taken for one without any context.
 const TELLING: f64 = 8.0;

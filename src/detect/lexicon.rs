@@ -117,6 +117,19 @@ impl Lexicon {
         hints
     }
 
+    /// What a label in running text says as a whole: `(detector, hint)`.
+    #[must_use]
+    pub fn of_label(&self, label: &str) -> Vec<(u16, Hint)> {
+        let mut hints = HashMap::new();
+        let words = words(label);
+        if !words.is_empty() && words.len() <= self.longest {
+            self.whole(&words, &mut hints);
+        }
+        let mut hints: Vec<_> = hints.into_iter().collect();
+        hints.sort_unstable_by_key(|h| h.0);
+        hints
+    }
+
     fn whole(&self, words: &[String], hints: &mut HashMap<u16, Hint>) {
         for key in [words.join(" "), words.concat()] {
             for &(number, role) in self.entries.get(&key).into_iter().flatten() {

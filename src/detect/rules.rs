@@ -87,10 +87,35 @@ struct DetectorFile {
     prior: f64,
     #[serde(default)]
     sources: Vec<String>,
+    prose: Option<ProseFile>,
     #[serde(default)]
     example: Vec<Example>,
     #[serde(default)]
     counter: Vec<Counter>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProseFile {
+    pattern: String,
+    validator: String,
+    #[serde(default)]
+    company: bool,
+    #[serde(default)]
+    whole: bool,
+}
+
+/// How a kind that is judged by field name and cell looks in running text, where nothing names it.
+#[derive(Clone)]
+pub struct Prose {
+    /// Its shape.
+    pub pattern: String,
+    /// Its check: stricter than that of a cell under a telling name.
+    pub validator: Validator,
+    /// Whether words of other kinds near it speak for it: a name stands beside other personal data.
+    pub company: bool,
+    /// Whether it tells whole columns that no name speaks for; else only what stands beside a cue counts.
+    pub whole: bool,
 }
 
 /// One kind of personal data: how it looks, how it is checked, what surrounds it.
@@ -106,6 +131,8 @@ pub struct Detector {
     pub regions: Vec<String>,
     /// Its shape; `None` for kinds that are judged by field name and whole cell.
     pub pattern: Option<String>,
+    /// Its look in running text, for kinds without a `pattern`.
+    pub prose: Option<Prose>,
     /// Its check, with the name it has in `src/validate`.
     pub validator: Option<(String, Validator)>,
     /// Share of random strings of the shape that pass, per rung.
@@ -303,18 +330,30 @@ fn parse(text: &str, origin: &str, categories: &HashMap<String, Category>) -> Re
     if !categories.contains_key(&file.category) {
         return Err(fault(format!("category {:?} is not in categories.toml", file.category)));
     }
+    let function = |name: &str| {
+        validate::by_name(name).ok_or_else(|| {
+            let known = validate::names().join(", ");
+            fault(format!("unknown validator {name:?}; there are: {known}"))
+        })
+    };
     let validator = match file.validator {
         None if file.pattern.is_none() => {
             return Err(fault("a detector needs a `pattern`, a `validator` or both".into()));
         }
         None => None,
-        Some(name) => match validate::by_name(&name) {
-            Some(f) => Some((name, f)),
-            None => {
-                let known = validate::names().join(", ");
-                return Err(fault(format!("unknown validator {name:?}; there are: {known}")));
-            }
-        },
+        Some(name) => function(&name).map(|f| Some((name, f)))?,
+    };
+    let prose = match file.prose {
+        None => None,
+        Some(_) if file.pattern.is_some() => {
+            return Err(fault("`prose` is for detectors without a `pattern`".into()));
+        }
+        Some(p) => Some(Prose {
+            validator: function(&p.validator)?,
+            pattern: p.pattern,
+            company: p.company,
+            whole: p.whole,
+        }),
     };
     if file.pattern.is_none() && file.headers.is_empty() {
         return Err(fault("a detector without a `pattern` needs `headers`".into()));
@@ -338,6 +377,7 @@ fn parse(text: &str, origin: &str, categories: &HashMap<String, Category>) -> Re
         category: file.category,
         regions: file.regions,
         pattern: file.pattern,
+        prose,
         validator,
         chance,
         normal: file.normal,

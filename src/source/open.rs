@@ -50,10 +50,10 @@ impl Base {
         Ok(Base(rustix::fs::open(root, flags, Mode::empty())?))
     }
 
-    /// Whether a folder stands at this path below, with no link on the way.
+    /// Whether something stands at this path below, with no link on the way.
     #[must_use]
-    pub fn is_folder(&self, path: &Path) -> bool {
-        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    pub fn holds(&self, path: &Path) -> bool {
+        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         open_once(&self.0, path, flags, ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS).is_ok()
     }
 

@@ -141,7 +141,7 @@ fn is_flag(text: &str) -> bool {
 }
 
 /// Name of a person: one to six words of letters, hyphens, apostrophes and initials, "Last, First" too.
-fn person_name(text: &str, _: &Context) -> Verdict {
+pub(super) fn person_name(text: &str, _: &Context) -> Verdict {
     let length = text.chars().count();
     if !(2..=80).contains(&length) {
         return Verdict::Invalid("not a name's length");
@@ -301,7 +301,7 @@ const BOXES: &[&str] = &[
 
 /// Street address: a street word and a house number in either order, a name with a house number, or a
 /// post-office box.
-fn street_address(text: &str, _: &Context) -> Verdict {
+pub(super) fn street_address(text: &str, _: &Context) -> Verdict {
     if !(4..=160).contains(&text.chars().count()) || !text.chars().any(char::is_alphabetic) {
         return Verdict::Invalid("not an address's length, or no letters");
     }
@@ -380,7 +380,7 @@ const MONTHS: [&[&str]; 12] = [
 ];
 
 /// Date of birth in any usual layout; the year within the last 115 years.
-fn birth_date(text: &str, cx: &Context) -> Verdict {
+pub(super) fn birth_date(text: &str, cx: &Context) -> Verdict {
     let text = text.split(['T', 'Z']).next().unwrap_or(text);
     let text = text.split_once(" 00:00").map_or(text, |t| t.0).trim();
     if text.len() > 30 {

@@ -68,12 +68,16 @@ mod cell;
 mod checksum;
 mod europe;
 mod global;
+mod names;
 mod no;
 mod nordic;
+mod prose;
 
 /// Every validator by name, sorted module by module.
 fn all() -> impl Iterator<Item = &'static (&'static str, Validator)> {
-    [cell::ALL, europe::ALL, global::ALL, no::ALL, nordic::ALL].into_iter().flatten()
+    [cell::ALL, europe::ALL, global::ALL, names::ALL, no::ALL, nordic::ALL, prose::ALL]
+        .into_iter()
+        .flatten()
 }
 
 /// The validator of this name, if there is one.

@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""Makes patterns/names/{given,family}.txt: names of persons, folded as src/detect/fold.rs folds, sorted bytewise.
+
+Source: the name lists of the Python package Faker (MIT licence, https://pypi.org/project/Faker/), which collects
+them per country from name statistics; all locales in Latin script but its large English list, which holds common
+words. Needs `pip install faker`. Run it from the repository's root; the files are in the repository, so that a build
+needs neither this script nor Faker."""
+import importlib
+import unicodedata
+
+from faker.config import AVAILABLE_LOCALES
+
+SPECIAL = {"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
+# Months, weekdays, places, firms and words of letters and forms that are also somebody's name.
+WORDS = set("""january february march april may june july august september october november december monday tuesday
+wednesday thursday friday saturday sunday januar februar mars mai juni juli oktober desember dezember mandag tirsdag
+norge sverige danmark europe europa america england france spain italia york london paris berlin roma oslo bergen
+north south east west nord sud ost sor royal king queen prince saint sankt general major judge street road park lake
+hill bank data test admin server user customer order total date name the and for und von och med for nei new old
+green black white brown young long short day summer winter spring autumn man sun star rose-hotel central university
+college school church hospital station airport center centre institute summit price bill mark-up ford royce bosch
+hotel real bill will can see else case type value note info error warning true false null none""".split())
+
+
+def fold(text):
+    out = []
+    for c in text.lower():
+        out.append(SPECIAL.get(c) or "".join(d for d in unicodedata.normalize("NFD", c) if not "\u0300" <= d <= "\u036f"))
+    return "".join(out)
+
+
+def names(locale, prefix):
+    try:
+        provider = importlib.import_module(f"faker.providers.person.{locale}").Provider
+    except ModuleNotFoundError:
+        return
+    for attribute in dir(provider):
+        if attribute.startswith(prefix):
+            value = getattr(provider, attribute)
+            if isinstance(value, (tuple, list)) or hasattr(value, "keys"):
+                yield from (n for n in value if isinstance(n, str))
+
+
+def words(prefix):
+    kept = set()
+    for locale in AVAILABLE_LOCALES:
+        if locale == "en":
+            continue
+        for name in names(locale, prefix):
+            for word in name.replace("’", "'").split():
+                folded = fold(word)
+                plain = folded.replace("-", "").replace("'", "")
+                if len(folded) >= 2 and plain.isascii() and plain.isalpha() and folded not in WORDS:
+                    kept.add(folded)
+    return sorted(kept, key=str.encode)
+
+
+for kind, prefix in (("given", "first_name"), ("family", "last_name")):
+    with open(f"patterns/names/{kind}.txt", "w", encoding="ascii") as out:
+        out.write("\n".join(words(prefix)) + "\n")

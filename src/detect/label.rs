@@ -1,0 +1,126 @@
+//! Labels in running text: `Navn: Kari Nordmann`, `Date of birth: 1985-03-12`, as forms and letters have them.
+
+use std::ops::Range;
+
+use crate::unit::CELL_END;
+
+/// Longest label in bytes.
+const LABEL: usize = 40;
+/// Longest value in bytes.
+const VALUE: usize = 160;
+
+/// Calls `found` with every label whose colon stands in `from..to` and the place of what stands behind it:
+/// first all of it, then, where `found` does not take that, what stands before its first comma.
+pub fn find(
+    text: &[u8],
+    from: usize,
+    to: usize,
+    mut found: impl FnMut(&str, Range<usize>) -> bool,
+) {
+    for colon in memchr::memchr_iter(b':', &text[from..to]).map(|i| from + i) {
+        let Some(start) = value_start(text, colon) else { continue };
+        let Some(label) = label(text, colon) else { continue };
+        let end = start + value_length(&text[start..text.len().min(start + VALUE)]);
+        let whole = trimmed(text, start, end);
+        if whole.is_empty() || found(label, whole.clone()) {
+            continue;
+        }
+        if let Some(comma) = memchr::memchr(b',', &text[whole.clone()]) {
+            let part = trimmed(text, start, whole.start + comma);
+            if !part.is_empty() {
+                found(label, part);
+            }
+        }
+    }
+}
+
+/// Where a value starts: behind blanks, on the colon's line; marks of emphasis are passed over.
+fn value_start(text: &[u8], colon: usize) -> Option<usize> {
+    let rest = &text[colon + 1..];
+    let marks = rest.iter().take_while(|b| **b == b'*' || **b == b'_').count();
+    let blanks = rest[marks..].iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    (blanks > 0 && marks + blanks < 24).then_some(colon + 1 + marks + blanks)
+}
+
+/// The words before the colon, back to the start of their sentence or line.
+fn label(text: &[u8], colon: usize) -> Option<&str> {
+    let window = &text[colon.saturating_sub(LABEL)..colon];
+    let ends =
+        |b: u8| matches!(b, b'\n' | b'\r' | b'\t' | b';' | b',' | b'(' | b'|' | b'>' | CELL_END);
+    let mut from = window.iter().rposition(|&b| ends(b)).map_or(0, |i| i + 1);
+    if from == 0 && colon > LABEL {
+        return None;
+    }
+    // The sentence before ends with a full stop, and so do abbreviations: a blank has to follow.
+    if let Some(stop) = window[from..].windows(2).rposition(|w| w == b". ") {
+        from += stop + 2;
+    }
+    let label = std::str::from_utf8(&window[from..]).ok()?;
+    let label = label.trim_matches(|c: char| c.is_whitespace() || "*_#-.•·".contains(c));
+    (!label.is_empty() && label.chars().any(char::is_alphabetic)).then_some(label)
+}
+
+/// How far a value goes: to the end of its line, cell, sentence or column.
+fn value_length(rest: &[u8]) -> usize {
+    let ends = |b: u8| matches!(b, b'\n' | b'\r' | b'\t' | b';' | b'|' | b'(' | b'<' | CELL_END);
+    let end = rest.iter().position(|&b| ends(b)).unwrap_or(rest.len());
+    let rest = &rest[..end];
+    let column = rest.windows(2).position(|w| w == b"  ").unwrap_or(end);
+    let sentence = memchr::memmem::find_iter(rest, b". ").find(|&i| ends_a_sentence(&rest[..i]));
+    column.min(sentence.unwrap_or(end))
+}
+
+/// Whether the word before a full stop is too long for an abbreviation, or a number.
+fn ends_a_sentence(before: &[u8]) -> bool {
+    let word = before.iter().rev().take_while(|b| !b.is_ascii_whitespace()).count();
+    word >= 4 || before.last().is_some_and(u8::is_ascii_digit)
+}
+
+fn trimmed(text: &[u8], start: usize, end: usize) -> Range<usize> {
+    let mark = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'.' | b',' | b'*' | b'_' | b'"');
+    let slice = &text[start..end];
+    let lead = slice.iter().take_while(|b| mark(b)).count();
+    let tail = slice[lead..].iter().rev().take_while(|b| mark(b)).count();
+    start + lead..end - tail
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(text: &str) -> Vec<(String, String)> {
+        let mut out = Vec::new();
+        find(text.as_bytes(), 0, text.len(), |label, value| {
+            out.push((label.to_owned(), text[value].to_owned()));
+            true
+        });
+        out
+    }
+
+    fn one(text: &str) -> (String, String) {
+        labels(text).pop().unwrap_or_default()
+    }
+
+    #[test]
+    fn labels_and_values_are_told_apart() {
+        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(one("Navn: Kari Nordmann\nx"), pair("Navn", "Kari Nordmann"));
+        assert_eq!(one("**Navn:** Kari."), pair("Navn", "Kari"));
+        assert_eq!(one("Ansatt: Kari Nordmann (f. 1990)"), pair("Ansatt", "Kari Nordmann"));
+        assert_eq!(one("paid. Union: Handel og Kontor. More"), pair("Union", "Handel og Kontor"));
+        assert_eq!(one("Name: Dr. Kari Ås  Tel"), pair("Name", "Dr. Kari Ås"));
+        assert!(labels("12:34:56 https://x.no a:b").is_empty());
+        assert!(labels(&format!("{} x: y", "word ".repeat(20))).is_empty());
+    }
+
+    #[test]
+    fn a_part_is_offered_when_the_whole_is_not_taken() {
+        let text = "Kontakt: Kari Nordmann, tlf 22 33";
+        let mut offered = Vec::new();
+        find(text.as_bytes(), 0, text.len(), |_, value| {
+            offered.push(text[value].to_owned());
+            false
+        });
+        assert_eq!(offered, ["Kari Nordmann, tlf 22 33", "Kari Nordmann"]);
+    }
+}

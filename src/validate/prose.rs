@@ -1,0 +1,240 @@
+//! Addresses and birth dates as they stand in running text: stricter than what a field's name vouches for.
+
+use super::{Context, Rung, Validator, Validity, Verdict, cell};
+
+/// The validators of this file, by the name that detector files use.
+pub const ALL: &[(&str, Validator)] = &[("prose_address", address), ("prose_date", birth_date)];
+
+/// Endings of one-word street names that hardly any other word has.
+const ENDINGS: &[&str] = &[
+    "veien", "vegen", "veg", "vei", "gata", "gate", "gaten", "gatan", "gade", "vej", "vejen",
+    "vägen", "väg", "gränd", "gränden", "stræde", "plass", "plassen", "plads", "torg", "torget",
+    "torvet", "allé", "alle", "allee", "alléen", "alleen", "katu", "kuja", "polku", "kaari",
+    "straße", "strasse", "str", "weg", "gasse", "platz", "damm", "chaussee", "straat", "laan",
+    "plein", "dijk", "gracht", "singel", "steenweg", "vænget", "svingen", "bakken", "backen",
+    "stigen", "stien", "kaia", "kajen", "brygge",
+];
+
+/// Words with such an ending that are no streets.
+const NO_STREETS: &[&str] = &[
+    "navigate",
+    "aggregate",
+    "delegate",
+    "investigate",
+    "mitigate",
+    "propagate",
+    "surrogate",
+    "frigate",
+    "interrogate",
+    "congregate",
+    "segregate",
+    "litigate",
+    "instigate",
+    "irrigate",
+    "conjugate",
+    "obligate",
+    "colgate",
+    "watergate",
+    "brigade",
+    "renegade",
+    "tailgate",
+    "arbeitsplatz",
+    "parkplatz",
+    "stellplatz",
+    "sitzplatz",
+    "valle",
+    "halle",
+    "kalle",
+    "palle",
+    "ungdomstorg",
+    "norweg",
+    "hinweg",
+    "umweg",
+    "falle",
+    "garantie",
+    "alleen",
+    "arbeidsplass",
+    "parkeringsplass",
+    "sitteplass",
+    "studieplass",
+    "barnehageplass",
+    "subaggregate",
+];
+
+/// Words that are the street's kind and stand after its name.
+const AFTER: &[&str] = &[
+    "gate", "gata", "vei", "veg", "plass", "torg", "allé", "alle", "vej", "gade", "plads", "väg",
+    "gränd", "straße", "strasse", "str", "weg", "platz", "gasse", "allee", "laan", "straat",
+    "plein", "katu", "tie",
+];
+
+/// Addresses of foundations and firms that stand in licences and examples all over the world.
+const PUBLIC: &[&str] = &[
+    "51 franklin",
+    "59 temple",
+    "675 mass",
+    "171 second",
+    "444 castro",
+    "543 howard",
+    "559 nathan abbott",
+    "660 york",
+    "1 infinite loop",
+    "1600 amphitheatre",
+    "1600 pennsylvania",
+    "10 downing",
+    "221b baker",
+    "742 evergreen",
+    "1 microsoft",
+    "77 massachusetts",
+    "123 main",
+    "12345 main",
+    "548 market",
+];
+
+/// A street with a house number: `with_postcode` when postal code and town follow, else `prose`.
+fn address(text: &str, cx: &Context) -> Verdict {
+    if let invalid @ Verdict::Invalid(_) = cell::street_address(text, cx) {
+        return invalid;
+    }
+    let lower = text.to_lowercase();
+    if PUBLIC.iter().any(|p| lower.starts_with(p)) {
+        return Verdict::Invalid("the address of an institution");
+    }
+    let street = street_part(text);
+    let starts_with_number = text.starts_with(|c: char| c.is_ascii_digit());
+    // Where the number stands first or the street's kind does, the pattern has seen to it.
+    let told = starts_with_number || kind_first(street);
+    if !told && !(street.starts_with(char::is_uppercase) && ends_as_street(street)) {
+        return Verdict::Invalid("no street's ending");
+    }
+    let name = if is_postal(&text[street.len()..]) { "with_postcode" } else { "prose" };
+    Verdict::Valid(Rung { name, validity: Validity::Real })
+}
+
+/// What stands before the comma that postal code and town follow.
+fn street_part(text: &str) -> &str {
+    match text.rfind(", ") {
+        Some(comma) if is_postal(&text[comma..]) => &text[..comma],
+        _ => text,
+    }
+}
+
+/// Whether a text is a comma, a postal code and a town.
+fn is_postal(text: &str) -> bool {
+    let rest = text.trim_start_matches([',', ' ']);
+    text.starts_with(',')
+        && rest.bytes().filter(u8::is_ascii_digit).count() >= 2
+        && rest.chars().filter(|c| c.is_alphabetic()).count() >= 2
+}
+
+/// Whether the first word is a street's kind, as in `Via Roma 3` and `C/ Mayor 5`.
+fn kind_first(street: &str) -> bool {
+    const KINDS: &[&str] = &[
+        "calle",
+        "c/",
+        "avenida",
+        "avda",
+        "avda.",
+        "av.",
+        "plaza",
+        "paseo",
+        "camino",
+        "ronda",
+        "carrer",
+        "via",
+        "viale",
+        "piazza",
+        "corso",
+        "largo",
+        "vicolo",
+        "strada",
+        "rua",
+        "travessa",
+        "praça",
+        "estrada",
+        "ul.",
+        "ulica",
+        "al.",
+        "aleja",
+        "pl.",
+        "os.",
+        "rue",
+        "avenue",
+        "chemin",
+        "route",
+        "boulevard",
+        "place",
+    ];
+    let first = street.split(' ').next().unwrap_or("").to_lowercase();
+    KINDS.contains(&first.as_str())
+}
+
+/// Whether the word before the house number ends as streets do.
+fn ends_as_street(street: &str) -> bool {
+    let words: Vec<String> = street.split(' ').map(str::to_lowercase).collect();
+    let Some(number) = words.iter().position(|w| w.starts_with(|c: char| c.is_ascii_digit()))
+    else {
+        return false;
+    };
+    let Some(at) = number.checked_sub(1) else { return false };
+    let word = words[at].trim_end_matches('.');
+    if NO_STREETS.contains(&word) {
+        return false;
+    }
+    if at > 0 && AFTER.contains(&word) {
+        return true;
+    }
+    let before_tie = word.strip_suffix("tie").and_then(|w| w.chars().next_back());
+    if word.len() >= 7 && before_tie.is_some_and(|c| "aeiouyäön".contains(c)) {
+        return true;
+    }
+    ENDINGS.iter().any(|e| word.len() >= e.len() + 3 && word.ends_with(e))
+}
+
+/// A date of birth: a full date with nothing of a clock behind it.
+fn birth_date(text: &str, cx: &Context) -> Verdict {
+    if text.contains([':', 'T']) {
+        return Verdict::Invalid("a time");
+    }
+    match cell::birth_date(text, cx) {
+        Verdict::Valid(_) => Verdict::Valid(Rung { name: "prose", validity: Validity::Real }),
+        invalid => invalid,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn streets_are_told_from_words_with_numbers() {
+        let cx = Context { as_of: jiff::civil::date(2026, 6, 1) };
+        let rung = |text: &str| match address(text, &cx) {
+            Verdict::Valid(rung) => rung.name,
+            Verdict::Invalid(_) => "",
+        };
+        for text in [
+            "Storgata 15 B",
+            "Karl Johans gate 1",
+            "Mannerheimintie 79",
+            "Via Roma 3",
+            "427 Main St",
+        ] {
+            assert_eq!(rung(text), "prose", "{text}");
+        }
+        assert_eq!(rung("Hauptstraße 12, 8010 Graz"), "with_postcode");
+        assert_eq!(rung("53 Victoria Terrace, LS1 4DY Leeds"), "with_postcode");
+        assert_eq!(rung("Rantatie 55"), "prose");
+        for text in [
+            "æret er Diabetes type 1",
+            "Garantie 3",
+            "Kapittel 4",
+            "Navigate 5",
+            "Windows 10",
+            "51 Franklin Street",
+            "Versjon 12",
+        ] {
+            assert_eq!(rung(text), "", "{text}");
+        }
+    }
+}
