@@ -88,15 +88,13 @@ pub fn scan<'a>(plan: &'a Plan, finder: &'a Finder, progress: &Progress) -> Resu
     work.hard_links();
     let mut done = work.results.into_inner().unwrap_or_else(PoisonError::into_inner);
     done.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+    // Overlapping roots meet a path twice; where one of them leaves it out, the other's result counts.
     // Files that vanished stand under their folder: each of them counts.
     let vanished = |d: &Done| d.result.notes.first().is_some_and(|n| n.reason == Reason::Vanished);
-    // Overlapping roots meet a path twice; where one of them leaves it out, the other's result counts.
     done.dedup_by(|later, first| {
         let on_disk = |done: &Done| plan.roots[done.key.root].on_disk().is_some();
-        let same = later.key.shown == first.key.shown
-            && on_disk(later)
-            && on_disk(first)
-            && !vanished(later);
+        let same = later.key.shown == first.key.shown && on_disk(later) && on_disk(first);
+        let same = same && !vanished(later);
         if same && first.result.outcome == Outcome::Skipped {
             std::mem::swap(later, first);
         }

@@ -356,11 +356,10 @@ impl Finder {
     }
 }
 
-/// How many extensions a file name may have (`x.csv.gz`).
-const EXTENSIONS: usize = 2;
-
 /// Bytes behind a name within which a checked value is its company.
 const COMPANY: usize = 24;
+/// How many extensions a file name may have (`x.csv.gz`).
+const EXTENSIONS: usize = 2;
 
 /// Bits that a value needs to be taken for one without any context.
 const TELLING: f64 = 8.0;
