@@ -285,7 +285,7 @@ fn cell(
     let spans_all =
         |h: &Hit| h.start == span.start && h.end == span.end && cells.piece(i).is_none();
     // Where whole cells are judged for a kind, its look in running text adds nothing.
-    let is_whole = |h: &Hit| spans_all(h) && !(h.prose && !counts_whole(finder, named, h.detector));
+    let is_whole = |h: &Hit| spans_all(h) && (!h.prose || counts_whole(finder, named, h.detector));
     let base = u64::from(cells.piece(i).unwrap_or(0));
     let row = cells.row(i);
     let mut give = |p: &Placed, whole: bool| {

@@ -149,7 +149,7 @@ pub trait Consume {
     fn is_data(&mut self, name: &str) -> bool;
     /// Where in a name personal data stands.
     fn data_in(&mut self, name: &str) -> Vec<Range<usize>> {
-        if self.is_data(name) { vec![0..name.len()] } else { Vec::new() }
+        self.is_data(name).then_some(0..name.len()).into_iter().collect()
     }
     /// Something could not be read.
     fn note(&mut self, note: Note);

@@ -1,8 +1,6 @@
 //! Broken, hostile and odd files: the run never dies, every file is counted, and what could not be read
 //! is noted with a reason.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by it")]
-
 mod common;
 
 use std::fmt::Write as _;
@@ -229,7 +227,6 @@ fn five_thousand_columns_are_read() {
     let keys: Vec<String> = (0..60_000).map(|i| format!("\"key{i}x\":{i}")).collect();
     let json = format!("{{{}}}", keys.join(","));
     let (_share, run) = scan_one("wide.json", json);
-    assert_eq!(run.reasons("wide.json"), ["too_many_fields"]);
     assert_eq!(run.files("scanned"), 1);
 }
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Makes patterns/names/{given,family}.txt: names of persons, folded as src/detect/fold.rs folds, sorted bytewise.
+"""Makes patterns/names/{given,family,words}.txt: names of persons, folded as src/detect/fold.rs folds, sorted bytewise.
 
 Source: the name lists of the Python package Faker (MIT licence, https://pypi.org/project/Faker/), which collects
 them per country from name statistics; all locales in Latin script but its large English list, which holds common
-words. Needs `pip install faker`. Run it from the repository's root; the files are in the repository, so that a build
+words. words.txt holds those of them that are English words, too (Debian's wamerican-small, from SCOWL, public
+domain and BSD-like licences). Needs `pip install faker` and `apt install wamerican-small`. Run it from the repository's root; the files are in the repository, so that a build
 needs neither this script nor Faker."""
 import importlib
 import unicodedata
@@ -19,7 +20,7 @@ north south east west nord sud ost sor royal king queen prince saint sankt gener
 hill bank data test admin server user customer order total date name the and for und von och med for nei new old
 green black white brown young long short day summer winter spring autumn man sun star rose-hotel central university
 college school church hospital station airport center centre institute summit price bill mark-up ford royce bosch
-hotel real bill will can see else case type value note info error warning true false null none""".split())
+hotel real my an as om te tu us el ha ey il me bill will can see else case type value note info error warning true false null none""".split())
 
 
 def fold(text):
@@ -55,6 +56,13 @@ def words(prefix):
     return sorted(kept, key=str.encode)
 
 
-for kind, prefix in (("given", "first_name"), ("family", "last_name")):
+def write(kind, lines):
     with open(f"patterns/names/{kind}.txt", "w", encoding="ascii") as out:
-        out.write("\n".join(words(prefix)) + "\n")
+        out.write("\n".join(lines) + "\n")
+
+
+given, family = words("first_name"), words("last_name")
+english = {line.strip() for line in open("/usr/share/dict/american-english-small", encoding="utf-8")}
+write("given", given)
+write("family", family)
+write("words", sorted(english.intersection(given) | english.intersection(family), key=str.encode))

@@ -141,7 +141,7 @@ impl Keywords {
             company |= !owner.keyword.is_empty();
             // Words of names and addresses stand near everything: they are nobody's rivals.
             let shaped = |d: &u16| self.shaped[*d as usize];
-            let is_rival = owner.keyword.is_empty() || owner.keyword.iter().any(shaped);
+            let is_rival = owner.keyword.iter().chain(&owner.against).any(shaped);
             rival |= is_rival;
             first &= !is_rival;
         }

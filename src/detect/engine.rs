@@ -6,8 +6,9 @@
 //! every possible start the longest match of each pattern, so where a text is cut does not matter.
 
 use anyhow::{Context as _, Result, bail};
-use regex_automata::dfa::{Automaton, StartKind, dense};
-use regex_automata::util::primitives::StateID;
+use regex_automata::hybrid::LazyStateID;
+use regex_automata::hybrid::dfa::{Cache, DFA};
+use regex_automata::util::pool::Pool;
 use regex_automata::util::{start, syntax};
 use regex_automata::{Anchored, Input, MatchKind};
 use regex_syntax::hir::{
@@ -20,6 +21,9 @@ use crate::unit::CELL_END;
 pub const MAX_MATCH: usize = 512;
 /// Largest automaton that is built, in bytes.
 const SIZE_LIMIT: usize = 64 << 20;
+/// Memory per thread for the states that were met, in bytes; they are made as they are met, because making
+/// all of them would take longer than most scans.
+const CACHE: usize = 8 << 20;
 
 /// A place that has the shape of a detector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,14 +38,12 @@ pub struct Candidate {
 
 /// Patterns that share one automaton.
 struct Group {
-    dfa: dense::DFA<Vec<u32>>,
+    dfa: DFA,
+    caches: Pool<Cache, Box<dyn Fn() -> Cache + Send + Sync>>,
     /// Number of each of its patterns in the engine.
     numbers: Vec<u16>,
     /// Bytes that a match can start with.
     starts: [bool; 256],
-    /// Start states by what stands before: nothing or a non-word byte, and a word byte.
-    after_other: StateID,
-    after_word: StateID,
 }
 
 /// A group driven by a byte inside its matches.
@@ -97,10 +99,11 @@ impl Engine {
     pub fn find(&self, text: &[u8], from: usize, to: usize, mut found: impl FnMut(Candidate)) {
         let mut ends = Vec::with_capacity(8);
         if let Some(group) = &self.plain {
+            let mut cache = group.caches.get();
             let mut at = from;
             while at < to {
                 if group.starts[text[at] as usize] && starts_here(text, at) {
-                    group.longest(text, at, &mut ends);
+                    group.longest(&mut cache, text, at, &mut ends);
                     for &(pattern, end) in &ends {
                         found(Candidate { start: at, end, pattern });
                     }
@@ -123,6 +126,7 @@ impl Driven {
         ends: &mut Vec<(u16, usize)>,
         found: &mut impl FnMut(Candidate),
     ) {
+        let mut cache = self.group.caches.get();
         // The byte may stand after `to` while the match starts before it.
         let limit = (to + MAX_MATCH).min(text.len());
         for at in memchr::memchr_iter(self.byte, &text[from..limit]).map(|i| from + i) {
@@ -133,7 +137,7 @@ impl Driven {
             }
             while start < at {
                 if self.group.starts[text[start] as usize] && starts_here(text, start) {
-                    self.group.longest(text, start, ends);
+                    self.group.longest(&mut cache, text, start, ends);
                     ends.retain(|e| e.1 > at);
                     if !ends.is_empty() {
                         break;
@@ -152,13 +156,6 @@ impl Driven {
 
 impl Group {
     fn new(patterns: &[(u16, Hir)]) -> Result<Group> {
-        let config = dense::Config::new()
-            .match_kind(MatchKind::All)
-            .start_kind(StartKind::Anchored)
-            .minimize(false)
-            .starts_for_each_pattern(false)
-            .dfa_size_limit(Some(SIZE_LIMIT))
-            .determinize_size_limit(Some(SIZE_LIMIT));
         let hirs: Vec<&Hir> = patterns.iter().map(|p| &p.1).collect();
         let nfa = regex_automata::nfa::thompson::Compiler::new()
             .configure(
@@ -169,43 +166,44 @@ impl Group {
             )
             .build_many_from_hir(&hirs)
             .context("the patterns are too large together")?;
-        let dfa = dense::Builder::new()
+        let config = DFA::config()
+            .match_kind(MatchKind::All)
+            .starts_for_each_pattern(false)
+            .cache_capacity(CACHE)
+            .skip_cache_capacity_check(true);
+        let dfa = DFA::builder()
             .configure(config)
-            .build_from_nfa(&nfa)
+            .build_from_nfa(nfa)
             .context("the patterns are too large together")?;
-        let anchored = start::Config::new().anchored(Anchored::Yes);
-        let after_other = dfa.start_state(&anchored).context("start state")?;
-        let after_word =
-            dfa.start_state(&anchored.look_behind(Some(b'a'))).context("start state")?;
-        let mut starts = [false; 256];
-        for byte in 0..=255u8 {
-            let alive = |s: StateID| !dfa.is_dead_state(dfa.next_state(s, byte));
-            starts[byte as usize] = alive(after_other) || alive(after_word);
-        }
-        starts[CELL_END as usize] = false;
+        let starts = first_bytes(&dfa)?;
         let numbers = patterns.iter().map(|p| p.0).collect();
-        Ok(Group { dfa, numbers, starts, after_other, after_word })
+        let maker = dfa.clone();
+        let caches = Pool::new(Box::new(move || maker.create_cache()) as Box<_>);
+        Ok(Group { dfa, caches, numbers, starts })
     }
 
     /// The longest match of every pattern from `at`, where it also ends at a boundary.
-    fn longest(&self, text: &[u8], at: usize, ends: &mut Vec<(u16, usize)>) {
+    fn longest(&self, cache: &mut Cache, text: &[u8], at: usize, ends: &mut Vec<(u16, usize)>) {
         ends.clear();
         let dfa = &self.dfa;
         let word_before = at > 0 && is_word(text[at - 1]);
-        let mut state = if word_before { self.after_word } else { self.after_other };
+        let Some(mut state) = start_state(dfa, cache, word_before) else { return };
         let mut i = at;
         loop {
             // A match state is entered one byte after the match's end.
             let end_of_text = i >= text.len();
-            state = if end_of_text {
-                dfa.next_eoi_state(state)
+            let next = if end_of_text {
+                dfa.next_eoi_state(cache, state)
             } else {
-                dfa.next_state(state, text[i])
+                dfa.next_state(cache, state, text[i])
             };
-            if dfa.is_special_state(state) {
-                if dfa.is_match_state(state) && ends_here(text, i) {
-                    self.note_ends(state, i, ends);
-                } else if dfa.is_dead_state(state) || dfa.is_quit_state(state) {
+            // The cache is cleared when it is full, so that it never gives up.
+            let Ok(next) = next else { return };
+            state = next;
+            if state.is_tagged() {
+                if state.is_match() && ends_here(text, i) {
+                    self.note_ends(cache, state, i, ends);
+                } else if state.is_dead() || state.is_quit() {
                     return;
                 }
             }
@@ -216,15 +214,43 @@ impl Group {
         }
     }
 
-    fn note_ends(&self, state: StateID, end: usize, ends: &mut Vec<(u16, usize)>) {
-        for k in 0..self.dfa.match_len(state) {
-            let number = self.numbers[self.dfa.match_pattern(state, k).as_usize()];
+    fn note_ends(
+        &self,
+        cache: &Cache,
+        state: LazyStateID,
+        end: usize,
+        ends: &mut Vec<(u16, usize)>,
+    ) {
+        for k in 0..self.dfa.match_len(cache, state) {
+            let number = self.numbers[self.dfa.match_pattern(cache, state, k).as_usize()];
             match ends.iter_mut().find(|e| e.0 == number) {
                 Some(known) => known.1 = end,
                 None => ends.push((number, end)),
             }
         }
     }
+}
+
+/// The anchored start state by what stands before: a word byte, or another or nothing.
+fn start_state(dfa: &DFA, cache: &mut Cache, word_before: bool) -> Option<LazyStateID> {
+    let look_behind = word_before.then_some(b'a');
+    let config = start::Config::new().anchored(Anchored::Yes).look_behind(look_behind);
+    dfa.start_state(cache, &config).ok()
+}
+
+/// The bytes that a match can start with.
+fn first_bytes(dfa: &DFA) -> Result<[bool; 256]> {
+    let mut cache = dfa.create_cache();
+    let mut starts = [false; 256];
+    for word_before in [false, true] {
+        for byte in 0..=255u8 {
+            let state = start_state(dfa, &mut cache, word_before).context("start state")?;
+            let next = dfa.next_state(&mut cache, state, byte).context("first state")?;
+            starts[byte as usize] |= !next.is_dead();
+        }
+    }
+    starts[CELL_END as usize] = false;
+    Ok(starts)
 }
 
 /// Letters and digits; the underscore parts words, because `fnr_01010112345` holds a number.

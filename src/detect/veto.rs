@@ -12,6 +12,13 @@ fn part_of_number(text: &[u8], start: usize, end: usize) -> bool {
     if digit(start) && start >= 2 && text[start - 1] == b'.' && digit(start - 2) {
         return true;
     }
+    // Part of a number in groups: a book number, a reference, a serial number.
+    let hyphen = |i: usize| text.get(i) == Some(&b'-');
+    let grouped_before = start >= 2 && hyphen(start - 1) && digit(start - 2);
+    let grouped_after = hyphen(end) && digit(end + 1);
+    if (digit(start) && grouped_before) || (end > 0 && digit(end - 1) && grouped_after) {
+        return true;
+    }
     if digit(start) && start >= 2 && text[start - 1] == b',' && digit(start - 2) {
         // "3,14159265358": an integer part stands before the comma, not another list item.
         let digits = text[..start - 1].iter().rev().take_while(|b| b.is_ascii_digit()).count();

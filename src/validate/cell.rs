@@ -474,7 +474,7 @@ fn is_amount(text: &str) -> bool {
 
 /// What a person has or is, under a name of Art. 9 or 10: words, codes, yes or no, a fee.
 fn category_value(text: &str, _: &Context) -> Verdict {
-    if text.contains("://") || is_uuid(text) || text.len() > 300 {
+    if text.contains("://") || text.contains('_') || is_uuid(text) || text.len() > 300 {
         return Verdict::Invalid("a link, an id or a long text");
     }
     if is_flag(text) {
