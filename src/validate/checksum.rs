@@ -2,6 +2,8 @@
 
 use jiff::civil::Date;
 
+use super::{Context, Rung, Verdict};
+
 /// The digits of a text, up to 24 of them; everything else is passed over.
 #[derive(Clone, Copy, Debug)]
 pub struct Digits {
@@ -102,6 +104,73 @@ pub fn date_in_some_century(year: u32, month: u32, day: u32) -> bool {
     date(1900 + year, month, day).is_some() || date(2000 + year, month, day).is_some()
 }
 
+/// The letters and digits of a text in upper case, if there are exactly `N`; all else is passed over.
+#[must_use]
+pub fn alnum<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let mut out = [0; N];
+    let mut len = 0;
+    for byte in text.bytes().filter(u8::is_ascii_alphanumeric) {
+        *out.get_mut(len)? = byte.to_ascii_uppercase();
+        len += 1;
+    }
+    (len == N).then_some(out)
+}
+
+/// Value of a digit or letter in base 36 (A = 10 … Z = 35); 0 for anything else.
+#[must_use]
+pub fn base_36(byte: u8) -> u32 {
+    char::from(byte).to_digit(36).unwrap_or(0)
+}
+
+/// Place of a letter in the alphabet, from 0; 0 for anything else.
+#[must_use]
+pub fn letter(byte: u8) -> u32 {
+    base_36(byte).saturating_sub(10)
+}
+
+/// The check digit or letter is right, or it is not.
+#[must_use]
+pub const fn checked(right: bool) -> Verdict {
+    if right { Verdict::Valid(Rung::STRICT) } else { Verdict::Invalid("fails the check digit") }
+}
+
+/// As [`checked`], for numbers that hold a date: with the date in order a wrong digit is a typing error.
+#[must_use]
+pub const fn checked_with_date(right: bool) -> Verdict {
+    if right { Verdict::Valid(Rung::STRICT) } else { Verdict::Doubtful("fails the check digit") }
+}
+
+/// What is wrong with a date of birth, if anything is.
+#[must_use]
+pub fn unborn(born: Option<Date>, cx: &Context) -> Option<Verdict> {
+    match born {
+        None => Some(Verdict::Invalid("the date does not exist")),
+        Some(born) if born > cx.as_of => Some(Verdict::Invalid("born in the future")),
+        Some(_) => None,
+    }
+}
+
+/// A number of any length modulo a small one.
+#[must_use]
+pub fn modulo(digits: &[u8], divisor: u32) -> u32 {
+    digits.iter().fold(0, |n, &d| (n * 10 + u32::from(d)) % divisor)
+}
+
+/// Verhoeff's check over the dihedral group D5 (J. Verhoeff, 1969), check digit last.
+#[must_use]
+pub fn verhoeff(digits: &[u8]) -> bool {
+    const SHUFFLE: [u8; 10] = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
+    let product = |a: u8, b: u8| match (a < 5, b < 5) {
+        (true, true) => (a + b) % 5,
+        (true, false) => (a + b) % 5 + 5,
+        (false, true) => (a + 5 - b) % 5 + 5,
+        (false, false) => (a + 5 - b) % 5,
+    };
+    let shuffled = |d: u8, times: usize| (0..times).fold(d, |d, _| SHUFFLE[usize::from(d % 10)]);
+    let digits = digits.iter().rev().enumerate();
+    digits.fold(0, |check, (i, &d)| product(check, shuffled(d, i % 8))) == 0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,6 +181,8 @@ mod tests {
         assert!(!luhn(Digits::of("4111 1111 1111 1112").unwrap().all()));
         assert!(mod_11_10(Digits::of("86095742719").unwrap().all()));
         assert_eq!(mod_97("3214282912345698765432161182".bytes()), 1);
+        assert!(verhoeff(&[2, 3, 6, 3]) && !verhoeff(&[2, 3, 6, 4]));
+        assert_eq!(alnum::<3>("a-1 b"), Some(*b"A1B"));
         assert!(date(2023, 2, 29).is_none() && date_in_some_century(0, 2, 29));
     }
 }

@@ -67,20 +67,58 @@ pub enum Verdict {
 /// A validator: the matched text (separators included) in, verdict out.
 pub type Validator = fn(&str, &Context) -> Verdict;
 
+mod america;
+mod asia;
+mod baltic;
+mod benelux;
 mod cell;
 mod checksum;
+mod dach;
+mod document;
+mod east;
 mod europe;
+mod france;
 mod global;
+mod iberia;
+mod isles;
+mod italy;
+mod mediterranean;
 mod names;
 mod no;
 mod nordic;
 mod prose;
+mod south;
+mod trade;
+mod vat;
 
 /// Every validator by name, sorted module by module.
 fn all() -> impl Iterator<Item = &'static (&'static str, Validator)> {
-    [cell::ALL, europe::ALL, global::ALL, names::ALL, no::ALL, nordic::ALL, prose::ALL]
-        .into_iter()
-        .flatten()
+    [
+        america::ALL,
+        asia::ALL,
+        baltic::ALL,
+        benelux::ALL,
+        cell::ALL,
+        dach::ALL,
+        document::ALL,
+        east::ALL,
+        europe::ALL,
+        france::ALL,
+        global::ALL,
+        iberia::ALL,
+        isles::ALL,
+        italy::ALL,
+        mediterranean::ALL,
+        names::ALL,
+        no::ALL,
+        nordic::ALL,
+        prose::ALL,
+        south::ALL,
+        trade::ALL,
+        vat::ALL,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// The validator of this name, if there is one.

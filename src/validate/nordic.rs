@@ -4,8 +4,10 @@
 //! CPR"; Digital and Population Data Services Agency (henkilötunnus, new marks since 2023); Þjóðskrá
 //! (kennitala, without check digit since 18 February 2026).
 
-use super::checksum::{Digits, date, date_in_some_century, luhn, weighted};
-use super::{Context, Rung, Validator, Validity, Verdict};
+use super::checksum::{
+    Digits, checked, checked_with_date, date, date_in_some_century, luhn, weighted,
+};
+use super::{Context, Rung, Validator, Validity, Verdict, vat};
 
 /// The validators of this file, by the name that detector files use.
 pub const ALL: &[(&str, Validator)] = &[
@@ -13,6 +15,10 @@ pub const ALL: &[(&str, Validator)] = &[
     ("dk_cpr", cpr),
     ("fi_hetu", hetu),
     ("is_kennitala", kennitala),
+    ("se_orgnr", se_orgnr),
+    ("dk_cvr", cvr),
+    ("fi_ytunnus", y_tunnus),
+    ("fo_ptal", p_tal),
 ];
 
 /// A company's kennitala; a sole trader's shows who the person is.
@@ -32,9 +38,7 @@ fn personnummer(text: &str, cx: &Context) -> Verdict {
         12 => 2,
         _ => return Verdict::Invalid("not 10 or 12 digits"),
     };
-    if !luhn(&all[skip..]) {
-        return Verdict::Invalid("fails the check digit");
-    }
+    let right = luhn(&all[skip..]);
     let (year, month) = (digits.number(skip, 2), digits.number(skip + 2, 2));
     let day = digits.number(skip + 4, 2);
     let day = if day > 60 { day - 60 } else { day };
@@ -48,11 +52,12 @@ fn personnummer(text: &str, cx: &Context) -> Verdict {
         return match born {
             None => Verdict::Invalid("the date does not exist"),
             Some(born) if born > cx.as_of => Verdict::Invalid("born in the future"),
-            Some(_) => Verdict::Valid(WITH_CENTURY),
+            Some(_) if right => Verdict::Valid(WITH_CENTURY),
+            Some(_) => checked_with_date(false),
         };
     }
     if date_in_some_century(year, month, day) {
-        Verdict::Valid(Rung::STRICT)
+        checked_with_date(right)
     } else {
         Verdict::Invalid("the date does not exist")
     }
@@ -115,7 +120,7 @@ fn hetu(text: &str, cx: &Context) -> Verdict {
     }
     let number = digits.number(0, 6) * 1000 + individual;
     if CHECK[(number % 31) as usize] != check.to_ascii_uppercase() {
-        return Verdict::Invalid("fails the check character");
+        return Verdict::Doubtful("fails the check character");
     }
     Verdict::Valid(if individual >= 900 { Rung::TEMPORARY } else { Rung::STRICT })
 }
@@ -143,5 +148,37 @@ fn kennitala(text: &str, cx: &Context) -> Verdict {
     if born >= LAST_CHECKED && digits.number(6, 2) >= 20 {
         return Verdict::Valid(Rung::UNCHECKED);
     }
-    Verdict::Invalid("fails the check digit")
+    checked_with_date(false)
+}
+
+/// Organisationsnummer: ten digits, the third at least 2 (so that it is no date), Luhn. A sole trader's is
+/// the owner's personnummer.
+fn se_orgnr(text: &str, _: &Context) -> Verdict {
+    let Some(digits) = Digits::exactly(text, 10) else { return Verdict::Invalid("not 10 digits") };
+    if digits.all()[2] < 2 || digits.all()[0] == 0 || digits.uniform() {
+        return Verdict::Invalid("the third digit is below 2");
+    }
+    checked(luhn(digits.all()))
+}
+
+/// CVR number: eight digits, weights 2 7 6 5 4 3 2 1, mod 11.
+fn cvr(text: &str, _: &Context) -> Verdict {
+    let Some(digits) = Digits::exactly(text, 8) else { return Verdict::Invalid("not 8 digits") };
+    checked(vat::cvr(digits.all()) && !digits.uniform())
+}
+
+/// Y-tunnus: seven digits and a check digit, weights 7 9 10 5 8 4 2 1, mod 11.
+fn y_tunnus(text: &str, _: &Context) -> Verdict {
+    let Some(digits) = Digits::exactly(text, 8) else { return Verdict::Invalid("not 8 digits") };
+    checked(vat::y_tunnus(digits.all()) && !digits.uniform())
+}
+
+/// P-tal of the Faroe Islands: DDMMYY and three digits, without a check digit.
+fn p_tal(text: &str, _: &Context) -> Verdict {
+    let Some(digits) = Digits::exactly(text, 9) else { return Verdict::Invalid("not 9 digits") };
+    if date_in_some_century(digits.number(4, 2), digits.number(2, 2), digits.number(0, 2)) {
+        Verdict::Valid(Rung::UNCHECKED)
+    } else {
+        Verdict::Invalid("the date does not exist")
+    }
 }
