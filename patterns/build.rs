@@ -32,7 +32,7 @@ fn collect(dir: &Path, files: &mut Vec<PathBuf>) {
         if path.is_dir() {
             collect(&path, files);
         } else if path.extension().is_some_and(|e| e == "toml")
-            && path.file_name().is_some_and(|n| n != "categories.toml")
+            && path.file_name().is_some_and(|n| n != "categories.toml" && n != "words.toml")
         {
             files.push(path);
         }

@@ -81,7 +81,8 @@ pub fn judge(finder: &Finder, named: &[Named], tally: &FileTally, level: Confide
         alone
     };
     let mut judged = Judged::default();
-    for mut draft in drafts {
+    let listed = |d: &Draft| finder.rules.detectors[d.detector as usize].listed;
+    for mut draft in drafts.into_iter().filter(listed) {
         draft.accept.signs.retain(|s| s.1 >= level.threshold());
         match Confidence::of(draft.certainty) {
             Some(c) if c >= level => {
@@ -228,7 +229,7 @@ fn eligible(
             let p0 = finder.rules.detectors[detector as usize].any_chance();
             share >= 0.05 && k / n.max(1.0) >= (5.0 * p0).clamp(0.3, 0.5)
         }
-        _ => share >= SHARE_ALONE,
+        _ => share >= SHARE_ALONE && !finder.rules.detectors[detector as usize].needs_name,
     }
 }
 

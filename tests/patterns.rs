@@ -27,7 +27,9 @@ fn every_detector_is_in_its_place_and_has_what_it_needs() {
         common::tree(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/patterns")))
     {
         let name = entry.0.file_name().unwrap().to_str().unwrap().to_owned();
-        files += usize::from(name.ends_with(".toml") && name != "categories.toml");
+        files += usize::from(
+            name.ends_with(".toml") && name != "categories.toml" && name != "words.toml",
+        );
     }
     let detectors = built_in();
     assert_eq!(files, detectors.len(), "a file is not built in");
@@ -167,6 +169,8 @@ const OTHERWISE: &[(&str, f64, &str)] = &[
     ("ip_address", 0.066, "most of it is the rung of version numbers, which is damped on purpose"),
     ("dk_cpr", 0.0058, "by the true chance it would not be masked in names (TELLING)"),
     ("se_personnummer", 0.0061, "a random number of twelve digits has no century in front"),
+    ("it_codice_fiscale", 0.0237, "half of it with letters for digits, half without"),
+    ("lv_personas_kods", 0.0019, "half of it with a date, half without"),
     ("is_kennitala", 0.0015, "the rung without check digit is damped on purpose"),
 ];
 

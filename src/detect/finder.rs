@@ -327,7 +327,8 @@ impl Finder {
     /// Whether a hit is telling by itself, wherever it stands.
     #[must_use]
     pub fn tells(&self, hit: &Hit) -> bool {
-        hit.valid() && -self.chance(hit.detector, hit.rung).log2() >= TELLING
+        let listed = self.rules.detectors[hit.detector as usize].listed;
+        listed && hit.valid() && -self.chance(hit.detector, hit.rung).log2() >= TELLING
     }
 
     /// The parts of a name that are values by themselves, merged and in order.

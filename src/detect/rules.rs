@@ -11,6 +11,12 @@ use crate::validate::{self, Validator};
 
 include!(concat!(env!("OUT_DIR"), "/patterns.rs"));
 const CATEGORIES: &str = include_str!("../../patterns/categories.toml");
+const WORDS: &str = include_str!("../../patterns/words.toml");
+/// Start of the keys of categories that hold no personal data.
+const IMPERSONAL: &str = "none.";
+
+/// Lists of words that detector files take in by name (`@name`).
+type WordLists = BTreeMap<String, Vec<String>>;
 
 /// How values are made equal before they are counted or compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -84,6 +90,8 @@ struct DetectorFile {
     #[serde(default)]
     separators: bool,
     #[serde(default)]
+    needs_name: bool,
+    #[serde(default)]
     prior: f64,
     #[serde(default)]
     sources: Vec<String>,
@@ -149,6 +157,11 @@ pub struct Detector {
     pub against: Vec<String>,
     /// Whether a separated form is evidence.
     pub separators: bool,
+    /// Whether a column's values never tell by themselves: a field name has to speak for the kind.
+    pub needs_name: bool,
+    /// Whether it is listed: kinds of no personal data are known only so that they are not taken for others,
+    /// unless they are asked for by id.
+    pub listed: bool,
     /// Bits added to the prior.
     pub prior: f64,
     /// Where the rule stands.
@@ -248,16 +261,17 @@ impl Rules {
     /// expected.
     pub fn load(selection: &Selection) -> Result<Rules> {
         let categories = parse_categories(CATEGORIES)?;
+        let lists: WordLists = toml::from_str(WORDS).context("patterns/words.toml")?;
         let mut hasher = blake3::Hasher::new();
-        hasher.update(CATEGORIES.as_bytes());
+        hasher.update(CATEGORIES.as_bytes()).update(WORDS.as_bytes());
         let mut detectors = Vec::new();
         for (path, text) in BUILT_IN {
             hasher.update(text.as_bytes());
-            detectors.push(parse(text, &format!("patterns/{path}"), &categories)?);
+            detectors.push(parse(text, &format!("patterns/{path}"), &categories, &lists)?);
         }
         for (path, text) in user_files(&selection.folders)? {
             hasher.update(text.as_bytes());
-            detectors.push(parse(&text, &path.display().to_string(), &categories)?);
+            detectors.push(parse(&text, &path.display().to_string(), &categories, &lists)?);
         }
         detectors.sort_by(|a, b| a.id.cmp(&b.id));
         if let Some(twins) = detectors.windows(2).find(|w| w[0].id == w[1].id) {
@@ -324,7 +338,12 @@ fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
     Ok(())
 }
 
-fn parse(text: &str, origin: &str, categories: &HashMap<String, Category>) -> Result<Detector> {
+fn parse(
+    text: &str,
+    origin: &str,
+    categories: &HashMap<String, Category>,
+    lists: &WordLists,
+) -> Result<Detector> {
     let file: DetectorFile =
         toml::from_str(text).with_context(|| format!("detector file {origin}"))?;
     let fault = |what: String| anyhow::anyhow!("detector file {origin}: {what}");
@@ -372,7 +391,18 @@ fn parse(text: &str, origin: &str, categories: &HashMap<String, Category>) -> Re
             "chance of rung {rung:?} is {p}: a share between 0 and 1 is expected"
         )));
     }
+    let expand = |words: Vec<String>| {
+        expand(words, lists).map_err(|name| {
+            let known = lists.keys().map(String::as_str).collect::<Vec<_>>().join(", @");
+            fault(format!("there is no word list {name:?}; there are: @{known}"))
+        })
+    };
+    let (keywords, headers) = (expand(file.keywords)?, expand(file.headers)?);
+    let mut against = expand(file.against)?;
+    against.retain(|w| !keywords.contains(w) && !headers.contains(w));
     Ok(Detector {
+        listed: !file.category.starts_with(IMPERSONAL),
+        needs_name: file.needs_name,
         id: file.id,
         name: file.name,
         category: file.category,
@@ -382,10 +412,10 @@ fn parse(text: &str, origin: &str, categories: &HashMap<String, Category>) -> Re
         validator,
         chance,
         normal: file.normal,
-        keywords: file.keywords,
-        headers: file.headers,
+        keywords,
+        headers,
         weak_headers: file.weak_headers,
-        against: file.against,
+        against,
         separators: file.separators,
         prior: file.prior,
         sources: file.sources,
@@ -393,6 +423,23 @@ fn parse(text: &str, origin: &str, categories: &HashMap<String, Category>) -> Re
         counters: file.counter,
         origin: origin.to_owned(),
     })
+}
+
+/// Puts the words of lists in place of their names; the name of one that does not exist is the error.
+fn expand(words: Vec<String>, lists: &WordLists) -> Result<Vec<String>, String> {
+    let mut out: Vec<String> = Vec::with_capacity(words.len());
+    for word in words {
+        let list = match word.strip_prefix('@') {
+            Some(name) => lists.get(name).ok_or_else(|| word.clone())?.as_slice(),
+            None => std::slice::from_ref(&word),
+        };
+        for word in list {
+            if !out.contains(word) {
+                out.push(word.clone());
+            }
+        }
+    }
+    Ok(out)
 }
 
 fn select(detectors: &mut Vec<Detector>, selection: &Selection) -> Result<()> {
@@ -405,5 +452,6 @@ fn select(detectors: &mut Vec<Detector>, selection: &Selection) -> Result<()> {
         (selection.only.is_empty() || selection.only.contains(&d.id))
             && !selection.except.contains(&d.id)
     });
+    detectors.iter_mut().for_each(|d| d.listed |= selection.only.contains(&d.id));
     Ok(())
 }

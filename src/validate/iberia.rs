@@ -27,7 +27,8 @@ fn dni(text: &str, _: &Context) -> Verdict {
     checked(LETTERS[modulo(&digits[..8], 23) as usize] == c[8])
 }
 
-/// CIF of organisations: a letter, seven digits, control digit or letter from a Luhn-like sum.
+/// CIF of organisations: a letter, seven digits, control digit or letter from a Luhn-like sum. Which of the
+/// two a kind of organisation has is a custom that many numbers do not keep.
 fn cif(text: &str, _: &Context) -> Verdict {
     let Some(c) = alnum::<9>(text) else { return Verdict::Invalid("not 9 characters") };
     if !b"ABCDEFGHJNPQRSUVW".contains(&c[0]) || !c[1..8].iter().all(u8::is_ascii_digit) {
@@ -39,11 +40,7 @@ fn cif(text: &str, _: &Context) -> Verdict {
     let control = (10 - sum % 10) % 10;
     let is_letter = c[8] == b"JABCDEFGHI"[control as usize];
     let is_digit = c[8].is_ascii_digit() && base_36(c[8]) == control;
-    checked(match c[0] {
-        b'N' | b'P' | b'Q' | b'R' | b'S' | b'W' => is_letter,
-        b'A' | b'B' | b'E' | b'H' => is_digit,
-        _ => is_letter || is_digit,
-    })
+    checked(is_letter || is_digit)
 }
 
 /// NUSS: province (2), number (8), two check digits: province and number, written together without the

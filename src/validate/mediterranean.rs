@@ -19,13 +19,13 @@ pub const ALL: &[(&str, Validator)] = &[
     ("si_emso", emso),
 ];
 
-/// Identity card number: up to seven digits and a letter of the register; no check digit.
+/// Identity card number: seven digits and a letter of the register; no check digit.
 fn mt_id(text: &str, _: &Context) -> Verdict {
     let (Some(last), Some(digits)) = (text.bytes().last(), Digits::of(text)) else {
         return Verdict::Invalid("no number");
     };
-    if !b"MGAPLHBZ".contains(&last.to_ascii_uppercase()) || !(3..=7).contains(&digits.all().len()) {
-        return Verdict::Invalid("not up to seven digits and a register's letter");
+    if !b"MGAPLHBZ".contains(&last.to_ascii_uppercase()) || digits.all().len() != 7 {
+        return Verdict::Invalid("not seven digits and a register's letter");
     }
     if digits.uniform() {
         return Verdict::Invalid("a placeholder");
