@@ -11,6 +11,9 @@ pub const BEFORE: usize = 64;
 /// Bytes after it.
 pub const AFTER: usize = 32;
 
+/// Bytes between a word and a candidate up to which the word is the candidate's label ("tlf. 22 33 44 55").
+const BESIDE: usize = 3;
+
 /// What the words near a candidate say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Near {
@@ -129,14 +132,19 @@ impl Keywords {
     pub fn near(&self, detector: u16, surroundings: &Surroundings) -> Near {
         let mut first = true;
         let (mut company, mut rival) = (false, false);
-        for &(_, entry) in &surroundings.found {
+        for &(distance, entry) in &surroundings.found {
             let owner = &self.owners[entry];
             if owner.against.contains(&detector) {
                 if first {
                     return Near::Against;
                 }
             } else if owner.keyword.contains(&detector) {
-                return if first { Near::Keyword } else { Near::Far };
+                return match () {
+                    // Words of names stand before much that is none: only a shape makes a label of a word.
+                    () if first && distance <= BESIDE && self.shaped[detector as usize] => Near::Label,
+                    () if first => Near::Keyword,
+                    () => Near::Far,
+                };
             }
             company |= !owner.keyword.is_empty();
             // Words of names and addresses stand near everything: they are nobody's rivals.
