@@ -141,7 +141,9 @@ impl Keywords {
             } else if owner.keyword.contains(&detector) {
                 return match () {
                     // Words of names stand before much that is none: only a shape makes a label of a word.
-                    () if first && distance <= BESIDE && self.shaped[detector as usize] => Near::Label,
+                    () if first && distance <= BESIDE && self.shaped[detector as usize] => {
+                        Near::Label
+                    }
                     () if first => Near::Keyword,
                     () => Near::Far,
                 };

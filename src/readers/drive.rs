@@ -116,8 +116,8 @@ pub struct Passage {
 impl Passage {
     /// Adds text; `line` and `offset` tell where it stands and count when the passage begins.
     pub fn add(&mut self, text: &[u8], line: u64, offset: u64, sink: &mut Sink<'_>) {
-        if self.bytes.is_empty() {
-            (self.from, self.line, self.offset) = (0, line, offset);
+        if self.bytes.len() == self.from {
+            (self.line, self.offset) = (line, offset);
         }
         for part in text.chunks(PIECE) {
             self.bytes.extend_from_slice(part);
@@ -141,6 +141,20 @@ impl Passage {
         let Passage { bytes, from, line, offset } = self;
         let slot = sink.free_text();
         sink.text(slot, Text { bytes, from: *from, to, line: *line, offset: *offset });
+    }
+
+    /// A paragraph ends here. Its end stays in sight of what comes next, as the line above.
+    pub fn pause(&mut self, sink: &mut Sink<'_>) {
+        if !self.bytes[self.from..].trim_ascii().is_empty() {
+            self.push(self.bytes.len(), sink);
+            let end = self.from + self.bytes[self.from..].trim_ascii_end().len();
+            self.bytes.truncate(end);
+            self.bytes.drain(..end.saturating_sub(BEFORE));
+            self.bytes.push(b'\n');
+        } else {
+            self.bytes.truncate(self.from);
+        }
+        self.from = self.bytes.len();
     }
 
     /// The text ends here.

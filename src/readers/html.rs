@@ -108,7 +108,7 @@ impl Html {
         if let Some(cell) = self.cell() {
             cell.text.push(b' ');
         } else {
-            self.paragraph.end(sink);
+            self.paragraph.pause(sink);
         }
     }
 

@@ -14,6 +14,7 @@ pub mod json;
 pub mod keyvalue;
 pub mod ldif;
 mod lines;
+pub mod markdown;
 mod markup;
 pub mod opaque;
 pub mod sql;
@@ -97,6 +98,7 @@ pub static FORMATS: &[&Format] = &[
     &vcard::FORMAT,
     &ical::FORMAT,
     &ldif::FORMAT,
+    &markdown::FORMAT,
     &csv::FORMAT,
     &keyvalue::FORMAT,
     &text::FORMAT,

@@ -9,8 +9,8 @@ use crate::unit::{Sink, Text};
 /// Plain text.
 pub static FORMAT: Format = Format {
     id: "text",
-    name: "plain text, logs, Markdown, source code",
-    extensions: &["txt", "log", "md"],
+    name: "plain text, logs, source code",
+    extensions: &["txt", "log"],
     fields: "text",
     sniff: |_: &Head<'_>| true,
     read,

@@ -1,0 +1,181 @@
+//! Markdown: free text, in which the cells of pipe tables are values of fields.
+
+use super::drive::Passage;
+use super::lines::Lines;
+use super::{Format, Head, Stop};
+use crate::source::Source;
+use crate::unit::{Sink, SlotId};
+
+/// Markdown with tables.
+pub static FORMAT: Format = Format {
+    id: "markdown",
+    name: "Markdown with tables",
+    extensions: &["md", "markdown"],
+    fields: "table.column, text",
+    sniff,
+    read,
+};
+
+/// Columns that are told apart.
+const COLUMNS: usize = 256;
+/// A line longer than this is no row of a table.
+const LONGEST_ROW: usize = 64 << 10;
+
+/// A line of pipes over a line of dashes stands somewhere in the head.
+fn sniff(head: &Head<'_>) -> bool {
+    let lines = head.bytes.split(|b| *b == b'\n');
+    let mut above = 0;
+    lines.take(2000).any(|line| {
+        let columns = columns_of_rule(line);
+        let found = columns > 0 && columns == above;
+        above =
+            if line.len() <= LONGEST_ROW && line.contains(&b'|') { cells(line).len() } else { 0 };
+        found
+    })
+}
+
+/// Number of columns of the line under a table's header (`|---|:-:|`); 0 for any other line.
+fn columns_of_rule(line: &[u8]) -> usize {
+    let line = line.trim_ascii();
+    let plain = line.iter().all(|b| matches!(b, b'|' | b'-' | b':' | b' '));
+    if !plain || line.len() > LONGEST_ROW || !line.contains(&b'|') {
+        return 0;
+    }
+    let cells = cells(line);
+    if cells.iter().all(|c| c.contains(&b'-')) { cells.len() } else { 0 }
+}
+
+/// The cells of a row, without the marks of emphasis and code round them; an escaped pipe ends none.
+fn cells(line: &[u8]) -> Vec<&[u8]> {
+    let line = line.trim_ascii();
+    let line = line.strip_prefix(b"|").unwrap_or(line);
+    let line = line.strip_suffix(b"|").filter(|l| !l.ends_with(b"\\")).unwrap_or(line);
+    let mut cells = Vec::new();
+    let mut from = 0;
+    for at in memchr::memchr_iter(b'|', line) {
+        if at == 0 || line[at - 1] != b'\\' {
+            cells.push(bare(&line[from..at]));
+            from = at + 1;
+        }
+    }
+    cells.push(bare(&line[from..]));
+    cells
+}
+
+fn bare(cell: &[u8]) -> &[u8] {
+    let marks = |b: &u8| matches!(b, b'*' | b'_' | b'`' | b' ' | b'\t');
+    let start = cell.iter().position(|b| !marks(b)).unwrap_or(cell.len());
+    let end = cell.iter().rposition(|b| !marks(b)).map_or(start, |i| i + 1);
+    &cell[start..end]
+}
+
+/// A table that is open.
+struct Table {
+    slots: Vec<SlotId>,
+    rows: u64,
+}
+
+impl Table {
+    /// Opens the `number`th table under a header row; `None` where a header is itself data.
+    fn open(number: usize, header: &[u8], sink: &mut Sink<'_>) -> Option<Table> {
+        let names: Vec<String> = cells(header)
+            .into_iter()
+            .take(COLUMNS)
+            .enumerate()
+            .map(|(i, name)| match name {
+                b"" => format!("#{}", i + 1),
+                name => String::from_utf8_lossy(&name[..name.len().min(200)]).into_owned(),
+            })
+            .collect();
+        if names.iter().any(|n| sink.is_data(n)) {
+            return None;
+        }
+        let table = format!("table{number}");
+        let slots = names.iter().map(|n| sink.slot(Some(&table), Some(n))).collect();
+        Some(Table { slots, rows: 0 })
+    }
+
+    fn row(&mut self, line: &[u8], sink: &mut Sink<'_>) {
+        self.rows += 1;
+        for (i, cell) in cells(line).into_iter().enumerate() {
+            // What stands beyond the last column belongs to it.
+            let slot = self.slots[i.min(self.slots.len() - 1)];
+            sink.value(slot, self.rows, cell);
+        }
+    }
+}
+
+fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
+    let mut lines = Lines::new(source);
+    let mut prose = Passage::default();
+    // The line before, which may turn out to be a table's header.
+    let mut held: Option<(Vec<u8>, u64, u64)> = None;
+    let mut table: Option<Table> = None;
+    let mut numbered = 0;
+    while lines.advance()? {
+        let is_row = !lines.is_rest && lines.has_room() && lines.text.len() <= LONGEST_ROW;
+        let piped = is_row && lines.text.contains(&b'|');
+        if let Some(open) = table.as_mut().filter(|_| piped) {
+            open.row(&lines.text, sink);
+            continue;
+        }
+        table = None;
+        let columns = if piped { columns_of_rule(&lines.text) } else { 0 };
+        if columns > 0
+            && let Some((header, ..)) = held.as_ref().filter(|h| cells(&h.0).len() == columns)
+        {
+            table = Table::open(numbered + 1, header, sink);
+        }
+        if table.is_some() {
+            numbered += 1;
+            held = None;
+            prose.end(sink);
+            continue;
+        }
+        if let Some((text, line, offset)) = held.take() {
+            prose.add(&text, line, offset, sink);
+        }
+        if piped {
+            let text = [&lines.text[..], b"\n"].concat();
+            held = Some((text, lines.number, lines.offset));
+        } else {
+            prose.add(&lines.text, lines.number, lines.offset, sink);
+            if lines.has_room() {
+                prose.add(b"\n", lines.number, lines.offset, sink);
+            }
+        }
+    }
+    if let Some((text, line, offset)) = held {
+        prose.add(&text, line, offset, sink);
+    }
+    prose.end(sink);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::drive::testing::read;
+    use super::*;
+
+    #[test]
+    fn tables_are_fields_and_the_rest_is_text() {
+        let text = "# Møte\n\n| Navn | **Tlf** |\n|:--|--:|\n| Kari | `22 33` |\n| Ola \\| O | |\n\netter\na | b\n";
+        let (all, why, _) = read(text.as_bytes(), FORMAT.read);
+        assert_eq!(why, None);
+        assert_eq!(
+            all.field(Some("table1"), "Navn"),
+            [(1, "Kari".into()), (2, "Ola \\| O".into())]
+        );
+        assert_eq!(all.field(Some("table1"), "Tlf"), [(1, "22 33".into()), (2, String::new())]);
+        assert_eq!(all.text(), "# Møte\n\n\netter\na | b\n");
+        assert_eq!(all.texts.iter().map(|t| t.1).collect::<Vec<_>>(), [1, 7]);
+    }
+
+    #[test]
+    fn told_by_a_rule_under_a_header() {
+        let told =
+            |text: &str| sniff(&Head { bytes: text.as_bytes(), complete: true, name: "x.txt" });
+        assert!(told("a\n\n| b | c |\n| - | - |\n"));
+        assert!(!told("a | b\nc | d\n") && !told("--|--\n") && !told("| a |\n|---|---|\n"));
+    }
+}
