@@ -274,14 +274,30 @@ fn payment_card(text: &str, _: &Context) -> Verdict {
     if d[..d.len() - 1].windows(2).all(|w| w[0] == w[1]) {
         return Verdict::Invalid("a placeholder");
     }
-    if !is_brand(digits.number(0, 6), d.len()) {
+    let brand = is_brand(digits.number(0, 6), d.len());
+    if !brand && !is_near_brand(digits.number(0, 4), d.len()) {
         return Verdict::Invalid("no issuer has this range and length");
     }
     if !luhn(d) {
         return Verdict::Invalid("fails the check digit");
     }
+    if !brand {
+        return Verdict::Valid(UNASSIGNED);
+    }
     let plain: String = d.iter().map(|d| char::from(b'0' + d)).collect();
     Verdict::Valid(if TEST_CARDS.contains(&plain.as_str()) { Rung::TEST } else { Rung::STRICT })
+}
+
+/// A range next to a brand's that no list shows as issued: it takes a word of cards to be believed.
+const UNASSIGNED: Rung = Rung { name: "unassigned", validity: Validity::Real };
+
+fn is_near_brand(four: u32, len: usize) -> bool {
+    match len {
+        // Around JCB, and Maestro's older issuers.
+        16 => (3500..=3599).contains(&four) || matches!(four / 100, 50 | 56..=58),
+        12..=19 => matches!(four / 100, 50 | 56..=58),
+        _ => false,
+    }
 }
 
 fn is_brand(iin: u32, len: usize) -> bool {
@@ -302,7 +318,8 @@ fn is_brand(iin: u32, len: usize) -> bool {
         {
             true
         }
-        // JCB.
+        // JCB, with its ranges of fifteen digits.
+        15 if four == 1800 || four == 2131 => true,
         16..=19 if (3528..=3589).contains(&four) => true,
         // Discover.
         16..=19 if four == 6011 || (644..=649).contains(&three) || two == 65 => true,
@@ -389,6 +406,8 @@ fn has_country_code(d: &[u8]) -> bool {
     matches!(d[0], 1 | 7) || two || three
 }
 
+/// Groups of digits as telephone numbers have them, and other numbers as well.
+const LOOSE: Rung = Rung { name: "loose", validity: Validity::Real };
 /// A national number in the groups that people write.
 const NATIONAL: Rung = Rung { name: "national", validity: Validity::Real };
 /// Digits only: next to any number of the length passes.
@@ -422,11 +441,20 @@ fn phone(text: &str, _: &Context) -> Verdict {
     if book || looks_like_date(text) || d[..2.min(d.len())] == [0, 0] {
         return Verdict::Invalid("a date, a book number or another number");
     }
-    if text.bytes().any(|b| !b.is_ascii_digit()) {
-        Verdict::Valid(NATIONAL)
-    } else {
+    if text.bytes().all(|b| b.is_ascii_digit()) {
         Verdict::Valid(BARE)
+    } else {
+        Verdict::Valid(if has_national_form(text) { NATIONAL } else { LOOSE })
     }
+}
+
+/// Whether the groups are those in which some country writes its numbers, and few write other numbers.
+fn has_national_form(text: &str) -> bool {
+    let groups = text.split(|c: char| !c.is_ascii_digit()).map(str::len).filter(|n| *n > 0);
+    let groups: Vec<usize> = groups.collect();
+    text.starts_with(['0', '('])
+        || matches!(groups[..], [2, 2, 2, 2] | [3, 2, 3] | [3, 2, 2, 2] | [3, 4])
+        || (matches!(groups[..], [3, 3, 3 | 4]) && !text.starts_with('1'))
 }
 
 fn is_fiction(d: &[u8]) -> bool {
