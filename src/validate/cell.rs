@@ -135,7 +135,7 @@ const COMPANY: &[&str] = &[
     "college",
 ];
 
-fn is_flag(text: &str) -> bool {
+pub(super) fn is_flag(text: &str) -> bool {
     let lower = text.to_lowercase();
     FLAGS.contains(&lower.as_str()) || lower == "0" || lower == "1"
 }
@@ -463,7 +463,7 @@ fn solid(text: &str, dates: &mut Vec<Date>) {
     }
 }
 
-fn is_uuid(text: &str) -> bool {
+pub(super) fn is_uuid(text: &str) -> bool {
     text.len() == 36 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
 }
 

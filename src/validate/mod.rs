@@ -87,6 +87,7 @@ mod names;
 mod no;
 mod nordic;
 mod prose;
+mod record;
 mod south;
 mod trade;
 mod vat;
@@ -113,6 +114,7 @@ fn all() -> impl Iterator<Item = &'static (&'static str, Validator)> {
         no::ALL,
         nordic::ALL,
         prose::ALL,
+        record::ALL,
         south::ALL,
         trade::ALL,
         vat::ALL,

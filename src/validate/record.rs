@@ -1,0 +1,110 @@
+//! Cells of documents, vehicles, places, pictures and devices, in columns whose name speaks for the kind.
+//! None has a public check digit: the validators only say whether a cell agrees with the name.
+
+use super::cell::{is_flag, is_uuid};
+use super::{Context, Rung, Validator, Verdict};
+
+/// The validators of this file, by the name that detector files use.
+pub const ALL: &[(&str, Validator)] = &[
+    ("document_number", document_number),
+    ("plate", plate),
+    ("coordinate", coordinate),
+    ("image", image),
+    ("device_id", device_id),
+    ("employment", employment),
+];
+
+fn agrees(does: bool, why: &'static str) -> Verdict {
+    if does { Verdict::Valid(Rung::STRICT) } else { Verdict::Invalid(why) }
+}
+
+/// How many letters and digits of ASCII a text has, and whether it has nothing else but separators.
+fn make_up(text: &str) -> (usize, usize, bool) {
+    let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let plain = text.chars().all(|c| c.is_alphanumeric() || " -/.".contains(c));
+    (letters, digits, plain)
+}
+
+/// Number of a passport, permit or licence: 6 to 18 letters and digits, at least four of them digits.
+fn document_number(text: &str, _: &Context) -> Verdict {
+    let (letters, digits, plain) = make_up(text);
+    let words = text.split(|c: char| !c.is_alphanumeric());
+    let has_word = words.filter(|w| w.len() > 3).any(|w| w.chars().all(char::is_alphabetic));
+    agrees(
+        plain && (6..=18).contains(&(letters + digits)) && digits >= 4 && !has_word,
+        "not 6 to 18 letters and digits",
+    )
+}
+
+/// Registration plate: two to nine letters and digits, both among them.
+fn plate(text: &str, _: &Context) -> Verdict {
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let (_, _, plain) = make_up(text);
+    agrees(
+        plain && (1..=6).contains(&letters) && (1..=6).contains(&digits) && text.len() <= 14,
+        "not two to nine letters and digits",
+    )
+}
+
+/// A latitude or longitude in decimal degrees with three places and more, or a pair of them.
+fn coordinate(text: &str, _: &Context) -> Verdict {
+    let degrees = |part: &str| {
+        let part = part.trim();
+        let places = part.split_once('.').map_or(0, |(_, p)| p.len());
+        let value = part.parse::<f64>();
+        (3..=17).contains(&places) && value.is_ok_and(|v| v.abs() <= 180.0 && v != 0.0)
+    };
+    let text = text.trim_start_matches(['(', '[']).trim_end_matches([')', ']']);
+    let point = text.strip_prefix("POINT").map(|p| p.trim().trim_matches(['(', ')']));
+    let text = point.unwrap_or(text);
+    let parts: Vec<&str> = text.split([',', ';', ' ']).filter(|p| !p.is_empty()).take(4).collect();
+    agrees(matches!(parts.len(), 1..=3) && parts.iter().take(2).all(|p| degrees(p)), "no degrees")
+}
+
+/// A picture: the name or address of an image file, or the picture itself in base64 or hexadecimal.
+fn image(text: &str, _: &Context) -> Verdict {
+    const EXTENSIONS: [&str; 11] =
+        ["jpg", "jpeg", "png", "gif", "webp", "bmp", "tif", "tiff", "heic", "svg", "avif"];
+    let path = text.split(['?', '#']).next().unwrap_or(text);
+    let extension = path.rsplit_once('.').map_or("", |(_, e)| e);
+    let named = EXTENSIONS.iter().any(|e| e.eq_ignore_ascii_case(extension));
+    let base_64 = |b: u8| b.is_ascii_alphanumeric() || b"+/=".contains(&b);
+    let data = text.starts_with("data:image/") || (text.len() > 100 && text.bytes().all(base_64));
+    agrees(named || data, "no picture")
+}
+
+/// A device or cookie id: a UUID, or a token of 8 to 128 characters with four digits or more.
+fn device_id(text: &str, _: &Context) -> Verdict {
+    let token = |b: u8| b.is_ascii_alphanumeric() || b"-_.:=".contains(&b);
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let is_token = (8..=128).contains(&text.len()) && text.bytes().all(token) && digits >= 4;
+    agrees(is_uuid(text) || is_token, "no id")
+}
+
+/// Employment: words, a staff number, a share, a date or yes and no; no link and no long text.
+fn employment(text: &str, _: &Context) -> Verdict {
+    // A digit or two are a row's number, not a person's.
+    let said = text.chars().any(char::is_alphabetic) || text.len() >= 3 || is_flag(text);
+    agrees(said && text.len() <= 300 && !text.contains("://"), "a link or a long text")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_agree_or_not() {
+        let cx = Context { as_of: jiff::civil::date(2026, 11, 1) };
+        let ok = |f: Validator, text: &str| matches!(f(text, &cx), Verdict::Valid(_));
+        assert!(ok(document_number, "C01X00T47") && ok(document_number, "12 34 567890 1"));
+        assert!(!ok(document_number, "expired 2030") && !ok(document_number, "12"));
+        assert!(ok(plate, "EK 12345") && ok(plate, "M-AB 123") && !ok(plate, "12345"));
+        assert!(ok(coordinate, "59.91273") && ok(coordinate, "59.91273, 10.74609"));
+        assert!(ok(coordinate, "POINT(10.74609 59.91273)") && !ok(coordinate, "59.9"));
+        assert!(!ok(coordinate, "1200.123") && !ok(coordinate, "v1.2.345"));
+        assert!(ok(image, "a/b.JPG?w=1") && !ok(image, "b.pdf"));
+        assert!(ok(device_id, "242017100000001") && !ok(device_id, "printer"));
+    }
+}
