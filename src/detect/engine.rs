@@ -1,14 +1,15 @@
 //! The engine: finds every place where the shape of some detector stands, for all detectors at once.
 //!
 //! Possible starts first, matching second: a byte table derived from the patterns says where one could
-//! begin, and only there one anchored automaton for all patterns runs. Patterns around a rare byte with
-//! a long variable part before it (e-mail) are driven by that byte instead. The answer is local: from
+//! begin, and only there one anchored automaton for all patterns runs. Patterns whose matches hold a digit
+//! near their start have an automaton of their own, which runs only where a digit is near: most words have
+//! none. Patterns around a rare byte with a long variable part before it (e-mail) are driven by that byte. The answer is local: from
 //! every possible start the longest match of each pattern, so where a text is cut does not matter.
 
 use anyhow::{Context as _, Result, bail};
 use regex_automata::hybrid::LazyStateID;
 use regex_automata::hybrid::dfa::{Cache, DFA};
-use regex_automata::util::pool::Pool;
+use regex_automata::util::pool::{Pool, PoolGuard};
 use regex_automata::util::{start, syntax};
 use regex_automata::{Anchored, Input, MatchKind};
 use regex_syntax::hir::{
@@ -57,9 +58,20 @@ struct Driven {
 /// Patterns that share a driving byte, before they are compiled: the byte, what can stand before it, they.
 type Drawn = (u8, [bool; 256], Vec<(u16, Hir)>);
 
+/// How far from its start a match must have a digit to be found with the numbers.
+const REACH: usize = 24;
+/// Marks in the table of starts: patterns of words, patterns with a digit near the start.
+const WORDS: u8 = 1;
+const NUMBERS: u8 = 2;
+/// Mark of letters and digits: behind one of them no match starts with another.
+const INSIDE: u8 = 4;
+
 /// All patterns, ready to search.
 pub struct Engine {
-    plain: Option<Group>,
+    words: Option<Group>,
+    numbers: Option<Group>,
+    /// Per byte, which of the two groups have a match that starts with it.
+    starts: [u8; 256],
     driven: Vec<Driven>,
 }
 
@@ -69,7 +81,7 @@ impl Engine {
     /// # Errors
     /// A pattern that is no regular expression, or whose matches have no bounded length.
     pub fn new(patterns: &[(u16, &str)]) -> Result<Engine> {
-        let mut plain = Vec::new();
+        let (mut words, mut numbers) = (Vec::new(), Vec::new());
         let mut driven: Vec<Drawn> = Vec::new();
         for &(number, pattern) in patterns {
             let hir = parse(pattern)?;
@@ -83,37 +95,84 @@ impl Engine {
                         None => driven.push((byte, before, vec![(number, hir)])),
                     };
                 }
-                None => plain.push((number, hir)),
+                None if first_digit(&hir).is_some_and(|at| at <= REACH) => {
+                    numbers.push((number, hir))
+                }
+                None => words.push((number, hir)),
             }
         }
-        let plain = if plain.is_empty() { None } else { Some(Group::new(&plain)?) };
+        let group =
+            |list: Vec<(u16, Hir)>| (!list.is_empty()).then(|| Group::new(&list)).transpose();
+        let (words, numbers) = (group(words)?, group(numbers)?);
+        let mut starts = [0; 256];
+        (0..=255u8).filter(|b| is_word(*b)).for_each(|b| starts[b as usize] = INSIDE);
+        for (group, mark) in [(&words, WORDS), (&numbers, NUMBERS)] {
+            let Some(group) = group else { continue };
+            starts
+                .iter_mut()
+                .zip(group.starts)
+                .for_each(|(s, set)| *s |= if set { mark } else { 0 });
+        }
         let driven = driven
             .into_iter()
             .map(|(byte, before, list)| Ok(Driven { byte, before, group: Group::new(&list)? }))
             .collect::<Result<_>>()?;
-        Ok(Engine { plain, driven })
+        Ok(Engine { words, numbers, starts, driven })
     }
 
     /// Calls `found` for every candidate that starts in `from..to`, looking at all of `text`.
     /// Candidates of one start come together; starts of driven patterns come after the others.
     pub fn find(&self, text: &[u8], from: usize, to: usize, mut found: impl FnMut(Candidate)) {
         let mut ends = Vec::with_capacity(8);
-        if let Some(group) = &self.plain {
-            let mut cache = group.caches.get();
-            let mut at = from;
-            while at < to {
-                if group.starts[text[at] as usize] && starts_here(text, at) {
-                    group.longest(&mut cache, text, at, &mut ends);
-                    for &(pattern, end) in &ends {
-                        found(Candidate { start: at, end, pattern });
-                    }
+        let mut words = self.words.as_ref().map(Running::new);
+        let mut numbers = self.numbers.as_ref().map(Running::new);
+        // No digit stands between where we are and here.
+        let mut digit = from;
+        let mut before = from.checked_sub(1).map_or(0, |i| self.starts[text[i] as usize]);
+        for at in from..to {
+            let mut marks = self.starts[text[at] as usize];
+            let inside = before & marks & INSIDE != 0;
+            before = marks;
+            if inside || marks & (WORDS | NUMBERS) == 0 {
+                continue;
+            }
+            if marks & NUMBERS != 0 {
+                digit = digit.max(at);
+                while digit < text.len() && digit - at <= REACH && !text[digit].is_ascii_digit() {
+                    digit += 1;
                 }
-                at += 1;
+                if digit - at > REACH {
+                    marks &= !NUMBERS;
+                }
+            }
+            if marks & (WORDS | NUMBERS) == 0 || !starts_here(text, at) {
+                continue;
+            }
+            for (running, mark) in [(&mut words, WORDS), (&mut numbers, NUMBERS)] {
+                let Some(running) = running.as_mut().filter(|_| marks & mark != 0) else {
+                    continue;
+                };
+                running.group.longest(&mut running.cache, text, at, &mut ends);
+                for &(pattern, end) in &ends {
+                    found(Candidate { start: at, end, pattern });
+                }
             }
         }
         for driven in &self.driven {
             driven.find(text, from, to, &mut ends, &mut found);
         }
+    }
+}
+
+/// A group at work, with the memory that this thread borrowed for it.
+struct Running<'g> {
+    group: &'g Group,
+    cache: PoolGuard<'g, Cache, Box<dyn Fn() -> Cache + Send + Sync>>,
+}
+
+impl<'g> Running<'g> {
+    fn new(group: &'g Group) -> Self {
+        Running { group, cache: group.caches.get() }
     }
 }
 
@@ -370,6 +429,32 @@ fn driving_byte(hir: &Hir) -> Option<(u8, [bool; 256])> {
         bytes_of(part, &mut before);
     }
     None
+}
+
+/// How many bytes of a match stand before its first digit at most, if every match has one.
+fn first_digit(hir: &Hir) -> Option<usize> {
+    match hir.kind() {
+        HirKind::Literal(l) => l.0.iter().position(u8::is_ascii_digit),
+        HirKind::Class(Class::Bytes(c)) => {
+            c.iter().all(|r| r.start().is_ascii_digit() && r.end().is_ascii_digit()).then_some(0)
+        }
+        HirKind::Repetition(r) if r.min > 0 => first_digit(&r.sub),
+        HirKind::Capture(c) => first_digit(&c.sub),
+        HirKind::Alternation(list) => {
+            list.iter().map(first_digit).try_fold(0, |most, at| Some(most.max(at?)))
+        }
+        HirKind::Concat(list) => {
+            let mut before = 0;
+            for part in list {
+                if let Some(at) = first_digit(part) {
+                    return Some(before + at);
+                }
+                before += part.properties().maximum_len()?;
+            }
+            None
+        }
+        _ => None,
+    }
 }
 
 /// Adds every byte that a match of this expression can hold.
