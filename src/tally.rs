@@ -4,13 +4,14 @@
 //! that a file can be read by several threads, in windows of any size.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::detect::context::Near;
 use crate::detect::finder::{FAILED, Finder, Hit, Placed};
 use crate::detect::lexicon::Hint;
 use crate::note::Note;
 use crate::sketch::{Distinct, Sample};
-use crate::unit::{Cells, Consume, Slot, SlotId, Text};
+use crate::unit::{CELL_END, Cells, Consume, Slot, SlotId, Text};
 use crate::validate::Validity;
 
 /// What matches of one detector in one slot have in common; they are counted together.
@@ -245,7 +246,13 @@ impl Eye {
         cells: &Cells,
         mut see: impl FnMut(Seen<'_>),
     ) {
-        finder.hits(&cells.bytes, 0, cells.bytes.len(), &mut self.hits);
+        let bytes = &cells.bytes;
+        finder.hits_where(bytes, 0, bytes.len(), &mut self.hits, |detector, range| {
+            // Such a kind's whole cells tell nothing without a name, so they need no look.
+            !finder.rules.detectors[detector as usize].needs_name
+                || matches!(named.hints.get(&detector), Some(Hint::For(_)))
+                || !is_cell(bytes, range)
+        });
         let mut from = 0;
         for i in 0..cells.len() {
             let range = cells.range(i);
@@ -312,6 +319,12 @@ fn cell(
     let hint = |number: u16| named.hints.get(&number).copied();
     local.place(hits, hint, placed);
     placed.iter().filter(|p| !spans_all(&p.hit)).for_each(|p| give(p, false));
+}
+
+/// Whether a range is all of a cell.
+fn is_cell(bytes: &[u8], range: Range<usize>) -> bool {
+    (range.start == 0 || bytes[range.start - 1] == CELL_END)
+        && bytes.get(range.end) == Some(&CELL_END)
 }
 
 /// Whether the look in running text counts for whole cells of a column.

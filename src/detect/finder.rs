@@ -155,12 +155,24 @@ impl Finder {
     /// Finds the hits that start in `from..to`, sorted by start; all candidates that no veto struck,
     /// failed ones included.
     pub fn hits(&self, text: &[u8], from: usize, to: usize, hits: &mut Vec<Hit>) {
+        self.hits_where(text, from, to, hits, |_, _| true);
+    }
+
+    /// As [`Finder::hits`], of those detectors and places only that are asked for.
+    pub fn hits_where(
+        &self,
+        text: &[u8],
+        from: usize,
+        to: usize,
+        hits: &mut Vec<Hit>,
+        asked: impl Fn(u16, Range<usize>) -> bool,
+    ) {
         hits.clear();
         self.engine.find(text, from, to, |c: Candidate| {
-            if veto::struck(text, c.start, c.end) {
+            let (detector, prose) = self.shapes[c.pattern as usize];
+            if !asked(detector, c.start..c.end) || veto::struck(text, c.start, c.end) {
                 return;
             }
-            let (detector, prose) = self.shapes[c.pattern as usize];
             let value = String::from_utf8_lossy(&text[c.start..c.end]);
             let verdict = if prose {
                 self.check_prose(detector, &value)

@@ -341,10 +341,7 @@ fn is_street_word(word: &str, at: usize, words: usize) -> bool {
 
 /// `12`, `12a`, `12-14`, `12/3`, `nr12`: up to five digits, a letter or a range.
 fn is_house_number(word: &str) -> bool {
-    let word = word
-        .trim_start_matches("nr.")
-        .trim_start_matches("nr")
-        .trim_start_matches(['#', 'n', '°', 'º']);
+    let word = word.trim_start_matches(['#', 'n', 'r', '.', '°', 'º']);
     let digits = word.bytes().take_while(u8::is_ascii_digit).count();
     let rest = &word[digits..];
     (1..=5).contains(&digits)
