@@ -229,6 +229,7 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
         if lines.is_rest || is_comment(lines.text.trim_ascii()) {
             lines.push_text(sink);
         } else if let Some(name) = section(&lines.text) {
+            lines.push_text(sink);
             nesting = Nesting { section: key_name(name, &lines, sink), ..Nesting::default() };
         } else {
             block = line(&lines, indent, &mut nesting, sink);
@@ -264,6 +265,8 @@ fn line(
                     nesting.row = 0;
                 }
                 nesting.enter(indent, key, false);
+                // A key without a value may be all there is: it is searched like the rest.
+                lines.push_text(sink);
                 return None;
             }
             let path = nesting.path(Some(&key));
@@ -328,7 +331,7 @@ mod tests {
             let note: Vec<String> = all.field(None, "note").into_iter().map(|v| v.1).collect();
             assert_eq!(note, ["first", "", "second"]);
             assert_eq!(all.field(None, "version"), [(1, "1".into())]);
-            assert_eq!(all.text(), "# remark");
+            assert_eq!(all.text(), "database:admins:users:  tags:# remark");
         }
     }
 
@@ -342,7 +345,7 @@ mod tests {
         assert_eq!(all.field(None, "top"), [(1, "1".into())]);
         assert_eq!(all.field(None, "db.password"), [(1, "a=b".into())]);
         assert_eq!(all.field(None, "db.url"), [(1, "x: y".into())]);
-        assert_eq!(all.text(), "; noteno pair here");
+        assert_eq!(all.text(), "[db]; noteno pair here");
         let all = read_by(&FORMAT, b"export KEY='v'\n1234567: x\nola@x.no: y\n", 1);
         assert_eq!(all.field(None, "KEY"), [(1, "v".into())]);
         assert_eq!(all.field(None, "{}").len(), 2);
