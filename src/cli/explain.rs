@@ -5,7 +5,7 @@ use std::io::{self, Read as _, Write};
 use anyhow::{Context as _, Result, bail};
 
 use super::args::ExplainArgs;
-use crate::detect::finder::{Finder, Placed};
+use crate::detect::finder::{FAILED, Finder, Hit, Placed};
 use crate::evidence;
 use crate::inventory::{Confidence, Finding};
 use crate::tally::Named;
@@ -65,33 +65,21 @@ fn finding_text(f: &Finding, out: &mut dyn Write) -> Result<()> {
 fn value_text(finder: &Finder, text: &str, field: Option<&str>, out: &mut dyn Write) -> Result<()> {
     let mut hits = Vec::new();
     finder.hits(text.as_bytes(), 0, text.len(), &mut hits);
+    finder.labelled(text.as_bytes(), 0, text.len(), &mut hits);
     let slot = Slot { members: [].into(), table: None, field: field.map(str::to_owned) };
     let named = Named::new(finder, &slot);
     let mut placed: Vec<Placed> = Vec::new();
     finder.place(text.as_bytes(), &hits, |d| named.hints.get(&d).copied(), &mut placed);
+    let kept = |hit: &Hit| {
+        placed.iter().find(|p| {
+            p.hit.rung != FAILED && (p.hit.start, p.hit.detector) == (hit.start, hit.detector)
+        })
+    };
+    // What it is comes first, then what it may be as well, then what it is not.
+    hits.sort_by_key(|h| (kept(h).is_none(), !h.valid(), h.start));
+    hits.dedup_by_key(|h| (h.start, h.detector));
     for hit in &hits {
-        let d = &finder.rules.detectors[hit.detector as usize];
-        let kept =
-            placed.iter().find(|p| p.hit.start == hit.start && p.hit.detector == hit.detector);
-        let at = format!("bytes {}–{}", hit.start, hit.end);
-        match (finder.check(hit.detector, &text[hit.start..hit.end]), kept) {
-            (Verdict::Invalid(why), _) | (Verdict::Doubtful(why), None) => {
-                writeln!(out, "{} at {at}: no, {why}", d.id)?
-            }
-            (Verdict::Valid(_), None) => {
-                writeln!(out, "{} at {at}: passes, but another kind explains it better", d.id)?;
-            }
-            (Verdict::Valid(_) | Verdict::Doubtful(_), Some(p)) => {
-                let chance = finder.chance(hit.detector, hit.rung);
-                let (pieces, certainty) =
-                    evidence::text_case(chance, p.near, p.separated, d.prior, 0.0);
-                let level = Confidence::of(certainty).map_or("below low", Confidence::as_str);
-                writeln!(out, "{} at {at}: certainty {certainty:.3} ({level})", d.id)?;
-                for e in &pieces {
-                    writeln!(out, "{:>8.1}  {}", e.bits, e.reason)?;
-                }
-            }
-        }
+        hit_text(finder, text, hit, kept(hit), out)?;
     }
     for (detector, hint) in &named.hints {
         let d = &finder.rules.detectors[*detector as usize];
@@ -100,6 +88,36 @@ fn value_text(finder: &Finder, text: &str, field: Option<&str>, out: &mut dyn Wr
     }
     if hits.is_empty() && named.hints.is_empty() {
         writeln!(out, "nothing here has the shape of personal data")?;
+    }
+    Ok(())
+}
+
+fn hit_text(
+    finder: &Finder,
+    text: &str,
+    hit: &Hit,
+    kept: Option<&Placed>,
+    out: &mut dyn Write,
+) -> Result<()> {
+    let d = &finder.rules.detectors[hit.detector as usize];
+    let at = format!("{} at bytes {}–{}", d.id, hit.start, hit.end);
+    let Some(p) = kept else {
+        let verdict = finder.check(hit.detector, &text[hit.start..hit.end]);
+        let why = match verdict {
+            Verdict::Invalid(why) | Verdict::Doubtful(why) if !hit.prose => why,
+            _ => "another kind explains it better",
+        };
+        let but = if hit.valid() { "passes, but" } else { "no," };
+        writeln!(out, "{at}: {but} {why}")?;
+        return Ok(());
+    };
+    let chance = finder.chance(hit.detector, hit.rung);
+    let (pieces, certainty) = evidence::text_case(chance, p.near, p.separated, d.prior, 0.0);
+    let level = Confidence::of(certainty).map_or("below low", Confidence::as_str);
+    let listed = if d.listed { "" } else { ", no personal data: not listed" };
+    writeln!(out, "{at}: certainty {certainty:.3} ({level}{listed})")?;
+    for e in &pieces {
+        writeln!(out, "{:>8.1}  {}", e.bits, e.reason)?;
     }
     Ok(())
 }
