@@ -11,7 +11,7 @@ use crate::mask::mask;
 use crate::note::Note;
 use crate::report::jsonl;
 use crate::tally::{Eye, Named, Seen};
-use crate::unit::{Cells, Consume, Slot, SlotId, Text};
+use crate::unit::{Cells, Consume, Member, Slot, SlotId, Text};
 
 /// What all lines of a file share.
 #[derive(Clone)]
@@ -142,4 +142,6 @@ impl<W: Write> Consume for Emitter<'_, W> {
     }
 
     fn note(&mut self, _: Note) {}
+
+    fn member(&mut self, _: Member) {}
 }

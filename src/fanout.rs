@@ -9,7 +9,7 @@ use rayon::Scope;
 use crate::detect::finder::Finder;
 use crate::note::Note;
 use crate::tally::{Counter, FileTally, Named};
-use crate::unit::{Cells, Consume, Slot, SlotId, Text};
+use crate::unit::{Cells, Consume, Member, Slot, SlotId, Text};
 
 /// A unit that owns its bytes.
 enum Unit {
@@ -63,14 +63,16 @@ pub struct Fanout<'r, 'scope, 'f> {
     pub slots: Vec<Arc<Named>>,
     /// What could not be read.
     pub notes: Vec<Note>,
+    /// The members of containers.
+    pub members: Vec<Member>,
 }
 
 impl<'r, 'scope, 'f> Fanout<'r, 'scope, 'f> {
     /// A consumer whose batches are about `split` bytes.
     #[must_use]
     pub fn new(scope: &'r Scope<'scope>, shared: &'scope Shared<'f>, split: usize) -> Self {
-        let (slots, notes) = (Vec::new(), Vec::new());
-        Fanout { scope, shared, batch: Vec::new(), bytes: 0, split, slots, notes }
+        let (slots, notes, members) = (Vec::new(), Vec::new(), Vec::new());
+        Fanout { scope, shared, batch: Vec::new(), bytes: 0, split, slots, notes, members }
     }
 
     fn push(&mut self, unit: Unit, bytes: usize) {
@@ -136,5 +138,9 @@ impl Consume for Fanout<'_, '_, '_> {
 
     fn note(&mut self, note: Note) {
         self.notes.push(note);
+    }
+
+    fn member(&mut self, member: Member) {
+        self.members.push(member);
     }
 }

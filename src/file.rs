@@ -2,7 +2,6 @@
 //! the unit of everything: what a thread hands in, and what later a worker returns and a state keeps.
 
 use std::collections::{BTreeMap, HashMap};
-use std::io;
 use std::sync::Arc;
 
 use crate::detect::finder::Finder;
@@ -10,14 +9,11 @@ use crate::fanout::{Fanout, Shared};
 use crate::inventory::{Confidence, Finding, Outcome};
 use crate::judge::{self, Accept};
 use crate::note::{Class, Note, Reason};
-use crate::readers::{self, Format, HEAD, Head, Stop};
 use crate::sketch::Distinct;
-use crate::source::{self, Encoding, Source, Stopped};
+use crate::sniff::{self, Told};
+use crate::source::Source;
 use crate::tally::{Direct, FileTally, Named};
-use crate::unit::{Consume, Sink, SlotId};
-
-/// The field under which a file's own name is searched.
-pub const NAME_FIELD: &str = "(file name)";
+use crate::unit::{Member, SlotId};
 
 /// How files are read.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +39,8 @@ pub struct FileResult {
     pub outcome: Outcome,
     /// What could not be read, the first reason first.
     pub notes: Vec<Note>,
+    /// The members of containers in it, in their order.
+    pub members: Vec<Member>,
     /// Findings; path and id are still to be filled in.
     pub findings: Vec<Finding>,
     /// Their distinct values, in the same order.
@@ -65,6 +63,7 @@ impl FileResult {
             format: None,
             outcome,
             notes: vec![Note { members: Vec::new(), reason, detail: detail.to_owned() }],
+            members: Vec::new(),
             findings: Vec::new(),
             sketches: Vec::new(),
             below: BTreeMap::new(),
@@ -76,15 +75,16 @@ impl FileResult {
 /// Reads and judges one source. `name` is the file's own name.
 #[must_use]
 pub fn scan(finder: &Finder, source: Source, size: u64, name: &str, how: Reading) -> FileResult {
-    let ((format, read), tally, slots, notes) =
-        if size >= how.share_from && rayon::current_num_threads() > 1 {
-            shared(finder, source, name, how.split)
-        } else {
-            let mut direct = Direct::new(finder);
-            let told = read(source, name, &mut direct);
-            let (tally, slots, notes) = direct.finish();
-            (told, tally, slots, notes)
-        };
+    let (told, tally, seen) = if size >= how.share_from && rayon::current_num_threads() > 1 {
+        shared(finder, source, name, size, how.split)
+    } else {
+        let mut direct = Direct::new(finder);
+        let told = sniff::file(source, name, size, &mut direct);
+        let (tally, seen) = direct.finish();
+        (told, tally, seen)
+    };
+    let (format, read) = told;
+    let Seen { slots, notes, members } = seen;
     let judged = judge::judge(finder, &slots, &tally, how.level);
     FileResult {
         bytes: size,
@@ -92,6 +92,7 @@ pub fn scan(finder: &Finder, source: Source, size: u64, name: &str, how: Reading
         format: Some(format.id),
         outcome: outcome(&notes),
         notes,
+        members,
         findings: judged.findings,
         sketches: judged.sketches,
         below: judged.below,
@@ -99,108 +100,43 @@ pub fn scan(finder: &Finder, source: Source, size: u64, name: &str, how: Reading
     }
 }
 
-/// The format of a source, and how many bytes of it were read.
-pub type Told = (&'static Format, u64);
+/// What a consumer keeps of a file besides its tally.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// The slots, in order of their ids.
+    pub slots: Vec<Named>,
+    /// What could not be read.
+    pub notes: Vec<Note>,
+    /// The members of containers.
+    pub members: Vec<Member>,
+}
 
 fn shared(
     finder: &Finder,
     source: Source,
     name: &str,
+    size: u64,
     split: usize,
-) -> (Told, FileTally, Vec<Named>, Vec<Note>) {
+) -> (Told, FileTally, Seen) {
     let shared = Shared::new(finder);
-    let (told, slots, notes) = rayon::scope(|scope| {
+    let (told, slots, notes, members) = rayon::scope(|scope| {
         let mut fanout = Fanout::new(scope, &shared, split);
-        let told = read(source, name, &mut fanout);
+        let told = sniff::file(source, name, size, &mut fanout);
         fanout.hand_over();
-        (told, std::mem::take(&mut fanout.slots), std::mem::take(&mut fanout.notes))
+        let (slots, notes) = (std::mem::take(&mut fanout.slots), std::mem::take(&mut fanout.notes));
+        (told, slots, notes, std::mem::take(&mut fanout.members))
     });
     let slots = slots.into_iter().map(|s| Arc::try_unwrap(s).unwrap_or_else(|s| (*s).clone()));
-    (told, shared.finish(), slots.collect(), notes)
+    (told, shared.finish(), Seen { slots: slots.collect(), notes, members })
 }
 
-fn outcome(notes: &[Note]) -> Outcome {
-    let classes = |class| notes.iter().any(|n| n.reason.class() == class);
+/// What notes make of what they speak of.
+#[must_use]
+pub fn outcome<'n>(notes: impl IntoIterator<Item = &'n Note> + Clone) -> Outcome {
+    let classes = |class| notes.clone().into_iter().any(|n| n.reason.class() == class);
     match () {
         () if classes(Class::NotRead) => Outcome::Partial,
         () if classes(Class::OutOfScope) => Outcome::Skipped,
         () => Outcome::Scanned,
-    }
-}
-
-/// Sniffs a source and pushes its units into a consumer. What a reader cannot read on is searched as
-/// text; every fault becomes a note.
-pub fn read(mut source: Source, name: &str, consumer: &mut dyn Consume) -> Told {
-    let mut sink = Sink::new(consumer, Arc::from([]), 0);
-    if sink.is_data(name) {
-        let slot = sink.slot(None, Some(NAME_FIELD));
-        sink.value(slot, 1, name.as_bytes());
-    }
-    let format = match decode_and_sniff(&mut source, name) {
-        Ok((decoded, format)) => {
-            source = decoded;
-            format
-        }
-        Err(e) => {
-            fault(&mut sink, &e);
-            sink.finish();
-            return (&readers::text::FORMAT, 0);
-        }
-    };
-    if let Err(stop) = (format.read)(&mut source, &mut sink) {
-        match stop {
-            Stop::Io(e) => fault(&mut sink, &e),
-            Stop::Malformed(what) => {
-                sink.note(Reason::Malformed, what);
-                if let Err(Stop::Io(e)) = readers::text::read(&mut source, &mut sink) {
-                    fault(&mut sink, &e);
-                }
-            }
-        }
-    }
-    if source.undecodable() > 0 {
-        sink.note(Reason::Undecodable, "some bytes are no text in the encoding of the rest");
-    }
-    sink.finish();
-    (format, source.position())
-}
-
-fn decode_and_sniff(source: &mut Source, name: &str) -> io::Result<(Source, &'static Format)> {
-    let taken = std::mem::replace(source, Source::from_bytes(Vec::new()));
-    let mut raw = taken;
-    let head = raw.peek(HEAD)?;
-    let complete = head.len() < HEAD;
-    let head = Head { bytes: &head[..head.len().min(HEAD)], complete, name };
-    let encoding = source::guess(head.bytes, complete);
-    let wide = !matches!(encoding, Encoding::Utf8 | Encoding::Dos | Encoding::Bytes);
-    if let Some(format) = readers::sniff_binary(&head).filter(|_| !wide) {
-        return Ok((raw, format));
-    }
-    let mut decoded = source::decoded(raw, encoding);
-    let head = decoded.peek(HEAD)?;
-    let head = Head { bytes: &head[..head.len().min(HEAD)], complete: head.len() < HEAD, name };
-    let format = readers::sniff(&head);
-    Ok((decoded, format))
-}
-
-/// Notes what the system reported while reading.
-fn fault(sink: &mut Sink<'_>, e: &io::Error) {
-    let (reason, detail) = match e.kind() {
-        _ if e.get_ref().is_some_and(|e| e.is::<Stopped>()) => {
-            (Reason::Stopped, "the run was stopped")
-        }
-        io::ErrorKind::UnexpectedEof => (Reason::Changed, "cut short while it was read"),
-        _ => (Reason::IoError, ""),
-    };
-    let text = if detail.is_empty() { io_words(e) } else { detail.to_owned() };
-    sink.note(reason, &text);
-}
-
-/// A system error in words that hold no path.
-#[must_use]
-pub fn io_words(e: &io::Error) -> String {
-    match e.raw_os_error() {
-        Some(code) => io::Error::from_raw_os_error(code).to_string(),
-        None => e.kind().to_string(),
     }
 }

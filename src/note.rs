@@ -49,7 +49,7 @@ pub enum Reason {
 }
 
 /// Which of the three classes a reason belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
     /// Read in full.
     Read,

@@ -19,8 +19,10 @@ use crate::inventory::{Coverage, Inventory, LedgerLine, NoteLine, Outcome, Run};
 use crate::note::{Class, Note, Reason};
 use crate::plan::{Plan, Root};
 use crate::sketch::Distinct;
+use crate::sniff;
 use crate::source::open::{self, Base, Opened, Refusal};
 use crate::source::{STOP, Source, Stdin};
+use crate::unit::Member;
 use crate::walk::{self, Met};
 
 /// Files that may wait for a thread, so that a tree of millions does not pile up in memory.
@@ -148,7 +150,7 @@ impl Work<'_> {
         let base = match Base::open(path) {
             Ok(base) => base,
             Err(e) => {
-                let result = FileResult::skipped(0, walk::reason_of(&e), &file::io_words(&e));
+                let result = FileResult::skipped(0, walk::reason_of(&e), &sniff::io_words(&e));
                 self.hand_in(self.key(root, PathBuf::new()), result);
                 return;
             }
@@ -210,7 +212,7 @@ impl Work<'_> {
             if let Err(e) = read {
                 let result = match STOP.load(Ordering::Relaxed) {
                     true => FileResult::skipped(0, Reason::Stopped, "the run was stopped"),
-                    false => FileResult::skipped(0, Reason::IoError, &file::io_words(&e)),
+                    false => FileResult::skipped(0, Reason::IoError, &sniff::io_words(&e)),
                 };
                 self.hand_in(key, result);
                 return None;
@@ -248,7 +250,7 @@ impl Work<'_> {
                 }
                 result
             }
-            Err(e) => FileResult::skipped(opened.size, walk::reason_of(&e), &file::io_words(&e)),
+            Err(e) => FileResult::skipped(opened.size, walk::reason_of(&e), &sniff::io_words(&e)),
         };
         self.hand_in(key, result);
     }
@@ -313,7 +315,7 @@ fn refusal_result(refusal: &Refusal) -> FileResult {
             Reason::Vanished,
             "a file was listed here and gone when its turn came",
         ),
-        Refusal::Io(e) => FileResult::skipped(0, walk::reason_of(e), &file::io_words(e)),
+        Refusal::Io(e) => FileResult::skipped(0, walk::reason_of(e), &sniff::io_words(e)),
     }
 }
 
@@ -343,7 +345,7 @@ impl Scan<'_> {
                 finding.id = self.id(done, &finding);
                 finding.path.clone_from(&place.path);
                 finding.path_b64.clone_from(&place.path_b64);
-                if !self.plan.reveal && finding.field.as_deref() != Some(file::NAME_FIELD) {
+                if !self.plan.reveal && finding.field.as_deref() != Some(sniff::NAME_FIELD) {
                     finding.members = finding.members.iter().map(|m| self.masked(m)).collect();
                 }
                 inventory.findings.push(finding);
@@ -383,7 +385,11 @@ impl Scan<'_> {
         let line = |done: &Done| {
             let place = self.place(done);
             let result = &done.result;
-            let note = result.notes.iter().find(|n| n.members.is_empty());
+            let own = result.notes.iter().find(|n| n.members.is_empty());
+            // What made the file partial may stand in a member of it.
+            let class = result.notes.iter().map(|n| n.reason.class()).max();
+            let worst = || result.notes.iter().find(|n| Some(n.reason.class()) == class);
+            let note = own.or_else(worst);
             LedgerLine {
                 path: place.path,
                 path_b64: place.path_b64,
@@ -395,7 +401,21 @@ impl Scan<'_> {
                 detail: note.map(|n| self.hidden_detail(n)).filter(|d| !d.is_empty()),
             }
         };
-        self.done.iter().map(line).collect()
+        let members = |done: &Done| {
+            let place = self.place(done);
+            let member = |m: &Member| LedgerLine {
+                path: place.path.clone(),
+                path_b64: place.path_b64.clone(),
+                members: m.members.clone(),
+                format: m.format.map(str::to_owned),
+                bytes: m.bytes,
+                outcome: m.outcome,
+                reason: m.why.as_ref().map(|n| n.reason.as_str().to_owned()),
+                detail: m.why.as_ref().map(|n| n.detail.clone()).filter(|d| !d.is_empty()),
+            };
+            done.result.members.iter().map(member).collect::<Vec<_>>()
+        };
+        self.done.iter().flat_map(|d| [line(d)].into_iter().chain(members(d))).collect()
     }
 
     /// Writes the listed matches of all files, in the inventory's order.
@@ -440,7 +460,7 @@ impl Scan<'_> {
         let mut emitter =
             Emitter::new(self.finder, accepts, &place, &key, self.plan.reveal, &mut out);
         let name = walk::name_of(Path::new(std::ffi::OsStr::from_bytes(&done.key.shown)));
-        file::read(source, &name, &mut emitter);
+        sniff::file(source, &name, done.result.bytes, &mut emitter);
         emitter.finish()
     }
 

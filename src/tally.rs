@@ -11,7 +11,7 @@ use crate::detect::finder::{FAILED, Finder, Hit, Placed};
 use crate::detect::lexicon::Hint;
 use crate::note::Note;
 use crate::sketch::{Distinct, Sample};
-use crate::unit::{CELL_END, Cells, Consume, Slot, SlotId, Text};
+use crate::unit::{CELL_END, Cells, Consume, Member, Slot, SlotId, Text};
 use crate::validate::Validity;
 
 /// What matches of one detector in one slot have in common; they are counted together.
@@ -475,19 +475,26 @@ pub struct Direct<'f> {
     pub slots: Vec<Named>,
     /// What could not be read.
     pub notes: Vec<Note>,
+    members: Vec<Member>,
 }
 
 impl<'f> Direct<'f> {
     /// A consumer with nothing counted.
     #[must_use]
     pub fn new(finder: &'f Finder) -> Self {
-        Direct { counter: Counter::new(finder), slots: Vec::new(), notes: Vec::new() }
+        Direct {
+            counter: Counter::new(finder),
+            slots: Vec::new(),
+            notes: Vec::new(),
+            members: Vec::new(),
+        }
     }
 
     /// What was counted.
     #[must_use]
-    pub fn finish(self) -> (FileTally, Vec<Named>, Vec<Note>) {
-        (self.counter.tally, self.slots, self.notes)
+    pub fn finish(self) -> (FileTally, crate::file::Seen) {
+        let Direct { counter, slots, notes, members } = self;
+        (counter.tally, crate::file::Seen { slots, notes, members })
     }
 }
 
@@ -514,5 +521,9 @@ impl Consume for Direct<'_> {
 
     fn note(&mut self, note: Note) {
         self.notes.push(note);
+    }
+
+    fn member(&mut self, member: Member) {
+        self.members.push(member);
     }
 }

@@ -9,7 +9,10 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::inventory::Outcome;
+use crate::meter::{DEPTH, Meter};
 use crate::note::{Note, Reason};
+use crate::source::Source;
 
 /// Ends every cell in a buffer. It is no word, digit or space character, and patterns never match it.
 pub const CELL_END: u8 = 0x1E;
@@ -17,6 +20,8 @@ pub const CELL_END: u8 = 0x1E;
 pub const PIECE: usize = 64 << 10;
 /// Slots per source; what comes after shares one slot, and a note says so.
 pub const MAX_SLOTS: usize = 4096;
+/// Slots per top-level file, its members together.
+const MAX_SLOTS_OF_ALL: usize = 1 << 18;
 const CELLS_PER_BUFFER: usize = 1024;
 const BYTES_PER_BUFFER: usize = 64 << 10;
 const BYTES_BUFFERED: usize = 4 << 20;
@@ -153,42 +158,153 @@ pub trait Consume {
     }
     /// Something could not be read.
     fn note(&mut self, note: Note);
+    /// A member of a container is done.
+    fn member(&mut self, member: Member);
+}
+
+/// What became of a member of a container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// The chain of members that leads to it, itself last.
+    pub members: Vec<String>,
+    /// Format as told by content; `None` when it was not opened.
+    pub format: Option<&'static str>,
+    /// Bytes that were read of it.
+    pub bytes: u64,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Why, if it was not read in full.
+    pub why: Option<Note>,
 }
 
 /// Where readers push what they find in a source.
 pub struct Sink<'c> {
     consumer: &'c mut dyn Consume,
-    members: Arc<[String]>,
-    ids: HashMap<(Option<String>, Option<String>), SlotId>,
-    first: u32,
+    level: Level,
     buffers: Vec<Cells>,
     buffered: usize,
     names: HashMap<String, bool>,
+    meter: Arc<Meter>,
+}
+
+/// What belongs to the source at hand: the file, or the member that is open.
+struct Level {
+    members: Arc<[String]>,
+    ids: HashMap<(Option<String>, Option<String>), SlotId>,
+    /// How many slots the source has, and the first of them.
+    slots: usize,
+    first: usize,
     overflow: Option<SlotId>,
+    /// Notes about this source, as far as they decide what became of it.
+    worst: Option<Note>,
+    /// The source's own name.
+    name: String,
+}
+
+impl Level {
+    fn new(members: Arc<[String]>, first: usize) -> Level {
+        Level {
+            members,
+            ids: HashMap::new(),
+            slots: 0,
+            first,
+            overflow: None,
+            worst: None,
+            name: String::new(),
+        }
+    }
 }
 
 impl<'c> Sink<'c> {
-    /// A sink for one source. `first` is the id that its first slot gets.
-    pub fn new(consumer: &'c mut dyn Consume, members: Arc<[String]>, first: u32) -> Self {
+    /// A sink for one source with the budget of a file of unknown size.
+    pub fn new(consumer: &'c mut dyn Consume, members: Arc<[String]>) -> Self {
         Sink {
             consumer,
-            members,
-            ids: HashMap::new(),
-            first,
+            level: Level::new(members, 0),
             buffers: Vec::new(),
             buffered: 0,
             names: HashMap::new(),
-            overflow: None,
+            meter: Meter::new(0),
         }
+    }
+
+    /// The same, with the budget of a file of this size.
+    #[must_use]
+    pub fn with_size(mut self, size: u64) -> Self {
+        self.meter = Meter::new(size);
+        self
+    }
+
+    /// Says what the source at hand is called.
+    pub fn name_source(&mut self, name: &str) {
+        name.clone_into(&mut self.level.name);
+    }
+
+    /// The name of the source at hand: of the file, or of the member that is open.
+    #[must_use]
+    pub fn source_name(&self) -> &str {
+        &self.level.name
+    }
+
+    /// What is left of the file's budget.
+    #[must_use]
+    pub fn meter(&self) -> Arc<Meter> {
+        self.meter.clone()
+    }
+
+    /// A member of a container: it is sniffed and read like a file. Its faults become notes.
+    pub fn member(&mut self, name: &str, source: Source) {
+        self.within(name, |sink| {
+            let (format, bytes) = crate::sniff::read(source, name, sink);
+            (Some(format.id), bytes)
+        });
+    }
+
+    /// A member that is not read, and why.
+    pub fn unread_member(&mut self, name: &str, reason: Reason, detail: &str) {
+        self.within(name, |sink| {
+            sink.note(reason, detail);
+            (None, 0)
+        });
+    }
+
+    /// Runs `read` with a member's name added to the chain.
+    fn within(&mut self, name: &str, read: impl FnOnce(&mut Self) -> (Option<&'static str>, u64)) {
+        let shown = self.without_data(name);
+        let chain: Arc<[String]> =
+            self.level.members.iter().cloned().chain([shown]).collect::<Vec<_>>().into();
+        let level = Level::new(chain, self.buffers.len());
+        let outer = std::mem::replace(&mut self.level, level);
+        let (format, bytes) = if self.level.members.len() > DEPTH {
+            self.note(Reason::Budget, "nested deeper than the budget allows");
+            (None, 0)
+        } else if let Err(over) = self.meter.entry() {
+            self.note(Reason::Budget, &over.to_string());
+            (None, 0)
+        } else {
+            read(self)
+        };
+        for i in self.level.first..self.buffers.len() {
+            self.flush(i);
+            self.buffers[i] = Cells::default();
+        }
+        let inner = std::mem::replace(&mut self.level, outer);
+        self.consumer.member(Member {
+            members: inner.members.to_vec(),
+            format,
+            bytes,
+            outcome: crate::file::outcome(inner.worst.as_ref()),
+            why: inner.worst,
+        });
     }
 
     /// The slot of this table and field; both `None` is the source's free text.
     pub fn slot(&mut self, table: Option<&str>, field: Option<&str>) -> SlotId {
         let key = (table.map(str::to_owned), field.map(str::to_owned));
-        if let Some(&id) = self.ids.get(&key) {
+        if let Some(&id) = self.level.ids.get(&key) {
             return id;
         }
-        if self.buffers.len() >= MAX_SLOTS {
+        if self.level.slots >= MAX_SLOTS || self.buffers.len() >= MAX_SLOTS_OF_ALL {
             return self.overflow_slot();
         }
         let clean = (table.map(|t| self.without_data(t)), field.map(|f| self.without_data(f)));
@@ -204,8 +320,8 @@ impl<'c> Sink<'c> {
         ] {
             name.iter().for_each(|name| self.value(names, 1, name.as_bytes()));
         }
-        if self.ids.len() < 2 * MAX_SLOTS {
-            self.ids.insert(key, id);
+        if self.level.ids.len() < 2 * MAX_SLOTS {
+            self.level.ids.insert(key, id);
         }
         id
     }
@@ -227,21 +343,22 @@ impl<'c> Sink<'c> {
     }
 
     fn new_slot(&mut self, key: (Option<String>, Option<String>)) -> SlotId {
-        let id = SlotId(self.first + u32::try_from(self.buffers.len()).unwrap_or(u32::MAX));
-        let slot =
-            Slot { members: self.members.clone(), table: key.0.clone(), field: key.1.clone() };
+        let id = SlotId(u32::try_from(self.buffers.len()).unwrap_or(u32::MAX));
+        self.level.slots += 1;
+        let members = self.level.members.clone();
+        let slot = Slot { members, table: key.0.clone(), field: key.1.clone() };
         self.consumer.slot(id, &slot);
         self.buffers.push(Cells::default());
-        self.ids.insert(key, id);
+        self.level.ids.insert(key, id);
         id
     }
 
     fn overflow_slot(&mut self) -> SlotId {
-        if let Some(id) = self.overflow {
+        if let Some(id) = self.level.overflow {
             return id;
         }
         let id = self.new_slot((None, Some("#more".to_owned())));
-        self.overflow = Some(id);
+        self.level.overflow = Some(id);
         self.note(Reason::TooManyFields, "fields beyond the limit are searched together as #more");
         id
     }
@@ -266,7 +383,7 @@ impl<'c> Sink<'c> {
     }
 
     fn push(&mut self, slot: SlotId, row: u64, text: &[u8], piece: Option<u32>) {
-        let i = (slot.0 - self.first) as usize;
+        let i = slot.0 as usize;
         let buffer = &mut self.buffers[i];
         if !buffer.is_empty() && row < buffer.first_row {
             self.flush(i);
@@ -304,12 +421,18 @@ impl<'c> Sink<'c> {
 
     /// Something could not be read; the run goes on.
     pub fn note(&mut self, reason: Reason, detail: &str) {
-        let note = Note { members: self.members.to_vec(), reason, detail: detail.to_owned() };
+        let members = self.level.members.to_vec();
+        let note = Note { members, reason, detail: detail.to_owned() };
+        // The first of the worst class decides.
+        let class = |n: &Note| n.reason.class();
+        if self.level.worst.as_ref().is_none_or(|w| class(&note) > class(w)) {
+            self.level.worst = Some(note.clone());
+        }
         self.consumer.note(note);
     }
 
     fn flush(&mut self, i: usize) {
-        let id = SlotId(self.first + u32::try_from(i).unwrap_or(u32::MAX));
+        let id = SlotId(u32::try_from(i).unwrap_or(u32::MAX));
         let buffer = &mut self.buffers[i];
         if buffer.is_empty() {
             return;
@@ -326,10 +449,9 @@ impl<'c> Sink<'c> {
         self.buffered = 0;
     }
 
-    /// Hands on what is still buffered and tells how many slots there were.
-    pub fn finish(mut self) -> u32 {
+    /// Hands on what is still buffered.
+    pub fn finish(mut self) {
         self.flush_all();
-        u32::try_from(self.buffers.len()).unwrap_or(u32::MAX)
     }
 }
 
@@ -371,6 +493,8 @@ pub mod testing {
         pub texts: Vec<(SlotId, u64, String)>,
         /// Notes.
         pub notes: Vec<Note>,
+        /// Members.
+        pub members: Vec<Member>,
     }
 
     impl Collected {
@@ -424,6 +548,9 @@ pub mod testing {
         }
         fn note(&mut self, note: Note) {
             self.notes.push(note);
+        }
+        fn member(&mut self, member: Member) {
+            self.members.push(member);
         }
     }
 }

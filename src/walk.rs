@@ -155,7 +155,7 @@ fn fault(root: &Path, error: &ignore::Error) -> (PathBuf, Reason, String) {
     let Some(io) = error.io_error() else {
         return (relative, Reason::IoError, "could not be listed".to_owned());
     };
-    (relative, reason_of(io), crate::file::io_words(io))
+    (relative, reason_of(io), crate::sniff::io_words(io))
 }
 
 fn path_of(error: &ignore::Error) -> Option<&Path> {

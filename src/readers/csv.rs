@@ -5,7 +5,7 @@
 //! within a mebibyte ends the table, so that it cannot swallow the file.
 
 mod dialect;
-mod header;
+pub(super) mod header;
 
 use dialect::{Dialect, Step, Table};
 
@@ -117,11 +117,15 @@ fn name_columns(table: &Table, sink: &mut Sink<'_>) -> (Vec<String>, usize) {
     {
         return (header::names(comment), table.start);
     }
-    if header::is_header(&first.cells, rest, &mut is_data) {
+    if header::is_header(&first.cells, &cells_of(rest), &mut is_data) {
         return (header::names(&first.cells), first.range.end);
     }
     let unnamed = (1..=first.cells.len().min(MAX_COLUMNS)).map(|n| format!("#{n}")).collect();
     (unnamed, table.start)
+}
+
+fn cells_of(records: &[dialect::Record]) -> Vec<Vec<Vec<u8>>> {
+    records.iter().take(header::SAMPLE).map(|r| r.cells.clone()).collect()
 }
 
 fn lines(bytes: &[u8]) -> u64 {

@@ -212,7 +212,7 @@ pub mod testing {
 
     fn run(mut source: Source, read: Read) -> (Collected, Option<&'static str>, u64) {
         let mut all = Collected::default();
-        let mut sink = Sink::new(&mut all, Arc::new([]), 0);
+        let mut sink = Sink::new(&mut all, Arc::new([]));
         let why = match read(&mut source, &mut sink) {
             Ok(()) => None,
             Err(Stop::Malformed(why)) => Some(why),

@@ -104,6 +104,11 @@ impl<H: Handler> Markup<H> {
         }
     }
 
+    /// The handler, when the document is done.
+    pub fn into_handler(self) -> H {
+        self.handler
+    }
+
     fn token(&mut self, view: View<'_>, at: usize, sink: &mut Sink<'_>) -> Token {
         let rest = &view.bytes[at..];
         match self.state {

@@ -6,8 +6,10 @@ use std::io;
 use crate::source::Source;
 use crate::unit::Sink;
 
+pub mod compressed;
 pub mod csv;
 mod drive;
+mod grid;
 pub mod html;
 pub mod ical;
 pub mod json;
@@ -16,11 +18,14 @@ pub mod ldif;
 mod lines;
 pub mod markdown;
 mod markup;
+pub mod office;
 pub mod opaque;
 pub mod sql;
+pub mod tar;
 pub mod text;
 pub mod vcard;
 pub mod xml;
+pub mod zip;
 
 /// Why a reader ended before its source did.
 #[derive(Debug)]
@@ -86,7 +91,18 @@ pub struct Format {
 }
 
 /// Formats that are told by their first bytes as they are, before any decoding.
-pub static BINARY_FORMATS: &[&Format] = &[&opaque::MEDIA, &opaque::COMPRESSED, &opaque::BINARY];
+pub static BINARY_FORMATS: &[&Format] = &[
+    &compressed::FORMAT,
+    &office::DOCX,
+    &office::XLSX,
+    &office::PPTX,
+    &office::ODF,
+    &zip::FORMAT,
+    &tar::FORMAT,
+    &opaque::MEDIA,
+    &opaque::COMPRESSED,
+    &opaque::BINARY,
+];
 
 /// Every text format, in the order in which they are tried; plain text takes what is left.
 pub static FORMATS: &[&Format] = &[

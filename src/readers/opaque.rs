@@ -35,15 +35,8 @@ const MAGICS: &[Magic] = &[
     (0, b"ID3", "MP3 sound", Way::Media),
     (0, b"wOFF", "font", Way::Media),
     (0, b"wOF2", "font", Way::Media),
-    (0, b"\x1F\x8B\x08", "gzip", Way::Compressed),
-    (0, b"BZh", "bzip2", Way::Compressed),
-    (0, b"\xFD7zXZ\0", "xz", Way::Compressed),
-    (0, b"\x28\xB5\x2F\xFD", "zstd", Way::Compressed),
     (0, b"7z\xBC\xAF\x27\x1C", "7z archive", Way::Compressed),
     (0, b"Rar!\x1A\x07", "RAR archive", Way::Compressed),
-    (0, b"PK\x03\x04", "zip archive or Office document", Way::Text),
-    (0, b"PK\x05\x06", "empty zip archive", Way::Text),
-    (257, b"ustar", "tar archive", Way::Text),
     (0, b"%PDF-", "PDF document", Way::Text),
     (0, b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "OLE2 document (old Office, msg)", Way::Text),
     (0, b"{\\rtf", "RTF document", Way::Text),
@@ -67,9 +60,9 @@ pub static MEDIA: Format = Format {
 
 /// Compressed data: noted as not read.
 pub static COMPRESSED: Format = Format {
-    id: "compressed",
-    name: "gzip, bzip2, xz, zstd, 7z, RAR (noted, not read yet)",
-    extensions: &["gz", "bz2", "xz", "zst", "7z", "rar"],
+    id: "packed",
+    name: "7z, RAR (noted, not read)",
+    extensions: &["7z", "rar"],
     fields: "",
     sniff: |h| magic(h.bytes).is_some_and(|m| m.3 == Way::Compressed),
     read: read_compressed,
@@ -78,8 +71,8 @@ pub static COMPRESSED: Format = Format {
 /// Other binary formats: searched as text, with a note.
 pub static BINARY: Format = Format {
     id: "binary",
-    name: "zip, Office, PDF, SQLite, Parquet, programs (searched as bytes, noted)",
-    extensions: &["zip", "docx", "xlsx", "pdf", "db", "exe"],
+    name: "PDF, old Office, SQLite, Parquet, programs (searched as bytes, noted)",
+    extensions: &["pdf", "doc", "xls", "db", "exe"],
     fields: "text",
     sniff: |h| magic(h.bytes).is_some_and(|m| m.3 == Way::Text) || is_binary(h),
     read: read_binary,

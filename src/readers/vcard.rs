@@ -208,7 +208,7 @@ pub(super) mod tests {
     /// What a format's reader makes of some bytes.
     pub fn read_by(format: &Format, bytes: &[u8], step: usize) -> Collected {
         let mut all = Collected::default();
-        let mut sink = Sink::new(&mut all, Arc::from([]), 0);
+        let mut sink = Sink::new(&mut all, Arc::from([]));
         (format.read)(&mut tiny(bytes, step), &mut sink).unwrap();
         sink.finish();
         all

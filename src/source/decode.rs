@@ -363,6 +363,10 @@ impl Window for Mixed {
     fn undecodable(&self) -> u64 {
         self.inner.undecodable()
     }
+
+    fn failure(&mut self) -> Option<io::Error> {
+        self.inner.failure()
+    }
 }
 
 fn compact(out: &mut Vec<u8>, at: &mut usize) {
@@ -478,6 +482,10 @@ impl Window for Recoded {
 
     fn undecodable(&self) -> u64 {
         self.undecodable
+    }
+
+    fn failure(&mut self) -> Option<io::Error> {
+        self.inner.failure()
     }
 }
 

@@ -9,11 +9,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 mod decode;
 mod map;
 pub mod open;
+mod random;
 mod sparse;
 mod stdin;
 pub mod throttle;
 
 pub use decode::{Encoding, decoded, guess};
+pub use random::{Random, Section};
 pub use stdin::Stdin;
 
 /// Set once when the run is to end early; every source then ends with [`Stopped`].
@@ -47,19 +49,28 @@ pub trait Window: Send {
     fn undecodable(&self) -> u64 {
         0
     }
+
+    /// Why the stream ended before its time, once what came before was given.
+    fn failure(&mut self) -> Option<io::Error> {
+        None
+    }
 }
 
 /// The bytes of one source.
 pub struct Source {
     window: Box<dyn Window>,
     position: u64,
+    file: Option<Random>,
 }
+
+/// A source that is no file is copied to memory up to this size where random access is needed.
+const COPIED: u64 = 128 << 20;
 
 impl Source {
     /// A source over any window.
     #[must_use]
     pub fn new(window: Box<dyn Window>) -> Self {
-        Source { window, position: 0 }
+        Source { window, position: 0, file: None }
     }
 
     /// A source that reads a stream through a buffer.
@@ -72,6 +83,39 @@ impl Source {
     #[must_use]
     pub fn from_bytes(bytes: Vec<u8>) -> Self {
         Source::new(Box::new(Memory { bytes, at: 0 }))
+    }
+
+    /// Says that the source is all of this file.
+    #[must_use]
+    pub fn of_file(mut self, file: Random) -> Self {
+        self.file = Some(file);
+        self
+    }
+
+    /// Random access to all bytes of a source that nothing was consumed of. What is no file is read to
+    /// its end and held in memory, which ends at 128 MiB.
+    ///
+    /// # Errors
+    /// What the system reports while reading; [`crate::meter::OverBudget`] when it is too big.
+    pub fn random(&mut self) -> io::Result<Random> {
+        if let Some(file) = self.file.as_ref().filter(|_| self.position == 0) {
+            let file = file.clone();
+            self.position = file.size();
+            return Ok(file);
+        }
+        let mut bytes = Vec::new();
+        loop {
+            let part = self.peek(CHUNK)?;
+            if part.is_empty() {
+                return self.failure().map_or(Ok(Random::memory(bytes)), Err);
+            }
+            let n = part.len();
+            if (bytes.len() + n) as u64 > COPIED {
+                return Err(io::Error::other(crate::meter::TOO_BIG_TO_HOLD));
+            }
+            bytes.extend_from_slice(part);
+            self.consume(n);
+        }
     }
 
     /// The bytes from the current position on: at least `want` unless the end is nearer (often more).
@@ -104,11 +148,38 @@ impl Source {
         self.window.undecodable()
     }
 
+    /// Why the source ended before its time, if it did: what came before was given as if it were all.
+    pub fn failure(&mut self) -> Option<io::Error> {
+        self.window.failure()
+    }
+
     /// The window itself, for a layer that goes over it.
     #[must_use]
     pub fn into_window(self) -> Box<dyn Window> {
         self.window
     }
+}
+
+/// Reads a source like any stream.
+impl Read for Source {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let bytes = self.peek(1)?;
+        let n = bytes.len().min(buffer.len());
+        buffer[..n].copy_from_slice(&bytes[..n]);
+        if let Some(e) = (n == 0).then(|| self.failure()).flatten() {
+            return Err(e);
+        }
+        self.consume(n);
+        Ok(n)
+    }
+}
+
+/// Text in the code page of MS-DOS, as old archives have in their names.
+#[must_use]
+pub fn from_dos(bytes: &[u8]) -> String {
+    let mut source = decoded(Source::from_bytes(bytes.to_vec()), Encoding::Dos);
+    let text = source.peek(bytes.len() * 4).unwrap_or_default();
+    String::from_utf8_lossy(text).into_owned()
 }
 
 struct Memory {
@@ -135,13 +206,14 @@ pub struct Stream {
     start: usize,
     end: usize,
     done: bool,
+    failure: Option<io::Error>,
 }
 
 impl Stream {
     /// A window over a reader.
     #[must_use]
     pub fn new(read: Box<dyn Read + Send>) -> Self {
-        Stream { read, buffer: Vec::new(), start: 0, end: 0, done: false }
+        Stream { read, buffer: Vec::new(), start: 0, end: 0, done: false, failure: None }
     }
 
     fn make_room(&mut self, want: usize) {
@@ -166,7 +238,11 @@ impl Window for Stream {
                     Ok(0) => self.done = true,
                     Ok(n) => self.end += n,
                     Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                    Err(e) => return Err(e),
+                    // What came before the damage is worth reading.
+                    Err(e) => {
+                        self.done = true;
+                        self.failure = Some(e);
+                    }
                 }
             }
         }
@@ -175,6 +251,10 @@ impl Window for Stream {
 
     fn consume(&mut self, n: usize) {
         self.start = (self.start + n).min(self.end);
+    }
+
+    fn failure(&mut self) -> Option<io::Error> {
+        self.failure.take()
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use rustix::fs::{Mode, OFlags, ResolveFlags};
 
 use super::map::MappedFile;
-use super::{Source, sparse, throttle};
+use super::{Random, Source, sparse, throttle};
 
 /// Files up to this size are read, not mapped.
 const MAP_FROM: u64 = 1 << 20;
@@ -143,13 +143,15 @@ impl Opened {
         }
         let mut file = self.file.try_clone()?;
         std::io::Seek::rewind(&mut file)?;
-        if self.sparse {
-            return Ok(Source::from_read(Box::new(sparse::Extents::new(file, self.size))));
-        }
-        if self.size < MAP_FROM || !is_local(&file) {
-            return Ok(Source::from_read(Box::new(file.take(self.size))));
-        }
-        Ok(Source::new(Box::new(MappedFile::new(file, self.size))))
+        let random = Random::file(self.file.try_clone()?, self.size);
+        let source = if self.sparse {
+            Source::from_read(Box::new(sparse::Extents::new(file, self.size)))
+        } else if self.size < MAP_FROM || !is_local(&file) {
+            Source::from_read(Box::new(file.take(self.size)))
+        } else {
+            Source::new(Box::new(MappedFile::new(file, self.size)))
+        };
+        Ok(source.of_file(random))
     }
 }
 

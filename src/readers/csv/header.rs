@@ -2,8 +2,6 @@
 
 use std::collections::HashSet;
 
-use super::dialect::Record;
-
 /// A column's name is cut to this many bytes.
 const NAME: usize = 200;
 
@@ -103,10 +101,13 @@ const USUAL: &[&str] = &[
     "company",
 ];
 
+/// Rows that are looked at.
+pub const SAMPLE: usize = 50;
+
 /// Whether the first record names the columns. `is_data` tells of a cell whether it is personal data.
 pub fn is_header(
     first: &[Vec<u8>],
-    rest: &[Record],
+    rest: &[Vec<Vec<u8>>],
     is_data: &mut dyn FnMut(&str) -> bool,
 ) -> bool {
     if first.iter().any(|c| is_value(c) && !is_year(c)) {
@@ -121,38 +122,36 @@ pub fn is_header(
     if first.iter().all(|c| c.trim_ascii().is_empty()) {
         return false;
     }
-    let sample = &rest[..rest.len().min(50)];
+    let sample = &rest[..rest.len().min(SAMPLE)];
     (0..first.len()).any(|i| names_values(i, first, sample)) || could_be_names(first, sample)
 }
 
 /// A word that stands over numbers, dates or addresses.
-fn names_values(column: usize, first: &[Vec<u8>], rest: &[Record]) -> bool {
+fn names_values(column: usize, first: &[Vec<u8>], rest: &[Vec<Vec<u8>>]) -> bool {
     if first[column].trim_ascii().is_empty() {
         return false;
     }
-    let below =
-        || rest.iter().filter_map(|r| r.cells.get(column)).filter(|c| !c.trim_ascii().is_empty());
+    let below = || rest.iter().filter_map(|r| r.get(column)).filter(|c| !c.trim_ascii().is_empty());
     let (values, all) = (below().filter(|c| is_value(c)).count(), below().count());
     all > 0 && values * 5 >= all * 4
 }
 
 /// With nothing but text around, names are distinct short words, and look unlike what stands below.
-fn could_be_names(first: &[Vec<u8>], rest: &[Record]) -> bool {
+fn could_be_names(first: &[Vec<u8>], rest: &[Vec<Vec<u8>>]) -> bool {
     let short = |c: &&Vec<u8>| c.len() <= 40 && c.split(|b| *b == b' ').count() <= 4;
     let filled: Vec<&Vec<u8>> = first.iter().filter(|c| !c.trim_ascii().is_empty()).collect();
     let distinct = filled.iter().collect::<HashSet<_>>().len() == filled.len();
     if !distinct || filled.len() * 5 < first.len() * 4 || !filled.iter().all(short) {
         return false;
     }
-    let used_below = |i: usize| {
-        rest.iter().any(|r| r.cells.get(i).is_some_and(|c| !c.is_empty() && *c == first[i]))
-    };
+    let used_below =
+        |i: usize| rest.iter().any(|r| r.get(i).is_some_and(|c| !c.is_empty() && *c == first[i]));
     if (0..first.len()).any(used_below) {
         return false;
     }
-    let blank = rest.iter().all(|r| r.cells.iter().all(|c| c.trim_ascii().is_empty()));
+    let blank = rest.iter().all(|r| r.iter().all(|c| c.trim_ascii().is_empty()));
     let differs = |i: usize| {
-        let below = rest.iter().filter_map(|r| r.cells.get(i)).filter(|c| !c.is_empty());
+        let below = rest.iter().filter_map(|r| r.get(i)).filter(|c| !c.is_empty());
         let (mut other, mut all) = (0, 0);
         for cell in below {
             all += 1;

@@ -10,7 +10,7 @@ use crate::unit::testing::Collected;
 
 fn read_as(bytes: &[u8], step: usize) -> (Collected, Result<(), Stop>, u64) {
     let mut all = Collected::default();
-    let mut sink = Sink::new(&mut all, Arc::from([]), 0);
+    let mut sink = Sink::new(&mut all, Arc::from([]));
     let mut source = tiny(bytes, step);
     let result = read(&mut source, &mut sink);
     sink.finish();
@@ -195,7 +195,7 @@ proptest! {
         let bytes = writer.into_inner().unwrap();
         let d = Dialect::new(delimiter);
         let mut all = Collected::default();
-        let mut sink = Sink::new(&mut all, Arc::from([]), 0);
+        let mut sink = Sink::new(&mut all, Arc::from([]));
         let slots = names.iter().map(|n| sink.slot(None, Some(n))).collect();
         let mut reading = Reading { dialect: d, columns: names.len(), slots, sink: &mut sink, row: 0, column: 0, piece: 0, line: 1, scratch: Vec::new() };
         reading.run(&mut tiny(&bytes, step)).unwrap();

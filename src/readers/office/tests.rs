@@ -1,0 +1,103 @@
+use std::io::Write;
+
+use super::super::drive::testing::read;
+use super::*;
+use crate::unit::testing::Collected;
+
+fn archive(parts: &[(&str, &str)]) -> Vec<u8> {
+    let mut zip = ::zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, text) in parts {
+        zip.start_file(*name, ::zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+fn all(format: &Format, parts: &[(&str, &str)]) -> Collected {
+    let (all, why, _) = read(&archive(parts), format.read);
+    assert_eq!(why, None);
+    assert_eq!(all.notes, []);
+    all
+}
+
+#[test]
+fn word() {
+    let all = all(
+        &DOCX,
+        &[
+            ("[Content_Types].xml", "<Types/>"),
+            (
+                "word/document.xml",
+                "<w:document><w:body><w:p><w:r><w:t>fnr 0101</w:t></w:r><w:r><w:t>90 12345</w:t></w:r></w:p>\
+                 <w:tbl><w:tr><w:tc><w:p><w:r><w:t>Navn</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>E-post</w:t></w:r></w:p></w:tc></w:tr>\
+                 <w:tr><w:tc><w:p><w:r><w:t>Kari</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>kari@example.org</w:t></w:r></w:p></w:tc></w:tr></w:tbl>\
+                 <w:p><w:r><w:t>slutt</w:t></w:r></w:p></w:body></w:document>",
+            ),
+            ("word/header1.xml", "<w:hdr><w:p><w:r><w:t>topp &amp; bunn</w:t></w:r></w:p></w:hdr>"),
+            (
+                "docProps/core.xml",
+                "<cp:coreProperties><dc:creator>Ola Nordmann</dc:creator></cp:coreProperties>",
+            ),
+        ],
+    );
+    let text = all.text();
+    assert!(
+        text.contains("fnr 010190 12345") && text.contains("slutt") && text.contains("topp & bunn"),
+        "{text}"
+    );
+    assert_eq!(all.field(Some("table1"), "E-post"), [(1, "kari@example.org".into())]);
+    assert_eq!(all.field(Some("properties"), "author"), [(1, "Ola Nordmann".into())]);
+}
+
+#[test]
+fn workbook() {
+    let all = all(
+        &XLSX,
+        &[
+            ("[Content_Types].xml", "<Types/>"),
+            (
+                "xl/workbook.xml",
+                "<workbook><sheets><sheet name=\"Kunder\" sheetId=\"1\" state=\"hidden\" r:id=\"rId1\"/></sheets></workbook>",
+            ),
+            (
+                "xl/_rels/workbook.xml.rels",
+                "<R><Relationship Id=\"rId1\" Target=\"worksheets/sheet1.xml\"/></R>",
+            ),
+            (
+                "xl/styles.xml",
+                "<styleSheet><numFmts><numFmt numFmtId=\"164\" formatCode=\"dd.mm.yyyy\"/></numFmts><cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"164\"/></cellXfs></styleSheet>",
+            ),
+            (
+                "xl/sharedStrings.xml",
+                "<sst><si><t>Navn</t></si><si><r><t>Ka</t></r><r><t>ri</t></r></si></sst>",
+            ),
+            (
+                "xl/worksheets/sheet1.xml",
+                "<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c><c r=\"B1\" t=\"inlineStr\"><is><t>Født</t></is></c><c r=\"D1\" t=\"str\"><v>Fnr</v></c></row>\
+                 <row r=\"2\"><c r=\"A2\" t=\"s\"><v>1</v></c><c r=\"B2\" s=\"1\"><v>32874</v></c><c r=\"D2\"><v>1.0101901234E10</v></c></row></sheetData></worksheet>",
+            ),
+        ],
+    );
+    assert_eq!(all.field(Some("Kunder"), "Navn"), [(1, "Kari".into())]);
+    assert_eq!(all.field(Some("Kunder"), "Født"), [(1, "1990-01-01".into())]);
+    assert_eq!(all.field(Some("Kunder"), "Fnr"), [(1, "10101901234".into())]);
+}
+
+#[test]
+fn open_document() {
+    let all = all(
+        &ODF,
+        &[
+            ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
+            ("META-INF/manifest.xml", "<m/>"),
+            (
+                "content.xml",
+                "<office:document-content><table:table table:name=\"Ark1\"><table:table-row><table:table-cell><text:p>Navn</text:p></table:table-cell>\
+                 <table:table-cell table:number-columns-repeated=\"2\"/><table:table-cell><text:p>Tlf</text:p></table:table-cell></table:table-row>\
+                 <table:table-row><table:table-cell><text:p>Kari</text:p></table:table-cell><table:table-cell table:number-columns-repeated=\"2\"/>\
+                 <table:table-cell><text:p>22334455</text:p></table:table-cell></table:table-row></table:table></office:document-content>",
+            ),
+        ],
+    );
+    assert_eq!(all.field(Some("Ark1"), "Tlf"), [(1, "22334455".into())]);
+}
