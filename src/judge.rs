@@ -16,6 +16,8 @@ use crate::validate::Validity;
 const SHARE_ALONE: f64 = 0.6;
 /// Share of passing cells among those of the shape, from which single cells are believed.
 const SHARE_OF_LIKE: f64 = 0.3;
+/// Share of passing cells that have to tell by themselves under a name that other things bear as often.
+const SHARE_TELLING: f64 = 0.2;
 /// Bits against a column that is a series of numbers or of times.
 const SERIES: f64 = -14.0;
 
@@ -122,7 +124,8 @@ fn companies<'a>(
     for draft in drafts.iter().filter(|d| d.certainty >= 0.75) {
         let category = finder.rules.category(draft.detector as usize);
         let personal = category.identifiability >= 0.5 && category.sensitivity >= 1.0;
-        if personal && named[draft.slot.0 as usize].slot.field.is_some() {
+        // A few values in a column of something else make no table of people.
+        if personal && draft.accept.column.is_some() {
             company.insert(group(&named[draft.slot.0 as usize]), true);
         }
     }
@@ -224,12 +227,20 @@ fn eligible(
     }
     let share = ratio(passed, filled);
     let (k, n) = sample(kind);
+    let rules = &finder.rules.detectors[detector as usize];
     match hint {
+        // A name that other things bear as often takes values that tell by themselves, some of them.
+        Some(Hint::For(Fit::Ambiguous))
+            if rules.prose.as_ref().is_some_and(|p| p.whole)
+                && telling(finder, detector, kind) < SHARE_TELLING * k =>
+        {
+            false
+        }
         Some(Hint::For(_)) => {
-            let p0 = finder.rules.detectors[detector as usize].any_chance();
+            let p0 = rules.any_chance();
             share >= 0.05 && k / n.max(1.0) >= (5.0 * p0).clamp(0.3, 0.5)
         }
-        _ => share >= SHARE_ALONE && !finder.rules.detectors[detector as usize].needs_name,
+        _ => share >= SHARE_ALONE && !rules.needs_name,
     }
 }
 
@@ -242,6 +253,11 @@ fn chance_of_passed(finder: &Finder, detector: u16, kind: &Kind) -> f64 {
     let all: u32 = rungs.values().sum();
     let matters = rungs.iter().filter(|(_, n)| **n * 20 >= all);
     matters.map(|(r, _)| finder.chance(detector, *r)).fold(1e-9, f64::max)
+}
+
+/// Distinct candidates that pass the check of running text, too.
+fn telling(finder: &Finder, detector: u16, kind: &Kind) -> f64 {
+    kind.sample.rungs().filter(|r| !finder.is_loose(detector, *r)).map(|_| 1.0).sum()
 }
 
 /// Distinct candidates that passed, and all.

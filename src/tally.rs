@@ -8,11 +8,11 @@ use std::ops::Range;
 
 use crate::detect::context::Near;
 use crate::detect::finder::{FAILED, Finder, Hit, Placed};
-use crate::detect::lexicon::Hint;
+use crate::detect::lexicon::{Fit, Hint};
 use crate::note::Note;
 use crate::sketch::{Distinct, Sample};
 use crate::unit::{CELL_END, Cells, Consume, Member, Slot, SlotId, Text};
-use crate::validate::Validity;
+use crate::validate::{Validity, Verdict};
 
 /// What matches of one detector in one slot have in common; they are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -184,7 +184,7 @@ impl Named {
         d.pattern.is_none()
             && match self.hints.get(&number) {
                 Some(Hint::For(_)) => true,
-                _ => d.prose.as_ref().is_some_and(|p| p.whole) && self.is_unnamed(),
+                _ => tells_columns(finder, number) && self.is_unnamed(),
             }
     }
 
@@ -265,7 +265,13 @@ impl Eye {
         }
         let unnamed = named.is_unnamed();
         for number in named.cell_kinds(finder) {
-            whole_cells(finder, number, unnamed, cells, &mut see);
+            let hint = named.hints.get(&number).copied();
+            let look = match hint {
+                _ if unnamed => Look::Strict,
+                Some(Hint::For(Fit::Ambiguous)) if tells_columns(finder, number) => Look::Both,
+                _ => Look::Named,
+            };
+            whole_cells(finder, number, look, cells, &mut see);
         }
     }
 }
@@ -329,8 +335,7 @@ fn is_cell(bytes: &[u8], range: Range<usize>) -> bool {
 
 /// Whether the look in running text counts for whole cells of a column.
 fn counts_whole(finder: &Finder, named: &Named, detector: u16) -> bool {
-    let prose = finder.rules.detectors[detector as usize].prose.as_ref();
-    prose.is_some_and(|p| p.whole) && !named.judges_cells(finder, detector)
+    tells_columns(finder, detector) && !named.judges_cells(finder, detector)
 }
 
 /// A cell on its own, so that words in the cells beside it are no context.
@@ -357,12 +362,27 @@ impl Local<'_> {
 /// Longest text that a cell validator is given.
 const CELL_TEXT: usize = 400;
 
+/// Whether a kind's look in running text tells whole columns.
+fn tells_columns(finder: &Finder, detector: u16) -> bool {
+    finder.rules.detectors[detector as usize].prose.as_ref().is_some_and(|p| p.whole)
+}
+
+/// How a whole cell is looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// The field's name speaks for the kind: the cell only has to agree.
+    Named,
+    /// No name speaks for it: the stricter check of running text is asked.
+    Strict,
+    /// The name is one that other things bear as often: the rung says which of the two checks it passed.
+    Both,
+}
+
 /// Hands every whole cell to the validator of a kind that is judged by field name and cell.
-/// Without a name the stricter check of running text is asked.
 fn whole_cells(
     finder: &Finder,
     detector: u16,
-    unnamed: bool,
+    look: Look,
     cells: &Cells,
     see: &mut impl FnMut(Seen<'_>),
 ) {
@@ -377,10 +397,10 @@ fn whole_cells(
         if trimmed.len() > CELL_TEXT && short.ends_with('\u{FFFD}') {
             short.to_mut().pop();
         }
-        let verdict = if unnamed {
-            finder.check_prose(detector, &short)
-        } else {
-            finder.check(detector, &short)
+        let verdict = match (look, finder.check_prose(detector, &short)) {
+            (Look::Strict, strict) => strict,
+            (Look::Both, strict @ Verdict::Valid(_)) => strict,
+            _ => finder.check(detector, &short),
         };
         let (rung, validity) = finder.rung(detector, verdict);
         let lead = text.len() - text.trim_ascii_start().len();

@@ -18,6 +18,8 @@ use crate::validate::{Context, Validity, Verdict};
 
 /// The rung of a candidate that failed its check digit only.
 pub const DOUBTFUL: &str = "doubtful";
+/// The rungs that a cell passes by agreeing with its field's name.
+const LOOSE: [&str; 3] = ["failed", "strict", "lower"];
 /// The rung of a candidate that failed its validator.
 pub const FAILED: u8 = 0;
 
@@ -142,6 +144,13 @@ impl Finder {
                 (u8::try_from(at).unwrap_or(1), rung.validity)
             }
         }
+    }
+
+    /// Whether a rung is one of the check of whole cells, which the check of running text does not give.
+    #[must_use]
+    pub fn is_loose(&self, detector: u16, rung: u8) -> bool {
+        let name = self.rungs[detector as usize].get(rung as usize);
+        name.is_none_or(|n| LOOSE.contains(&n.as_str()))
     }
 
     /// Chance that a random string of the detector's shape passes on this rung.

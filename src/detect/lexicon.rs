@@ -42,6 +42,8 @@ pub struct Lexicon {
     long: Vec<(String, Vec<u16>)>,
     /// The most words that an entry has.
     longest: usize,
+    /// Per detector, whether its values have a shape and a check of their own.
+    checked: Vec<bool>,
 }
 
 /// Shorter entries count only as the whole name.
@@ -53,7 +55,10 @@ impl Lexicon {
     /// The lexicon of these rules.
     #[must_use]
     pub fn new(rules: &Rules) -> Lexicon {
-        let mut lexicon = Lexicon { entries: HashMap::new(), long: Vec::new(), longest: 1 };
+        let checked = |d: &super::rules::Detector| d.pattern.is_some() && d.any_chance() <= 0.15;
+        let checked = rules.detectors.iter().map(checked).collect();
+        let mut lexicon =
+            Lexicon { entries: HashMap::new(), long: Vec::new(), longest: 1, checked };
         for (number, detector) in rules.detectors.iter().enumerate() {
             let number = u16::try_from(number).unwrap_or(u16::MAX);
             for (list, role) in [
@@ -153,7 +158,13 @@ impl Lexicon {
                 let short = key.len() <= SHORT;
                 for &(number, role) in self.entries.get(&key).into_iter().flatten() {
                     match role {
-                        Role::Header if !short => raise(hints, number, Hint::For(Fit::Medium)),
+                        // Three letters among others tell of a kind whose values have a check.
+                        Role::Header
+                            if !short
+                                || (key.len() == SHORT && self.checked[usize::from(number)]) =>
+                        {
+                            raise(hints, number, Hint::For(Fit::Medium));
+                        }
                         Role::Against if !short || key.len() == SHORT => {
                             raise(hints, number, Hint::Against);
                         }
