@@ -299,7 +299,12 @@ fn running_text(
         true => 0.0,
         false => evidence::pass_bits(passed, candidates, rules.any_chance()),
     };
-    let against = name.hints.get(&detector) == Some(&Hint::Against);
+    let hint = name.hints.get(&detector);
+    if in_field && hint == Some(&Hint::For(Fit::Ambiguous)) && rules.prose.is_some() {
+        // The field's name is one that such values have, and its cells are something else.
+        return None;
+    }
+    let against = hint == Some(&Hint::Against);
     let pass_of = |sign: &Sign| if in_field && !sign.whole { 0.0 } else { pass };
     let mut accept = Accept::default();
     let mut best: Option<(f64, Vec<Evidence>)> = None;

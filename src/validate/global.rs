@@ -452,8 +452,11 @@ fn phone(text: &str, _: &Context) -> Verdict {
 fn has_national_form(text: &str) -> bool {
     let groups = text.split(|c: char| !c.is_ascii_digit()).map(str::len).filter(|n| *n > 0);
     let groups: Vec<usize> = groups.collect();
+    // Four pairs with dots between them are a version or an address as often.
+    let pairs = matches!(groups[..], [2, 2, 2, 2]) && !text.contains('.');
     text.starts_with(['0', '('])
-        || matches!(groups[..], [2, 2, 2, 2] | [3, 2, 3] | [3, 2, 2, 2] | [3, 4])
+        || pairs
+        || matches!(groups[..], [3, 2, 3] | [3, 2, 2, 2] | [3, 4])
         || (matches!(groups[..], [3, 3, 3 | 4]) && !text.starts_with('1'))
 }
 
