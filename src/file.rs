@@ -83,14 +83,13 @@ pub fn scan(finder: &Finder, source: Source, size: u64, name: &str, how: Reading
         let (tally, seen) = direct.finish();
         (told, tally, seen)
     };
-    let (format, read) = told;
     let Seen { slots, notes, members } = seen;
     let judged = judge::judge(finder, &slots, &tally, how.level);
     FileResult {
         bytes: size,
-        read,
-        format: Some(format.id),
-        outcome: outcome(&notes),
+        read: told.bytes,
+        format: Some(told.format.id),
+        outcome: outcome(&notes, told.searched),
         notes,
         members,
         findings: judged.findings,
@@ -130,13 +129,18 @@ fn shared(
     (told, shared.finish(), Seen { slots: slots.collect(), notes, members })
 }
 
-/// What notes make of what they speak of.
+/// What notes make of what they speak of, of which something was `searched` or nothing.
 #[must_use]
-pub fn outcome<'n>(notes: impl IntoIterator<Item = &'n Note> + Clone) -> Outcome {
+pub fn outcome<'n>(
+    notes: impl IntoIterator<Item = &'n Note> + Clone,
+    searched: bool,
+) -> Outcome {
     let classes = |class| notes.clone().into_iter().any(|n| n.reason.class() == class);
     match () {
-        () if classes(Class::NotRead) => Outcome::Partial,
-        () if classes(Class::OutOfScope) => Outcome::Skipped,
+        // A picture in an archive leaves nothing of the archive's text out.
+        () if !classes(Class::NotRead) && searched => Outcome::Scanned,
+        () if searched => Outcome::Partial,
+        () if classes(Class::NotRead) || classes(Class::OutOfScope) => Outcome::Skipped,
         () => Outcome::Scanned,
     }
 }

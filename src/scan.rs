@@ -540,7 +540,7 @@ fn note_line(place: &Place, note: &Note, detail: String) -> NoteLine {
 }
 
 fn count(coverage: &mut Coverage, result: &FileResult) {
-    let class = result.notes.first().map(|n| n.reason.class());
+    let class = result.notes.iter().map(|n| n.reason.class()).max();
     let side = match result.outcome {
         Outcome::Scanned => &mut coverage.scanned,
         Outcome::Partial => &mut coverage.partial,

@@ -13,23 +13,30 @@ use crate::unit::{Consume, Sink};
 /// The field under which a file's own name is searched.
 pub const NAME_FIELD: &str = "(file name)";
 
-/// The format of a source, and how many bytes of it were read.
-pub type Told = (&'static Format, u64);
+/// What was told of a file by reading it.
+#[derive(Clone, Copy)]
+pub struct Told {
+    /// Its format.
+    pub format: &'static Format,
+    /// How many bytes of it were read.
+    pub bytes: u64,
+    /// Whether anything of it was searched.
+    pub searched: bool,
+}
 
 /// Reads a file of `size` bytes: sniffs it and pushes its units into a consumer.
 pub fn file(source: Source, name: &str, size: u64, consumer: &mut dyn Consume) -> Told {
     let mut sink = Sink::new(consumer, Arc::from([])).with_size(size);
-    let told = read(source, name, &mut sink);
-    sink.finish();
-    told
+    let (format, bytes) = read(source, name, &mut sink);
+    Told { format, bytes, searched: sink.finish() }
 }
 
 /// Sniffs a source and pushes its units into a sink. What a reader cannot read on is searched as text.
-pub fn read(mut source: Source, name: &str, sink: &mut Sink<'_>) -> Told {
+/// Gives the format, and how many bytes were read.
+pub fn read(mut source: Source, name: &str, sink: &mut Sink<'_>) -> (&'static Format, u64) {
     sink.name_source(name);
     if sink.is_data(name) {
-        let slot = sink.slot(None, Some(NAME_FIELD));
-        sink.value(slot, 1, name.as_bytes());
+        sink.search_source_name(NAME_FIELD, name);
     }
     let format = match decode_and_sniff(&mut source, name) {
         Ok((decoded, format)) => {

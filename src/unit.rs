@@ -197,6 +197,8 @@ struct Level {
     overflow: Option<SlotId>,
     /// Notes about this source, as far as they decide what became of it.
     worst: Option<Note>,
+    /// Whether anything of it went on to be searched.
+    searched: bool,
     /// The source's own name.
     name: String,
 }
@@ -210,6 +212,7 @@ impl Level {
             first,
             overflow: None,
             worst: None,
+            searched: false,
             name: String::new(),
         }
     }
@@ -238,6 +241,15 @@ impl<'c> Sink<'c> {
     /// Says what the source at hand is called.
     pub fn name_source(&mut self, name: &str) {
         name.clone_into(&mut self.level.name);
+    }
+
+    /// The same, as a value: a name that is personal data itself.
+    pub fn search_source_name(&mut self, field: &str, name: &str) {
+        let slot = self.slot(None, Some(field));
+        let before = self.level.searched;
+        self.value(slot, 1, name.as_bytes());
+        // A name is not content: nothing of the source has been searched yet.
+        self.level.searched = before;
     }
 
     /// The name of the source at hand: of the file, or of the member that is open.
@@ -289,11 +301,12 @@ impl<'c> Sink<'c> {
             self.buffers[i] = Cells::default();
         }
         let inner = std::mem::replace(&mut self.level, outer);
+        self.level.searched |= inner.searched;
         self.consumer.member(Member {
             members: inner.members.to_vec(),
             format,
             bytes,
-            outcome: crate::file::outcome(inner.worst.as_ref()),
+            outcome: crate::file::outcome(inner.worst.as_ref(), inner.searched),
             why: inner.worst,
         });
     }
@@ -384,6 +397,7 @@ impl<'c> Sink<'c> {
 
     fn push(&mut self, slot: SlotId, row: u64, text: &[u8], piece: Option<u32>) {
         let i = slot.0 as usize;
+        self.level.searched = true;
         let buffer = &mut self.buffers[i];
         if !buffer.is_empty() && row < buffer.first_row {
             self.flush(i);
@@ -402,6 +416,7 @@ impl<'c> Sink<'c> {
 
     /// A stretch of free text in a slot.
     pub fn text(&mut self, slot: SlotId, text: Text<'_>) {
+        self.level.searched = true;
         self.consumer.text(slot, text);
     }
 
@@ -449,9 +464,10 @@ impl<'c> Sink<'c> {
         self.buffered = 0;
     }
 
-    /// Hands on what is still buffered.
-    pub fn finish(mut self) {
+    /// Hands on what is still buffered, and says whether anything of the source was searched.
+    pub fn finish(mut self) -> bool {
         self.flush_all();
+        self.level.searched
     }
 }
 

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{PNG, Run, Share, ZIP, feed, fnrs, people, tree};
+use common::{PNG, Run, Share, RAR, feed, fnrs, people, tree};
 
 // ---- exit codes
 
@@ -61,10 +61,10 @@ fn test_data_meets_no_condition() {
 fn what_could_not_be_read_exits_3_and_a_met_condition_outranks_it() {
     let share = Share::new();
     share.file("people.csv", people(30));
-    share.file("old.zip", ZIP);
+    share.file("old.rar", RAR);
     let run = share.scan(&[]).exits(3);
-    assert_eq!((run.files("scanned"), run.files("partial")), (1, 1));
-    assert_eq!(run.reasons("old.zip"), ["unsupported_format"]);
+    assert_eq!((run.files("scanned"), run.files("not_scanned")), (1, 1));
+    assert_eq!(run.reasons("old.rar"), ["unsupported_format"]);
     share.scan(&["--fail-on", "any"]).exits(1);
 }
 
@@ -457,7 +457,7 @@ fn without_out_the_inventory_lies_in_the_state_folder() {
 fn what_is_piped_has_no_escape_codes() {
     let share = Share::new();
     share.file("people.csv", people(30));
-    share.file("old.zip", ZIP);
+    share.file("old.rar", RAR);
     let colour = |options: &[&str], no_color: Option<&str>| {
         let mut command = share.scan_command();
         command.env("TERM", "xterm-256color").args(options).arg("share");
@@ -522,7 +522,7 @@ fn a_closed_pipe_changes_neither_inventory_nor_exit_code() {
 fn a_report_is_what_the_scan_wrote() {
     let share = Share::new();
     share.file("people.csv", people(30));
-    share.file("old.zip", ZIP);
+    share.file("old.rar", RAR);
     share.scan(&[]).exits(3);
     for (form, file) in
         [("html", "report.html"), ("csv", "inventory.csv"), ("jsonl", "inventory.jsonl")]

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use common::{AS_OF, PNG, Random, ZIP, fnrs, program};
+use common::{AS_OF, PNG, Random, RAR, fnrs, program};
 
 /// A person of nobody's acquaintance.
 struct Person {
@@ -215,7 +215,7 @@ fn files() -> Vec<(String, Vec<u8>)> {
         format!("Søknad fra {}\n", all[5].email).into_bytes(),
     );
     add("logo.png".into(), PNG.to_vec());
-    add("gammel.zip".into(), ZIP.to_vec());
+    add("gammel.rar".into(), RAR.to_vec());
     add("tom.txt".into(), Vec::new());
     add("notat.md".into(), b"# Notat\n\nIngenting om noen.\n".to_vec());
     files

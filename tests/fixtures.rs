@@ -20,7 +20,7 @@ fn findings() -> Vec<Value> {
         .env("XDG_STATE_HOME", home.path())
         .status()
         .unwrap();
-    assert_eq!(status.code(), Some(3), "the zip archive is noted as not taken apart");
+    assert_eq!(status.code(), Some(3), "the Outlook mailbox is noted as not read");
     let text = std::fs::read_to_string(out.join("inventory.jsonl")).unwrap();
     let lines = text.lines().map(|l| serde_json::from_str::<Value>(l).unwrap());
     lines.filter(|l| l["type"] == "finding").collect()

@@ -178,7 +178,7 @@ fn names(share: &Share) -> Vec<PathBuf> {
         share.file(format!("søknad_{FNR}_v2.txt"), format!("epost {EMAIL}\n")),
         share.file(format!("{EMAIL}/innboks/brev.txt"), format!("fnr {FNR}\n")),
         share.file(format!("{}/skann.png", spaced(FNR, &[6])), common::PNG),
-        share.file(format!("sak {EMAIL_2}.zip"), common::ZIP),
+        share.file(format!("sak {EMAIL_2}.rar"), common::RAR),
         share.file(format!("kort/{CARD}.csv"), format!("id,fnr\n1,{FNR}\n2,{}\n", fnrs(1)[0])),
         share.file(format!("iban {IBAN}/a.json"), format!("{{\"{FNR}\": \"{CARD}\"}}")),
         share.file(common::name(&name), format!("{EMAIL}\n")),

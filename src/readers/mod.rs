@@ -100,7 +100,7 @@ pub static BINARY_FORMATS: &[&Format] = &[
     &zip::FORMAT,
     &tar::FORMAT,
     &opaque::MEDIA,
-    &opaque::COMPRESSED,
+    &opaque::PACKED,
     &opaque::BINARY,
 ];
 

@@ -1,5 +1,5 @@
-//! Formats that are told by their first bytes and not taken apart: media hold no text, compressed data
-//! is noise, and the rest is searched as text. Each leaves a note.
+//! Formats that are told by their first bytes and not taken apart: media hold no text, packed data is
+//! noise, and the rest is searched as text. Each leaves a note that names the way out, where there is one.
 
 use super::{Format, Head, Stop, text};
 use crate::note::Reason;
@@ -10,7 +10,7 @@ use crate::unit::Sink;
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
     Media,
-    Compressed,
+    Packed,
     Text,
 }
 
@@ -35,15 +35,15 @@ const MAGICS: &[Magic] = &[
     (0, b"ID3", "MP3 sound", Way::Media),
     (0, b"wOFF", "font", Way::Media),
     (0, b"wOF2", "font", Way::Media),
-    (0, b"7z\xBC\xAF\x27\x1C", "7z archive", Way::Compressed),
-    (0, b"Rar!\x1A\x07", "RAR archive", Way::Compressed),
+    (0, b"7z\xBC\xAF\x27\x1C", "7z archive", Way::Packed),
+    (0, b"Rar!\x1A\x07", "RAR archive (unpack it with unrar)", Way::Packed),
+    (0, b"!BDN", "Outlook mailbox (take it apart with readpst)", Way::Packed),
     (0, b"%PDF-", "PDF document", Way::Text),
     (0, b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "OLE2 document (old Office, msg)", Way::Text),
     (0, b"{\\rtf", "RTF document", Way::Text),
     (0, b"SQLite format 3\0", "SQLite database", Way::Text),
     (0, b"PAR1", "Parquet file", Way::Text),
     (0, b"PGDMP", "pg_dump custom archive", Way::Text),
-    (0, b"!BDN", "Outlook PST", Way::Text),
     (0, b"\x7FELF", "ELF program", Way::Text),
     (0, b"MZ", "Windows program", Way::Text),
 ];
@@ -58,14 +58,14 @@ pub static MEDIA: Format = Format {
     read: read_media,
 };
 
-/// Compressed data: noted as not read.
-pub static COMPRESSED: Format = Format {
+/// Packed data: noted as not read.
+pub static PACKED: Format = Format {
     id: "packed",
-    name: "7z, RAR (noted, not read)",
-    extensions: &["7z", "rar"],
+    name: "7z, RAR, Outlook mailboxes (noted, not read)",
+    extensions: &["7z", "rar", "pst", "ost"],
     fields: "",
-    sniff: |h| magic(h.bytes).is_some_and(|m| m.3 == Way::Compressed),
-    read: read_compressed,
+    sniff: |h| magic(h.bytes).is_some_and(|m| m.3 == Way::Packed),
+    read: read_packed,
 };
 
 /// Other binary formats: searched as text, with a note.
@@ -102,7 +102,7 @@ fn read_media(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-fn read_compressed(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
+fn read_packed(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let name = name(source)?;
     sink.note(Reason::UnsupportedFormat, &format!("{name}: not opened"));
     Ok(())
