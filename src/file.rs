@@ -131,10 +131,7 @@ fn shared(
 
 /// What notes make of what they speak of, of which something was `searched` or nothing.
 #[must_use]
-pub fn outcome<'n>(
-    notes: impl IntoIterator<Item = &'n Note> + Clone,
-    searched: bool,
-) -> Outcome {
+pub fn outcome<'n>(notes: impl IntoIterator<Item = &'n Note> + Clone, searched: bool) -> Outcome {
     let classes = |class| notes.clone().into_iter().any(|n| n.reason.class() == class);
     match () {
         // A picture in an archive leaves nothing of the archive's text out.

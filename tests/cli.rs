@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{PNG, Run, Share, RAR, feed, fnrs, people, tree};
+use common::{PNG, RAR, Run, Share, feed, fnrs, people, tree};
 
 // ---- exit codes
 

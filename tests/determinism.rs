@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use common::{AS_OF, PNG, Random, RAR, fnrs, program};
+use common::{AS_OF, PNG, RAR, Random, fnrs, program};
 
 /// A person of nobody's acquaintance.
 struct Person {

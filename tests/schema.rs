@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{AS_OF, PNG, Share, RAR, people, program};
+use common::{AS_OF, PNG, RAR, Share, people, program};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 

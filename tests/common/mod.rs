@@ -243,7 +243,8 @@ pub fn people(count: usize) -> String {
 }
 
 /// What is told as a RAR archive: noted as not taken apart, so the exit code is 3.
-pub const RAR: &[u8] = b"Rar!\x1a\x07\x01\0\x33\x92\xb5\xe5\x0a\x01\x05\x06\0\x05\x01\x01\x80\x80\0";
+pub const RAR: &[u8] =
+    b"Rar!\x1a\x07\x01\0\x33\x92\xb5\xe5\x0a\x01\x05\x06\0\x05\x01\x01\x80\x80\0";
 
 /// What is told as an image: left out by rule.
 pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0";
