@@ -13,6 +13,8 @@ pub static FORMAT: Format = Format {
     name: "gzip, bzip2, xz and zstd, with what is in them",
     extensions: &["gz", "tgz", "bz2", "xz", "zst"],
     fields: "as the member's format",
+    isolated: true,
+    beside: &[],
     sniff: |head| Method::of(head.bytes).is_some(),
     read,
 };

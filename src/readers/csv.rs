@@ -20,6 +20,8 @@ pub static FORMAT: Format = Format {
     name: "CSV/TSV, any delimiter",
     extensions: &["csv", "tsv", "tab", "psv"],
     fields: "column",
+    isolated: false,
+    beside: &[],
     sniff,
     read,
 };

@@ -13,6 +13,8 @@ pub static FORMAT: Format = Format {
     name: "HTML",
     extensions: &["html", "htm", "xhtml"],
     fields: "table.column, tag.attribute, text",
+    isolated: false,
+    beside: &[],
     sniff: |head| starts(head.trimmed()),
     read: |source, sink| drive(source, sink, &mut Markup::new(Html::default())),
 };

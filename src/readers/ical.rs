@@ -12,6 +12,8 @@ pub static FORMAT: Format = Format {
     name: "iCalendar",
     extensions: &["ics", "ical", "ifb"],
     fields: "property",
+    isolated: false,
+    beside: &[],
     sniff: |head| starts_with_begin(head, b"VCALENDAR"),
     read,
 };

@@ -18,6 +18,8 @@ pub static FORMAT: Format = Format {
     name: "JSON",
     extensions: &["json", "geojson", "json5", "jsonc"],
     fields: "JSON path",
+    isolated: false,
+    beside: &[],
     sniff: |head| shape(head) == Some(Shape::One),
     read: |source, sink| drive(source, sink, &mut Reader::new(false)),
 };
@@ -28,6 +30,8 @@ pub static LINES: Format = Format {
     name: "NDJSON (JSON lines)",
     extensions: &["ndjson", "jsonl"],
     fields: "JSON path",
+    isolated: false,
+    beside: &[],
     sniff: |head| shape(head) == Some(Shape::Lines),
     read: read_lines,
 };

@@ -15,6 +15,8 @@ pub static FORMAT: Format = Format {
     name: "settings: ini, .env, .properties, YAML",
     extensions: &["yaml", "yml", "ini", "env", "properties", "cfg", "conf", "cnf", "toml"],
     fields: "key path",
+    isolated: false,
+    beside: &[],
     sniff,
     read,
 };

@@ -11,6 +11,8 @@ pub static FORMAT: Format = Format {
     name: "LDIF directory export",
     extensions: &["ldif", "ldi"],
     fields: "attribute",
+    isolated: false,
+    beside: &[],
     sniff,
     read,
 };

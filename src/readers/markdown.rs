@@ -12,6 +12,8 @@ pub static FORMAT: Format = Format {
     name: "Markdown with tables",
     extensions: &["md", "markdown"],
     fields: "table.column, text",
+    isolated: false,
+    beside: &[],
     sniff,
     read,
 };

@@ -83,6 +83,11 @@ pub struct Format {
     pub extensions: &'static [&'static str],
     /// How its units look (`column`, `schema.table.column`, `JSON path`, `text`).
     pub fields: &'static str,
+    /// Whether its parser may abort, hang or eat memory on hostile input, or meet one that may (containers):
+    /// such files are read in a worker process.
+    pub isolated: bool,
+    /// Endings of files that lie beside one of this format and belong to it (`-wal` of a database).
+    pub beside: &'static [&'static str],
     /// Whether a source that starts like this is of this format.
     pub sniff: fn(&Head<'_>) -> bool,
     /// Pushes the source's units into the sink. The source's bytes are UTF-8 as far as they could be

@@ -54,6 +54,8 @@ pub static MEDIA: Format = Format {
     name: "images, sound, video, fonts (noted, not read)",
     extensions: &["png", "jpg", "gif", "mp4", "mp3", "woff"],
     fields: "",
+    isolated: false,
+    beside: &[],
     sniff: |h| magic(h.bytes).is_some_and(|m| m.3 == Way::Media),
     read: read_media,
 };
@@ -64,6 +66,8 @@ pub static PACKED: Format = Format {
     name: "7z, RAR, Outlook mailboxes (noted, not read)",
     extensions: &["7z", "rar", "pst", "ost"],
     fields: "",
+    isolated: false,
+    beside: &[],
     sniff: |h| magic(h.bytes).is_some_and(|m| m.3 == Way::Packed),
     read: read_packed,
 };
@@ -74,6 +78,8 @@ pub static BINARY: Format = Format {
     name: "PDF, old Office, SQLite, Parquet, programs (searched as bytes, noted)",
     extensions: &["pdf", "doc", "xls", "db", "exe"],
     fields: "text",
+    isolated: false,
+    beside: &[],
     sniff: |h| magic(h.bytes).is_some_and(|m| m.3 == Way::Text) || is_binary(h),
     read: read_binary,
 };

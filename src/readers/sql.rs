@@ -17,6 +17,8 @@ pub static FORMAT: Format = Format {
     name: "SQL dumps (pg_dump, mysqldump, SQLite, SQL Server)",
     extensions: &["sql", "dump", "pgsql", "ddl"],
     fields: "schema.table.column",
+    isolated: false,
+    beside: &[],
     sniff: lex::sniff,
     read: |source, sink| drive(source, sink, &mut Reader::default()),
 };

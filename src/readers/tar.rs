@@ -14,6 +14,8 @@ pub static FORMAT: Format = Format {
     name: "tar archives",
     extensions: &["tar"],
     fields: "as the members' formats",
+    isolated: true,
+    beside: &[],
     sniff,
     read,
 };

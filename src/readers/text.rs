@@ -12,6 +12,8 @@ pub static FORMAT: Format = Format {
     name: "plain text, logs, source code",
     extensions: &["txt", "log"],
     fields: "text",
+    isolated: false,
+    beside: &[],
     sniff: |_: &Head<'_>| true,
     read,
 };

@@ -12,6 +12,8 @@ pub static FORMAT: Format = Format {
     name: "vCard contacts",
     extensions: &["vcf", "vcard"],
     fields: "property",
+    isolated: false,
+    beside: &[],
     sniff: |head| starts_with_begin(head, b"VCARD"),
     read,
 };

@@ -14,6 +14,8 @@ pub static FORMAT: Format = Format {
     name: "XML (also GPX, SVG, SAF-T, mysqldump --xml)",
     extensions: &["xml", "gpx", "svg", "kml", "xsd", "rss", "plist"],
     fields: "parent.element",
+    isolated: false,
+    beside: &[],
     sniff,
     read: |source, sink| drive(source, sink, &mut Markup::new(Xml::default())),
 };

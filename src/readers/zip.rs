@@ -16,6 +16,8 @@ pub static FORMAT: Format = Format {
     name: "zip archives",
     extensions: &["zip", "jar", "war", "apk"],
     fields: "as the members' formats",
+    isolated: true,
+    beside: &[],
     sniff: |head| is_zip(head),
     read,
 };

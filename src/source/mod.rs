@@ -61,6 +61,7 @@ pub struct Source {
     window: Box<dyn Window>,
     position: u64,
     file: Option<Random>,
+    beside: Vec<(String, Random)>,
 }
 
 /// A source that is no file is copied to memory up to this size where random access is needed.
@@ -70,7 +71,7 @@ impl Source {
     /// A source over any window.
     #[must_use]
     pub fn new(window: Box<dyn Window>) -> Self {
-        Source { window, position: 0, file: None }
+        Source { window, position: 0, file: None, beside: Vec::new() }
     }
 
     /// A source that reads a stream through a buffer.
@@ -90,6 +91,19 @@ impl Source {
     pub fn of_file(mut self, file: Random) -> Self {
         self.file = Some(file);
         self
+    }
+
+    /// Adds a file that lies beside this one and belongs to it, by the ending of its name.
+    #[must_use]
+    pub fn with_beside(mut self, ending: &str, file: Random) -> Self {
+        self.beside.push((ending.to_owned(), file));
+        self
+    }
+
+    /// The file beside this one whose name ends so, if it was there.
+    #[must_use]
+    pub fn beside(&self, ending: &str) -> Option<Random> {
+        self.beside.iter().find(|b| b.0 == ending).map(|b| b.1.clone())
     }
 
     /// Random access to all bytes of a source that nothing was consumed of. What is no file is read to

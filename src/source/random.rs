@@ -53,7 +53,11 @@ impl Random {
         self.section(0, self.size)
     }
 
-    fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+    /// Reads at an offset; fewer bytes than asked for only at the end or when the system gives fewer.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
         match &self.bytes {
             Bytes::File(file) => file.read_at(buffer, at),
             Bytes::Memory(bytes) => {

@@ -21,6 +21,8 @@ pub static DOCX: Format = Format {
     name: "Word documents (docx, docm)",
     extensions: &["docx", "docm", "dotx"],
     fields: "table.column, text",
+    isolated: true,
+    beside: &[],
     sniff: |head| is_document(head, b"word/", &["docx", "docm", "dotx"]),
     read: |source, sink| document(source, sink),
 };
@@ -31,6 +33,8 @@ pub static XLSX: Format = Format {
     name: "Excel workbooks (xlsx, xlsm)",
     extensions: &["xlsx", "xlsm", "xltx"],
     fields: "sheet.column",
+    isolated: true,
+    beside: &[],
     sniff: |head| is_document(head, b"xl/", &["xlsx", "xlsm", "xltx"]),
     read: |source, sink| document(source, sink),
 };
@@ -41,6 +45,8 @@ pub static PPTX: Format = Format {
     name: "PowerPoint presentations (pptx, pptm)",
     extensions: &["pptx", "pptm", "ppsx"],
     fields: "table.column, text",
+    isolated: true,
+    beside: &[],
     sniff: |head| is_document(head, b"ppt/", &["pptx", "pptm", "ppsx"]),
     read: |source, sink| document(source, sink),
 };
@@ -51,6 +57,8 @@ pub static ODF: Format = Format {
     name: "OpenDocument (odt, ods, odp)",
     extensions: &["odt", "ods", "odp", "ott"],
     fields: "table.column, text",
+    isolated: true,
+    beside: &[],
     sniff: |head| is_zip(head) && memchr::memmem::find(head.bytes, OPEN_DOCUMENT).is_some(),
     read: |source, sink| document(source, sink),
 };
