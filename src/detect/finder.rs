@@ -444,16 +444,29 @@ fn overlaps_settled(settled: &[Placed], hit: &Hit) -> bool {
 fn normalise(normal: Normal, value: &[u8], mut write: impl FnMut(&[u8])) {
     match normal {
         Normal::Alnum | Normal::Digits => {
-            for &b in value {
-                let keep = if normal == Normal::Digits {
-                    b.is_ascii_digit()
-                } else {
-                    // NBSP and thin spaces are no letters: their UTF-8 bytes are C2 A0 and E2 80 xx.
-                    b.is_ascii_alphanumeric() || (b >= 0x80 && !matches!(b, 0xC2 | 0xA0 | 0xE2))
-                };
-                if keep {
-                    write(&[b.to_ascii_uppercase()]);
+            // NBSP and thin spaces are no letters: their UTF-8 bytes are C2 A0 and E2 80 xx.
+            let foreign = |b: u8| b >= 0x80 && !matches!(b, 0xC2 | 0xA0 | 0xE2);
+            let keep = |b: u8| match normal {
+                Normal::Digits => b.is_ascii_digit(),
+                _ => b.is_ascii_alphanumeric() || foreign(b),
+            };
+            let mut kept = [0; 64];
+            for part in value.chunks(kept.len()) {
+                let mut n = 0;
+                for &b in part {
+                    kept[n] = b.to_ascii_uppercase();
+                    n += usize::from(keep(b));
                 }
+                write(&kept[..n]);
+            }
+        }
+        Normal::Lower if value.is_ascii() => {
+            let mut lower = [0; 64];
+            for part in value.chunks(lower.len()) {
+                let lower = &mut lower[..part.len()];
+                lower.copy_from_slice(part);
+                lower.make_ascii_lowercase();
+                write(lower);
             }
         }
         Normal::Lower => write(String::from_utf8_lossy(value).to_lowercase().as_bytes()),

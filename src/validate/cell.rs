@@ -1,9 +1,12 @@
 //! Kinds that have no checksum: names, addresses, birth dates and what Art. 9 and 10 are about. Each
 //! validator gets one whole cell of a column whose name speaks for the kind, and says whether it agrees.
 
+use std::sync::LazyLock;
+
 use jiff::civil::Date;
 
 use super::checksum::date;
+use super::wordset::Words;
 use super::{Context, Rung, Validator, Validity, Verdict};
 
 /// The validators of this file, by the name that detector files use.
@@ -136,8 +139,10 @@ const COMPANY: &[&str] = &[
 ];
 
 pub(super) fn is_flag(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    FLAGS.contains(&lower.as_str()) || lower == "0" || lower == "1"
+    static ALL: LazyLock<Words> =
+        LazyLock::new(|| Words::new(FLAGS.iter().copied().chain(["0", "1"])));
+    // The longest of them has eleven bytes; lower case changes a letter's length by a byte at most.
+    text.len() <= 24 && ALL.holds(&text.to_lowercase())
 }
 
 /// Name of a person: one to six words of letters, hyphens, apostrophes and initials, "Last, First" too.
@@ -162,8 +167,7 @@ pub(super) fn person_name(text: &str, _: &Context) -> Verdict {
     if words.is_empty() || words.len() > 6 || !words.iter().any(|w| w.chars().count() >= 2) {
         return Verdict::Invalid("not a name's words");
     }
-    if words.len() > 1 && words.last().is_some_and(|w| COMPANY.contains(&w.to_lowercase().as_str()))
-    {
+    if words.len() > 1 && words.last().is_some_and(|w| is_company(w)) {
         return Verdict::Invalid("a company or institution");
     }
     let capital = |w: &&str| w.chars().next().is_some_and(char::is_uppercase);
@@ -177,6 +181,11 @@ pub(super) fn person_name(text: &str, _: &Context) -> Verdict {
         return Verdict::Invalid("a phrase");
     }
     rung("strict")
+}
+
+fn is_company(word: &str) -> bool {
+    static ALL: LazyLock<Words> = LazyLock::new(|| Words::new(COMPANY.iter().copied()));
+    ALL.holds(&word.to_lowercase())
 }
 
 fn is_mark(c: char) -> bool {
@@ -329,14 +338,16 @@ pub(super) fn street_address(text: &str, _: &Context) -> Verdict {
 }
 
 fn is_street_word(word: &str, at: usize, words: usize) -> bool {
+    static WORDS: LazyLock<Words> = LazyLock::new(|| Words::new(STREET_WORDS.iter().copied()));
+    static ENDINGS: LazyLock<Words> = LazyLock::new(|| Words::new(STREET_ENDINGS.iter().copied()));
     let bare = word.trim_end_matches(['.', ':']);
-    if words > 1 && STREET_WORDS.contains(&bare) {
+    if words > 1 && WORDS.holds(bare) {
         return true;
     }
     // "veien" alone is no street; "storgata" is.
     let stem =
-        |ending: &&&str| word.len() > ending.len() + 1 || (at > 0 && word.len() == ending.len());
-    STREET_ENDINGS.iter().filter(|e| word.ends_with(**e) || bare.ends_with(**e)).any(|e| stem(&e))
+        |ending: &str| word.len() > ending.len() + 1 || (at > 0 && word.len() == ending.len());
+    ENDINGS.endings(word).any(stem) || (bare.len() < word.len() && ENDINGS.endings(bare).any(stem))
 }
 
 /// `12`, `12a`, `12-14`, `12/3`, `nr12`: up to five digits, a letter or a range.

@@ -91,6 +91,7 @@ mod record;
 mod south;
 mod trade;
 mod vat;
+mod wordset;
 
 /// Every validator by name, sorted module by module.
 fn all() -> impl Iterator<Item = &'static (&'static str, Validator)> {

@@ -1,5 +1,8 @@
 //! Addresses, birth dates and turns of phrase as they stand in running text: stricter than what a field's name vouches for.
 
+use std::sync::LazyLock;
+
+use super::wordset::Words;
 use super::{Context, Rung, Validator, Validity, Verdict, cell};
 
 /// The validators of this file, by the name that detector files use.
@@ -185,19 +188,19 @@ const PUBLIC: &[&str] = &[
 
 /// A street with a house number: `with_postcode` when postal code and town follow, else `prose`.
 fn address(text: &str, cx: &Context) -> Verdict {
-    if let invalid @ Verdict::Invalid(_) = cell::street_address(text, cx) {
-        return invalid;
-    }
-    let lower = text.to_lowercase();
-    if PUBLIC.iter().any(|p| lower.starts_with(p)) {
-        return Verdict::Invalid("the address of an institution");
-    }
     let street = street_part(text);
     let starts_with_number = text.starts_with(|c: char| c.is_ascii_digit());
     // Where the number stands first or the street's kind does, the pattern has seen to it.
-    let told = starts_with_number || kind_first(street);
-    if !(told || is_named(street) && ends_as_street(street)) {
+    let told = starts_with_number || is_named(street) && ends_as_street(street);
+    if !(told || kind_first(street)) {
         return Verdict::Invalid("no street's ending");
+    }
+    if let invalid @ Verdict::Invalid(_) = cell::street_address(text, cx) {
+        return invalid;
+    }
+    let known = |p: &&str| text.get(..p.len()).is_some_and(|t| t.eq_ignore_ascii_case(p));
+    if starts_with_number && PUBLIC.iter().any(known) {
+        return Verdict::Invalid("the address of an institution");
     }
     let name = if is_postal(&text[street.len()..]) { "with_postcode" } else { "prose" };
     Verdict::Valid(Rung { name, validity: Validity::Real })
@@ -221,6 +224,7 @@ fn is_postal(text: &str) -> bool {
 
 /// Whether the first word is a street's kind, as in `Via Roma 3` and `C/ Mayor 5`.
 fn kind_first(street: &str) -> bool {
+    static FIRST: LazyLock<Words> = LazyLock::new(|| Words::new(KINDS.iter().copied()));
     const KINDS: &[&str] = &[
         "calle",
         "c/",
@@ -257,8 +261,9 @@ fn kind_first(street: &str) -> bool {
         "boulevard",
         "place",
     ];
-    let first = street.split(' ').next().unwrap_or("").to_lowercase();
-    KINDS.contains(&first.as_str())
+    let first = street.split(' ').next().unwrap_or("");
+    // The longest has nine bytes.
+    first.len() <= 20 && FIRST.holds(&first.to_lowercase())
 }
 
 /// Whether the words in front of the street's kind and number are names: capitals, or small words inside.
@@ -267,34 +272,53 @@ fn is_named(street: &str) -> bool {
         "de", "der", "den", "van", "von", "am", "an", "i", "og", "och", "zum", "zur", "la", "het",
         "'t",
     ];
-    let words: Vec<&str> =
-        street.split(' ').take_while(|w| !w.starts_with(|c: char| c.is_ascii_digit())).collect();
-    let Some((last, before)) = words.split_last() else { return false };
     let is_capital = |w: &str| w.starts_with(char::is_uppercase);
-    let all = before.iter().all(|w| is_capital(w) || SMALL.contains(w));
-    all && is_capital(words[0]) && (is_capital(last) || AFTER.contains(&last.trim_end_matches('.')))
+    if !is_capital(street) {
+        return false;
+    }
+    let is_number = |w: &&str| w.starts_with(|c: char| c.is_ascii_digit());
+    let mut words = street.split(' ').take_while(|w| !is_number(w)).peekable();
+    while let Some(word) = words.next() {
+        let fits = is_capital(word)
+            || match words.peek() {
+                Some(_) => SMALL.contains(&word),
+                None => AFTER.contains(&word.trim_end_matches('.')),
+            };
+        if !fits {
+            return false;
+        }
+    }
+    true
 }
 
 /// Whether the word before the house number ends as streets do.
 fn ends_as_street(street: &str) -> bool {
-    let words: Vec<String> = street.split(' ').map(str::to_lowercase).collect();
-    let Some(number) = words.iter().position(|w| w.starts_with(|c: char| c.is_ascii_digit()))
-    else {
-        return false;
+    static NONE: LazyLock<Words> = LazyLock::new(|| Words::new(NO_STREETS.iter().copied()));
+    static ALONE: LazyLock<Words> = LazyLock::new(|| Words::new(AFTER.iter().copied()));
+    static GLUED: LazyLock<Words> = LazyLock::new(|| Words::new(ENDINGS.iter().copied()));
+    let (mut at, mut before) = (0, None);
+    let mut words = street.split(' ');
+    let last = loop {
+        match (words.next(), before) {
+            (None, _) => return false,
+            (Some(word), before) if word.starts_with(|c: char| c.is_ascii_digit()) => break before,
+            (Some(word), _) => (at, before) = (at + 1, Some(word)),
+        }
     };
-    let Some(at) = number.checked_sub(1) else { return false };
-    let word = words[at].trim_end_matches('.');
-    if NO_STREETS.contains(&word) {
+    let Some(last) = last else { return false };
+    let lower = last.to_lowercase();
+    let word = lower.trim_end_matches('.');
+    if NONE.holds(word) {
         return false;
     }
-    if at > 0 && AFTER.contains(&word) {
+    if at > 1 && ALONE.holds(word) {
         return true;
     }
     let before_tie = word.strip_suffix("tie").and_then(|w| w.chars().next_back());
     if word.len() >= 7 && before_tie.is_some_and(|c| "aeiouyäön".contains(c)) {
         return true;
     }
-    ENDINGS.iter().any(|e| word.len() >= e.len() + 2 && word.ends_with(e))
+    GLUED.endings(word).any(|e| word.len() >= e.len() + 2)
 }
 
 /// A turn of phrase that names the kind itself, such as "diagnosed with": the pattern says it all.
