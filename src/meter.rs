@@ -70,6 +70,14 @@ impl Meter {
         Ok(())
     }
 
+    /// Whether there is time left.
+    ///
+    /// # Errors
+    /// The time allowed is used up.
+    pub fn check(&self) -> Result<(), OverBudget> {
+        self.take(0)
+    }
+
     /// Counts a member.
     ///
     /// # Errors

@@ -18,6 +18,7 @@ use crate::file::{self, FileResult};
 use crate::inventory::{Coverage, Inventory, LedgerLine, NoteLine, Outcome, Run};
 use crate::note::{Class, Note, Reason};
 use crate::plan::{Plan, Root};
+use crate::readers;
 use crate::sketch::Distinct;
 use crate::sniff;
 use crate::source::open::{self, Base, Opened, Refusal};
@@ -188,7 +189,10 @@ impl Work<'_> {
                 let mut linked = self.linked.lock().unwrap_or_else(PoisonError::into_inner);
                 linked.entry(opened.identity).or_default().push(self.key(root, relative));
             }
-            Ok(opened) => self.opened(self.key(root, relative), &opened),
+            Ok(opened) => {
+                let beside = |ending: &str| base.file(&with_ending(&relative, ending)).ok();
+                self.opened(self.key(root, relative.clone()), &opened, &beside);
+            }
             Err(refusal) => self.refused(root, base, relative, &refusal),
         }
     }
@@ -198,7 +202,10 @@ impl Work<'_> {
         self.progress.met.fetch_add(1, Ordering::Relaxed);
         let key = self.key(root, PathBuf::new());
         match open::named(path) {
-            Ok(opened) => rayon::scope(|_| self.opened(key, &opened)),
+            Ok(opened) => {
+                let beside = |ending: &str| open::named(&with_ending(path, ending)).ok();
+                rayon::scope(|_| self.opened(key, &opened, &beside));
+            }
             Err(refusal) => self.hand_in(key, refusal_result(&refusal)),
         }
     }
@@ -237,9 +244,9 @@ impl Work<'_> {
         kept
     }
 
-    fn opened(&self, key: Key, opened: &Opened) {
+    fn opened(&self, key: Key, opened: &Opened, beside: Beside<'_>) {
         let name = walk::name_of(Path::new(std::ffi::OsStr::from_bytes(&key.shown)));
-        let result = match opened.source(self.plan.max_read_rate) {
+        let result = match source(opened, self.plan.max_read_rate, beside) {
             Ok(source) => {
                 let how = self.plan.reading;
                 let mut result = file::scan(self.finder, source, opened.size, &name, how);
@@ -297,13 +304,39 @@ impl Work<'_> {
             }
             match self.plan.roots[first.root].on_disk().map(Base::open) {
                 Some(Ok(base)) => match base.file(&first.relative) {
-                    Ok(opened) => self.opened(first, &opened),
+                    Ok(opened) => {
+                        let path = first.relative.clone();
+                        let beside = |ending: &str| base.file(&with_ending(&path, ending)).ok();
+                        self.opened(first, &opened, &beside);
+                    }
                     Err(refusal) => self.refused(first.root, &base, first.relative, &refusal),
                 },
                 _ => self.hand_in(first, FileResult::skipped(0, Reason::Vanished, "")),
             }
         });
     }
+}
+
+/// Opens a file beside another by the ending of its name.
+type Beside<'b> = &'b dyn Fn(&str) -> Option<Opened>;
+
+/// The bytes of a file, with the files beside it that belong to it.
+fn source(opened: &Opened, rate: Option<u64>, beside: Beside<'_>) -> io::Result<Source> {
+    /// Bytes that tell such a format.
+    const HEAD: usize = 64;
+    let mut source = opened.source(rate)?;
+    for ending in readers::beside(source.peek(HEAD)?) {
+        if let Some(file) = beside(ending) {
+            source = source.with_beside(ending, file.random()?);
+        }
+    }
+    Ok(source)
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut path = path.as_os_str().to_owned();
+    path.push(ending);
+    path.into()
 }
 
 fn refusal_result(refusal: &Refusal) -> FileResult {
@@ -465,12 +498,18 @@ impl Scan<'_> {
     }
 
     fn again(&self, done: &Done) -> Option<Source> {
-        let opened = match &self.plan.roots[done.key.root] {
+        let rate = self.plan.max_read_rate;
+        let base = match &self.plan.roots[done.key.root] {
             Root::Stdin(_) => return self.stdin.clone().map(Source::from_bytes),
-            Root::File(path) => open::named(path).ok()?,
-            Root::Folder(path) => Base::open(path).ok()?.file(&done.key.relative).ok()?,
+            Root::File(path) => {
+                let beside = |ending: &str| open::named(&with_ending(path, ending)).ok();
+                return source(&open::named(path).ok()?, rate, &beside).ok();
+            }
+            Root::Folder(path) => Base::open(path).ok()?,
         };
-        opened.source(self.plan.max_read_rate).ok()
+        let path = &done.key.relative;
+        let beside = |ending: &str| base.file(&with_ending(path, ending)).ok();
+        source(&base.file(path).ok()?, rate, &beside).ok()
     }
 
     fn place(&self, done: &Done) -> Place {

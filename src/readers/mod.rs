@@ -21,6 +21,7 @@ mod markup;
 pub mod office;
 pub mod opaque;
 pub mod sql;
+pub mod sqlite;
 pub mod tar;
 pub mod text;
 pub mod vcard;
@@ -104,6 +105,7 @@ pub static BINARY_FORMATS: &[&Format] = &[
     &office::ODF,
     &zip::FORMAT,
     &tar::FORMAT,
+    &sqlite::FORMAT,
     &opaque::MEDIA,
     &opaque::PACKED,
     &opaque::BINARY,
@@ -129,6 +131,14 @@ pub static FORMATS: &[&Format] = &[
 #[must_use]
 pub fn sniff_binary(head: &Head<'_>) -> Option<&'static Format> {
     BINARY_FORMATS.iter().find(|f| (f.sniff)(head)).copied()
+}
+
+/// Endings of the files that belong to a source that starts like this.
+#[must_use]
+pub fn beside(bytes: &[u8]) -> &'static [&'static str] {
+    let head = Head { bytes, complete: true, name: "" };
+    let with = BINARY_FORMATS.iter().filter(|f| !f.beside.is_empty());
+    with.into_iter().find(|f| (f.sniff)(&head)).map_or(&[], |f| f.beside)
 }
 
 /// The format of a source that starts like this.

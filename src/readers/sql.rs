@@ -7,7 +7,7 @@ use super::Format;
 use super::drive::{Lines, Parse, Passage, Then, View, cut, drive};
 use crate::unit::{PIECE, Sink, SlotId};
 
-mod lex;
+pub(crate) mod lex;
 
 use lex::{Escapes, Lex, Scan, closing, is_word, literals, statement_end, unescape};
 

@@ -131,6 +131,14 @@ impl Opened {
         rustix::fs::fstat(&self.file).is_ok_and(|s| stamp(&s) != self.stamp)
     }
 
+    /// Random access to the file's bytes.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn random(&self) -> io::Result<Random> {
+        Ok(Random::file(self.file.try_clone()?, self.size))
+    }
+
     /// The file's bytes, up to the size that it had when it was opened; at most `rate` bytes per second
     /// over all sources together.
     ///
@@ -143,7 +151,7 @@ impl Opened {
         }
         let mut file = self.file.try_clone()?;
         std::io::Seek::rewind(&mut file)?;
-        let random = Random::file(self.file.try_clone()?, self.size);
+        let random = self.random()?;
         let source = if self.sparse {
             Source::from_read(Box::new(sparse::Extents::new(file, self.size)))
         } else if self.size < MAP_FROM || !is_local(&file) {

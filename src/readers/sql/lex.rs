@@ -350,6 +350,12 @@ impl<'a> Lex<'a> {
         self.at
     }
 
+    /// The same, this many bytes further on.
+    pub fn moved(mut self, bytes: usize) -> Self {
+        self.at += bytes;
+        self
+    }
+
     pub fn at_end(&self) -> bool {
         self.at >= self.bytes.len()
     }
