@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::detect::context::Near;
 use crate::detect::finder::{FAILED, Finder};
 use crate::detect::lexicon::{Fit, Hint};
 use crate::evidence::{self, Case, Column};
@@ -149,7 +150,7 @@ fn drafts(
         let won = winner.as_ref().map(|d| d.detector);
         for (&detector, kind) in &slot.kinds {
             if won != Some(detector) {
-                drafts.extend(running_text(finder, id, name, detector, kind));
+                drafts.extend(running_text(finder, id, name, detector, kind, slot.filled));
             }
         }
         drafts.extend(winner);
@@ -289,6 +290,7 @@ fn running_text(
     name: &Named,
     detector: u16,
     kind: &Kind,
+    filled: u64,
 ) -> Option<Draft> {
     let rules = &finder.rules.detectors[detector as usize];
     let by_look = rules.pattern.is_none();
@@ -308,12 +310,17 @@ fn running_text(
     let pass_of = |sign: &Sign| if in_field && !sign.whole { 0.0 } else { pass };
     let mut accept = Accept::default();
     let mut best: Option<(f64, Vec<Evidence>)> = None;
-    for sign in kind.counts.keys().filter(|s| s.rung != FAILED) {
+    for (sign, count) in kind.counts.iter().filter(|(s, _)| s.rung != FAILED) {
         let chance = finder.chance(detector, sign.rung);
         // A whole cell was not weighed against other kinds: only what tells by itself counts, and only
         // where its like in the column are not mostly something else.
         let alone = -chance.log2() >= 10.0 && passed >= SHARE_OF_LIKE * candidates && !against;
-        if sign.whole && !alone {
+        // A look that this many cells give by chance says nothing where no word stands by it.
+        let by_chance = by_look
+            && in_field
+            && sign.near < Near::Company
+            && ratio(count.matches, filled.max(1)) <= 2.0 * chance;
+        if (sign.whole && !alone) || by_chance {
             continue;
         }
         let (pieces, certainty) =
