@@ -23,6 +23,7 @@ pub mod escape;
 pub mod evidence;
 pub mod fanout;
 pub mod file;
+pub mod guard;
 pub mod inventory;
 pub mod judge;
 pub mod key;

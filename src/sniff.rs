@@ -4,6 +4,7 @@
 use std::io;
 use std::sync::Arc;
 
+use crate::guard::guarded;
 use crate::meter::OverBudget;
 use crate::note::Reason;
 use crate::readers::{self, Format, HEAD, Head, Stop};
@@ -48,7 +49,9 @@ pub fn read(mut source: Source, name: &str, sink: &mut Sink<'_>) -> (&'static Fo
             return (&readers::text::FORMAT, 0);
         }
     };
-    if let Err(stop) = (format.read)(&mut source, sink) {
+    let done = guarded(|| (format.read)(&mut source, sink));
+    let failed = Err(Stop::Malformed("the reader of this format failed on it"));
+    if let Err(stop) = done.unwrap_or(failed) {
         match stop {
             Stop::Io(e) => fault(sink, &e),
             Stop::Malformed(what) => {

@@ -26,6 +26,7 @@ pub const CANNOT_RUN: u8 = 2;
 /// Runs datakart and tells the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
+    crate::guard::install();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(e) => {

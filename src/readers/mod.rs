@@ -20,6 +20,7 @@ pub mod markdown;
 mod markup;
 pub mod office;
 pub mod opaque;
+pub mod parquet;
 pub mod sql;
 pub mod sqlite;
 pub mod tar;
@@ -106,6 +107,7 @@ pub static BINARY_FORMATS: &[&Format] = &[
     &zip::FORMAT,
     &tar::FORMAT,
     &sqlite::FORMAT,
+    &parquet::FORMAT,
     &opaque::MEDIA,
     &opaque::PACKED,
     &opaque::BINARY,

@@ -41,7 +41,6 @@ const MAGICS: &[Magic] = &[
     (0, b"%PDF-", "PDF document", Way::Text),
     (0, b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "OLE2 document (old Office, msg)", Way::Text),
     (0, b"{\\rtf", "RTF document", Way::Text),
-    (0, b"PAR1", "Parquet file", Way::Text),
     (0, b"PGDMP", "pg_dump custom archive", Way::Text),
     (0, b"\x7FELF", "ELF program", Way::Text),
     (0, b"MZ", "Windows program", Way::Text),
@@ -74,7 +73,7 @@ pub static PACKED: Format = Format {
 /// Other binary formats: searched as text, with a note.
 pub static BINARY: Format = Format {
     id: "binary",
-    name: "PDF, old Office, Parquet, programs (searched as bytes, noted)",
+    name: "PDF, old Office, programs (searched as bytes, noted)",
     extensions: &["pdf", "doc", "xls", "exe"],
     fields: "text",
     isolated: false,
