@@ -21,6 +21,7 @@ mod markup;
 pub mod office;
 pub mod opaque;
 pub mod parquet;
+pub mod pgdump;
 pub mod sql;
 pub mod sqlite;
 pub mod tar;
@@ -108,6 +109,7 @@ pub static BINARY_FORMATS: &[&Format] = &[
     &tar::FORMAT,
     &sqlite::FORMAT,
     &parquet::FORMAT,
+    &pgdump::FORMAT,
     &opaque::MEDIA,
     &opaque::PACKED,
     &opaque::BINARY,

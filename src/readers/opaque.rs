@@ -41,7 +41,6 @@ const MAGICS: &[Magic] = &[
     (0, b"%PDF-", "PDF document", Way::Text),
     (0, b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "OLE2 document (old Office, msg)", Way::Text),
     (0, b"{\\rtf", "RTF document", Way::Text),
-    (0, b"PGDMP", "pg_dump custom archive", Way::Text),
     (0, b"\x7FELF", "ELF program", Way::Text),
     (0, b"MZ", "Windows program", Way::Text),
 ];

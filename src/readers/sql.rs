@@ -62,8 +62,9 @@ struct Long {
     escaped_next: bool,
 }
 
+/// What is known while dumps are read one after the other.
 #[derive(Default)]
-struct Reader {
+pub(crate) struct Reader {
     state: State,
     mysql: bool,
     /// What ends statements while `DELIMITER` is in force.

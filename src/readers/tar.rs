@@ -1,9 +1,10 @@
 //! Tar archives (ustar, GNU, pax): a stream of members. Links, devices and folders are names only.
 
+use std::collections::HashMap;
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Format, Head, Stop};
+use super::{Format, Head, Stop, pgdump};
 use crate::note::Reason;
 use crate::source::Source;
 use crate::unit::Sink;
@@ -87,6 +88,7 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let source = std::mem::replace(source, Source::from_bytes(Vec::new()));
     let turns = Turns(Arc::new(Mutex::new(Inner { source, owed: 0 })));
     let mut archive = tar::Archive::new(turns.clone());
+    let mut dumped = Dumped::default();
     for (members, entry) in archive.entries()?.enumerate() {
         let entry = match entry {
             Ok(entry) => entry,
@@ -106,10 +108,36 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
         let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
         let left = entry.header().entry_size().unwrap_or_else(|_| entry.size());
         let left = if kind.is_gnu_sparse() { left } else { entry.size() };
-        let member = sink.meter().source(Member { turns: turns.clone(), left });
-        sink.member(&name, member);
+        let member = Member { turns: turns.clone(), left };
+        dumped.member(&name, member, sink);
     }
     Ok(())
+}
+
+/// What the table of contents says when the archive is pg_dump's: which statement the rows in a member
+/// stand behind.
+#[derive(Default)]
+struct Dumped(HashMap<String, String>);
+
+impl Dumped {
+    fn member(&mut self, name: &str, mut member: Member, sink: &mut Sink<'_>) {
+        /// Longest table of contents that is held.
+        const CONTENTS: u64 = 16 << 20;
+        if let Some(copy) = self.0.get(name).filter(|copy| !copy.is_empty()) {
+            let rows = io::Cursor::new(copy.clone().into_bytes()).chain(member);
+            return sink.member(name, sink.meter().source(rows));
+        }
+        if name != "toc.dat" {
+            return sink.member(name, sink.meter().source(member));
+        }
+        let mut bytes = Vec::new();
+        // What could not be read is seen once more, and noted, by whoever reads on.
+        let _ = (&mut member).take(CONTENTS).read_to_end(&mut bytes);
+        if let Ok(toc) = pgdump::Toc::read(&mut &bytes[..]) {
+            self.0 = toc.files;
+        }
+        sink.member(name, sink.meter().source(io::Cursor::new(bytes).chain(member)));
+    }
 }
 
 /// Whether an error is the library's own, none of ours passed on.
