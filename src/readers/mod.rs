@@ -22,6 +22,7 @@ pub mod office;
 pub mod opaque;
 pub mod parquet;
 pub mod pgdump;
+pub mod sevenz;
 pub mod sql;
 pub mod sqlite;
 pub mod tar;
@@ -107,6 +108,7 @@ pub static BINARY_FORMATS: &[&Format] = &[
     &office::ODF,
     &zip::FORMAT,
     &tar::FORMAT,
+    &sevenz::FORMAT,
     &sqlite::FORMAT,
     &parquet::FORMAT,
     &pgdump::FORMAT,

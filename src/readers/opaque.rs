@@ -35,12 +35,29 @@ const MAGICS: &[Magic] = &[
     (0, b"ID3", "MP3 sound", Way::Media),
     (0, b"wOFF", "font", Way::Media),
     (0, b"wOF2", "font", Way::Media),
-    (0, b"7z\xBC\xAF\x27\x1C", "7z archive", Way::Packed),
     (0, b"Rar!\x1A\x07", "RAR archive (unpack it with unrar)", Way::Packed),
     (0, b"!BDN", "Outlook mailbox (take it apart with readpst)", Way::Packed),
     (0, b"%PDF-", "PDF document", Way::Text),
     (0, b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "OLE2 document (old Office, msg)", Way::Text),
     (0, b"{\\rtf", "RTF document", Way::Text),
+    (
+        4,
+        b"Standard Jet DB",
+        "Access database (export its tables with mdb-export or Access itself)",
+        Way::Text,
+    ),
+    (
+        4,
+        b"Standard ACE DB",
+        "Access database (export its tables with mdb-export or Access itself)",
+        Way::Text,
+    ),
+    (
+        0,
+        b"TAPE\0",
+        "SQL Server backup (restore it and export its tables with bcp or sqlcmd)",
+        Way::Text,
+    ),
     (0, b"\x7FELF", "ELF program", Way::Text),
     (0, b"MZ", "Windows program", Way::Text),
 ];
@@ -60,8 +77,8 @@ pub static MEDIA: Format = Format {
 /// Packed data: noted as not read.
 pub static PACKED: Format = Format {
     id: "packed",
-    name: "7z, RAR, Outlook mailboxes (noted, not read)",
-    extensions: &["7z", "rar", "pst", "ost"],
+    name: "RAR, Outlook mailboxes (noted, not read)",
+    extensions: &["rar", "pst", "ost"],
     fields: "",
     isolated: false,
     beside: &[],

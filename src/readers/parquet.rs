@@ -154,7 +154,9 @@ impl Column<'_> {
         let most = self.descriptor.max_def_level();
         let mut row = self.first;
         loop {
-            (defined.clear(), repeated.clear(), values.clear());
+            defined.clear();
+            repeated.clear();
+            values.clear();
             self.meter.check().map_err(|e| Fault::Io(io::Error::other(e)))?;
             let (records, _, levels) =
                 reader.read_records(BATCH, Some(&mut defined), Some(&mut repeated), &mut values)?;
