@@ -38,6 +38,8 @@ pub enum Reason {
     Undecodable,
     /// A format that datakart does not take apart yet; its bytes were searched as text.
     UnsupportedFormat,
+    /// Pages that are images: what they show is no text.
+    NoText,
     /// Encrypted content.
     Encrypted,
     /// A budget (bytes, entries, depth) was used up.
@@ -93,6 +95,7 @@ impl Reason {
             Reason::Malformed => "malformed",
             Reason::Undecodable => "undecodable",
             Reason::UnsupportedFormat => "unsupported_format",
+            Reason::NoText => "no_text",
             Reason::Encrypted => "encrypted",
             Reason::Budget => "budget",
             Reason::TooManyFields => "too_many_fields",

@@ -21,6 +21,7 @@ mod markup;
 pub mod office;
 pub mod opaque;
 pub mod parquet;
+pub mod pdf;
 pub mod pgdump;
 pub mod sevenz;
 pub mod sql;
@@ -112,6 +113,7 @@ pub static BINARY_FORMATS: &[&Format] = &[
     &sqlite::FORMAT,
     &parquet::FORMAT,
     &pgdump::FORMAT,
+    &pdf::FORMAT,
     &opaque::MEDIA,
     &opaque::PACKED,
     &opaque::BINARY,

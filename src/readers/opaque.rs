@@ -37,7 +37,6 @@ const MAGICS: &[Magic] = &[
     (0, b"wOF2", "font", Way::Media),
     (0, b"Rar!\x1A\x07", "RAR archive (unpack it with unrar)", Way::Packed),
     (0, b"!BDN", "Outlook mailbox (take it apart with readpst)", Way::Packed),
-    (0, b"%PDF-", "PDF document", Way::Text),
     (0, b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "OLE2 document (old Office, msg)", Way::Text),
     (0, b"{\\rtf", "RTF document", Way::Text),
     (
@@ -89,8 +88,8 @@ pub static PACKED: Format = Format {
 /// Other binary formats: searched as text, with a note.
 pub static BINARY: Format = Format {
     id: "binary",
-    name: "PDF, old Office, programs (searched as bytes, noted)",
-    extensions: &["pdf", "doc", "xls", "exe"],
+    name: "old Office, programs (searched as bytes, noted)",
+    extensions: &["doc", "xls", "exe"],
     fields: "text",
     isolated: false,
     beside: &[],

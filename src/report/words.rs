@@ -19,6 +19,7 @@ const REASONS: &[(Reason, &str)] = &[
     (Reason::Malformed, "damaged, rest searched as text"),
     (Reason::Undecodable, "text encoding not decodable"),
     (Reason::UnsupportedFormat, "format not taken apart"),
+    (Reason::NoText, "images without text"),
     (Reason::Encrypted, "encrypted"),
     (Reason::Budget, "limit reached (size, entries, depth)"),
     (Reason::TooManyFields, "too many columns to keep apart"),

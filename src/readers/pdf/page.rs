@@ -1,0 +1,318 @@
+//! A page as people see it: glyphs at their places become words, words lines, lines with gaps rows of cells.
+
+use std::panic::resume_unwind;
+use std::sync::Arc;
+
+use hayro_interpret::font::{Glyph, GlyphRun};
+use hayro_interpret::hayro_cmap::BfString;
+use hayro_interpret::kurbo::{Affine, BezPath, Point};
+use hayro_interpret::{
+    BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, SoftMask,
+};
+
+use crate::meter::Meter;
+
+/// Glyphs are drawn in units of a thousandth of their size.
+const EM: f64 = 1000.0;
+/// Gap between two glyphs from which a blank stands between them, in sizes of the type.
+const BLANK: f64 = 0.15;
+/// Gap from which they stand in different cells.
+const CELL: f64 = 0.9;
+/// Distance of base lines up to which glyphs are on one line.
+const SAME_LINE: f64 = 0.35;
+/// Most glyphs of a page that are laid out; what comes after starts over.
+const GLYPHS: usize = 1 << 19;
+
+/// A glyph at its place, along and across its own direction of writing.
+#[derive(Clone, Debug)]
+struct Placed {
+    /// Direction of its base line in degrees.
+    angle: i16,
+    along: f64,
+    across: f64,
+    end: f64,
+    size: f64,
+    text: String,
+}
+
+/// One line, or one row of a table: its cells with where they start and end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// The cells.
+    pub cells: Vec<Cell>,
+}
+
+/// Text without large gaps.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cell {
+    /// What it says.
+    pub text: String,
+    start: f64,
+    end: f64,
+}
+
+/// What was drawn on a page.
+#[derive(Default)]
+pub struct Canvas {
+    glyphs: Vec<Placed>,
+    /// Glyphs of which it is known what they say, and others.
+    pub told: u64,
+    /// Glyphs whose font does not say what they mean.
+    pub untold: u64,
+    /// Whether there are images.
+    pub images: bool,
+    meter: Option<Arc<Meter>>,
+    drawn: u32,
+}
+
+/// What ends a page whose time is up.
+pub struct TimeIsUp;
+
+impl Canvas {
+    /// An empty page, on which is drawn as long as there is time.
+    pub fn new(meter: Arc<Meter>) -> Canvas {
+        Canvas { meter: Some(meter), ..Canvas::default() }
+    }
+
+    /// The library offers no other way to end a page early.
+    fn tick(&mut self) {
+        self.drawn = self.drawn.wrapping_add(1);
+        let over = |m: &Arc<Meter>| m.check().is_err();
+        if self.drawn.is_multiple_of(256) && self.meter.as_ref().is_some_and(over) {
+            resume_unwind(Box::new(TimeIsUp));
+        }
+    }
+
+    fn glyph(&mut self, glyph: &Glyph<'_>, at: Affine) {
+        let text = match glyph.as_unicode() {
+            Some(BfString::Char(c)) => c.to_string(),
+            Some(BfString::String(s)) => s,
+            None => String::new(),
+        };
+        let known = !text.is_empty() && !text.contains(['\u{FFFD}', '\0']);
+        if !known {
+            self.untold += 1;
+            return;
+        }
+        self.told += 1;
+        let origin = at * Point::ZERO;
+        let (right, up) = (at * Point::new(EM, 0.0) - origin, at * Point::new(0.0, EM) - origin);
+        let size = up.hypot().max(1e-3);
+        let length = right.hypot();
+        if !(origin.x.is_finite()
+            && origin.y.is_finite()
+            && length > 0.0
+            && self.glyphs.len() < GLYPHS)
+        {
+            return;
+        }
+        let (cos, sin) = (right.x / length, right.y / length);
+        let advance = match glyph {
+            Glyph::Outline(g) => g.advance_width(),
+            Glyph::Type3(g) => g.advance_width(),
+        };
+        let width = advance.map_or(0.5, |a| f64::from(a) / EM).clamp(0.0, 3.0) * length;
+        let along = origin.x * cos + origin.y * sin;
+        #[expect(clippy::cast_possible_truncation, reason = "degrees")]
+        let angle = sin.atan2(cos).to_degrees().round() as i16;
+        self.glyphs.push(Placed {
+            angle,
+            along,
+            across: origin.y * cos - origin.x * sin,
+            end: along + width,
+            size,
+            text,
+        });
+    }
+
+    /// The lines of the page in reading order, text of other directions after that which stands upright.
+    pub fn lines(mut self) -> Vec<Line> {
+        let upright = |a: i16| if a == 0 { -1000 } else { a };
+        self.glyphs.sort_by(|a, b| {
+            upright(a.angle)
+                .cmp(&upright(b.angle))
+                .then(b.across.total_cmp(&a.across))
+                .then(a.along.total_cmp(&b.along))
+        });
+        let mut lines: Vec<Line> = Vec::new();
+        let mut rest = &self.glyphs[..];
+        while let Some(first) = rest.first() {
+            let mut base = first.across;
+            let same = |g: &&Placed| {
+                let on =
+                    g.angle == first.angle && base - g.across <= SAME_LINE * g.size.max(first.size);
+                if on {
+                    base = base.min(g.across.max(base - 0.1 * g.size));
+                }
+                on
+            };
+            let n = rest.iter().take_while(same).count().max(1);
+            let mut line = rest[..n].to_vec();
+            line.sort_by(|a, b| a.along.total_cmp(&b.along));
+            let line = Line::of(&line);
+            if !line.cells.is_empty() {
+                lines.push(line);
+            }
+            rest = &rest[n..];
+        }
+        lines
+    }
+}
+
+impl Line {
+    fn of(glyphs: &[Placed]) -> Line {
+        let mut cells: Vec<Cell> = Vec::new();
+        let mut last: Option<&Placed> = None;
+        // Blanks that are drawn count as gaps: tables are often made of them.
+        for glyph in glyphs.iter().filter(|g| !g.text.trim().is_empty()) {
+            // The same glyph drawn twice at one place is a way to make it bold.
+            let again = |l: &&Placed| {
+                l.text == glyph.text && (glyph.along - l.along).abs() < 0.1 * glyph.size
+            };
+            if last.as_ref().is_some_and(again) {
+                continue;
+            }
+            let gap = last.map_or(f64::MAX, |l| (glyph.along - l.end) / glyph.size.max(l.size));
+            match cells.last_mut() {
+                Some(cell) if gap < CELL => {
+                    if gap > BLANK {
+                        cell.text.push(' ');
+                    }
+                    cell.text.push_str(&glyph.text);
+                    cell.end = cell.end.max(glyph.end);
+                }
+                _ => cells.push(Cell {
+                    text: glyph.text.clone(),
+                    start: glyph.along,
+                    end: glyph.end,
+                }),
+            }
+            last = Some(glyph);
+        }
+        Line { cells }
+    }
+
+    /// The line as text: cells two blanks apart.
+    pub fn text(&self) -> String {
+        let cells: Vec<&str> = self.cells.iter().map(|c| c.text.as_str()).collect();
+        cells.join("  ")
+    }
+}
+
+/// A stretch of a page: text, or a table.
+#[derive(Debug, PartialEq)]
+pub enum Block {
+    /// Lines of text.
+    Text(Vec<Line>),
+    /// Rows whose cells stand below each other.
+    Table(Vec<Vec<String>>),
+}
+
+/// Fewest rows of a table, its header included.
+const ROWS: usize = 3;
+
+/// Tells tables from text: three lines and more with the same columns.
+pub fn blocks(lines: Vec<Line>) -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut at = 0;
+    while at < lines.len() {
+        let rows = table(&lines[at..]);
+        if rows.len() >= ROWS {
+            at += rows.len();
+            blocks.push(Block::Table(rows));
+            continue;
+        }
+        match blocks.last_mut() {
+            Some(Block::Text(text)) => text.push(lines[at].clone()),
+            _ => blocks.push(Block::Text(vec![lines[at].clone()])),
+        }
+        at += 1;
+    }
+    blocks
+}
+
+/// The rows that the first line is the head of: every cell of theirs stands under one of its cells.
+fn table(lines: &[Line]) -> Vec<Vec<String>> {
+    let Some(head) = lines.first().filter(|l| l.cells.len() >= 2) else { return Vec::new() };
+    // What belongs under a heading reaches to the next one.
+    let mut columns: Vec<(f64, f64)> = head.cells.iter().map(|c| (c.start, c.end)).collect();
+    let mut rows = vec![head.cells.iter().map(|c| c.text.clone()).collect::<Vec<_>>()];
+    for line in &lines[1..] {
+        let mut row = vec![String::new(); columns.len()];
+        let mut fits = line.cells.len() * 2 >= columns.len() && line.cells.len() >= 2;
+        let mut places = Vec::new();
+        for cell in &line.cells {
+            let overlap = |c: &(f64, f64)| cell.end.min(c.1) - cell.start.max(c.0);
+            let best = (0..columns.len())
+                .max_by(|a, b| overlap(&columns[*a]).total_cmp(&overlap(&columns[*b])));
+            match best.filter(|&i| overlap(&columns[i]) > 0.0 && row[i].is_empty()) {
+                Some(i) => {
+                    row[i].clone_from(&cell.text);
+                    places.push((i, cell.start, cell.end));
+                }
+                None => fits = false,
+            }
+        }
+        if !fits {
+            break;
+        }
+        for (i, start, end) in places {
+            columns[i] = (columns[i].0.min(start), columns[i].1.max(end));
+        }
+        rows.push(row);
+    }
+    rows
+}
+
+impl<'a> Device<'a> for Canvas {
+    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {
+        self.tick();
+    }
+    fn push_clip_path(&mut self, _: &ClipPath) {
+        self.tick();
+    }
+    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {
+        self.tick();
+    }
+    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, _: &DrawMode) {
+        self.tick();
+        for glyph in run.glyphs() {
+            self.glyph(glyph, props.transform * glyph.transform());
+        }
+    }
+    fn draw_image(&mut self, _: Image<'a, '_>, _: ImageDrawProps<'a>) {
+        self.tick();
+        self.images = true;
+    }
+    fn pop_clip(&mut self) {}
+    fn pop_transparency_group(&mut self) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(cells: &[(&str, f64)]) -> Line {
+        let cell = |c: &(&str, f64)| Cell {
+            text: c.0.to_owned(),
+            start: c.1,
+            end: c.1 + 5.0 * c.0.chars().count() as f64,
+        };
+        Line { cells: cells.iter().map(cell).collect() }
+    }
+
+    #[test]
+    fn rows_under_one_head_are_a_table() {
+        let lines = vec![
+            line(&[("Kundeliste", 50.0)]),
+            line(&[("Navn", 50.0), ("Fødselsnummer", 150.0), ("Mobil", 300.0)]),
+            line(&[("Kari Nordmann", 50.0), ("01010112345", 150.0), ("40000001", 300.0)]),
+            line(&[("Ola", 50.0), ("02020212345", 150.0)]),
+            line(&[("Med hilsen", 50.0)]),
+        ];
+        let blocks = blocks(lines);
+        assert_eq!(blocks.len(), 3);
+        let Block::Table(rows) = &blocks[1] else { panic!("no table") };
+        assert_eq!(rows[2], ["Ola", "02020212345", ""]);
+    }
+}
