@@ -55,7 +55,7 @@ fn eight_bit_headers_and_names_in_parts() {
         Content-Type: multipart/mixed; boundary=\"a b\"\n\n--a b\n\
         Content-Type: text/csv\nContent-Disposition: attachment; filename*0*=utf-8''s%C3%B8k; filename*1=nad.csv\n\n\
         navn;epost\nKari;kari@example.org\nOla;ola@example.org\n\n--a b\n\
-        Content-Type: text/plain; name=\"C:\\tmp\\sak.txt\"\n\nhei\n--a b--\n".to_vec();
+        Content-Type: text/plain; name=\"C:\\\\tmp\\\\sak.txt\"\n\nhei\n--a b--\n".to_vec();
     let (all, ..) = run(&bytes, EML.read);
     assert_eq!(all.field(None, "From.name"), only("Kåre"));
     assert_eq!(names(&all), ["søknad.csv", "sak.txt"]);
@@ -163,7 +163,7 @@ fn mailboxes_are_one_row_per_message() {
     assert_eq!(all.field(None, "From.name"), [(1, "Ola".into()), (2, "Kari".into())]);
     assert_eq!(names(&all), ["2/kunder.csv"]);
     assert!(all.text().contains("\nFrom 10:00 er jeg") && all.text().contains("From 12:15 kommer"));
-    assert_eq!(all.texts.iter().map(|t| t.1).collect::<Vec<_>>(), [6, 17]);
+    assert_eq!(all.texts.iter().map(|t| t.1).collect::<Vec<_>>(), [6, 18]);
     assert!(all.notes.is_empty() && !all.fields().contains(&"X-Mozilla-Status"));
 }
 
