@@ -131,7 +131,7 @@ impl Headers {
         }
         if !name.is_empty() && !name.eq_ignore_ascii_case(address) {
             let part = if name.contains('@') { "email" } else { "name" };
-            self.fields.push((format!("{header}.{part}"), name.to_owned()));
+            self.fields.push((format!("{header}.{part}"), as_spoken(name)));
         }
     }
 
@@ -150,6 +150,20 @@ impl Headers {
             let slot = sink.slot(None, Some(field));
             sink.value(slot, row, value.as_bytes());
         }
+    }
+}
+
+/// `Nordmann, Ola`, as directories sort people, the way round it is spoken.
+pub fn as_spoken(name: &str) -> String {
+    let is_name = |part: &str| {
+        let mut letters = part.chars();
+        letters.next().is_some_and(char::is_uppercase)
+            && letters.next().is_some_and(char::is_lowercase)
+            && part.chars().all(|c| c.is_alphabetic() || " -'’".contains(c))
+    };
+    match name.split_once(',').map(|(last, first)| (last.trim(), first.trim())) {
+        Some((last, first)) if is_name(last) && is_name(first) => format!("{first} {last}"),
+        _ => name.to_owned(),
     }
 }
 

@@ -1,5 +1,5 @@
-//! Mailboxes: a stream of messages, each behind a line that starts with `From ` (RFC 4155). One message is
-//! held at a time.
+//! Mailboxes: a stream of messages, each behind a line that starts with `From ` (RFC 4155); in MMDF also
+//! between lines of four control characters. One message is held at a time.
 
 use super::message::{self, Place};
 use super::{HELD, TOO_LONG, header_name};
@@ -10,8 +10,12 @@ use crate::readers::lines::Lines;
 use crate::source::Source;
 use crate::unit::Sink;
 
+/// The line before and behind each message of an MMDF mailbox.
+const MMDF: &[u8] = b"\x01\x01\x01\x01";
+
 /// Whether a source starts with a message of a mailbox.
 pub fn is_mailbox(head: &[u8]) -> bool {
+    let head = head.strip_prefix(MMDF).unwrap_or(head);
     let mut lines = head.trim_ascii_start().split(|b| *b == b'\n').map(<[u8]>::trim_ascii_end);
     lines.next().is_some_and(is_from) && lines.next().is_some_and(starts_message)
 }
@@ -43,6 +47,10 @@ pub fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
             } else {
                 mailbox.add(&line, true, sink);
             }
+        }
+        if lines.text == MMDF {
+            blank = true;
+            continue;
         }
         if blank && !lines.is_rest && is_from(&lines.text) {
             from = Some((lines.text.clone(), lines.number));

@@ -7,7 +7,7 @@ use cfb::CompoundFile;
 
 use super::body::{self, Words};
 use super::decode::utf8;
-use super::headers::{Headers, file_name};
+use super::headers::{Headers, as_spoken, file_name};
 use super::message::own_name;
 use super::{HELD, rtf};
 use crate::note::Reason;
@@ -208,7 +208,7 @@ impl Bag {
             given("email", address);
         }
         if let Some(name) = texts(name).first().filter(|n| Some(*n) != address.as_ref()) {
-            given(if name.contains('@') { "email" } else { "name" }, name);
+            given(if name.contains('@') { "email" } else { "name" }, &as_spoken(name));
         }
     }
 

@@ -32,7 +32,7 @@ fn headers_are_fields() {
     );
     assert_eq!(all.field(None, "From.name"), only("Kåre Sæther"));
     assert_eq!(all.field(None, "From.email"), only("kare@example.no"));
-    assert_eq!(all.field(None, "To.name"), [(1, "Nordmann, Ola".into()), (1, "Åsa Lind".into())]);
+    assert_eq!(all.field(None, "To.name"), [(1, "Ola Nordmann".into()), (1, "Åsa Lind".into())]);
     assert_eq!(all.field(None, "To.email").len(), 2);
     assert_eq!(
         all.field(None, "Cc.email"),
@@ -165,6 +165,21 @@ fn mailboxes_are_one_row_per_message() {
     assert!(all.text().contains("\nFrom 10:00 er jeg") && all.text().contains("From 12:15 kommer"));
     assert_eq!(all.texts.iter().map(|t| t.1).collect::<Vec<_>>(), [6, 18]);
     assert!(all.notes.is_empty() && !all.fields().contains(&"X-Mozilla-Status"));
+}
+
+#[test]
+fn mmdf_mailboxes() {
+    let mark = "\x01\x01\x01\x01\n";
+    let one = |n: u8| {
+        format!(
+            "{mark}From x Mon Jan  1 10:00:00 2024\nFrom: Ola <o{n}@example.no>\n\nhei{n}\n{mark}"
+        )
+    };
+    let text = one(1) + &one(2);
+    assert!(mbox::is_mailbox(text.as_bytes()));
+    let (all, ..) = run(text.as_bytes(), MBOX.read);
+    assert_eq!(all.field(None, "From.email").len(), 2);
+    assert!(all.text().contains("hei2") && !all.text().contains('\x01'));
 }
 
 #[test]
