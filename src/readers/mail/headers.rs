@@ -1,5 +1,7 @@
 //! A part's headers: what they say of its content, and the fields that say something of people.
 
+use std::sync::LazyLock;
+
 use mail_parser::{Addr, HeaderValue, MessageParser, MimeHeaders};
 
 use super::decode::{Transfer, utf8};
@@ -84,10 +86,11 @@ pub struct Headers {
 impl Headers {
     /// Reads a block of header lines.
     pub fn parse(block: &[u8]) -> Headers {
-        let parser =
-            MessageParser::new().with_mime_headers().with_address_headers().default_header_text();
+        static PARSER: LazyLock<MessageParser> = LazyLock::new(|| {
+            MessageParser::new().with_mime_headers().with_address_headers().default_header_text()
+        });
         let block = utf8(block.into(), None);
-        let Some(found) = parser.parse_headers(&block) else { return Headers::default() };
+        let Some(found) = PARSER.parse_headers(&block) else { return Headers::default() };
         let mut headers = Headers::default();
         if let Some(kind) = found.content_type() {
             let subtype = kind.subtype().unwrap_or_default();

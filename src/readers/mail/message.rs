@@ -12,6 +12,11 @@ use crate::note::Reason;
 use crate::source::Source;
 use crate::unit::Sink;
 
+/// The most bytes of headers of one part; what comes after is searched as its body.
+const HEADERS: usize = 1 << 20;
+/// The most attachments of one message.
+const ATTACHED: usize = 10_000;
+
 /// Where a message stands.
 pub struct Place {
     /// Its number in the mailbox, from 1.
@@ -62,6 +67,7 @@ pub fn read(message: &[u8], place: Place, sink: &mut Sink<'_>) {
         levels: HashMap::new(),
         names: HashMap::new(),
         dashes: Finder::new(b"\n--"),
+        attached: 0,
         line,
         counted: 0,
     };
@@ -75,6 +81,7 @@ struct Walk<'m> {
     levels: HashMap<Vec<u8>, usize>,
     names: HashMap<String, usize>,
     dashes: Finder<'static>,
+    attached: usize,
     line: u64,
     counted: usize,
 }
@@ -159,7 +166,8 @@ impl Walk<'_> {
             // mbox's own first line, and names of headers as bad programs write them.
             let odd = here == at && line.starts_with(b"From ");
             let named = memchr::memchr(b':', text).is_some_and(|c| !text[..c].contains(&b' '));
-            if text.is_empty() || self.level(text).is_some() || !(folded || odd || named) {
+            let long = here + line.len() - at > HEADERS;
+            if long || text.is_empty() || self.level(text).is_some() || !(folded || odd || named) {
                 break;
             }
             here += line.len();
@@ -234,6 +242,11 @@ impl Walk<'_> {
                     open.said = Some(Words::of(&text));
                 }
             }
+            _ if self.attached == ATTACHED => {
+                self.attached += 1;
+                sink.note(Reason::Budget, "more attachments in a message than are read");
+            }
+            _ if self.attached > ATTACHED => {}
             _ => self.member(headers, told, bytes, sink),
         }
     }
@@ -257,6 +270,7 @@ impl Walk<'_> {
     }
 
     fn member(&mut self, headers: &Headers, kind: &str, bytes: &[u8], sink: &mut Sink<'_>) {
+        self.attached += 1;
         let default = match kind {
             "message/rfc822" | "message/global" => "message.eml",
             "text/calendar" => "invite.ics",

@@ -108,6 +108,24 @@ fn multiparts_without_end_of_depth() {
 }
 
 #[test]
+fn floods_are_bounded_and_lose_no_text() {
+    let mut text = String::from(
+        "From: a@example.no\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=B\n\n",
+    );
+    text.push_str(&"--B\nContent-Type: a/b\n\nx\n".repeat(10_050));
+    text.push_str("--B\n\nbak\n--B--\n");
+    let all = eml(&text);
+    assert_eq!(all.members.len(), 10_000);
+    assert!(all.text().contains("bak"));
+    assert_eq!(all.notes.iter().map(|n| n.reason).collect::<Vec<_>>(), [Reason::Budget]);
+    let all = eml(&format!(
+        "From: a@example.no\nDate: x\nTo: b@example.no\n{}\nbak",
+        "A: b\n".repeat(300_000)
+    ));
+    assert!(all.text().contains("bak") && all.field(None, "A").len() < 300_000);
+}
+
+#[test]
 fn messages_in_messages_end_with_a_note() {
     let mut text = String::from("Subject: x\r\nContent-Type: text/plain\r\n\r\ninnerst");
     for _ in 0..400 {
