@@ -16,6 +16,7 @@ pub mod json;
 pub mod keyvalue;
 pub mod ldif;
 mod lines;
+pub mod mail;
 pub mod markdown;
 mod markup;
 pub mod office;
@@ -114,6 +115,9 @@ pub static BINARY_FORMATS: &[&Format] = &[
     &parquet::FORMAT,
     &pgdump::FORMAT,
     &pdf::FORMAT,
+    &mail::MSG,
+    &mail::MBOX,
+    &mail::EML,
     &opaque::MEDIA,
     &opaque::PACKED,
     &opaque::BINARY,

@@ -29,9 +29,7 @@ pub static FORMAT: Format = Format {
     fields: "page and column, form field, text",
     isolated: true,
     beside: &[],
-    sniff: |head| {
-        memchr::memmem::find(&head.bytes[..head.bytes.len().min(1024)], b"%PDF-").is_some()
-    },
+    sniff: |head| head.trimmed().starts_with(b"%PDF-"),
     read,
 };
 
