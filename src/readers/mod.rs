@@ -106,6 +106,7 @@ pub static BINARY_FORMATS: &[&Format] = &[
     &office::XLSX,
     &office::PPTX,
     &office::ODF,
+    &office::rtf::FORMAT,
     &zip::FORMAT,
     &tar::FORMAT,
     &sevenz::FORMAT,

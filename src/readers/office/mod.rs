@@ -1,7 +1,10 @@
 //! Office documents that are zip archives: Office Open XML (ISO/IEC 29500) and OpenDocument (ISO/IEC 26300).
 //! Paragraphs are free text with split runs joined, tables and sheets are fields.
 
+mod codepage;
 mod flow;
+pub mod rtf;
+mod story;
 mod xlsx;
 
 use super::drive::drive;
