@@ -2,9 +2,14 @@
 //! Paragraphs are free text with split runs joined, tables and sheets are fields.
 
 mod codepage;
+mod doc;
 mod flow;
+mod number;
+pub mod ole;
+mod ppt;
 pub mod rtf;
 mod story;
+mod xls;
 mod xlsx;
 
 use super::drive::drive;

@@ -487,7 +487,8 @@ Bj\'f8rn {\f1 \'c8\'e2\'e0\'ed} {\b ka}ri@example.org \u229\'e5\u8217 ? {\uc2\u2
 {\*\shppict{\pict\pngblip 89504e47}}{\pict\bin5 }}}{{}slutt\~her\par}",
         );
         let text = all.text();
-        for part in ["Bjørn Иван kari@example.org å’ æx😀", "mailto:ola@example.org", "slutt her"] {
+        for part in ["Bjørn Иван kari@example.org å’ æx😀", "mailto:ola@example.org", "slutt her"]
+        {
             assert!(text.contains(part), "{part} in {text}");
         }
         assert!(!text.contains("89504") && !text.contains("Arial") && !text.contains("Riched"));
