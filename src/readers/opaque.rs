@@ -38,8 +38,7 @@ const MAGICS: &[Magic] = &[
     (0, b"Rar!\x1A\x07", "RAR archive (unpack it with unrar)", Way::Packed),
     (0, b"!BDN", "Outlook mailbox (take it apart with readpst)", Way::Packed),
     (0, b"%PDF-", "PDF document", Way::Text),
-    (0, b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "OLE2 document (old Office, msg)", Way::Text),
-    (0, b"{\\rtf", "RTF document", Way::Text),
+    (0, b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "OLE2 file of another kind", Way::Text),
     (
         4,
         b"Standard Jet DB",
@@ -89,8 +88,8 @@ pub static PACKED: Format = Format {
 /// Other binary formats: searched as text, with a note.
 pub static BINARY: Format = Format {
     id: "binary",
-    name: "PDF, old Office, programs (searched as bytes, noted)",
-    extensions: &["pdf", "doc", "xls", "exe"],
+    name: "PDF, programs (searched as bytes, noted)",
+    extensions: &["pdf", "exe"],
     fields: "text",
     isolated: false,
     beside: &[],

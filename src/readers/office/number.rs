@@ -169,6 +169,26 @@ pub fn plain(value: f64) -> String {
     }
 }
 
+/// The text above or below a printed page without its codes: `&C`, `&"Arial,Bold"`, `&12`.
+#[must_use]
+pub fn without_codes(text: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        if c != '&' {
+            shown.push(c);
+            continue;
+        }
+        match rest.next() {
+            Some('&') => shown.push('&'),
+            Some('"') => rest.by_ref().take_while(|c| *c != '"').for_each(drop),
+            Some('0'..='9') => while rest.next_if(char::is_ascii_digit).is_some() {},
+            _ => shown.push(' '),
+        }
+    }
+    shown
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,5 +214,6 @@ mod tests {
         assert_eq!(shown("\"day\" 0", 3.0), "3");
         assert_eq!(shown("[Red]0.0_d", 3.0), "3");
         assert_eq!(Look::numbered(14), Look::Date);
+        assert_eq!(without_codes("&L&\"Arial,Bold\"&12A & B&&C&RSide &P"), " A  B&C Side  ");
     }
 }

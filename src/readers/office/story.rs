@@ -32,11 +32,11 @@ impl Story {
     pub fn text(&mut self, text: &[u8], sink: &mut Sink<'_>) {
         self.line.extend_from_slice(text);
         if self.line.len() > PIECE {
-            self.to_prose(sink);
+            self.hand_on(sink);
         }
     }
 
-    fn to_prose(&mut self, sink: &mut Sink<'_>) {
+    fn hand_on(&mut self, sink: &mut Sink<'_>) {
         self.prose.add(&self.line, self.paragraphs + 1, 0, sink);
         self.line.clear();
     }
@@ -50,7 +50,7 @@ impl Story {
         if self.asides.is_empty() {
             self.end_table(sink);
         }
-        self.to_prose(sink);
+        self.hand_on(sink);
         self.prose.pause(sink);
         self.paragraphs += 1;
     }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::io::{BufReader, Read};
 
 use super::codepage::{CodePage, DEFAULT, utf16};
-use super::number::{Look, plain};
+use super::number::{Look, plain, without_codes};
 use super::ole::{File, Stream, u16_at, u32_at};
 use crate::note::Reason;
 use crate::readers::Stop;
@@ -240,7 +240,7 @@ impl Book {
             }
             record::HEADER | record::FOOTER => {
                 let text = self.text(bytes, !self.narrow);
-                free(&text, sink);
+                free(&without_codes(&text), sink);
             }
             record::NOTE => self.note(bytes, sink),
             record::TEXT_OBJECT => text_object(record, sink),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::number::{Look, plain};
+use super::number::{Look, plain, without_codes};
 use super::{part, properties, texts};
 use crate::note::Reason;
 use crate::readers::Stop;
@@ -97,6 +97,8 @@ fn sheet(
             row: Row::new(),
             bytes: 0,
             column: 0,
+            in_margin: false,
+            margin: Vec::new(),
             kind: Kind::Number,
             style: 0,
             text: Vec::new(),
@@ -319,6 +321,9 @@ struct Sheet<'a> {
     text: Vec<u8>,
     in_value: bool,
     phonetic: bool,
+    /// Whether we are in the text above or below a printed page.
+    in_margin: bool,
+    margin: Vec<u8>,
 }
 
 impl Sheet<'_> {
@@ -374,7 +379,7 @@ impl Handler for Sheet<'_> {
             b"row" => self.column = 0,
             b"v" | b"t" => self.in_value = true,
             b"rPh" => self.phonetic = true,
-            _ => {}
+            name => self.in_margin = name.ends_with(b"Header") || name.ends_with(b"Footer"),
         }
     }
     fn attribute(&mut self, name: &[u8], part: Part<'_>, _: &mut Sink<'_>) {
@@ -404,6 +409,13 @@ impl Handler for Sheet<'_> {
             b"v" | b"t" => self.in_value = false,
             b"rPh" => self.phonetic = false,
             b"c" => self.end_cell(),
+            _ if self.in_margin => {
+                self.in_margin = false;
+                let text = without_codes(&String::from_utf8_lossy(&self.margin));
+                self.margin.clear();
+                let free = sink.free_text();
+                sink.text(free, crate::unit::Text::whole(text.as_bytes(), 1, 0));
+            }
             b"row" => {
                 self.bytes = 0;
                 let row = std::mem::take(&mut self.row);
@@ -417,6 +429,9 @@ impl Handler for Sheet<'_> {
     fn text(&mut self, text: &[u8], _: Place, _: &mut Sink<'_>) {
         if self.in_value && !self.phonetic && self.text.len() < CELL {
             self.text.extend_from_slice(text);
+        }
+        if self.in_margin && self.margin.len() < CELL {
+            self.margin.extend_from_slice(text);
         }
     }
     fn loose(&mut self, _: &[u8], _: Place, _: &mut Sink<'_>) {}
