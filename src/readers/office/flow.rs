@@ -15,7 +15,7 @@ pub struct Tags {
     table: &'static str,
     row: &'static str,
     cell: &'static [&'static str],
-    /// Notes and boxes that stand in the middle of a paragraph.
+    /// Notes, boxes and deleted text in the middle of a paragraph.
     aside: &'static [&'static str],
     /// What stands beside the text of a note: dates, initials; and what says the same again.
     quiet: &'static [&'static str],
@@ -30,7 +30,7 @@ pub static WORD: Tags = Tags {
     table: "tbl",
     row: "tr",
     cell: &["tc"],
-    aside: &["txbxContent"],
+    aside: &["txbxContent", "del", "moveFrom"],
     quiet: &["Fallback"],
 };
 

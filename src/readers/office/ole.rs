@@ -270,3 +270,6 @@ fn dictionary(section: &[u8]) -> Vec<(u32, String)> {
     }
     names
 }
+
+#[cfg(test)]
+mod tests;
