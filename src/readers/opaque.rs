@@ -37,8 +37,7 @@ const MAGICS: &[Magic] = &[
     (0, b"wOF2", "font", Way::Media),
     (0, b"Rar!\x1A\x07", "RAR archive (unpack it with unrar)", Way::Packed),
     (0, b"!BDN", "Outlook mailbox (take it apart with readpst)", Way::Packed),
-    (0, b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "OLE2 document (old Office, msg)", Way::Text),
-    (0, b"{\\rtf", "RTF document", Way::Text),
+    (0, b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "OLE2 file of another kind", Way::Text),
     (
         4,
         b"Standard Jet DB",
@@ -88,8 +87,8 @@ pub static PACKED: Format = Format {
 /// Other binary formats: searched as text, with a note.
 pub static BINARY: Format = Format {
     id: "binary",
-    name: "old Office, programs (searched as bytes, noted)",
-    extensions: &["doc", "xls", "exe"],
+    name: "programs and other binary files (searched as bytes, noted)",
+    extensions: &["exe", "dll", "mdb", "bak"],
     fields: "text",
     isolated: false,
     beside: &[],

@@ -15,6 +15,10 @@ pub struct Tags {
     table: &'static str,
     row: &'static str,
     cell: &'static [&'static str],
+    /// Notes, boxes and deleted text in the middle of a paragraph.
+    aside: &'static [&'static str],
+    /// What stands beside the text of a note: dates, initials; and what says the same again.
+    quiet: &'static [&'static str],
 }
 
 /// WordprocessingML.
@@ -26,6 +30,8 @@ pub static WORD: Tags = Tags {
     table: "tbl",
     row: "tr",
     cell: &["tc"],
+    aside: &["txbxContent", "del", "moveFrom"],
+    quiet: &["Fallback"],
 };
 
 /// DrawingML in slides.
@@ -37,6 +43,8 @@ pub static SLIDES: Tags = Tags {
     table: "tbl",
     row: "tr",
     cell: &["tc"],
+    aside: &[],
+    quiet: &["Fallback"],
 };
 
 /// OpenDocument.
@@ -48,6 +56,8 @@ pub static OPEN: Tags = Tags {
     table: "table",
     row: "table-row",
     cell: &["table-cell", "covered-table-cell"],
+    aside: &["annotation", "note", "change-info"],
+    quiet: &["note-citation", "creator-initials", "sender-initials"],
 };
 
 /// Tables within tables that are told apart.
@@ -80,6 +90,16 @@ pub struct Flow {
     repeat: usize,
     /// How deep we are in elements whose text counts.
     in_text: usize,
+    /// Notes that are open, and how many tables were when the first began.
+    asides: usize,
+    outer_tables: usize,
+    /// Their text, until the paragraph they stand in is done.
+    held: Vec<u8>,
+    /// Elements open that say nothing of their own.
+    quiet: usize,
+    /// Whether the text at hand is a name of who wrote a note, and the name so far.
+    in_author: bool,
+    author: Vec<u8>,
     place: Place,
 }
 
@@ -96,6 +116,12 @@ impl Flow {
             name: Vec::new(),
             repeat: 1,
             in_text: 0,
+            asides: 0,
+            outer_tables: 0,
+            held: Vec::new(),
+            quiet: 0,
+            in_author: false,
+            author: Vec::new(),
             place: Place::default(),
         }
     }
@@ -105,7 +131,16 @@ impl Flow {
         self.numbered
     }
 
+    /// Whether text belongs to a note, and not to a table in it.
+    fn in_aside(&self) -> bool {
+        self.asides > 0 && self.tables.len() <= self.outer_tables
+    }
+
     fn add(&mut self, text: &[u8], sink: &mut Sink<'_>) {
+        if self.in_aside() && self.held.len() < CELL {
+            self.held.extend_from_slice(text);
+            return;
+        }
         let cell = self.tables.last_mut().and_then(|t| t.cell.as_mut());
         if let Some((cell, _)) = cell.filter(|c| c.0.len() + text.len() <= CELL) {
             cell.extend_from_slice(text);
@@ -115,9 +150,54 @@ impl Flow {
     }
 
     fn end_paragraph(&mut self, sink: &mut Sink<'_>) {
+        if self.in_aside() {
+            self.held.push(b'\n');
+            return;
+        }
         match self.tables.last_mut().and_then(|t| t.cell.as_mut()) {
             Some((cell, _)) => cell.push(b' '),
             None => self.prose.pause(sink),
+        }
+        self.hand_on_held(sink);
+    }
+
+    fn hand_on_held(&mut self, sink: &mut Sink<'_>) {
+        if !self.held.is_empty() && self.asides == 0 {
+            self.prose.add(&self.held, self.place.line, self.place.offset, sink);
+            self.prose.pause(sink);
+            self.held.clear();
+        }
+    }
+
+    /// Whether an element holds the name of who wrote a note.
+    fn is_author(&self, tag: &[u8]) -> bool {
+        tag == b"author" || (tag == b"creator" && self.asides > 0)
+    }
+
+    /// Whether an element says nothing of its own.
+    fn is_quiet(&self, tag: &[u8]) -> bool {
+        is(self.tags.quiet, tag) || (tag == b"date" && self.asides > 0)
+    }
+
+    fn begin_aside(&mut self) {
+        if self.asides == 0 {
+            self.outer_tables = self.tables.len();
+        }
+        self.asides += 1;
+    }
+
+    fn end_aside(&mut self) {
+        self.asides = self.asides.saturating_sub(1);
+        self.held.push(b'\n');
+    }
+
+    /// Who wrote a note or changed the text.
+    fn end_author(&mut self, sink: &mut Sink<'_>) {
+        self.in_author = false;
+        let name = std::mem::take(&mut self.author);
+        if !name.trim_ascii().is_empty() {
+            let slot = sink.slot(Some("comments"), Some("author"));
+            sink.value(slot, 1, name.trim_ascii());
         }
     }
 
@@ -198,6 +278,10 @@ impl Handler for Flow {
             return;
         }
         match local(name) {
+            b"author" | b"displayName" => self.author = part.text.to_vec(),
+            b"name" if matches!(self.tag.as_slice(), b"cmAuthor" | b"author") => {
+                self.author = part.text.to_vec();
+            }
             b"name" => self.name.extend_from_slice(part.text),
             b"number-columns-repeated" => {
                 let n = std::str::from_utf8(part.text).ok().and_then(|t| t.parse().ok());
@@ -210,7 +294,16 @@ impl Handler for Flow {
     fn opened(&mut self, closed: bool, sink: &mut Sink<'_>) -> bool {
         let tag = std::mem::take(&mut self.tag);
         let tags = self.tags;
-        if is(tags.cell, &tag) {
+        if !self.author.is_empty() {
+            self.end_author(sink);
+        }
+        if self.is_quiet(&tag) {
+            self.quiet += 1;
+        } else if is(tags.aside, &tag) {
+            self.begin_aside();
+        } else if self.is_author(&tag) {
+            self.in_author = true;
+        } else if is(tags.cell, &tag) {
             self.end_cell();
             let repeat = self.repeat;
             if let Some(table) = self.tables.last_mut() {
@@ -234,7 +327,13 @@ impl Handler for Flow {
 
     fn close(&mut self, name: &[u8], sink: &mut Sink<'_>) {
         let (name, tags) = (local(name), self.tags);
-        if is(tags.text, name) {
+        if self.is_quiet(name) {
+            self.quiet = self.quiet.saturating_sub(1);
+        } else if is(tags.aside, name) {
+            self.end_aside();
+        } else if self.in_author {
+            self.end_author(sink);
+        } else if is(tags.text, name) {
             self.in_text = self.in_text.saturating_sub(1);
         } else if is(tags.paragraph, name) {
             self.end_paragraph(sink);
@@ -249,6 +348,15 @@ impl Handler for Flow {
 
     fn text(&mut self, text: &[u8], place: Place, sink: &mut Sink<'_>) {
         self.place = place;
+        if self.in_author {
+            if self.author.len() < CELL {
+                self.author.extend_from_slice(text);
+            }
+            return;
+        }
+        if self.quiet > 0 {
+            return;
+        }
         if self.in_text > 0 || (self.tags.text.is_empty() && !text.trim_ascii().is_empty()) {
             self.add(text, sink);
         }
@@ -261,6 +369,8 @@ impl Handler for Flow {
             self.deeper = 0;
             self.end_table(sink);
         }
+        self.asides = 0;
+        self.hand_on_held(sink);
         self.prose.end(sink);
     }
 }

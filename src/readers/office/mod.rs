@@ -1,7 +1,15 @@
 //! Office documents that are zip archives: Office Open XML (ISO/IEC 29500) and OpenDocument (ISO/IEC 26300).
 //! Paragraphs are free text with split runs joined, tables and sheets are fields.
 
+mod codepage;
+mod doc;
 mod flow;
+mod number;
+pub mod ole;
+mod ppt;
+pub mod rtf;
+mod story;
+mod xls;
 mod xlsx;
 
 use super::drive::drive;
@@ -108,10 +116,18 @@ fn docx(archive: &Archive, sink: &mut Sink<'_>) -> Result<(), Stop> {
 }
 
 fn pptx(archive: &Archive, sink: &mut Sink<'_>) -> Result<(), Stop> {
-    let folders =
-        ["ppt/slides/slide", "ppt/notesSlides/notesSlide", "ppt/comments/", "ppt/slideMasters/"];
-    let is_text =
-        |name: &str| name.ends_with(".xml") && folders.iter().any(|f| name.starts_with(f));
+    let folders = [
+        "slides/slide",
+        "notesSlides/notesSlide",
+        "comments/",
+        "slideMasters/",
+        "commentAuthors",
+        "authors",
+    ];
+    let is_text = |name: &str| {
+        let part = name.strip_prefix("ppt/").filter(|n| n.ends_with(".xml"));
+        part.is_some_and(|p| folders.iter().any(|f| p.starts_with(f)))
+    };
     texts(archive, is_text, &flow::SLIDES, sink);
     properties(archive, sink);
     embedded(archive, sink);

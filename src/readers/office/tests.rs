@@ -74,13 +74,15 @@ fn workbook() {
             (
                 "xl/worksheets/sheet1.xml",
                 "<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c><c r=\"B1\" t=\"inlineStr\"><is><t>Født</t></is></c><c r=\"D1\" t=\"str\"><v>Fnr</v></c></row>\
-                 <row r=\"2\"><c r=\"A2\" t=\"s\"><v>1</v></c><c r=\"B2\" s=\"1\"><v>32874</v></c><c r=\"D2\"><v>1.0101901234E10</v></c></row></sheetData></worksheet>",
+                 <row r=\"2\"><c r=\"A2\" t=\"s\"><v>1</v></c><c r=\"B2\" s=\"1\"><v>32874</v></c><c r=\"D2\"><v>1.0101901234E10</v></c></row></sheetData>\
+                 <headerFooter><oddHeader>&amp;Ctopp@example.org</oddHeader></headerFooter></worksheet>",
             ),
         ],
     );
     assert_eq!(all.field(Some("Kunder"), "Navn"), [(1, "Kari".into())]);
     assert_eq!(all.field(Some("Kunder"), "Født"), [(1, "1990-01-01".into())]);
     assert_eq!(all.field(Some("Kunder"), "Fnr"), [(1, "10101901234".into())]);
+    assert!(all.text().contains(" topp@example.org"), "{}", all.text());
 }
 
 #[test]
@@ -100,4 +102,56 @@ fn open_document() {
         ],
     );
     assert_eq!(all.field(Some("Ark1"), "Tlf"), [(1, "22334455".into())]);
+}
+
+#[test]
+fn notes_do_not_cut_what_they_stand_in() {
+    let spreadsheet = all(
+        &ODF,
+        &[
+            ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
+            ("META-INF/manifest.xml", "<m/>"),
+            (
+                "content.xml",
+                "<o:d><text:p>kari.n<office:annotation><dc:creator>Per Dahl</dc:creator><dc:date>2024-01-01</dc:date>\
+                 <meta:creator-initials>PD</meta:creator-initials><text:p>merk@example.net</text:p></office:annotation>ordmann@example.org</text:p>\
+                 <table:table table:name=\"Ark1\"><table:table-row><table:table-cell><text:p>Navn</text:p></table:table-cell>\
+                 <table:table-cell><text:p>E-post</text:p></table:table-cell></table:table-row><table:table-row><table:table-cell>\
+                 <office:annotation><text:p>i celle</text:p></office:annotation><text:p>Kari</text:p></table:table-cell>\
+                 <table:table-cell><text:p>kari@example.org</text:p></table:table-cell></table:table-row></table:table></o:d>",
+            ),
+        ],
+    );
+    assert_eq!(spreadsheet.field(Some("Ark1"), "Navn"), [(1, "Kari".into())]);
+    assert_eq!(spreadsheet.field(Some("comments"), "author"), [(1, "Per Dahl".into())]);
+    let text = spreadsheet.text();
+    for part in ["kari.nordmann@example.org", "merk@example.net", "i celle"] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    assert!(!text.contains("PDmerk") && !text.contains("2024-01-01"), "{text}");
+}
+
+#[test]
+fn text_boxes_changes_and_their_authors() {
+    let all = all(
+        &DOCX,
+        &[
+            ("[Content_Types].xml", "<Types/>"),
+            (
+                "word/document.xml",
+                "<w:document><w:p><w:r><w:t>kari.n</w:t></w:r><w:r><mc:AlternateContent><mc:Choice><w:txbxContent><w:p><w:r>\
+                 <w:t>boks@example.org</w:t></w:r></w:p></w:txbxContent></mc:Choice><mc:Fallback><w:txbxContent><w:p><w:r>\
+                 <w:t>boks@example.org</w:t></w:r></w:p></w:txbxContent></mc:Fallback></mc:AlternateContent></w:r>\
+                 <w:r><w:t>ordmann@example.org</w:t></w:r></w:p><w:p><w:r><w:t>ny@exam</w:t></w:r><w:del w:author=\"Ola Hansen\"><w:r><w:delText>borte@example.org\
+                 </w:delText></w:r></w:del><w:r><w:t>ple.org</w:t></w:r></w:p></w:document>",
+            ),
+        ],
+    );
+    let text = all.text();
+    assert!(
+        text.contains("kari.nordmann@example.org") && text.contains("borte@example.org"),
+        "{text}"
+    );
+    assert_eq!(text.matches("boks@example.org").count(), 1, "{text}");
+    assert_eq!(all.field(Some("comments"), "author"), [(1, "Ola Hansen".into())]);
 }

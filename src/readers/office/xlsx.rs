@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::number::{Look, plain, without_codes};
 use super::{part, properties, texts};
 use crate::note::Reason;
 use crate::readers::Stop;
@@ -18,6 +19,8 @@ const STRINGS: usize = 128 << 20;
 const COLUMNS: usize = 16_384;
 /// A cell's text (Excel: 32,767 characters).
 const CELL: usize = 1 << 20;
+/// Formats of numbers, and of cells.
+const FORMATS: usize = 1 << 16;
 
 /// Reads a workbook.
 ///
@@ -94,6 +97,8 @@ fn sheet(
             row: Row::new(),
             bytes: 0,
             column: 0,
+            in_margin: false,
+            margin: Vec::new(),
             kind: Kind::Number,
             style: 0,
             text: Vec::new(),
@@ -179,11 +184,11 @@ impl Handler for Targets {
     fn end(&mut self, _: &mut Sink<'_>) {}
 }
 
-/// Which cell styles show a date.
+/// How cells of each style show numbers.
 #[derive(Default)]
 struct Styles {
-    /// Ids of number formats that show dates.
-    dates: Vec<u32>,
+    /// Looks of number formats by their id.
+    looks: HashMap<u32, Look>,
     /// Per cell style, its number format's id.
     cells: Vec<u32>,
     in_cells: bool,
@@ -193,27 +198,10 @@ struct Styles {
 }
 
 impl Styles {
-    fn is_date(&self, style: usize) -> bool {
+    fn look(&self, style: usize) -> Look {
         let id = self.cells.get(style).copied().unwrap_or(0);
-        // ECMA-376 part 1, 18.8.30: formats that need no code.
-        matches!(id, 14..=17 | 22 | 27..=36 | 50..=58) || self.dates.contains(&id)
+        self.looks.get(&id).cloned().unwrap_or_else(|| Look::numbered(id))
     }
-}
-
-/// Whether a number format's code shows a day, a month or a year.
-fn shows_date(code: &str) -> bool {
-    let mut quoted = false;
-    let mut plain = String::new();
-    for c in code.chars() {
-        match c {
-            '"' => quoted = !quoted,
-            '[' => quoted = true,
-            ']' => quoted = false,
-            _ if !quoted => plain.extend(c.to_lowercase()),
-            _ => {}
-        }
-    }
-    plain.contains('y') || plain.contains('d') || plain.contains("åå")
 }
 
 impl Handler for Styles {
@@ -232,9 +220,11 @@ impl Handler for Styles {
     }
     fn opened(&mut self, _: bool, _: &mut Sink<'_>) -> bool {
         match self.tag.as_slice() {
-            b"numFmt" if shows_date(&self.code) => self.dates.push(self.id),
+            b"numFmt" if self.looks.len() < FORMATS => {
+                self.looks.insert(self.id, Look::of(&self.code));
+            }
             b"cellXfs" => self.in_cells = true,
-            b"xf" if self.in_cells && self.cells.len() < 1 << 16 => self.cells.push(self.id),
+            b"xf" if self.in_cells && self.cells.len() < FORMATS => self.cells.push(self.id),
             _ => {}
         }
         false
@@ -331,6 +321,9 @@ struct Sheet<'a> {
     text: Vec<u8>,
     in_value: bool,
     phonetic: bool,
+    /// Whether we are in the text above or below a printed page.
+    in_margin: bool,
+    margin: Vec<u8>,
 }
 
 impl Sheet<'_> {
@@ -342,7 +335,7 @@ impl Sheet<'_> {
                 let index = std::str::from_utf8(&text).ok().and_then(|t| t.trim().parse().ok());
                 index.and_then(|i| self.strings.get(i)).unwrap_or(b"").to_vec()
             }
-            Kind::Number => number(&text, self.styles.is_date(self.style), self.base),
+            Kind::Number => number(&text, &self.styles.look(self.style), self.base),
         };
         if !shown.is_empty() && self.column < COLUMNS && self.bytes < 4 * CELL {
             if self.row.len() <= self.column {
@@ -355,22 +348,15 @@ impl Sheet<'_> {
     }
 }
 
-/// A number as it is shown: a date where the style says so, digits where it is whole.
-fn number(text: &[u8], is_date: bool, base: u32) -> Vec<u8> {
-    let plain = std::str::from_utf8(text).unwrap_or("").trim();
-    let Ok(value) = plain.parse::<f64>() else { return text.to_vec() };
-    if is_date && (1.0..2_958_466.0).contains(&value) {
-        #[expect(clippy::cast_possible_truncation, reason = "checked to be in range")]
-        let days = value.floor() as i64 + i64::from(base);
-        let start = jiff::civil::date(1899, 12, 30);
-        if let Ok(date) = start.checked_add(jiff::Span::new().days(days)) {
-            return date.to_string().into_bytes();
-        }
+/// A number as it is shown, digits where it is whole.
+fn number(text: &[u8], look: &Look, base: u32) -> Vec<u8> {
+    let written = std::str::from_utf8(text).unwrap_or("").trim();
+    let Ok(value) = written.parse::<f64>() else { return text.to_vec() };
+    if let Some(shown) = look.show(value, base) {
+        return shown.into_bytes();
     }
-    if plain.contains(['e', 'E']) && value.fract() == 0.0 && value.abs() < 1e18 {
-        return format!("{value:.0}").into_bytes();
-    }
-    plain.as_bytes().to_vec()
+    let exponent = written.contains(['e', 'E']);
+    if exponent { plain(value).into_bytes() } else { written.as_bytes().to_vec() }
 }
 
 /// The column of a reference such as `AB12`, from 0.
@@ -393,7 +379,7 @@ impl Handler for Sheet<'_> {
             b"row" => self.column = 0,
             b"v" | b"t" => self.in_value = true,
             b"rPh" => self.phonetic = true,
-            _ => {}
+            name => self.in_margin = name.ends_with(b"Header") || name.ends_with(b"Footer"),
         }
     }
     fn attribute(&mut self, name: &[u8], part: Part<'_>, _: &mut Sink<'_>) {
@@ -423,6 +409,13 @@ impl Handler for Sheet<'_> {
             b"v" | b"t" => self.in_value = false,
             b"rPh" => self.phonetic = false,
             b"c" => self.end_cell(),
+            _ if self.in_margin => {
+                self.in_margin = false;
+                let text = without_codes(&String::from_utf8_lossy(&self.margin));
+                self.margin.clear();
+                let free = sink.free_text();
+                sink.text(free, crate::unit::Text::whole(text.as_bytes(), 1, 0));
+            }
             b"row" => {
                 self.bytes = 0;
                 let row = std::mem::take(&mut self.row);
@@ -436,6 +429,9 @@ impl Handler for Sheet<'_> {
     fn text(&mut self, text: &[u8], _: Place, _: &mut Sink<'_>) {
         if self.in_value && !self.phonetic && self.text.len() < CELL {
             self.text.extend_from_slice(text);
+        }
+        if self.in_margin && self.margin.len() < CELL {
+            self.margin.extend_from_slice(text);
         }
     }
     fn loose(&mut self, _: &[u8], _: Place, _: &mut Sink<'_>) {}
@@ -453,14 +449,15 @@ mod tests {
 
     #[test]
     fn numbers_as_people_see_them() {
-        let shown = |text: &str, date| String::from_utf8(number(text.as_bytes(), date, 0)).unwrap();
-        assert_eq!(shown("45357", true), "2024-03-06");
-        assert_eq!(shown("1.0101901234E10", false), "10101901234");
-        assert_eq!(shown("3.5", false), "3.5");
+        let shown =
+            |text: &str, look| String::from_utf8(number(text.as_bytes(), &look, 0)).unwrap();
+        assert_eq!(shown("45357", Look::Date), "2024-03-06");
+        assert_eq!(shown("1.0101901234E10", Look::Plain), "10101901234");
+        assert_eq!(shown("1019012345", Look::of("00000000000")), "01019012345");
+        assert_eq!(shown("3.5", Look::Plain), "3.5");
         assert_eq!(
             (column_of(b"A1"), column_of(b"AB12"), column_of(b"12")),
             (Some(0), Some(27), None)
         );
-        assert!(shows_date("dd.mm.yyyy") && !shows_date("0.00") && !shows_date("\"day\" 0"));
     }
 }
