@@ -87,8 +87,8 @@ pub static PACKED: Format = Format {
 /// Other binary formats: searched as text, with a note.
 pub static BINARY: Format = Format {
     id: "binary",
-    name: "programs and unknown binary files (searched as bytes, noted)",
-    extensions: &["exe", "bin"],
+    name: "programs and other binary files (searched as bytes, noted)",
+    extensions: &["exe", "dll", "mdb", "bak"],
     fields: "text",
     isolated: false,
     beside: &[],
