@@ -18,6 +18,7 @@
 
 pub mod cli;
 pub mod detect;
+pub mod embedded;
 pub mod emit;
 pub mod escape;
 pub mod evidence;

@@ -182,6 +182,8 @@ pub struct Sink<'c> {
     consumer: &'c mut dyn Consume,
     level: Level,
     buffers: Vec<Cells>,
+    /// For each slot, its table and field.
+    keys: Vec<(Option<String>, Option<String>)>,
     buffered: usize,
     names: HashMap<String, bool>,
     meter: Arc<Meter>,
@@ -225,6 +227,7 @@ impl<'c> Sink<'c> {
             consumer,
             level: Level::new(members, 0),
             buffers: Vec::new(),
+            keys: Vec::new(),
             buffered: 0,
             names: HashMap::new(),
             meter: Meter::new(0),
@@ -362,6 +365,7 @@ impl<'c> Sink<'c> {
         let slot = Slot { members, table: key.0.clone(), field: key.1.clone() };
         self.consumer.slot(id, &slot);
         self.buffers.push(Cells::default());
+        self.keys.push(key.clone());
         self.level.ids.insert(key, id);
         id
     }
@@ -376,8 +380,12 @@ impl<'c> Sink<'c> {
         id
     }
 
-    /// One value of a field. `row` counts from 1; an empty value still counts as a row's cell.
+    /// One value of a field. `row` counts from 1; an empty value still counts as a row's cell. JSON
+    /// that fills it is taken apart instead.
     pub fn value(&mut self, slot: SlotId, row: u64, text: &[u8]) {
+        if self.embedded(slot, row, text) {
+            return;
+        }
         if text.len() <= PIECE {
             self.push(slot, row, text, None);
             return;
@@ -388,6 +396,24 @@ impl<'c> Sink<'c> {
             self.push(slot, row, &text[at..end], Some(u32::try_from(at).unwrap_or(u32::MAX)));
             at = end;
         }
+    }
+
+    /// Pushes the leaves of a cell that is JSON, and an empty cell in its own place, so that nothing
+    /// counts twice. When half of the slots are taken cells stay whole: a store of documents must not
+    /// take the slots of the columns to come.
+    fn embedded(&mut self, slot: SlotId, row: u64, text: &[u8]) -> bool {
+        let (table, field) = &self.keys[slot.0 as usize];
+        let Some(field) = field.as_deref().filter(|_| self.level.slots < MAX_SLOTS / 2) else {
+            return false;
+        };
+        let Some(leaves) = crate::embedded::leaves(field, text) else { return false };
+        let table = table.clone();
+        self.push(slot, row, b"", None);
+        for (path, value) in leaves {
+            let slot = self.slot(table.as_deref(), Some(&path));
+            self.push(slot, row, value.as_bytes(), None);
+        }
+        true
     }
 
     /// A part of a value too long to be held whole: `at` is its offset within the value.

@@ -47,8 +47,9 @@ fn pg_inserts() {
         INSERT INTO other.u SELECT 1;\n",
     );
     assert_eq!(column(&all, "crm.t", "a"), ["1", "2"]);
-    let b = ["it's; ),(\n\\n", "a\nb'c", "{\"k\": \"v\"}", "x", "", "now()", "true"];
+    let b = ["it's; ),(\n\\n", "a\nb'c", "", "x", "", "now()", "true"];
     assert_eq!(column(&all, "crm.t", "b"), b);
+    assert_eq!(all.field(Some("crm.t"), "b.$.k"), [(3, "v".into())]);
 }
 
 #[test]

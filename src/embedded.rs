@@ -1,0 +1,153 @@
+//! JSON inside cells: an object or array that fills a cell is taken apart, so that its values stand
+//! in fields of their own (`payload.$.contact.email`).
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+use crate::unit::{PIECE, is_identifier};
+
+/// A path longer than this is no column; it also bounds what one cell may take in memory.
+const PATH: usize = 256;
+
+/// The leaves of a cell that is a whole JSON object or array, as `(path, value)` with paths below
+/// `field`. `None` means that the cell is searched as it is: it is not JSON, it is too long or too
+/// deep, or a number in it would lose digits.
+#[must_use]
+pub fn leaves(field: &str, cell: &[u8]) -> Option<Vec<(String, String)>> {
+    let opens = matches!(cell.trim_ascii_start().first(), Some(b'{' | b'['));
+    if !opens || cell.len() > PIECE {
+        return None;
+    }
+    let mut leaves = Vec::new();
+    // A list in a cell is one field of many values: it keeps the field's name.
+    let list = cell.trim_ascii_start().starts_with(b"[");
+    let mut path = if list { field.to_owned() } else { format!("{field}.$") };
+    let mut json = serde_json::Deserializer::from_slice(cell);
+    Node { path: &mut path, leaves: &mut leaves }.deserialize(&mut json).ok()?;
+    json.end().ok()?;
+    Some(leaves)
+}
+
+/// One value and the path that leads to it. Keys that come twice are both kept.
+struct Node<'a> {
+    path: &'a mut String,
+    leaves: &'a mut Vec<(String, String)>,
+}
+
+impl Node<'_> {
+    fn leaf(self, value: impl Into<String>) {
+        self.leaves.push((self.path.clone(), value.into()));
+    }
+
+    /// Runs `read` with the path longer by `step`.
+    fn below<E: Error>(
+        &mut self,
+        step: &[&str],
+        read: impl FnOnce(Node<'_>) -> Result<bool, E>,
+    ) -> Result<bool, E> {
+        let len = self.path.len();
+        step.iter().for_each(|part| self.path.push_str(part));
+        if self.path.len() > PATH {
+            return Err(E::custom("a path too long"));
+        }
+        let more = read(Node { path: self.path, leaves: self.leaves });
+        self.path.truncate(len);
+        more
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Node<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Node<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        self.leaf("");
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
+        self.leaf(value.to_string());
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
+        self.leaf(value.to_string());
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
+        self.leaf(value.to_string());
+        Ok(())
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
+        // What was a whole number too long for 64 bits has lost digits here.
+        if value.abs() >= 1e18 {
+            return Err(E::custom("a number too long"));
+        }
+        self.leaf(value.to_string());
+        Ok(())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<(), E> {
+        self.leaf(value);
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<(), A::Error> {
+        while self.below(&["[]"], |node| Ok(items.next_element_seed(node)?.is_some()))? {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut entries: A) -> Result<(), A::Error> {
+        while let Some(key) = entries.next_key::<String>()? {
+            let shown = if is_identifier(&key) { "{}" } else { key.as_str() };
+            self.below(&[".", shown], |node| entries.next_value_seed(node).map(|()| true))?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(cell: &str) -> Option<Vec<String>> {
+        let leaves = leaves("p", cell.as_bytes())?;
+        Some(leaves.into_iter().map(|(path, value)| format!("{path}={value}")).collect())
+    }
+
+    #[test]
+    fn paths() {
+        let cell =
+            r#" {"a":{"e":"x@example.org","n":[1,-2,1.5]},"e":null,"e":"\u00e6","12345":true} "#;
+        let want = ["p.$.a.e=x@example.org", "p.$.a.n[]=1", "p.$.a.n[]=-2", "p.$.a.n[]=1.5"];
+        let rest = ["p.$.e=", "p.$.e=æ", "p.$.{}=true"];
+        assert_eq!(shown(cell).unwrap(), [&want[..], &rest[..]].concat());
+        assert_eq!(shown(r#"["a",["b"]]"#).unwrap(), ["p[]=a", "p[][]=b"]);
+    }
+
+    #[test]
+    fn what_is_not_taken_apart() {
+        for cell in
+            ["{\"a\":1", "{\"a\":1} x", "[01]", "x", "", "\"a\"", "[12345678901234567890123]"]
+        {
+            assert_eq!(shown(cell), None, "{cell}");
+        }
+        assert_eq!(shown(&("[".repeat(5000) + &"]".repeat(5000))), None);
+        assert_eq!(shown(&format!("{{\"{}\":1}}", "k".repeat(PATH))), None);
+        assert_eq!(shown(&format!("[\"{}\"]", "k".repeat(PIECE))), None);
+    }
+}
