@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::source::Source;
+use crate::note::Reason;
+use crate::source::{STOP, Source};
 
 /// Bytes that may come out of any file, however small.
 const BYTES: u64 = 4 << 30;
@@ -25,6 +26,17 @@ pub const DEPTH: usize = 8;
 /// A budget was used up; the words say which.
 #[derive(Debug)]
 pub struct OverBudget(&'static str);
+
+/// Nothing more is read once the run is to end.
+const STOPPED: &str = "the run was stopped";
+
+impl OverBudget {
+    /// Why what was being read ends.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        if self.0 == STOPPED { Reason::Stopped } else { Reason::Budget }
+    }
+}
 
 /// A container within another can only be read in place, and is too big for that.
 pub const TOO_BIG_TO_HOLD: OverBudget =
@@ -64,6 +76,9 @@ impl Meter {
             return Err(OverBudget("more came out of it than the budget of bytes allows"));
         }
         self.bytes.store(left - bytes as u64, Ordering::Relaxed);
+        if STOP.load(Ordering::Relaxed) {
+            return Err(OverBudget(STOPPED));
+        }
         if Instant::now() > self.until {
             return Err(OverBudget("it takes longer than the budget of time allows"));
         }

@@ -97,7 +97,7 @@ pub fn fault(sink: &mut Sink<'_>, e: &io::Error) {
             (Reason::Stopped, "the run was stopped".into())
         }
         _ if let Some(over) = inner.and_then(|e| e.downcast_ref::<OverBudget>()) => {
-            (Reason::Budget, over.to_string())
+            (over.reason(), over.to_string())
         }
         io::ErrorKind::UnexpectedEof => (Reason::Changed, "cut short while it was read".into()),
         io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput if e.raw_os_error().is_none() => {

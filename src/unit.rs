@@ -294,7 +294,7 @@ impl<'c> Sink<'c> {
             self.note(Reason::Budget, "nested deeper than the budget allows");
             (None, 0)
         } else if let Err(over) = self.meter.entry() {
-            self.note(Reason::Budget, &over.to_string());
+            self.note(over.reason(), &over.to_string());
             (None, 0)
         } else {
             read(self)

@@ -32,6 +32,9 @@ pub static FORMAT: Format = Format {
 const BATCH: usize = 1024;
 /// Longest stretch that is read at once: no page or footer of an honest file is longer.
 const LONGEST: usize = 256 << 20;
+/// Values that any file may hold, and how many per byte of bigger ones: runs of one value take no room.
+const VALUES: u64 = 10_000_000;
+const VALUES_PER_BYTE: u64 = 16;
 
 struct File(Random);
 
@@ -61,7 +64,9 @@ impl ChunkReader for File {
 
 fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let broken = |_| Stop::Malformed("the footer of the Parquet file is missing or damaged");
-    let file = SerializedFileReader::new(File(source.random()?)).map_err(broken)?;
+    let random = source.random()?;
+    let mut left = VALUES.max(random.size().saturating_mul(VALUES_PER_BYTE));
+    let file = SerializedFileReader::new(File(random)).map_err(broken)?;
     let meter = sink.meter();
     let mut first = 1;
     for group in 0..file.num_row_groups() {
@@ -74,13 +79,17 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
             let slot = sink.slot(None, Some(&path(&descriptor)));
             let column = Column { descriptor: &descriptor, slot, first, meter: &meter };
             let done = match group.get_column_reader(i) {
-                Ok(reader) => column.read(reader, sink),
+                Ok(reader) => column.read(reader, &mut left, sink),
                 Err(e) => Err(e.into()),
             };
             match done {
                 Ok(()) => {}
                 Err(Fault::Broken) => {
                     sink.note(Reason::Malformed, "a column of the Parquet file is damaged");
+                }
+                Err(Fault::Many) => {
+                    sink.note(Reason::Budget, "more values than a file of this size may hold");
+                    return Ok(());
                 }
                 Err(Fault::Io(e)) => return Err(Stop::Io(e)),
             }
@@ -104,6 +113,8 @@ fn path(descriptor: &ColumnDescriptor) -> String {
 
 enum Fault {
     Broken,
+    /// More values than the budget allows.
+    Many,
     Io(io::Error),
 }
 
@@ -123,23 +134,31 @@ struct Column<'c> {
 }
 
 impl Column<'_> {
-    fn read(&self, reader: ColumnReader, sink: &mut Sink<'_>) -> Result<(), Fault> {
+    fn read(&self, reader: ColumnReader, left: &mut u64, sink: &mut Sink<'_>) -> Result<(), Fault> {
         match reader {
-            ColumnReader::BoolColumnReader(r) => self.values(r, sink, |v| v.to_string().into()),
+            ColumnReader::BoolColumnReader(r) => {
+                self.values(r, left, sink, |v| v.to_string().into())
+            }
             ColumnReader::Int32ColumnReader(r) => {
-                self.values(r, sink, |v| self.whole(i64::from(*v)).into())
+                self.values(r, left, sink, |v| self.whole(i64::from(*v)).into())
             }
-            ColumnReader::Int64ColumnReader(r) => self.values(r, sink, |v| self.whole(*v).into()),
+            ColumnReader::Int64ColumnReader(r) => {
+                self.values(r, left, sink, |v| self.whole(*v).into())
+            }
             ColumnReader::Int96ColumnReader(r) => {
-                self.values(r, sink, |v: &Int96| time(v.to_millis(), 1000).into())
+                self.values(r, left, sink, |v: &Int96| time(v.to_millis(), 1000).into())
             }
-            ColumnReader::FloatColumnReader(r) => self.values(r, sink, |v| v.to_string().into()),
-            ColumnReader::DoubleColumnReader(r) => self.values(r, sink, |v| v.to_string().into()),
+            ColumnReader::FloatColumnReader(r) => {
+                self.values(r, left, sink, |v| v.to_string().into())
+            }
+            ColumnReader::DoubleColumnReader(r) => {
+                self.values(r, left, sink, |v| v.to_string().into())
+            }
             ColumnReader::ByteArrayColumnReader(r) => {
-                self.values(r, sink, |v: &ByteArray| self.bytes(v.data()))
+                self.values(r, left, sink, |v: &ByteArray| self.bytes(v.data()))
             }
             ColumnReader::FixedLenByteArrayColumnReader(r) => {
-                self.values(r, sink, |v: &FixedLenByteArray| self.bytes(v.data()))
+                self.values(r, left, sink, |v: &FixedLenByteArray| self.bytes(v.data()))
             }
         }
     }
@@ -147,6 +166,7 @@ impl Column<'_> {
     fn values<T: DataType>(
         &self,
         mut reader: ColumnReaderImpl<T>,
+        left: &mut u64,
         sink: &mut Sink<'_>,
         text: impl Fn(&T::T) -> Vec<u8>,
     ) -> Result<(), Fault> {
@@ -163,6 +183,7 @@ impl Column<'_> {
             if records == 0 && levels == 0 {
                 return Ok(());
             }
+            *left = left.checked_sub(levels as u64).ok_or(Fault::Many)?;
             let mut next = values.iter();
             for i in 0..levels {
                 // Level 0 starts a record; columns without levels have one value in each.

@@ -84,7 +84,7 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
             Err(RecvTimeoutError::Timeout) => {
                 // The thread cannot be ended from here: it is left behind.
                 if let Err(over) = meter.check() {
-                    sink.note(Reason::Budget, &over.to_string());
+                    sink.note(over.reason(), &over.to_string());
                     break;
                 }
             }

@@ -48,7 +48,7 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
         sink.member(&name, sink.meter().source(parts));
         // No thread works on for a budget that is used up.
         if let Err(over) = sink.meter().check() {
-            sink.note(Reason::Budget, &over.to_string());
+            sink.note(over.reason(), &over.to_string());
             break;
         }
     }

@@ -476,7 +476,11 @@ pub(super) fn is_uuid(text: &str) -> bool {
 }
 
 fn is_amount(text: &str) -> bool {
+    // Money has four decimals at most; coordinates and measured values have more.
+    let decimals = text.rsplit_once(['.', ',']).map_or(0, |(_, d)| d.trim_end().len());
+    let mixed = text.contains('.') && text.contains(',');
     text.bytes().any(|b| b.is_ascii_digit())
+        && (decimals <= 4 || mixed)
         && text.chars().all(|c| c.is_ascii_digit() || " .,-+%\u{A0}kr€$£".contains(c))
 }
 
