@@ -1,8 +1,6 @@
 //! Files made by the programs that people use, read back: `fixtures/real.py` makes those for which the program
 //! is installed and lists what must be found in each.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by it")]
-
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
