@@ -20,7 +20,8 @@ const REASONS: &[(Reason, &str)] = &[
     (Reason::Undecodable, "text encoding not decodable"),
     (Reason::UnsupportedFormat, "format not taken apart"),
     (Reason::Encrypted, "encrypted"),
-    (Reason::Budget, "limit reached (size, entries, depth)"),
+    (Reason::Budget, "limit reached (size, entries, depth, time, memory)"),
+    (Reason::Crashed, "its reader crashed"),
     (Reason::TooManyFields, "too many columns to keep apart"),
     (Reason::Stopped, "run stopped before this was done"),
 ];
