@@ -103,7 +103,7 @@ fn read_sniffed(sniffed: Sniffed, name: &str, sink: &mut Sink<'_>) -> (&'static 
 /// Has the format's reader read; where that breaks off, the rest is searched as text.
 fn by_format(format: &Format, name: &str, source: &mut Source, sink: &mut Sink<'_>) {
     #[cfg(debug_assertions)]
-    crate::isolate::inject::at(format.id, name);
+    crate::isolate::inject::at(format, name);
     #[cfg(not(debug_assertions))]
     let _ = name;
     let done = guarded(|| (format.read)(source, sink));

@@ -1,17 +1,17 @@
-//! Faults on purpose, for tests of the isolation: no release build has this. `DATAKART_INJECT=abort:zip`
-//! makes the zip reader abort in a worker on files and members whose name starts with `faulty`.
+//! Faults on purpose, for tests of the isolation: no release build has this. `DATAKART_INJECT=abort` makes
+//! readers of isolated formats abort, in a worker, on files and members whose name starts with `faulty`.
 
 use std::sync::OnceLock;
 use std::time::Duration;
 
-/// What happens, and to which format.
-static FAULT: OnceLock<Option<(String, String)>> = OnceLock::new();
+use crate::readers::Format;
+
+/// What happens.
+static FAULT: OnceLock<Option<String>> = OnceLock::new();
 
 /// Reads the environment; workers call it once, so that faults happen there only.
 pub fn arm() {
-    let set = std::env::var("DATAKART_INJECT").ok();
-    let pair = set.and_then(|s| s.split_once(':').map(|(a, b)| (a.to_owned(), b.to_owned())));
-    let _ = FAULT.set(pair);
+    let _ = FAULT.set(std::env::var("DATAKART_INJECT").ok());
 }
 
 /// The time that a file may take, when a test shortens it.
@@ -21,9 +21,9 @@ pub fn time() -> Option<Duration> {
 }
 
 /// A reader is about to start.
-pub fn at(format: &str, name: &str) {
-    let Some((fault, asked)) = FAULT.get().and_then(Option::as_ref) else { return };
-    if asked != format || !name.starts_with("faulty") {
+pub fn at(format: &Format, name: &str) {
+    let Some(fault) = FAULT.get().and_then(Option::as_ref) else { return };
+    if !format.isolated || !name.starts_with("faulty") {
         return;
     }
     match fault.as_str() {
@@ -44,8 +44,25 @@ pub fn at(format: &str, name: &str) {
         "overflow" => {
             std::hint::black_box(deeper(1));
         }
-        other => panic!("no such fault: {other}"),
+        "files" if reaches_files() => std::process::abort(),
+        "calls" if reaches_others() => std::process::abort(),
+        _ => {}
     }
+}
+
+/// Whether files can be opened or made.
+fn reaches_files() -> bool {
+    std::fs::read("/etc/passwd").is_ok()
+        || std::fs::read_dir("/").is_ok()
+        || std::fs::write("/tmp/datakart-was-here", "").is_ok()
+}
+
+/// Whether there is a way to other hosts, programs or processes.
+fn reaches_others() -> bool {
+    std::net::UdpSocket::bind("127.0.0.1:0").is_ok()
+        || std::net::TcpStream::connect("127.0.0.1:9").is_err_and(|e| e.raw_os_error() != Some(libc::EPERM))
+        || std::os::unix::net::UnixStream::pair().is_ok()
+        || std::process::Command::new("/bin/true").status().is_ok()
 }
 
 /// Calls itself until the stack is used up.
