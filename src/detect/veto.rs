@@ -13,6 +13,10 @@ fn part_of_number(text: &[u8], start: usize, end: usize) -> bool {
         return true;
     }
     // Part of a number in groups: a book number, a reference, a serial number.
+    // The filler of a machine-readable zone goes on: its line is longer than the kind's.
+    if end > 0 && text[end - 1] == b'<' && text.get(end) == Some(&b'<') {
+        return true;
+    }
     // A sign doubled is a mark between the parts of a message, as in EDIFACT.
     if text.get(start) == Some(&b'+') && start > 0 && text[start - 1] == b'+' {
         return true;
@@ -92,6 +96,7 @@ mod tests {
         assert!(vetoed("3.14159265358 ", "14159265358"));
         assert!(vetoed("1.2.3.4.5", "1.2.3.4"));
         assert!(vetoed("12345678901,50", "12345678901"));
+        assert!(vetoed("AB<<<<", "AB<<<") && !vetoed("AB<<< ", "AB<<<"));
         assert!(vetoed("LIN+0++5004456828961:EN", "+5004456828961"));
         assert!(vetoed("43579348-0cd4-4f81-ab61-2c63bf4ce3e1", "43579348"));
         assert!(!vetoed("a 12345678901, b", "12345678901"));
