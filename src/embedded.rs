@@ -15,14 +15,14 @@ const PATH: usize = 256;
 /// deep, or a number in it would lose digits.
 #[must_use]
 pub fn leaves(field: &str, cell: &[u8]) -> Option<Vec<(String, String)>> {
-    let opens = matches!(cell.trim_ascii_start().first(), Some(b'{' | b'['));
-    if !opens || cell.len() > PIECE {
-        return None;
-    }
+    let mut path = match cell.trim_ascii_start().first()? {
+        _ if cell.len() > PIECE => return None,
+        b'{' => format!("{field}.$"),
+        // A list in a cell is one field of many values: it keeps the field's name.
+        b'[' => field.to_owned(),
+        _ => return None,
+    };
     let mut leaves = Vec::new();
-    // A list in a cell is one field of many values: it keeps the field's name.
-    let list = cell.trim_ascii_start().starts_with(b"[");
-    let mut path = if list { field.to_owned() } else { format!("{field}.$") };
     let mut json = serde_json::Deserializer::from_slice(cell);
     Node { path: &mut path, leaves: &mut leaves }.deserialize(&mut json).ok()?;
     json.end().ok()?;

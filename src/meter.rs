@@ -23,28 +23,25 @@ const BYTES_PER_SECOND: u64 = 4 << 20;
 /// Containers within containers.
 pub const DEPTH: usize = 8;
 
-/// A budget was used up; the words say which.
+/// A budget was used up, or the run is to end; the words say which.
 #[derive(Debug)]
-pub struct OverBudget(&'static str);
-
-/// Nothing more is read once the run is to end.
-const STOPPED: &str = "the run was stopped";
+pub struct OverBudget(Reason, &'static str);
 
 impl OverBudget {
     /// Why what was being read ends.
     #[must_use]
     pub fn reason(&self) -> Reason {
-        if self.0 == STOPPED { Reason::Stopped } else { Reason::Budget }
+        self.0
     }
 }
 
 /// A container within another can only be read in place, and is too big for that.
 pub const TOO_BIG_TO_HOLD: OverBudget =
-    OverBudget("too big to be held in memory for random access");
+    OverBudget(Reason::Budget, "too big to be held in memory for random access");
 
 impl std::fmt::Display for OverBudget {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.0)
+        f.write_str(self.1)
     }
 }
 
@@ -73,14 +70,20 @@ impl Meter {
     fn take(&self, bytes: usize) -> Result<(), OverBudget> {
         let left = self.bytes.load(Ordering::Relaxed);
         if left < bytes as u64 {
-            return Err(OverBudget("more came out of it than the budget of bytes allows"));
+            return Err(OverBudget(
+                Reason::Budget,
+                "more came out of it than the budget of bytes allows",
+            ));
         }
         self.bytes.store(left - bytes as u64, Ordering::Relaxed);
         if STOP.load(Ordering::Relaxed) {
-            return Err(OverBudget(STOPPED));
+            return Err(OverBudget(Reason::Stopped, "the run was stopped"));
         }
         if Instant::now() > self.until {
-            return Err(OverBudget("it takes longer than the budget of time allows"));
+            return Err(OverBudget(
+                Reason::Budget,
+                "it takes longer than the budget of time allows",
+            ));
         }
         Ok(())
     }
@@ -100,7 +103,7 @@ impl Meter {
     pub fn entry(&self) -> Result<(), OverBudget> {
         let left = self.entries.load(Ordering::Relaxed);
         if left == 0 {
-            return Err(OverBudget("it has more members than the budget allows"));
+            return Err(OverBudget(Reason::Budget, "it has more members than the budget allows"));
         }
         self.entries.store(left - 1, Ordering::Relaxed);
         self.take(0)

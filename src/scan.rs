@@ -189,10 +189,7 @@ impl Work<'_> {
                 let mut linked = self.linked.lock().unwrap_or_else(PoisonError::into_inner);
                 linked.entry(opened.identity).or_default().push(self.key(root, relative));
             }
-            Ok(opened) => {
-                let beside = |ending: &str| base.file(&with_ending(&relative, ending)).ok();
-                self.opened(self.key(root, relative.clone()), &opened, &beside);
-            }
+            Ok(opened) => self.opened(self.key(root, relative), &opened, Some(base)),
             Err(refusal) => self.refused(root, base, relative, &refusal),
         }
     }
@@ -202,10 +199,7 @@ impl Work<'_> {
         self.progress.met.fetch_add(1, Ordering::Relaxed);
         let key = self.key(root, PathBuf::new());
         match open::named(path) {
-            Ok(opened) => {
-                let beside = |ending: &str| open::named(&with_ending(path, ending)).ok();
-                rayon::scope(|_| self.opened(key, &opened, &beside));
-            }
+            Ok(opened) => rayon::scope(|_| self.opened(key, &opened, None)),
             Err(refusal) => self.hand_in(key, refusal_result(&refusal)),
         }
     }
@@ -244,9 +238,9 @@ impl Work<'_> {
         kept
     }
 
-    fn opened(&self, key: Key, opened: &Opened, beside: Beside<'_>) {
+    fn opened(&self, key: Key, opened: &Opened, base: Option<&Base>) {
         let name = walk::name_of(Path::new(std::ffi::OsStr::from_bytes(&key.shown)));
-        let result = match source(opened, self.plan.max_read_rate, beside) {
+        let result = match source(self.plan, &key, opened, base) {
             Ok(source) => {
                 let how = self.plan.reading;
                 let mut result = file::scan(self.finder, source, opened.size, &name, how);
@@ -304,11 +298,7 @@ impl Work<'_> {
             }
             match self.plan.roots[first.root].on_disk().map(Base::open) {
                 Some(Ok(base)) => match base.file(&first.relative) {
-                    Ok(opened) => {
-                        let path = first.relative.clone();
-                        let beside = |ending: &str| base.file(&with_ending(&path, ending)).ok();
-                        self.opened(first, &opened, &beside);
-                    }
+                    Ok(opened) => self.opened(first, &opened, Some(&base)),
                     Err(refusal) => self.refused(first.root, &base, first.relative, &refusal),
                 },
                 _ => self.hand_in(first, FileResult::skipped(0, Reason::Vanished, "")),
@@ -317,16 +307,18 @@ impl Work<'_> {
     }
 }
 
-/// Opens a file beside another by the ending of its name.
-type Beside<'b> = &'b dyn Fn(&str) -> Option<Opened>;
-
-/// The bytes of a file, with the files beside it that belong to it.
-fn source(opened: &Opened, rate: Option<u64>, beside: Beside<'_>) -> io::Result<Source> {
+/// The bytes of a file below a folder, or of one that was named, with the files beside it that belong to it.
+fn source(plan: &Plan, key: &Key, opened: &Opened, base: Option<&Base>) -> io::Result<Source> {
     /// Bytes that tell such a format.
     const HEAD: usize = 64;
-    let mut source = opened.source(rate)?;
+    let mut source = opened.source(plan.max_read_rate)?;
     for ending in readers::beside(source.peek(HEAD)?) {
-        if let Some(file) = beside(ending) {
+        let beside = match (base, plan.roots[key.root].on_disk()) {
+            (Some(base), _) => base.file(&with_ending(&key.relative, ending)),
+            (None, Some(path)) => open::named(&with_ending(path, ending)),
+            (None, None) => continue,
+        };
+        if let Ok(file) = beside {
             source = source.with_beside(ending, file.random()?);
         }
     }
@@ -498,18 +490,16 @@ impl Scan<'_> {
     }
 
     fn again(&self, done: &Done) -> Option<Source> {
-        let rate = self.plan.max_read_rate;
-        let base = match &self.plan.roots[done.key.root] {
+        let key = &done.key;
+        let (opened, base) = match &self.plan.roots[key.root] {
             Root::Stdin(_) => return self.stdin.clone().map(Source::from_bytes),
-            Root::File(path) => {
-                let beside = |ending: &str| open::named(&with_ending(path, ending)).ok();
-                return source(&open::named(path).ok()?, rate, &beside).ok();
+            Root::File(path) => (open::named(path).ok()?, None),
+            Root::Folder(path) => {
+                let base = Base::open(path).ok()?;
+                (base.file(&key.relative).ok()?, Some(base))
             }
-            Root::Folder(path) => Base::open(path).ok()?,
         };
-        let path = &done.key.relative;
-        let beside = |ending: &str| base.file(&with_ending(path, ending)).ok();
-        source(&base.file(path).ok()?, rate, &beside).ok()
+        source(self.plan, key, &opened, base.as_ref()).ok()
     }
 
     fn place(&self, done: &Done) -> Place {

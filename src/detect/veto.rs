@@ -3,7 +3,15 @@
 /// Whether what stands right beside the candidate shows that it is part of something else.
 #[must_use]
 pub fn struck(text: &[u8], start: usize, end: usize) -> bool {
-    part_of_number(text, start, end) || part_of_token(text, start, end)
+    goes_on(text, start, end) || part_of_number(text, start, end) || part_of_token(text, start, end)
+}
+
+/// The sign at one of its ends stands there twice: the filler of a machine-readable zone, whose line is then
+/// longer than the kind's; the mark between the parts of a message, as in EDIFACT.
+fn goes_on(text: &[u8], start: usize, end: usize) -> bool {
+    let twice = |i: usize, sign: u8| text.get(i..i + 2) == Some(&[sign, sign]);
+    end.checked_sub(1).is_some_and(|i| twice(i, b'<'))
+        || start.checked_sub(1).is_some_and(|i| twice(i, b'+'))
 }
 
 /// Part of a decimal number, a version or a longer dotted number.
@@ -13,14 +21,6 @@ fn part_of_number(text: &[u8], start: usize, end: usize) -> bool {
         return true;
     }
     // Part of a number in groups: a book number, a reference, a serial number.
-    // The filler of a machine-readable zone goes on: its line is longer than the kind's.
-    if end > 0 && text[end - 1] == b'<' && text.get(end) == Some(&b'<') {
-        return true;
-    }
-    // A sign doubled is a mark between the parts of a message, as in EDIFACT.
-    if text.get(start) == Some(&b'+') && start > 0 && text[start - 1] == b'+' {
-        return true;
-    }
     let hyphen = |i: usize| text.get(i) == Some(&b'-');
     let grouped_before = start >= 2 && hyphen(start - 1) && digit(start - 2);
     let grouped_after = hyphen(end) && digit(end + 1);

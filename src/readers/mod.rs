@@ -154,8 +154,8 @@ pub fn sniff_binary(head: &Head<'_>) -> Option<&'static Format> {
 #[must_use]
 pub fn beside(bytes: &[u8]) -> &'static [&'static str] {
     let head = Head { bytes, complete: true, name: "" };
-    let with = BINARY_FORMATS.iter().filter(|f| !f.beside.is_empty());
-    with.into_iter().find(|f| (f.sniff)(&head)).map_or(&[], |f| f.beside)
+    let mut with = BINARY_FORMATS.iter().filter(|f| !f.beside.is_empty());
+    with.find(|f| (f.sniff)(&head)).map_or(&[], |f| f.beside)
 }
 
 /// The format of a source that starts like this.

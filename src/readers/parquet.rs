@@ -191,13 +191,8 @@ impl Column<'_> {
                     row += 1;
                 }
                 let there = defined.get(i).is_none_or(|d| *d == most);
-                match next.as_slice().first().filter(|_| there) {
-                    Some(value) => {
-                        sink.value(self.slot, row, &text(value));
-                        next.next();
-                    }
-                    None => sink.value(self.slot, row, b""),
-                }
+                let value = there.then(|| next.next()).flatten();
+                sink.value(self.slot, row, &value.map(&text).unwrap_or_default());
             }
             row += 1;
         }

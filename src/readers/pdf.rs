@@ -12,7 +12,7 @@ use hayro_interpret::{Context, InterpreterCache, InterpreterSettings, interpret_
 use super::grid::Grid;
 use super::{Format, Stop};
 use crate::guard::guarded;
-use crate::meter::Meter;
+use crate::meter::{Meter, OverBudget};
 use crate::note::Reason;
 use crate::source::Source;
 use crate::unit::{self, Sink};
@@ -57,6 +57,8 @@ enum Told {
     Field(&'static str, String, String),
     Attached(String, Vec<u8>),
     Note(Reason, &'static str),
+    /// The budget is used up.
+    Over(OverBudget),
 }
 
 fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
@@ -123,6 +125,7 @@ impl Seen {
             }
             Told::Attached(name, bytes) => sink.member(&name, Source::from_bytes(bytes)),
             Told::Note(reason, detail) => sink.note(reason, detail),
+            Told::Over(over) => sink.note(over.reason(), &over.to_string()),
         }
     }
 
@@ -205,12 +208,13 @@ fn document(bytes: Vec<u8>, meter: &Arc<Meter>, to: &SyncSender<Told>) {
                     images,
                 }
             }
-            None if meter.check().is_err() => {
-                let detail = "it takes longer than the budget of time allows";
-                let _ = to.send(Told::Note(Reason::Budget, detail));
-                return;
-            }
-            None => Told::Lost,
+            None => match meter.check() {
+                Ok(()) => Told::Lost,
+                Err(over) => {
+                    let _ = to.send(Told::Over(over));
+                    return;
+                }
+            },
         };
         if to.send(told).is_err() {
             return;

@@ -49,7 +49,7 @@ pub struct Toc {
     format: u8,
     method: Method,
     /// The statements that make the tables and all else, one after the other.
-    pub definitions: String,
+    definitions: String,
     /// By number: the `COPY` statement that the rows of a table stand behind.
     copies: HashMap<i64, String>,
     /// By file name: the same, in the tar and directory formats.
@@ -243,13 +243,13 @@ impl Read for Data {
 
 fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let damaged = Stop::Malformed("the archive's table of contents is damaged");
-    let toc = match Toc::read(source) {
+    let mut toc = match Toc::read(source) {
         Ok(toc) => toc,
         Err(e) if is_damage(&e) => return Err(damaged),
         Err(e) => return Err(Stop::Io(e)),
     };
     let mut reader = sql::Reader::default();
-    let mut definitions = Source::from_bytes(toc.definitions.clone().into_bytes());
+    let mut definitions = Source::from_bytes(std::mem::take(&mut toc.definitions).into_bytes());
     drive(&mut definitions, sink, &mut reader)?;
     match toc.format {
         CUSTOM => {}
@@ -263,7 +263,7 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let taken = std::mem::replace(source, Source::from_bytes(Vec::new()));
     let inner = Inner { source: taken, int_size: toc.int_size, left: 0, ended: true };
     let data = Data(Arc::new(Mutex::new(inner)));
-    match blocks(&data, &toc, &mut reader, sink) {
+    match blocks(&data, toc, &mut reader, sink) {
         Err(Stop::Io(e)) if is_damage(&e) => {
             sink.note(
                 Reason::Malformed,
@@ -282,7 +282,7 @@ fn is_damage(e: &io::Error) -> bool {
 
 fn blocks(
     data: &Data,
-    toc: &Toc,
+    mut toc: Toc,
     reader: &mut sql::Reader,
     sink: &mut Sink<'_>,
 ) -> Result<(), Stop> {
@@ -296,7 +296,7 @@ fn blocks(
         let id = data.int()?;
         match kind[0] {
             ROWS => {
-                let copy = toc.copies.get(&id).cloned().unwrap_or_default();
+                let copy = toc.copies.remove(&id).unwrap_or_default();
                 data.begin();
                 let rows = io::Cursor::new(copy.into_bytes()).chain(data.decoded(toc.method)?);
                 let mut rows = sink.meter().source(rows);

@@ -286,7 +286,6 @@ fn number(kind: u64, bytes: &[u8]) -> String {
         bytes.iter().fold(start, |n: i64, b| n << 8 | i64::from(*b))
     };
     match kind {
-        0 => String::new(),
         1..=6 => whole().to_string(),
         7 => f64::from_bits(whole().cast_unsigned()).to_string(),
         8 => "0".to_owned(),

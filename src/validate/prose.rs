@@ -189,7 +189,7 @@ const PUBLIC: &[&str] = &[
 /// A street with a house number: `with_postcode` when postal code and town follow, else `prose`.
 fn address(text: &str, cx: &Context) -> Verdict {
     let street = street_part(text);
-    let starts_with_number = text.starts_with(|c: char| c.is_ascii_digit());
+    let starts_with_number = is_number(text);
     // Where the number stands first or the street's kind does, the pattern has seen to it.
     let told = starts_with_number || is_named(street) && ends_as_street(street);
     if !(told || kind_first(street)) {
@@ -204,6 +204,11 @@ fn address(text: &str, cx: &Context) -> Verdict {
     }
     let name = if is_postal(&text[street.len()..]) { "with_postcode" } else { "prose" };
     Verdict::Valid(Rung { name, validity: Validity::Real })
+}
+
+/// Whether a text starts with a digit, as house numbers do.
+fn is_number(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// What stands before the comma that postal code and town follow.
@@ -276,7 +281,6 @@ fn is_named(street: &str) -> bool {
     if !is_capital(street) {
         return false;
     }
-    let is_number = |w: &&str| w.starts_with(|c: char| c.is_ascii_digit());
     let mut words = street.split(' ').take_while(|w| !is_number(w)).peekable();
     while let Some(word) = words.next() {
         let fits = is_capital(word)
@@ -296,22 +300,14 @@ fn ends_as_street(street: &str) -> bool {
     static NONE: LazyLock<Words> = LazyLock::new(|| Words::new(NO_STREETS.iter().copied()));
     static ALONE: LazyLock<Words> = LazyLock::new(|| Words::new(AFTER.iter().copied()));
     static GLUED: LazyLock<Words> = LazyLock::new(|| Words::new(ENDINGS.iter().copied()));
-    let (mut at, mut before) = (0, None);
-    let mut words = street.split(' ');
-    let last = loop {
-        match (words.next(), before) {
-            (None, _) => return false,
-            (Some(word), before) if word.starts_with(|c: char| c.is_ascii_digit()) => break before,
-            (Some(word), _) => (at, before) = (at + 1, Some(word)),
-        }
-    };
-    let Some(last) = last else { return false };
-    let lower = last.to_lowercase();
+    let number = street.split(' ').position(is_number);
+    let Some(at) = number.and_then(|n| n.checked_sub(1)) else { return false };
+    let lower = street.split(' ').nth(at).unwrap_or_default().to_lowercase();
     let word = lower.trim_end_matches('.');
     if NONE.holds(word) {
         return false;
     }
-    if at > 1 && ALONE.holds(word) {
+    if at > 0 && ALONE.holds(word) {
         return true;
     }
     let before_tie = word.strip_suffix("tie").and_then(|w| w.chars().next_back());

@@ -1,5 +1,6 @@
 //! One message (RFC 5322) and its parts (RFC 2046), however deep they lie: a loop, no recursion.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::Cursor;
 
@@ -232,14 +233,14 @@ impl Walk<'_> {
                 sink.unread_member(&name, Reason::Encrypted, "an encrypted message (S/MIME)");
             }
             "text/html" | "application/xhtml+xml" if !attached => {
-                let page = self.text(headers, bytes, sink);
-                body::page(&page, self.said(), sink);
+                let said = self.alternative().and_then(|i| self.open[i].said.as_ref());
+                body::page(&text(headers, bytes, sink), said, sink);
             }
             _ if !attached && is_text(told) => {
-                let text = self.text(headers, bytes, sink);
+                let text = text(headers, bytes, sink);
                 body::plain(&text, line, sink);
-                if let Some(open) = self.alternative() {
-                    open.said = Some(Words::of(&text));
+                if let Some(i) = self.alternative() {
+                    self.open[i].said = Some(Words::of(&text));
                 }
             }
             _ if self.attached == ATTACHED => {
@@ -252,21 +253,9 @@ impl Walk<'_> {
     }
 
     /// The multipart whose parts say the same in several forms, near enough to hold the part at hand.
-    fn alternative(&mut self) -> Option<&mut Open> {
-        self.open.iter_mut().rev().take(3).find(|o| o.kind == Kind::Alternative)
-    }
-
-    fn said(&self) -> Option<&Words> {
-        let near = self.open.iter().rev().take(3).find(|o| o.kind == Kind::Alternative);
-        near.and_then(|o| o.said.as_ref())
-    }
-
-    fn text(&self, headers: &Headers, bytes: &[u8], sink: &mut Sink<'_>) -> Vec<u8> {
-        let (bytes, why) = headers.transfer.undo(bytes);
-        if let Some(why) = why {
-            sink.note(Reason::Malformed, why);
-        }
-        utf8(bytes, headers.charset.as_deref()).into_owned()
+    fn alternative(&self) -> Option<usize> {
+        let near = self.open.len().saturating_sub(3)..self.open.len();
+        near.rev().find(|i| self.open[*i].kind == Kind::Alternative)
     }
 
     fn member(&mut self, headers: &Headers, kind: &str, bytes: &[u8], sink: &mut Sink<'_>) {
@@ -278,10 +267,7 @@ impl Walk<'_> {
             _ => "attachment",
         };
         let name = self.name(headers, default);
-        let (bytes, why) = headers.transfer.undo(bytes);
-        if let Some(why) = why {
-            sink.note(Reason::Malformed, why);
-        }
+        let bytes = content(headers, bytes, sink);
         // Markup names its own character set.
         let named = headers.charset.as_deref().filter(|_| kind.starts_with("text/"));
         let bytes = match named.filter(|_| !bytes.trim_ascii_start().starts_with(b"<")) {
@@ -297,6 +283,20 @@ impl Walk<'_> {
         let name = headers.name.as_deref().unwrap_or(default);
         own_name(&mut self.names, &format!("{}{name}", self.place.prefix))
     }
+}
+
+/// A part's bytes, its transfer encoding undone as far as it goes.
+fn content<'b>(headers: &Headers, bytes: &'b [u8], sink: &mut Sink<'_>) -> Cow<'b, [u8]> {
+    let (bytes, why) = headers.transfer.undo(bytes);
+    if let Some(why) = why {
+        sink.note(Reason::Malformed, why);
+    }
+    bytes
+}
+
+/// A text part as UTF-8.
+fn text<'b>(headers: &Headers, bytes: &'b [u8], sink: &mut Sink<'_>) -> Cow<'b, [u8]> {
+    utf8(content(headers, bytes, sink), headers.charset.as_deref())
 }
 
 /// A name that no other attachment has: the second of a name is `name (2)`.

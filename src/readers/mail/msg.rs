@@ -11,23 +11,19 @@ use super::headers::{Headers, as_spoken, file_name};
 use super::message::own_name;
 use super::{HELD, rtf};
 use crate::note::Reason;
+use crate::readers::office::ole::{self, File, MESSAGE as PROPERTIES};
 use crate::readers::{Head, Stop};
-use crate::source::{Section, Source};
+use crate::source::Source;
 use crate::unit::Sink;
 
-const OLE2: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
 /// Entries of the file's directory that are looked at.
 const ENTRIES: usize = 100_000;
-const PROPERTIES: &str = "__properties_version1.0";
 const SUBSTREAM: &str = "__substg1.0_";
 
 /// Whether an OLE2 file holds a message: its directory names the stream of properties. It may lie behind
 /// the head of a big one, where the name has to do.
 pub fn is_message(head: &Head<'_>) -> bool {
-    let wide: Vec<u8> = PROPERTIES.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    head.bytes.starts_with(OLE2)
-        && (memchr::memmem::find(head.bytes, &wide).is_some()
-            || head.has_extension(&["msg", "oft"]))
+    ole::names(head, PROPERTIES) || (ole::is_ole(head) && head.has_extension(&["msg", "oft"]))
 }
 
 /// Properties that hold the message's parts, or nothing of people: classes, ids, copies of the subject.
@@ -75,8 +71,6 @@ const NAMES: &[(u16, &str)] = &[
     (0x3FF8, "created_by.name"),
     (0x3FFA, "last_modified_by.name"),
 ];
-
-type File = CompoundFile<BufReader<Section>>;
 
 /// Reads an Outlook message.
 pub fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
@@ -148,10 +142,9 @@ impl Bag {
         }
         let fixed = stream(file, &format!("{storage}/{PROPERTIES}"), HELD, sink);
         for entry in fixed.get(header..).unwrap_or_default().chunks_exact(16) {
-            let word = |at: usize| {
-                u32::from_le_bytes([entry[at], entry[at + 1], entry[at + 2], entry[at + 3]])
-            };
-            bag.numbers.insert((word(0) >> 16) as u16, word(8));
+            if let Some((number, value)) = ole::u16_at(entry, 2).zip(ole::u32_at(entry, 8)) {
+                bag.numbers.insert(number, value);
+            }
         }
         bag
     }

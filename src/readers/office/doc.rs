@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::io::{self, Read, Seek, SeekFrom};
 
 use super::codepage::{CodePage, DEFAULT, utf16};
-use super::ole::{File, Stream, bytes, offset_at, u16_at, u32_at};
+use super::ole::{File, Stream, bytes, offset_at, tell, u16_at, u32_at};
 use super::story::Story;
 use crate::note::Reason;
 use crate::readers::Stop;
@@ -87,9 +87,8 @@ fn people(fib: &[u8], tables: &[u8], sink: &mut Sink<'_>) {
 
 fn person(table: &str, name: &[u8], sink: &mut Sink<'_>) {
     let name = utf16(name);
-    if !matches!(name.trim(), "" | "Unknown") {
-        let slot = sink.slot(Some(table), Some("author"));
-        sink.value(slot, 1, name.trim().as_bytes());
+    if name.trim() != "Unknown" {
+        tell(table, "author", &name, sink);
     }
 }
 

@@ -169,16 +169,22 @@ fn part(
     let Some(entry) = archive.find(name) else { return };
     match archive.source(entry, sink) {
         Ok(mut source) => {
-            match read(&mut source, sink) {
-                Ok(()) => {}
-                Err(Stop::Malformed(what)) => sink.note(Reason::Malformed, what),
-                Err(Stop::Io(e)) => crate::sniff::fault(sink, &e),
-            }
+            let result = read(&mut source, sink);
+            ended(result, sink);
             if let Some(e) = source.failure() {
                 crate::sniff::fault(sink, &e);
             }
         }
         Err((reason, why)) => sink.note(reason, why),
+    }
+}
+
+/// Notes why a part of a document was not read to its end; the rest of the document goes on.
+fn ended(result: Result<(), Stop>, sink: &mut Sink<'_>) {
+    match result {
+        Ok(()) => {}
+        Err(Stop::Malformed(what)) => sink.note(Reason::Malformed, what),
+        Err(Stop::Io(e)) => crate::sniff::fault(sink, &e),
     }
 }
 

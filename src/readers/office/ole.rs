@@ -7,7 +7,7 @@ use std::path::Path;
 use cfb::CompoundFile;
 
 use super::codepage::{CodePage, DEFAULT, utf16};
-use super::{doc, ppt, xls};
+use super::{doc, ended, ppt, xls};
 use crate::note::Reason;
 use crate::readers::{Format, Head, Stop, text};
 use crate::source::{Section, Source};
@@ -72,6 +72,8 @@ pub static PROTECTED: Format = Format {
 };
 
 const OLE2: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
+/// The stream that makes an OLE2 file an Outlook message.
+pub const MESSAGE: &str = "__properties_version1.0";
 /// Sizes of the sectors, and with them of the header.
 const SECTORS: [usize; 2] = [512, 4096];
 /// Entries of the directory that are looked at.
@@ -81,18 +83,27 @@ const PROPERTIES: u64 = 4 << 20;
 /// A document within the document is held in memory, up to this size.
 const EMBEDDED: u64 = 64 << 20;
 
-/// Whether an OLE2 file is of a kind: its directory has a stream of this name. The directory may lie behind
-/// the head, where the first sector and the name have to do. Messages have documents in them.
+/// Whether an OLE2 file names a stream in its head. Its directory may lie behind that.
+#[must_use]
+pub fn names(head: &Head<'_>, stream: &str) -> bool {
+    let wide: Vec<u8> = stream.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
+    is_ole(head) && memchr::memmem::find(head.bytes, &wide).is_some()
+}
+
+/// Whether a source starts like an OLE2 file.
+#[must_use]
+pub fn is_ole(head: &Head<'_>) -> bool {
+    head.bytes.starts_with(OLE2)
+}
+
+/// Whether an OLE2 file is of a kind: its directory has a stream of this name. Where the directory lies behind
+/// the head, the first sector and the name have to do. Messages have documents in them.
 fn is_kind(head: &Head<'_>, stream: &str, start: &[u8], extensions: &[&str]) -> bool {
-    let has = |name: &str| {
-        let wide: Vec<u8> = name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
-        memchr::memmem::find(head.bytes, &wide).is_some()
-    };
-    if !head.bytes.starts_with(OLE2) || has("__properties_version1.0") {
+    if !is_ole(head) || names(head, MESSAGE) {
         return false;
     }
     let begins = |at: usize| head.bytes.get(at..).is_some_and(|b| b.starts_with(start));
-    has(stream)
+    names(head, stream)
         || (!start.is_empty() && SECTORS.into_iter().any(begins))
         || head.has_extension(extensions)
 }
@@ -121,11 +132,7 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
             return text::read(&mut Source::from_read(Box::new(random.whole())), sink);
         }
     };
-    match result {
-        Ok(()) => {}
-        Err(Stop::Malformed(what)) => sink.note(Reason::Malformed, what),
-        Err(Stop::Io(e)) => crate::sniff::fault(sink, &e),
-    }
+    ended(result, sink);
     properties(&mut file, sink);
     embedded(&mut file, sink);
     Ok(())
@@ -187,7 +194,7 @@ fn properties(file: &mut File, sink: &mut Sink<'_>) {
         let first = offset_at(&set, 44).and_then(|at| set.get(at..));
         for (id, value) in first.map(values).unwrap_or_default() {
             if let Some((_, name)) = names.iter().find(|n| n.0 == id) {
-                property(name, &value, sink);
+                tell("properties", name, &value, sink);
             }
         }
         let own = u32_at(&set, 24).filter(|n| *n > 1).and_then(|_| offset_at(&set, 64));
@@ -195,7 +202,7 @@ fn properties(file: &mut File, sink: &mut Sink<'_>) {
             let names = dictionary(own);
             for (id, value) in values(own) {
                 if let Some((_, name)) = names.iter().find(|n| n.0 == id) {
-                    property(name, &value, sink);
+                    tell("properties", name, &value, sink);
                 }
             }
         }
@@ -213,10 +220,11 @@ const SUMMARY: &[(u32, &str)] = &[
 ];
 const DOCUMENT: &[(u32, &str)] = &[(2, "category"), (14, "manager"), (15, "company")];
 
-fn property(name: &str, value: &str, sink: &mut Sink<'_>) {
+/// Hands on what a document tells of itself, if it tells anything.
+pub fn tell(table: &str, name: &str, value: &str, sink: &mut Sink<'_>) {
     let value = value.trim();
     if !value.is_empty() {
-        let slot = sink.slot(Some("properties"), Some(name));
+        let slot = sink.slot(Some(table), Some(name));
         sink.value(slot, 1, value.as_bytes());
     }
 }

@@ -7,7 +7,7 @@ use std::io::{BufReader, Read};
 
 use super::codepage::{CodePage, DEFAULT, utf16};
 use super::number::{Look, plain, without_codes};
-use super::ole::{File, Stream, u16_at, u32_at};
+use super::ole::{File, Stream, tell, u16_at, u32_at};
 use crate::note::Reason;
 use crate::readers::Stop;
 use crate::readers::grid::{Grid, Row};
@@ -233,10 +233,7 @@ impl Book {
             }
             record::WRITE_ACCESS => {
                 let user = self.text(bytes, !self.narrow);
-                if !user.trim().is_empty() {
-                    let slot = sink.slot(Some("properties"), Some("last_modified_by"));
-                    sink.value(slot, 1, user.trim().as_bytes());
-                }
+                tell("properties", "last_modified_by", &user, sink);
             }
             record::HEADER | record::FOOTER => {
                 let text = self.text(bytes, !self.narrow);
@@ -257,10 +254,7 @@ impl Book {
             return;
         }
         let author = self.text(bytes.get(8..).unwrap_or_default(), true);
-        if !author.trim().is_empty() {
-            let slot = sink.slot(Some("comments"), Some("author"));
-            sink.value(slot, 1, author.trim().as_bytes());
-        }
+        tell("comments", "author", &author, sink);
     }
 
     fn cell_record(&mut self, record: &Record, sink: &mut Sink<'_>) {

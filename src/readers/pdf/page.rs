@@ -52,7 +52,6 @@ pub struct Cell {
 }
 
 /// What was drawn on a page.
-#[derive(Default)]
 pub struct Canvas {
     glyphs: Vec<Placed>,
     /// Glyphs of which it is known what they say, and others.
@@ -61,7 +60,7 @@ pub struct Canvas {
     pub untold: u64,
     /// Whether there are images.
     pub images: bool,
-    meter: Option<Arc<Meter>>,
+    meter: Arc<Meter>,
     drawn: u32,
 }
 
@@ -71,14 +70,13 @@ pub struct TimeIsUp;
 impl Canvas {
     /// An empty page, on which is drawn as long as there is time.
     pub fn new(meter: Arc<Meter>) -> Canvas {
-        Canvas { meter: Some(meter), ..Canvas::default() }
+        Canvas { glyphs: Vec::new(), told: 0, untold: 0, images: false, meter, drawn: 0 }
     }
 
     /// The library offers no other way to end a page early.
     fn tick(&mut self) {
         self.drawn = self.drawn.wrapping_add(1);
-        let over = |m: &Arc<Meter>| m.check().is_err();
-        if self.drawn.is_multiple_of(256) && self.meter.as_ref().is_some_and(over) {
+        if self.drawn.is_multiple_of(256) && self.meter.check().is_err() {
             resume_unwind(Box::new(TimeIsUp));
         }
     }

@@ -3,7 +3,7 @@
 //! no lock is taken, no log is folded back and no code in the schema runs.
 
 use std::collections::HashMap;
-use std::io;
+use std::io::{self, Read};
 
 use crate::readers::Stop;
 use crate::source::Random;
@@ -69,8 +69,8 @@ impl Pages {
     /// # Errors
     /// What the system reports; `Malformed` when the header is not one.
     pub fn open(file: Random, log: Option<Random>) -> Result<Pages, Stop> {
-        let mut header = [0; 100];
-        if fill(&file, &mut header, 0)? < 100 || !header.starts_with(MAGIC) {
+        let header = bytes_at(&file, 0, 100)?;
+        if header.len() < 100 || !header.starts_with(MAGIC) {
             return Err(Stop::Malformed("the header of the database is cut short"));
         }
         let size = match u16::from_be_bytes([header[16], header[17]]) {
@@ -106,14 +106,9 @@ impl Pages {
     }
 
     fn page(&self, number: u32) -> Result<Vec<u8>, Stop> {
-        let mut page = vec![0; self.size];
         let frame = self.log.as_ref().and_then(|l| Some((&l.file, *l.frames.get(&number)?)));
-        let n = match frame {
-            Some((log, at)) => fill(log, &mut page, at)?,
-            None => fill(&self.file, &mut page, u64::from(number - 1) * self.size as u64)?,
-        };
-        page.truncate(n);
-        Ok(page)
+        let (file, at) = frame.unwrap_or((&self.file, u64::from(number - 1) * self.size as u64));
+        Ok(bytes_at(file, at, self.size)?)
     }
 
     /// The page of this number, the first time it is asked for.
@@ -248,8 +243,8 @@ impl Pages {
 impl Log {
     /// Reads a log: its frames count up to the last that ends a transaction and as long as checksums hold.
     fn read(file: Random, page_size: usize) -> Result<Option<Log>, Stop> {
-        let mut header = [0; 32];
-        if fill(&file, &mut header, 0)? < 32 {
+        let header = bytes_at(&file, 0, 32)?;
+        if header.len() < 32 {
             return Ok(None);
         }
         let big = match be32(&header, 0) {
@@ -263,8 +258,11 @@ impl Log {
         }
         let (mut sum, mut at) = (sum, 32);
         let (mut frames, mut pending) = (HashMap::new(), Vec::new());
-        let mut frame = vec![0; 24 + page_size];
-        while fill(&file, &mut frame, at)? == frame.len() {
+        loop {
+            let frame = bytes_at(&file, at, 24 + page_size)?;
+            if frame.len() < 24 + page_size {
+                break;
+            }
             sum = checksum(checksum(sum, &frame[..8], big), &frame[24..], big);
             let valid = frame[8..16] == header[16..24];
             if !valid || sum != (be32(&frame, 16), be32(&frame, 20)) {
@@ -292,18 +290,11 @@ fn checksum(mut sum: (u32, u32), bytes: &[u8], big: bool) -> (u32, u32) {
     sum
 }
 
-/// Reads until the buffer is full or the file ends.
-fn fill(file: &Random, buffer: &mut [u8], at: u64) -> io::Result<usize> {
-    let mut n = 0;
-    while n < buffer.len() {
-        match file.read_at(&mut buffer[n..], at + n as u64) {
-            Ok(0) => break,
-            Ok(more) => n += more,
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
-        }
-    }
-    Ok(n)
+/// The bytes at a place, fewer where the file ends.
+fn bytes_at(file: &Random, at: u64, length: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(length);
+    file.section(at, length as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// A big-endian number of the file; zero behind its end.
