@@ -273,6 +273,8 @@ fn line(
             }
             let path = nesting.path(Some(&key));
             if is_block(pair.value) {
+                // The block may have no lines: its field is there all the same.
+                sink.slot(None, Some(&path));
                 return Some((indent, path));
             }
             let slot = sink.slot(None, Some(&path));
@@ -377,6 +379,11 @@ mod tests {
         ] {
             assert!(!told(text, "x.txt"), "{text}");
         }
+    }
+
+    #[test]
+    fn a_block_without_lines_has_its_field() {
+        assert_eq!(read_by(&FORMAT, b"-x=|", 1).fields(), ["-x"]);
     }
 
     proptest! {
