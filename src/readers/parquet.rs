@@ -35,6 +35,35 @@ const LONGEST: usize = 256 << 20;
 /// Values that any file may hold, and how many per byte of bigger ones: runs of one value take no room.
 const VALUES: u64 = 10_000_000;
 const VALUES_PER_BYTE: u64 = 16;
+/// Values equal to the one before them in their column, likewise: a run of one value says nothing new.
+const REPEATS: u64 = 1_000_000;
+const REPEATS_PER_BYTE: u64 = 2;
+
+/// What a file has left.
+struct Left {
+    values: u64,
+    repeats: u64,
+    /// Whether repeats were passed over.
+    passed_over: bool,
+}
+
+impl Left {
+    fn of(size: u64) -> Left {
+        Left {
+            values: VALUES.max(size.saturating_mul(VALUES_PER_BYTE)),
+            repeats: REPEATS.max(size.saturating_mul(REPEATS_PER_BYTE)),
+            passed_over: false,
+        }
+    }
+
+    /// Whether one more repeat of a value is handed on.
+    fn repeat(&mut self) -> bool {
+        self.passed_over |= self.repeats == 0;
+        let one = self.repeats.min(1);
+        self.repeats -= one;
+        one == 1
+    }
+}
 
 struct File(Random);
 
@@ -65,7 +94,7 @@ impl ChunkReader for File {
 fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let broken = |_| Stop::Malformed("the footer of the Parquet file is missing or damaged");
     let random = source.random()?;
-    let mut left = VALUES.max(random.size().saturating_mul(VALUES_PER_BYTE));
+    let mut left = Left::of(random.size());
     let file = SerializedFileReader::new(File(random)).map_err(broken)?;
     let meter = sink.meter();
     let mut first = 1;
@@ -95,6 +124,9 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
             }
         }
         first += u64::try_from(group.metadata().num_rows()).unwrap_or(0);
+    }
+    if left.passed_over {
+        sink.note(Reason::Budget, "repeats of one value beyond the budget are not counted");
     }
     Ok(())
 }
@@ -134,7 +166,12 @@ struct Column<'c> {
 }
 
 impl Column<'_> {
-    fn read(&self, reader: ColumnReader, left: &mut u64, sink: &mut Sink<'_>) -> Result<(), Fault> {
+    fn read(
+        &self,
+        reader: ColumnReader,
+        left: &mut Left,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), Fault> {
         match reader {
             ColumnReader::BoolColumnReader(r) => {
                 self.values(r, left, sink, |v| v.to_string().into())
@@ -166,13 +203,13 @@ impl Column<'_> {
     fn values<T: DataType>(
         &self,
         mut reader: ColumnReaderImpl<T>,
-        left: &mut u64,
+        left: &mut Left,
         sink: &mut Sink<'_>,
         text: impl Fn(&T::T) -> Vec<u8>,
     ) -> Result<(), Fault> {
         let (mut defined, mut repeated, mut values) = (Vec::new(), Vec::new(), Vec::new());
         let most = self.descriptor.max_def_level();
-        let mut row = self.first;
+        let (mut row, mut last) = (self.first, Vec::new());
         loop {
             defined.clear();
             repeated.clear();
@@ -183,7 +220,7 @@ impl Column<'_> {
             if records == 0 && levels == 0 {
                 return Ok(());
             }
-            *left = left.checked_sub(levels as u64).ok_or(Fault::Many)?;
+            left.values = left.values.checked_sub(levels as u64).ok_or(Fault::Many)?;
             let mut next = values.iter();
             for i in 0..levels {
                 // Level 0 starts a record; columns without levels have one value in each.
@@ -192,7 +229,11 @@ impl Column<'_> {
                 }
                 let there = defined.get(i).is_none_or(|d| *d == most);
                 let value = there.then(|| next.next()).flatten();
-                sink.value(self.slot, row, &value.map(&text).unwrap_or_default());
+                let value = value.map(&text).unwrap_or_default();
+                if value != last || value.is_empty() || left.repeat() {
+                    sink.value(self.slot, row, &value);
+                }
+                last = value;
             }
             row += 1;
         }
@@ -318,6 +359,14 @@ mod tests {
             [row(1, "1970-01-01"), row(2, "1980-01-01"), row(3, "1969-12-31")]
         );
         assert_eq!(rows("phones"), [row(1, "1"), row(1, "2"), row(2, ""), row(3, "3")]);
+    }
+
+    #[test]
+    fn runs_of_one_value_end() {
+        let mut left = Left { values: 9, repeats: 2, passed_over: false };
+        assert_eq!([left.repeat(), left.repeat(), left.passed_over], [true, true, false]);
+        assert_eq!([left.repeat(), left.passed_over], [false, true]);
+        assert_eq!(Left::of(0).repeats, REPEATS);
     }
 
     #[test]
