@@ -10,8 +10,9 @@ use crate::inventory::{Confidence, Finding, Outcome};
 use crate::judge::{self, Accept};
 use crate::note::{Class, Note, Reason};
 use crate::sketch::Distinct;
-use crate::sniff::{self, Told};
+use crate::sniff::{self, Sniffed, Told};
 use crate::source::Source;
+use crate::steps::Steps;
 use crate::tally::{Direct, FileTally, Named};
 use crate::unit::{Member, SlotId};
 
@@ -75,16 +76,49 @@ impl FileResult {
 /// Reads and judges one source. `name` is the file's own name.
 #[must_use]
 pub fn scan(finder: &Finder, source: Source, size: u64, name: &str, how: Reading) -> FileResult {
+    let input = Input { sniffed: Sniffed::new(source, name), steps: Steps::default(), size, name };
+    scan_sniffed(finder, input, how).0
+}
+
+/// What is read of a file.
+pub struct Input<'n> {
+    /// Its source.
+    pub sniffed: Sniffed,
+    /// Its steps.
+    pub steps: Steps,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its own name.
+    pub name: &'n str,
+}
+
+/// Reads and judges one source, and says whether something in it was refused: then nothing of the result
+/// counts.
+#[must_use]
+pub fn scan_sniffed(finder: &Finder, input: Input<'_>, how: Reading) -> (FileResult, bool) {
+    let size = input.size;
     let (told, tally, seen) = if size >= how.share_from && rayon::current_num_threads() > 1 {
-        shared(finder, source, name, size, how.split)
+        shared(finder, input, how.split)
     } else {
+        let Input { sniffed, steps, name, .. } = input;
         let mut direct = Direct::new(finder);
-        let told = sniff::file(source, name, size, &mut direct);
+        let told = sniff::sniffed_file(sniffed, name, size, steps, &mut direct);
         let (tally, seen) = direct.finish();
         (told, tally, seen)
     };
+    (judged(finder, size, told, &tally, seen, how), told.refused)
+}
+
+fn judged(
+    finder: &Finder,
+    size: u64,
+    told: Told,
+    tally: &FileTally,
+    seen: Seen,
+    how: Reading,
+) -> FileResult {
     let Seen { slots, notes, members } = seen;
-    let judged = judge::judge(finder, &slots, &tally, how.level);
+    let judged = judge::judge(finder, &slots, tally, how.level);
     FileResult {
         bytes: size,
         read: told.bytes,
@@ -110,17 +144,12 @@ pub struct Seen {
     pub members: Vec<Member>,
 }
 
-fn shared(
-    finder: &Finder,
-    source: Source,
-    name: &str,
-    size: u64,
-    split: usize,
-) -> (Told, FileTally, Seen) {
+fn shared(finder: &Finder, input: Input<'_>, split: usize) -> (Told, FileTally, Seen) {
+    let Input { sniffed, steps, size, name } = input;
     let shared = Shared::new(finder);
     let (told, slots, notes, members) = rayon::scope(|scope| {
         let mut fanout = Fanout::new(scope, &shared, split);
-        let told = sniff::file(source, name, size, &mut fanout);
+        let told = sniff::sniffed_file(sniffed, name, size, steps, &mut fanout);
         fanout.hand_over();
         let (slots, notes) = (std::mem::take(&mut fanout.slots), std::mem::take(&mut fanout.notes));
         (told, slots, notes, std::mem::take(&mut fanout.members))

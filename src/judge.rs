@@ -23,7 +23,7 @@ const SHARE_TELLING: f64 = 0.2;
 const SERIES: f64 = -14.0;
 
 /// Which matches of one detector in one slot are listed; the second pass asks it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Accept {
     /// Certainty of the column, when the column as a whole is of this kind.
     pub column: Option<f64>,

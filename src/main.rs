@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// The system's heap; in worker processes it is counted.
+#[global_allocator]
+static HEAP: datakart::isolate::heap::Heap = datakart::isolate::heap::Heap;
+
 fn main() -> ExitCode {
     datakart::cli::main()
 }

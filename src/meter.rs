@@ -47,6 +47,13 @@ impl std::fmt::Display for OverBudget {
 
 impl std::error::Error for OverBudget {}
 
+/// The time that a file of this size may take.
+#[must_use]
+pub fn time(size: u64) -> Duration {
+    let seconds = SECONDS + size / BYTES_PER_SECOND;
+    Duration::from_secs(seconds.min(7 * 24 * 3600))
+}
+
 /// What one top-level file has left.
 #[derive(Debug)]
 pub struct Meter {
@@ -59,11 +66,10 @@ impl Meter {
     /// The budget of a file of this size.
     #[must_use]
     pub fn new(size: u64) -> Arc<Meter> {
-        let seconds = SECONDS + size / BYTES_PER_SECOND;
         Arc::new(Meter {
             bytes: AtomicU64::new(BYTES.max(size.saturating_mul(RATIO))),
             entries: AtomicU64::new(ENTRIES.max(size / BYTES_PER_ENTRY)),
-            until: Instant::now() + Duration::from_secs(seconds.min(7 * 24 * 3600)),
+            until: Instant::now() + time(size),
         })
     }
 

@@ -1,10 +1,20 @@
 //! Notes: what could not be read, and why. Every path that is met ends in one of three classes.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Why something was not read, or not in full. The text form is part of the inventory's contract.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, schemars::JsonSchema,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
@@ -42,8 +52,10 @@ pub enum Reason {
     NoText,
     /// Encrypted content.
     Encrypted,
-    /// A budget (bytes, entries, depth) was used up.
+    /// A budget (bytes, entries, depth, time, memory) was used up.
     Budget,
+    /// The process that read it died.
+    Crashed,
     /// More fields than are kept apart; the rest was searched together.
     TooManyFields,
     /// The run was stopped before this was done.
@@ -98,6 +110,7 @@ impl Reason {
             Reason::NoText => "no_text",
             Reason::Encrypted => "encrypted",
             Reason::Budget => "budget",
+            Reason::Crashed => "crashed",
             Reason::TooManyFields => "too_many_fields",
             Reason::Stopped => "stopped",
         }
@@ -105,7 +118,7 @@ impl Reason {
 }
 
 /// Something that could not be read, within one file.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Note {
     /// The member it concerns; empty for the file itself.
     pub members: Vec<String>,

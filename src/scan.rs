@@ -14,15 +14,17 @@ use rayon::prelude::*;
 
 use crate::detect::finder::Finder;
 use crate::emit::{Emitter, Place};
-use crate::file::{self, FileResult};
+use crate::file::{self, FileResult, Reading};
 use crate::inventory::{Coverage, Inventory, LedgerLine, NoteLine, Outcome, Run};
+use crate::isolate::{self, Left, List, Pool};
 use crate::note::{Class, Note, Reason};
 use crate::plan::{Plan, Root};
 use crate::readers;
 use crate::sketch::Distinct;
-use crate::sniff;
+use crate::sniff::{self, Sniffed};
 use crate::source::open::{self, Base, Opened, Refusal};
 use crate::source::{STOP, Source, Stdin};
+use crate::steps::Steps;
 use crate::unit::Member;
 use crate::walk::{self, Met};
 
@@ -52,13 +54,18 @@ struct Key {
 struct Done {
     key: Key,
     result: FileResult,
+    /// What was left out of it, when a worker read it.
+    worker: Option<Left>,
 }
 
 /// A scan that has read everything and can be asked for its parts.
 pub struct Scan<'a> {
     plan: &'a Plan,
     finder: &'a Finder,
+    pool: Option<&'a Pool>,
     done: Vec<Done>,
+    /// Files whose matches could not be listed in full.
+    unlisted: AtomicU64,
     /// Content of standard input, kept for the second pass.
     stdin: Option<Vec<u8>>,
 }
@@ -66,15 +73,21 @@ pub struct Scan<'a> {
 /// Bytes of standard input that are kept in memory for the second pass.
 const STDIN_KEPT: u64 = 256 << 20;
 
-/// Runs a scan.
+/// Runs a scan. Without a pool, everything is read in this process.
 ///
 /// # Errors
 /// A root that cannot be opened at all.
-pub fn scan<'a>(plan: &'a Plan, finder: &'a Finder, progress: &Progress) -> Result<Scan<'a>> {
+pub fn scan<'a>(
+    plan: &'a Plan,
+    finder: &'a Finder,
+    pool: Option<&'a Pool>,
+    progress: &Progress,
+) -> Result<Scan<'a>> {
     let gate = Gate::default();
     let work = Work {
         plan,
         finder,
+        pool,
         progress,
         gate: &gate,
         results: Mutex::new(Vec::new()),
@@ -103,7 +116,7 @@ pub fn scan<'a>(plan: &'a Plan, finder: &'a Finder, progress: &Progress) -> Resu
         }
         same
     });
-    Ok(Scan { plan, finder, done, stdin })
+    Ok(Scan { plan, finder, pool, done, unlisted: AtomicU64::new(0), stdin })
 }
 
 /// Lets walking threads wait while enough files are queued.
@@ -134,6 +147,7 @@ impl Gate {
 struct Work<'a> {
     plan: &'a Plan,
     finder: &'a Finder,
+    pool: Option<&'a Pool>,
     progress: &'a Progress,
     gate: &'a Gate,
     results: Mutex<Vec<Done>>,
@@ -207,10 +221,9 @@ impl Work<'_> {
     fn stdin(&self, root: usize, name: &str) -> Option<Vec<u8>> {
         let key = self.key(root, PathBuf::new());
         let keep = self.plan.findings;
-        let (source, kept) = if keep {
-            let mut bytes = Vec::new();
-            let read = io::Read::read_to_end(&mut io::Read::take(Stdin, STDIN_KEPT), &mut bytes);
-            if let Err(e) = read {
+        let bytes = match first_of_stdin(keep, self.pool.is_some(), name) {
+            Ok(bytes) => bytes,
+            Err(e) => {
                 let result = match STOP.load(Ordering::Relaxed) {
                     true => FileResult::skipped(0, Reason::Stopped, "the run was stopped"),
                     false => FileResult::skipped(0, Reason::IoError, &sniff::io_words(&e)),
@@ -218,13 +231,8 @@ impl Work<'_> {
                 self.hand_in(key, result);
                 return None;
             }
-            let rest = io::Read::chain(io::Cursor::new(bytes.clone()), Stdin);
-            (Source::from_read(Box::new(rest)), Some(bytes))
-        } else {
-            (Source::from_read(Box::new(Stdin)), None)
         };
-        let mut result =
-            rayon::scope(|_| file::scan(self.finder, source, u64::MAX, name, self.plan.reading));
+        let (mut result, worker) = self.read_stdin(&bytes, name);
         result.bytes = result.read;
         if keep && result.read > STDIN_KEPT {
             let detail = "findings.jsonl lists the matches of the first 256 MiB only";
@@ -234,16 +242,36 @@ impl Work<'_> {
                 detail: detail.into(),
             });
         }
-        self.hand_in(key, result);
-        kept
+        self.hand_in_read(key, result, worker);
+        keep.then_some(bytes)
+    }
+
+    /// Standard input, of which `bytes` were read already.
+    fn read_stdin(&self, bytes: &[u8], name: &str) -> (FileResult, Option<Left>) {
+        if let Some(pool) = self.pool.filter(|_| stdin_is_isolated(bytes, name)) {
+            let more = bytes.len() as u64 >= STDIN_KEPT;
+            return match isolate::Input::of_stdin(bytes, more, name) {
+                Ok(input) => {
+                    let (result, left) = pool.scan(self.finder, &input);
+                    (result, Some(left))
+                }
+                Err(e) => (FileResult::skipped(0, Reason::IoError, &sniff::io_words(&e)), None),
+            };
+        }
+        let rest = io::Read::chain(io::Cursor::new(bytes.to_vec()), Stdin);
+        let source = Source::from_read(Box::new(rest));
+        let how = self.plan.reading;
+        (rayon::scope(|_| file::scan(self.finder, source, u64::MAX, name, how)), None)
     }
 
     fn opened(&self, key: Key, opened: &Opened, base: Option<&Base>) {
         let name = walk::name_of(Path::new(std::ffi::OsStr::from_bytes(&key.shown)));
+        let mut worker = None;
         let result = match source(self.plan, &key, opened, base) {
             Ok(source) => {
                 let how = self.plan.reading;
-                let mut result = file::scan(self.finder, source, opened.size, &name, how);
+                let (mut result, left) = read(self.finder, self.pool, source, opened, &name, how);
+                worker = left;
                 if opened.changed() && result.outcome == Outcome::Scanned {
                     result.outcome = Outcome::Partial;
                     let detail = "changed while it was read".to_owned();
@@ -253,7 +281,7 @@ impl Work<'_> {
             }
             Err(e) => FileResult::skipped(opened.size, walk::reason_of(&e), &sniff::io_words(&e)),
         };
-        self.hand_in(key, result);
+        self.hand_in_read(key, result, worker);
     }
 
     /// A file that could not be opened. A name that cannot be seen again below the root may have been
@@ -272,14 +300,18 @@ impl Work<'_> {
         self.hand_in(self.key(root, path), refusal_result(refusal));
     }
 
-    fn hand_in(&self, key: Key, mut result: FileResult) {
+    fn hand_in(&self, key: Key, result: FileResult) {
+        self.hand_in_read(key, result, None);
+    }
+
+    fn hand_in_read(&self, key: Key, mut result: FileResult, worker: Option<Left>) {
         self.progress.done.fetch_add(1, Ordering::Relaxed);
         self.progress.bytes.fetch_add(result.bytes, Ordering::Relaxed);
         if !self.plan.findings {
             result.accepts = HashMap::new();
         }
         let mut results = self.results.lock().unwrap_or_else(PoisonError::into_inner);
-        results.push(Done { key, result });
+        results.push(Done { key, result, worker });
     }
 
     /// Reads files with several names once, at the byte-wise first of their paths.
@@ -323,6 +355,57 @@ fn source(plan: &Plan, key: &Key, opened: &Opened, base: Option<&Base>) -> io::R
         }
     }
     Ok(source)
+}
+
+/// Reads a file here, or in a worker where its format or one within it asks for that.
+fn read(
+    finder: &Finder,
+    pool: Option<&Pool>,
+    source: Source,
+    opened: &Opened,
+    name: &str,
+    how: Reading,
+) -> (FileResult, Option<Left>) {
+    let input = pool.and_then(|pool| Some((pool, isolate::Input::of(&source, name)?)));
+    let sniffed = Sniffed::new(source, name);
+    let Some((pool, input)) = input else {
+        let here = file::Input { sniffed, steps: Steps::default(), size: opened.size, name };
+        return (file::scan_sniffed(finder, here, how).0, None);
+    };
+    if !sniffed.isolated() {
+        let here = file::Input { sniffed, steps: Steps::outside(), size: opened.size, name };
+        let (result, refused) = file::scan_sniffed(finder, here, how);
+        if !refused {
+            return (result, None);
+        }
+    }
+    let (result, left) = pool.scan(finder, &input);
+    (result, Some(left))
+}
+
+/// As much of standard input as is needed before reading starts: all that is kept for a second pass, or
+/// for a worker, else what its format is told from.
+fn first_of_stdin(keep: bool, isolate: bool, name: &str) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if keep || isolate {
+        let first = if keep { STDIN_KEPT } else { readers::HEAD as u64 };
+        io::Read::read_to_end(&mut io::Read::take(Stdin, first), &mut bytes)?;
+        if !keep && stdin_is_isolated(&bytes, name) {
+            let left = STDIN_KEPT - bytes.len() as u64;
+            io::Read::read_to_end(&mut io::Read::take(Stdin, left), &mut bytes)?;
+        }
+    }
+    Ok(bytes)
+}
+
+/// Whether standard input that starts like this is read in a worker. It cannot be read a second time, so
+/// whatever may hold risky members goes there at once.
+fn stdin_is_isolated(bytes: &[u8], name: &str) -> bool {
+    let head = &bytes[..bytes.len().min(readers::HEAD)];
+    let complete = bytes.len() < readers::HEAD;
+    let binary = readers::sniff_binary(&readers::Head { bytes: head, complete, name });
+    binary.is_some_and(|f| f.id != readers::opaque::BINARY.id)
+        || Sniffed::new(Source::from_bytes(head.to_vec()), name).isolated()
 }
 
 fn with_ending(path: &Path, ending: &str) -> PathBuf {
@@ -482,11 +565,36 @@ impl Scan<'_> {
         let place = self.place(done);
         let key = self.plan.key.for_findings();
         let accepts = &done.result.accepts;
+        let name = walk::name_of(Path::new(std::ffi::OsStr::from_bytes(&done.key.shown)));
+        if let (Some(pool), Some(left)) = (self.pool, &done.worker) {
+            let input = match &self.stdin {
+                Some(bytes) if self.is_stdin(done) => {
+                    isolate::Input::of_stdin(bytes, false, &name).ok()
+                }
+                _ => isolate::Input::of(&source, &name),
+            };
+            let list = List::new(accepts, key, self.plan.reveal);
+            let whole = match input {
+                Some(input) => pool.list(&input, left, &list, &place, &mut out)?,
+                None => false,
+            };
+            self.unlisted.fetch_add(u64::from(!whole), Ordering::Relaxed);
+            return Ok(());
+        }
         let mut emitter =
             Emitter::new(self.finder, accepts, &place, &key, self.plan.reveal, &mut out);
-        let name = walk::name_of(Path::new(std::ffi::OsStr::from_bytes(&done.key.shown)));
         sniff::file(source, &name, done.result.bytes, &mut emitter);
         emitter.finish()
+    }
+
+    fn is_stdin(&self, done: &Done) -> bool {
+        matches!(self.plan.roots[done.key.root], Root::Stdin(_))
+    }
+
+    /// How many files have matches that could not be listed.
+    #[must_use]
+    pub fn unlisted(&self) -> u64 {
+        self.unlisted.load(Ordering::Relaxed)
     }
 
     fn again(&self, done: &Done) -> Option<Source> {

@@ -4,10 +4,15 @@
 use std::collections::HashSet;
 use std::io::{self, Write};
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 /// Up to this many distinct values are counted exactly.
 pub const EXACT: usize = 4096;
 /// Registers of the sketch: 2^12, standard error 1.6 %.
 const PRECISION: u32 = 12;
+/// Highest rank that a register can have.
+const RANK: u8 = (64 - PRECISION + 1) as u8;
 
 /// A set of keyed digests, or a HyperLogLog sketch of it (Flajolet et al. 2007).
 #[derive(Clone, Debug)]
@@ -71,6 +76,42 @@ impl Distinct {
             Distinct::Exact(set) => (set.len() as u64, false),
             Distinct::Sketch(registers) => (estimate(registers).round() as u64, true),
         }
+    }
+}
+
+/// As text: the kind, then the digests in rising order or the registers, in base64.
+impl Serialize for Distinct {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (kind, bytes) = match self {
+            Distinct::Exact(set) => {
+                let mut digests: Vec<u64> = set.iter().copied().collect();
+                digests.sort_unstable();
+                ('=', digests.iter().flat_map(|d| d.to_le_bytes()).collect())
+            }
+            Distinct::Sketch(registers) => ('~', registers.to_vec()),
+        };
+        serializer.serialize_str(&format!("{kind}{}", BASE64_STANDARD.encode(bytes)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Distinct {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Distinct, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        parse(&text).ok_or_else(|| serde::de::Error::custom("no count of distinct values"))
+    }
+}
+
+fn parse(text: &str) -> Option<Distinct> {
+    let bytes = BASE64_STANDARD.decode(text.get(1..)?).ok()?;
+    match text.as_bytes()[0] {
+        b'=' if bytes.len() <= 8 * EXACT => {
+            let (digests, []) = bytes.as_chunks::<8>() else { return None };
+            Some(Distinct::Exact(digests.iter().map(|d| u64::from_le_bytes(*d)).collect()))
+        }
+        b'~' if bytes.len() == 1 << PRECISION && bytes.iter().all(|&rank| rank <= RANK) => {
+            Some(Distinct::Sketch(bytes.into()))
+        }
+        _ => None,
     }
 }
 
@@ -198,6 +239,23 @@ mod tests {
         (0..200_000).for_each(|i| d.add(mix(i)));
         let (n, estimated) = d.count();
         assert!(estimated && (190_000..210_000).contains(&n), "{n}");
+    }
+
+    #[test]
+    fn as_text_and_back() {
+        for n in [0, 3, EXACT as u64 + 1, 200_000] {
+            let mut d = Distinct::default();
+            (0..n).for_each(|i| d.add(mix(i)));
+            let text = serde_json::to_string(&d).unwrap();
+            let back: Distinct = serde_json::from_str(&text).unwrap();
+            assert_eq!(back.count(), d.count());
+            assert_eq!(serde_json::to_string(&back).unwrap(), text);
+        }
+        for bad in ["", "=AAAA", "~AAAA", "?", "=é"] {
+            assert!(parse(bad).is_none(), "{bad}");
+        }
+        let high = format!("~{}", BASE64_STANDARD.encode([RANK + 1; 1 << PRECISION]));
+        assert!(parse(&high).is_none());
     }
 
     #[test]

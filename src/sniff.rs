@@ -9,6 +9,7 @@ use crate::meter::OverBudget;
 use crate::note::Reason;
 use crate::readers::{self, Format, HEAD, Head, Stop};
 use crate::source::{self, Encoding, Source, Stopped};
+use crate::steps::{Fault, Steps};
 use crate::unit::{Consume, Sink};
 
 /// The field under which a file's own name is searched.
@@ -23,45 +24,73 @@ pub struct Told {
     pub bytes: u64,
     /// Whether anything of it was searched.
     pub searched: bool,
+    /// Whether something in it may only be read in a worker process: nothing of all this counts then.
+    pub refused: bool,
+}
+
+/// A source whose format was told.
+pub struct Sniffed(io::Result<(Source, &'static Format)>);
+
+impl Sniffed {
+    /// Tells the format of a source from its first bytes.
+    #[must_use]
+    pub fn new(source: Source, name: &str) -> Sniffed {
+        Sniffed(decode_and_sniff(source, name))
+    }
+
+    /// Whether it is to be read in a worker process.
+    #[must_use]
+    pub fn isolated(&self) -> bool {
+        self.0.as_ref().is_ok_and(|(_, format)| format.isolated)
+    }
 }
 
 /// Reads a file of `size` bytes: sniffs it and pushes its units into a consumer.
 pub fn file(source: Source, name: &str, size: u64, consumer: &mut dyn Consume) -> Told {
-    let mut sink = Sink::new(consumer, Arc::from([])).with_size(size);
-    let (format, bytes) = read(source, name, &mut sink);
-    Told { format, bytes, searched: sink.finish() }
+    sniffed_file(Sniffed::new(source, name), name, size, Steps::default(), consumer)
+}
+
+/// Pushes the units of a file of `size` bytes into a consumer.
+pub fn sniffed_file(
+    sniffed: Sniffed,
+    name: &str,
+    size: u64,
+    steps: Steps,
+    consumer: &mut dyn Consume,
+) -> Told {
+    let mut sink = Sink::new(consumer, Arc::from([])).with_size(size).with_steps(steps);
+    let (format, bytes) = read_sniffed(sniffed, name, &mut sink);
+    let refused = sink.steps().refused();
+    Told { format, bytes, searched: sink.finish(), refused }
 }
 
 /// Sniffs a source and pushes its units into a sink. What a reader cannot read on is searched as text.
 /// Gives the format, and how many bytes were read.
-pub fn read(mut source: Source, name: &str, sink: &mut Sink<'_>) -> (&'static Format, u64) {
+pub fn read(source: Source, name: &str, sink: &mut Sink<'_>) -> (&'static Format, u64) {
+    read_sniffed(Sniffed::new(source, name), name, sink)
+}
+
+fn read_sniffed(sniffed: Sniffed, name: &str, sink: &mut Sink<'_>) -> (&'static Format, u64) {
     sink.name_source(name);
     if sink.is_data(name) {
         sink.search_source_name(NAME_FIELD, name);
     }
-    let format = match decode_and_sniff(&mut source, name) {
-        Ok((decoded, format)) => {
-            source = decoded;
-            format
-        }
+    let (mut source, format) = match sniffed.0 {
+        Ok(told) => told,
         Err(e) => {
             fault(sink, &e);
             return (&readers::text::FORMAT, 0);
         }
     };
-    let done = guarded(|| (format.read)(&mut source, sink));
-    let failed = Err(Stop::Malformed("the reader of this format failed on it"));
-    if let Err(stop) = done.unwrap_or(failed) {
-        match stop {
-            Stop::Io(e) => fault(sink, &e),
-            Stop::Malformed(what) => {
-                sink.note(Reason::Malformed, what);
-                if let Err(Stop::Io(e)) = readers::text::read(&mut source, sink) {
-                    fault(sink, &e);
-                }
-            }
-        }
+    if !sink.steps().allows(format) {
+        return (format, 0);
     }
+    let (outer, failed) = sink.steps().enter();
+    match failed {
+        None => by_format(format, name, &mut source, sink),
+        Some(how) => without_reader(format, how, &mut source, sink),
+    }
+    sink.steps().leave(outer);
     if let Some(e) = source.failure() {
         fault(sink, &e);
     }
@@ -71,9 +100,38 @@ pub fn read(mut source: Source, name: &str, sink: &mut Sink<'_>) -> (&'static Fo
     (format, source.position())
 }
 
-fn decode_and_sniff(source: &mut Source, name: &str) -> io::Result<(Source, &'static Format)> {
-    let taken = std::mem::replace(source, Source::from_bytes(Vec::new()));
-    let mut raw = taken;
+/// Has the format's reader read; where that breaks off, the rest is searched as text.
+fn by_format(format: &Format, name: &str, source: &mut Source, sink: &mut Sink<'_>) {
+    #[cfg(debug_assertions)]
+    crate::isolate::inject::at(format, name);
+    #[cfg(not(debug_assertions))]
+    let _ = name;
+    let done = guarded(|| (format.read)(source, sink));
+    let failed = Err(Stop::Malformed("the reader of this format failed on it"));
+    match done.unwrap_or(failed) {
+        Ok(()) => {}
+        Err(Stop::Io(e)) => fault(sink, &e),
+        Err(Stop::Malformed(what)) => {
+            sink.note(Reason::Malformed, what);
+            as_text(source, sink);
+        }
+    }
+}
+
+/// What is left where the format's reader brings its process down: its bytes.
+fn without_reader(format: &Format, how: Fault, source: &mut Source, sink: &mut Sink<'_>) {
+    let detail = format!("the {} reader {}: searched as bytes", format.id, how.words());
+    sink.note(how.reason(), &detail);
+    as_text(source, sink);
+}
+
+fn as_text(source: &mut Source, sink: &mut Sink<'_>) {
+    if let Err(Stop::Io(e)) = readers::text::read(source, sink) {
+        fault(sink, &e);
+    }
+}
+
+fn decode_and_sniff(mut raw: Source, name: &str) -> io::Result<(Source, &'static Format)> {
     let head = raw.peek(HEAD)?;
     let complete = head.len() < HEAD;
     let head = Head { bytes: &head[..head.len().min(HEAD)], complete, name };

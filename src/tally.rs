@@ -15,7 +15,9 @@ use crate::unit::{CELL_END, Cells, Consume, Member, Slot, SlotId, Text};
 use crate::validate::{Validity, Verdict};
 
 /// What matches of one detector in one slot have in common; they are counted together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub struct Sign {
     /// Rung they passed on; 0 is "failed".
     pub rung: u8,

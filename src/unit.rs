@@ -13,6 +13,7 @@ use crate::inventory::Outcome;
 use crate::meter::{DEPTH, Meter};
 use crate::note::{Note, Reason};
 use crate::source::Source;
+use crate::steps::Steps;
 
 /// Ends every cell in a buffer. It is no word, digit or space character, and patterns never match it.
 pub const CELL_END: u8 = 0x1E;
@@ -27,7 +28,9 @@ const BYTES_PER_BUFFER: usize = 64 << 10;
 const BYTES_BUFFERED: usize = 4 << 20;
 
 /// Number of a slot within one file's scan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub struct SlotId(pub u32);
 
 /// Where in a file text stands: free text, or a named field.
@@ -187,6 +190,7 @@ pub struct Sink<'c> {
     buffered: usize,
     names: HashMap<String, bool>,
     meter: Arc<Meter>,
+    steps: Steps,
 }
 
 /// What belongs to the source at hand: the file, or the member that is open.
@@ -231,6 +235,7 @@ impl<'c> Sink<'c> {
             buffered: 0,
             names: HashMap::new(),
             meter: Meter::new(0),
+            steps: Steps::default(),
         }
     }
 
@@ -239,6 +244,18 @@ impl<'c> Sink<'c> {
     pub fn with_size(mut self, size: u64) -> Self {
         self.meter = Meter::new(size);
         self
+    }
+
+    /// The same, with the steps of this file.
+    #[must_use]
+    pub fn with_steps(mut self, steps: Steps) -> Self {
+        self.steps = steps;
+        self
+    }
+
+    /// The steps of the file.
+    pub fn steps(&mut self) -> &mut Steps {
+        &mut self.steps
     }
 
     /// Says what the source at hand is called.

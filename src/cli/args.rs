@@ -140,6 +140,9 @@ pub struct ScanArgs {
     /// Bytes per second to read at most (such as 50M)
     #[arg(long, value_name = "BYTES", value_parser = bytes, help_heading = "Running")]
     pub max_read_rate: Option<u64>,
+    /// Read risky formats in this process, not in workers (to debug or to measure)
+    #[arg(long, help_heading = "Running")]
+    pub no_isolation: bool,
     /// Bytes per batch when several threads search one file
     #[arg(long, value_name = "BYTES", value_parser = bytes, hide = true)]
     pub split_size: Option<u64>,

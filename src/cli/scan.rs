@@ -15,6 +15,7 @@ use crate::detect::finder::Finder;
 use crate::detect::rules::{Rules, Selection};
 use crate::file::Reading;
 use crate::inventory::{Confidence, Inventory, Run, SCHEMA, Severity};
+use crate::isolate::Pool;
 use crate::key::Key;
 use crate::out::OutDir;
 use crate::plan::{Plan, Root};
@@ -61,10 +62,12 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     let as_of = args.as_of.unwrap_or_else(today);
     let finder = Finder::new(rules, as_of, key.for_counting())?;
     let plan = plan(&args, roots, filter, threads, label, key);
+    // Workers are forked off a process that has no threads, so they come before the first one.
+    let pool = pool(&args, &finder, &plan);
     signals::listen()?;
     let progress = Progress::default();
-    let scan =
-        in_pool(&plan, || with_bar(&args, &progress, || scan::scan(&plan, &finder, &progress)))?;
+    let job = || scan::scan(&plan, &finder, pool.as_ref(), &progress);
+    let scan = in_pool(&plan, || with_bar(&args, &progress, job))?;
 
     let stopped = signals::exit_code();
     let mut inventory = scan.inventory();
@@ -100,6 +103,27 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     out.publish()?;
     tell(&args, &inventory, &path)?;
     Ok(inventory.run.exit_code)
+}
+
+/// The workers; without them the scan goes on in this process, and says so.
+fn pool(args: &ScanArgs, finder: &Finder, plan: &Plan) -> Option<Pool> {
+    if args.no_isolation {
+        return None;
+    }
+    match Pool::new(finder, plan.reading) {
+        Ok(pool) => {
+            for what in pool.missing() {
+                let text = format!("this system has no {what}: worker processes run without it");
+                log::say(args.log_format, "warning", &text);
+            }
+            Some(pool)
+        }
+        Err(e) => {
+            let text = format!("no worker processes ({e}): risky formats are read in this process");
+            log::say(args.log_format, "warning", &text);
+            None
+        }
+    }
 }
 
 fn threads(args: &ScanArgs) -> Result<usize> {
@@ -255,6 +279,7 @@ fn options(args: &ScanArgs) -> std::collections::BTreeMap<String, String> {
         ("reveal", flag(args.reveal)),
         ("ledger", flag(args.ledger)),
         ("strict", flag(args.strict)),
+        ("no-isolation", flag(args.no_isolation)),
         ("max-read-rate", args.max_read_rate.map(|r| r.to_string())),
     ]
     .into_iter()
@@ -271,6 +296,10 @@ fn write_outputs(
 ) -> Result<()> {
     if plan.findings {
         out.stage("findings.jsonl", |w| scan.findings(w))?;
+        if scan.unlisted() > 0 {
+            let text = format!("findings.jsonl lacks matches of {} files", scan.unlisted());
+            log::say(args.log_format, "warning", &text);
+        }
     }
     if plan.ledger {
         out.stage("ledger.jsonl", |w| {

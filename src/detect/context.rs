@@ -15,7 +15,9 @@ pub const AFTER: usize = 32;
 const BESIDE: usize = 3;
 
 /// What the words near a candidate say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub enum Near {
     /// A word that speaks against the kind stands nearest.
     Against,

@@ -10,12 +10,26 @@ use crate::unit::Sink;
 /// Compressed single files.
 pub static FORMAT: Format = Format {
     id: "compressed",
-    name: "gzip, bzip2, xz and zstd, with what is in them",
-    extensions: &["gz", "tgz", "bz2", "xz", "zst"],
+    name: "gzip and bzip2, with what is in them",
+    extensions: &["gz", "tgz", "bz2"],
+    fields: "as the member's format",
+    // Safe code with little memory, and a compressed dump is worth all threads; what is in it goes to a
+    // worker where that is risky.
+    isolated: false,
+    beside: &[],
+    sniff: |head| Method::of(head.bytes).is_some_and(Method::is_safe),
+    read,
+};
+
+/// Those whose libraries are written in C and may take a lot of memory.
+pub static FOREIGN: Format = Format {
+    id: "compressed",
+    name: "xz and zstd, with what is in them",
+    extensions: &["xz", "zst"],
     fields: "as the member's format",
     isolated: true,
     beside: &[],
-    sniff: |head| Method::of(head.bytes).is_some(),
+    sniff: |head| Method::of(head.bytes).is_some_and(|m| !m.is_safe()),
     read,
 };
 
@@ -42,6 +56,10 @@ impl Method {
             [0x28, 0xB5, 0x2F, 0xFD, ..] => Some(Method::Zstd),
             _ => None,
         }
+    }
+
+    fn is_safe(self) -> bool {
+        matches!(self, Method::Gzip | Method::Bzip2)
     }
 
     fn decoder(self, source: Source) -> std::io::Result<Box<dyn Read + Send>> {
@@ -71,6 +89,9 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let mut inner = sink.meter().source(method.decoder(taken)?);
     let head = Head { bytes: inner.peek(super::HEAD)?, complete: false, name: "" };
     if (tar::FORMAT.sniff)(&head) {
+        if !sink.steps().allows(&tar::FORMAT) {
+            return Ok(());
+        }
         return (tar::FORMAT.read)(&mut inner, sink);
     }
     let name = name.unwrap_or_else(|| stem(sink.source_name()));

@@ -104,6 +104,7 @@ pub struct Format {
 /// Formats that are told by their first bytes as they are, before any decoding.
 pub static BINARY_FORMATS: &[&Format] = &[
     &compressed::FORMAT,
+    &compressed::FOREIGN,
     &office::DOCX,
     &office::XLSX,
     &office::PPTX,
@@ -148,6 +149,12 @@ pub static FORMATS: &[&Format] = &[
 #[must_use]
 pub fn sniff_binary(head: &Head<'_>) -> Option<&'static Format> {
     BINARY_FORMATS.iter().find(|f| (f.sniff)(head)).copied()
+}
+
+/// The format of this id; where several share it, the first.
+#[must_use]
+pub fn by_id(id: &str) -> Option<&'static Format> {
+    BINARY_FORMATS.iter().chain(FORMATS).find(|f| f.id == id).copied()
 }
 
 /// Endings of the files that belong to a source that starts like this.

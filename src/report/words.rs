@@ -21,7 +21,8 @@ const REASONS: &[(Reason, &str)] = &[
     (Reason::UnsupportedFormat, "format not taken apart"),
     (Reason::NoText, "images without text"),
     (Reason::Encrypted, "encrypted"),
-    (Reason::Budget, "limit reached (size, entries, depth)"),
+    (Reason::Budget, "limit reached (size, entries, depth, time, memory)"),
+    (Reason::Crashed, "its reader crashed"),
     (Reason::TooManyFields, "too many columns to keep apart"),
     (Reason::Stopped, "run stopped before this was done"),
 ];

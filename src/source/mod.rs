@@ -93,6 +93,12 @@ impl Source {
         self
     }
 
+    /// The file that the source is, and those beside it.
+    #[must_use]
+    pub fn files(&self) -> Option<(Random, Vec<(String, Random)>)> {
+        Some((self.file.clone()?, self.beside.clone()))
+    }
+
     /// Adds a file that lies beside this one and belongs to it, by the ending of its name.
     #[must_use]
     pub fn with_beside(mut self, ending: &str, file: Random) -> Self {

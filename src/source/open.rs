@@ -125,6 +125,14 @@ impl Opened {
         })
     }
 
+    /// A file that another process opened, of the size that it had then.
+    ///
+    /// # Errors
+    /// See [`Refusal`].
+    pub fn received(file: File, size: u64) -> Result<Opened, Refusal> {
+        Ok(Opened { size, ..Opened::new(file)? })
+    }
+
     /// Whether the file was changed since it was opened.
     #[must_use]
     pub fn changed(&self) -> bool {

@@ -16,7 +16,8 @@ pub struct Random {
 #[derive(Clone)]
 enum Bytes {
     File(Arc<File>),
-    Memory(Arc<[u8]>),
+    /// Not `Arc<[u8]>`, whose making would copy the bytes.
+    Memory(Arc<Vec<u8>>),
 }
 
 impl Random {
@@ -30,7 +31,16 @@ impl Random {
     #[must_use]
     pub fn memory(bytes: Vec<u8>) -> Random {
         let size = bytes.len() as u64;
-        Random { bytes: Bytes::Memory(bytes.into()), size }
+        Random { bytes: Bytes::Memory(Arc::new(bytes)), size }
+    }
+
+    /// The file, if the bytes are one's.
+    #[must_use]
+    pub fn as_file(&self) -> Option<&File> {
+        match &self.bytes {
+            Bytes::File(file) => Some(file),
+            Bytes::Memory(_) => None,
+        }
     }
 
     /// How many bytes there are.

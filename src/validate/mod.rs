@@ -11,7 +11,9 @@ pub struct Context {
 }
 
 /// What sort of value a match is: the validity ladder of `docs/evidence.md`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Validity {
     /// Passes every check that its kind has.

@@ -1,0 +1,351 @@
+//! The scanning process's side: workers are started when they are needed and used again; each answers for
+//! one file at a time. One that gives no answer is killed; then the file is read again without what failed.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::sync::atomic::Ordering;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rustix::fs::MemfdFlags;
+use rustix::process::{Signal, pidfd_send_signal};
+
+use super::cage;
+use super::wire::{self, Answer, List, Patient, Request, kind};
+use super::worker::{self, Shared};
+use crate::detect::finder::Finder;
+use crate::emit::Place;
+use crate::file::{FileResult, Reading};
+use crate::inventory::MatchLine;
+use crate::meter;
+use crate::note::Reason;
+use crate::report::jsonl;
+use crate::source::{Random, STOP, Source, Stopped};
+use crate::steps::{Fault, Mark, NONE};
+
+/// How much later than a reader's own clock the worker is killed.
+const GRACE: Duration = Duration::from_secs(5);
+/// How long a worker may take to end when the run is stopped.
+const STOPPING: Duration = Duration::from_secs(2);
+/// How long the start of a worker may take.
+const STARTING: Duration = Duration::from_secs(30);
+/// How many readers of one file may fail before the file is given up.
+const MOST_FAULTS: usize = 3;
+/// Longest line of `findings.jsonl`.
+const LONGEST_LINE: usize = 16 << 20;
+
+/// What was left out of a file, so that a second pass leaves out the same.
+pub type Left = Vec<(u32, Fault)>;
+
+/// What a worker reads.
+pub struct Input {
+    first: Random,
+    /// Whether the file is the start of standard input, and whether there may be more of it.
+    stream: Option<bool>,
+    size: u64,
+    beside: Vec<(String, Random)>,
+    name: String,
+}
+
+impl Input {
+    /// A source that is a file.
+    #[must_use]
+    pub fn of(source: &Source, name: &str) -> Option<Input> {
+        let (first, beside) = source.files()?;
+        Some(Input { size: first.size(), first, stream: None, beside, name: name.to_owned() })
+    }
+
+    /// Standard input: what was read of it, kept in memory, and whether there may be more.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn of_stdin(read: &[u8], more: bool, name: &str) -> io::Result<Input> {
+        let memory = rustix::fs::memfd_create("datakart-stdin", MemfdFlags::CLOEXEC)?;
+        let mut first = File::from(memory);
+        first.write_all(read)?;
+        let first = Random::file(first, read.len() as u64);
+        let (beside, name) = (Vec::new(), name.to_owned());
+        Ok(Input { first, stream: Some(more), size: u64::MAX, beside, name })
+    }
+
+    /// Whether it can be read a second time.
+    fn stays(&self) -> bool {
+        self.stream != Some(true)
+    }
+
+    fn descriptors(&self) -> Vec<BorrowedFd<'_>> {
+        let rest = (self.stream == Some(true)).then(rustix::stdio::stdin);
+        let beside = self.beside.iter().filter_map(|b| b.1.as_file());
+        let first = self.first.as_file().map(AsFd::as_fd);
+        first.into_iter().chain(rest).chain(beside.map(AsFd::as_fd)).collect()
+    }
+
+    fn request(&self, left_out: Left, list: Option<List>) -> Request {
+        Request {
+            name: self.name.clone(),
+            size: self.size,
+            stream: self.stream.is_some(),
+            beside: self.beside.iter().map(|b| (b.0.clone(), b.1.size())).collect(),
+            left_out,
+            list,
+        }
+    }
+}
+
+/// A worker process.
+struct Worker {
+    socket: UnixStream,
+    handle: OwnedFd,
+    mark: Mark,
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // One that has died already cannot be killed.
+        let _ = pidfd_send_signal(&self.handle, Signal::KILL);
+    }
+}
+
+/// Why there is no answer.
+enum End {
+    /// The worker failed.
+    Fault(Fault),
+    /// The run was stopped.
+    Stopped,
+    /// No worker can be started.
+    NoWorker,
+    /// What came could not be written.
+    Output(io::Error),
+}
+
+impl From<io::Error> for End {
+    fn from(e: io::Error) -> End {
+        match e.kind() {
+            _ if e.get_ref().is_some_and(|e| e.is::<Stopped>()) => End::Stopped,
+            io::ErrorKind::TimedOut => End::Fault(Fault::Time),
+            _ => End::Fault(Fault::Crashed),
+        }
+    }
+}
+
+/// The workers.
+pub struct Pool {
+    control: Mutex<UnixStream>,
+    idle: Mutex<Vec<Worker>>,
+    missing: u8,
+}
+
+impl Pool {
+    /// Gets ready to start workers. No thread may have been started yet.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn new(finder: &Finder, reading: Reading) -> io::Result<Pool> {
+        let control = worker::fork(Shared { finder, reading })?;
+        control.set_read_timeout(Some(STARTING))?;
+        let (missing, _) = wire::take(&control)?.ok_or(io::ErrorKind::BrokenPipe)?;
+        Ok(Pool { control: Mutex::new(control), idle: Mutex::default(), missing })
+    }
+
+    /// What the system does not offer to shut workers in.
+    #[must_use]
+    pub fn missing(&self) -> Vec<&'static str> {
+        let names = [(cage::NO_LANDLOCK, "landlock"), (cage::NO_FILTER, "seccomp")];
+        names.into_iter().filter(|n| self.missing & n.0 != 0).map(|n| n.1).collect()
+    }
+
+    /// Reads a file, from sniff to evidence; tells what had to be left out.
+    #[must_use]
+    pub fn scan(&self, finder: &Finder, input: &Input) -> (FileResult, Left) {
+        let mut left = Left::new();
+        let answer = self.insist(input, &mut left, |worker, left, until| {
+            let content = worker.ask(input, input.request(left, None), until, |_| {
+                Err(End::Fault(Fault::Crashed))
+            })?;
+            let answer: Result<Answer, _> = serde_json::from_slice(&content);
+            let result = answer.ok().and_then(|a| a.check(finder, input.size));
+            result.ok_or(End::Fault(Fault::Crashed))
+        });
+        let skipped = |reason, detail: &str| FileResult::skipped(input.size, reason, detail);
+        let result = answer.unwrap_or_else(|end| match end {
+            End::Fault(how) => skipped(how.reason(), &format!("its reader {}", how.words())),
+            End::Stopped => skipped(Reason::Stopped, "the run was stopped"),
+            End::NoWorker | End::Output(_) => {
+                skipped(Reason::Crashed, "no worker process could be started for it")
+            }
+        });
+        (result, left)
+    }
+
+    /// Writes the listed matches of a file that was read with these steps left out. Tells whether all of
+    /// them could be written.
+    ///
+    /// # Errors
+    /// What the system reports of the output.
+    pub fn list(
+        &self,
+        input: &Input,
+        left: &Left,
+        list: &List,
+        place: &Place,
+        out: &mut dyn Write,
+    ) -> io::Result<bool> {
+        let mut written = 0;
+        let done = self.insist(input, &mut left.clone(), |worker, left, until| {
+            let mut lines = Lines { place, pending: Vec::new(), before: written, written, out };
+            let request = input.request(left, Some(list.clone()));
+            let done = worker.ask(input, request, until, |bytes| lines.take(bytes));
+            written = lines.written;
+            done.map(|_| lines.pending.is_empty())
+        });
+        match done {
+            Ok(whole) => Ok(whole),
+            Err(End::Output(e)) => Err(e),
+            Err(_) => Ok(false),
+        }
+    }
+
+    /// Asks until there is an answer. What fails once may have been killed by somebody: it is asked again,
+    /// of a new worker. What fails again, or takes too long, is left out.
+    fn insist<T>(
+        &self,
+        input: &Input,
+        left: &mut Left,
+        mut ask: impl FnMut(&mut Worker, Left, Instant) -> Result<T, End>,
+    ) -> Result<T, End> {
+        let allowed = allowed(input.size);
+        let give_up = Instant::now() + 2 * allowed;
+        let mut first = true;
+        loop {
+            let mut worker = self.worker(!first).map_err(|_| End::NoWorker)?;
+            let until = give_up.min(Instant::now() + allowed);
+            let how = match ask(&mut worker, left.clone(), until) {
+                Ok(answer) => {
+                    self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
+                    return Ok(answer);
+                }
+                Err(_) if STOP.load(Ordering::Relaxed) => return Err(End::Stopped),
+                Err(End::Fault(how)) => how,
+                Err(end) => return Err(end),
+            };
+            let step = worker.mark.get();
+            drop(worker);
+            let again = std::mem::take(&mut first) && how != Fault::Time && input.stays();
+            if again {
+                continue;
+            }
+            let known = step == NONE || left.iter().any(|l| l.0 == step);
+            if known || left.len() == MOST_FAULTS || Instant::now() >= give_up || !input.stays() {
+                return Err(End::Fault(how));
+            }
+            left.push((step, how));
+        }
+    }
+
+    /// A worker that has nothing to do, or a new one.
+    fn worker(&self, new: bool) -> io::Result<Worker> {
+        if !new && let Some(idle) = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop() {
+            return Ok(idle);
+        }
+        let (socket, theirs) = UnixStream::pair()?;
+        let mark = Mark::new()?;
+        let control = self.control.lock().unwrap_or_else(PoisonError::into_inner);
+        wire::pass(&*control, worker::START, &[theirs.as_fd(), mark.file().as_fd()])?;
+        match wire::take(&*control)? {
+            Some((worker::STARTED, handles)) => {
+                let handle = handles.into_iter().next().ok_or(io::ErrorKind::InvalidData)?;
+                Ok(Worker { socket, handle, mark })
+            }
+            _ => Err(io::ErrorKind::BrokenPipe.into()),
+        }
+    }
+}
+
+/// The time that a worker has for a file of this size.
+fn allowed(size: u64) -> Duration {
+    #[cfg(debug_assertions)]
+    if let Some(shorter) = super::inject::time() {
+        return shorter;
+    }
+    meter::time(size) + GRACE
+}
+
+impl Worker {
+    /// Asks for one file, and hands on the lines that come before the answer.
+    fn ask(
+        &mut self,
+        input: &Input,
+        request: Request,
+        until: Instant,
+        mut lines: impl FnMut(&[u8]) -> Result<(), End>,
+    ) -> Result<Vec<u8>, End> {
+        let request = serde_json::to_vec(&request).map_err(io::Error::from)?;
+        wire::pass(&self.socket, kind::ASK, &input.descriptors())?;
+        let mut stopping = None;
+        let wait = || {
+            let now = Instant::now();
+            if STOP.load(Ordering::Relaxed) && stopping.is_none() {
+                stopping = Some(now + STOPPING);
+                pidfd_send_signal(&self.handle, Signal::TERM)?;
+            }
+            match stopping {
+                Some(upto) if now > upto => Err(io::Error::other(Stopped)),
+                None if now > until => Err(io::ErrorKind::TimedOut.into()),
+                _ => Ok(()),
+            }
+        };
+        let mut socket = Patient::new(&self.socket, wait)?;
+        wire::write(&mut socket, kind::ASK, &request)?;
+        loop {
+            match socket.frame()? {
+                (kind::DONE, content) => return Ok(content),
+                (kind::LINES, content) => lines(&content)?,
+                (kind::MEMORY, _) => return Err(End::Fault(Fault::Memory)),
+                _ => return Err(End::Fault(Fault::Crashed)),
+            }
+        }
+    }
+}
+
+/// Lines of `findings.jsonl` on their way from a worker to the output.
+struct Lines<'l> {
+    place: &'l Place,
+    pending: Vec<u8>,
+    /// Lines that a worker before this one has given already.
+    before: u64,
+    written: u64,
+    out: &'l mut dyn Write,
+}
+
+impl Lines<'_> {
+    fn take(&mut self, bytes: &[u8]) -> Result<(), End> {
+        self.pending.extend_from_slice(bytes);
+        let mut at = 0;
+        while let Some(length) = memchr::memchr(b'\n', &self.pending[at..]) {
+            let line: Option<MatchLine> =
+                serde_json::from_slice(&self.pending[at..at + length]).ok();
+            self.line(line.ok_or(End::Fault(Fault::Crashed))?)?;
+            at += length + 1;
+        }
+        self.pending.drain(..at);
+        if self.pending.len() > LONGEST_LINE {
+            return Err(End::Fault(Fault::Crashed));
+        }
+        Ok(())
+    }
+
+    /// Writes a line, with the place that only this process knows.
+    fn line(&mut self, line: MatchLine) -> Result<(), End> {
+        if let Some(left) = self.before.checked_sub(1) {
+            self.before = left;
+            return Ok(());
+        }
+        let (path, path_b64) = (self.place.path.clone(), self.place.path_b64.clone());
+        let line = MatchLine { path, path_b64, ..line };
+        jsonl::write_line(&line, self.out).map_err(End::Output)?;
+        self.written += 1;
+        Ok(())
+    }
+}
