@@ -58,6 +58,12 @@ struct Done {
     worker: Option<Left>,
 }
 
+impl Done {
+    fn matches(&self) -> u64 {
+        self.result.findings.iter().map(|f| f.matches).sum()
+    }
+}
+
 /// A scan that has read everything and can be asked for its parts.
 pub struct Scan<'a> {
     plan: &'a Plan,
@@ -531,30 +537,36 @@ impl Scan<'_> {
     /// # Errors
     /// What the system reports of the output.
     pub fn findings(&self, out: &mut dyn Write) -> io::Result<()> {
-        /// Files up to this size are read again in parallel, with their lines in memory.
-        const SMALL: u64 = 4 << 20;
+        /// So many matches may wait in memory as lines, of all files that are read again in parallel.
+        const WAITING: u64 = 50_000;
+        /// Most files in one go.
+        const FILES: usize = 64;
         let listed: Vec<&Done> =
             self.done.iter().filter(|d| !d.result.accepts.is_empty()).collect();
-        for chunk in listed.chunk_by(|a, b| (a.result.bytes <= SMALL) == (b.result.bytes <= SMALL))
-        {
-            if chunk[0].result.bytes > SMALL {
-                for done in chunk {
-                    self.emit(done, &mut *out)?;
-                }
+        let mut rest = &listed[..];
+        while let Some(first) = rest.first() {
+            let mut waiting = 0;
+            let fits = |done: &&&Done| {
+                waiting += done.matches();
+                waiting <= WAITING
+            };
+            let some = rest.iter().take(FILES).take_while(fits).count();
+            if some == 0 {
+                self.emit(first, &mut *out)?;
+                rest = &rest[1..];
                 continue;
             }
-            for some in chunk.chunks(64) {
-                let lines: Vec<io::Result<Vec<u8>>> = some
-                    .par_iter()
-                    .map(|done| {
-                        let mut lines = Vec::new();
-                        self.emit(done, &mut lines).map(|()| lines)
-                    })
-                    .collect();
-                for lines in lines {
-                    out.write_all(&lines?)?;
-                }
+            let lines: Vec<io::Result<Vec<u8>>> = rest[..some]
+                .par_iter()
+                .map(|done| {
+                    let mut lines = Vec::new();
+                    self.emit(done, &mut lines).map(|()| lines)
+                })
+                .collect();
+            for lines in lines {
+                out.write_all(&lines?)?;
             }
+            rest = &rest[some..];
         }
         Ok(())
     }
