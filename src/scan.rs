@@ -357,7 +357,7 @@ fn source(plan: &Plan, key: &Key, opened: &Opened, base: Option<&Base>) -> io::R
             (None, None) => continue,
         };
         if let Ok(file) = beside {
-            source = source.with_beside(ending, file.random()?);
+            source = source.with_beside(ending, file.random());
         }
     }
     Ok(source)

@@ -1,6 +1,6 @@
 //! The engine: finds every place where the shape of some detector stands, for all detectors at once.
 //!
-//! Possible starts first, matching second: a byte table derived from the patterns says where one could
+//! Possible starts first, matching second: tables derived from the patterns (`heads.rs`) say where one could
 //! begin, and only there one anchored automaton for all patterns runs. Patterns whose matches hold a digit
 //! near their start have an automaton of their own, which runs only where a digit is near: most words have
 //! none. Patterns around a rare byte with a long variable part before it (e-mail) are driven by that byte. The answer is local: from
@@ -16,6 +16,7 @@ use regex_syntax::hir::{
     Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, HirKind,
 };
 
+use super::heads::{self, Heads};
 use crate::unit::CELL_END;
 
 /// Longest match that a pattern may have, in bytes.
@@ -72,6 +73,10 @@ pub struct Engine {
     numbers: Option<Group>,
     /// Per byte, which of the two groups have a match that starts with it.
     starts: [u8; 256],
+    /// Which patterns of the two groups can start at a place; words first.
+    heads: Heads,
+    /// The bits of each group in an answer of `heads`.
+    bits: [u128; 2],
     driven: Vec<Driven>,
 }
 
@@ -101,6 +106,9 @@ impl Engine {
                 None => words.push((number, hir)),
             }
         }
+        let heads = Heads::new(words.iter().chain(&numbers).map(|p| &p.1));
+        let all = words.len() + numbers.len();
+        let bits = [heads::bits(0..words.len()), heads::bits(words.len()..all)];
         let group =
             |list: Vec<(u16, Hir)>| (!list.is_empty()).then(|| Group::new(&list)).transpose();
         let (words, numbers) = (group(words)?, group(numbers)?);
@@ -117,7 +125,7 @@ impl Engine {
             .into_iter()
             .map(|(byte, before, list)| Ok(Driven { byte, before, group: Group::new(&list)? }))
             .collect::<Result<_>>()?;
-        Ok(Engine { words, numbers, starts, driven })
+        Ok(Engine { words, numbers, starts, heads, bits, driven })
     }
 
     /// Calls `found` for every candidate that starts in `from..to`, looking at all of `text`.
@@ -135,6 +143,12 @@ impl Engine {
             before = marks;
             if inside || marks & (WORDS | NUMBERS) == 0 {
                 continue;
+            }
+            let alive = self.heads.alive(text, at);
+            for (mark, bits) in [(WORDS, self.bits[0]), (NUMBERS, self.bits[1])] {
+                if alive & bits == 0 {
+                    marks &= !mark;
+                }
             }
             if marks & NUMBERS != 0 {
                 digit = digit.max(at);

@@ -4,6 +4,7 @@ pub mod context;
 pub mod engine;
 pub mod finder;
 pub mod fold;
+mod heads;
 pub mod label;
 pub mod lexicon;
 pub mod rules;

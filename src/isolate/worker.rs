@@ -188,7 +188,7 @@ fn source(request: &Request, descriptors: Vec<OwnedFd>) -> io::Result<Source> {
     };
     let mut source = open(first, request.size)?.source(None)?;
     for ((ending, size), file) in request.beside.iter().zip(files) {
-        source = source.with_beside(ending, open(file, *size)?.random()?);
+        source = source.with_beside(ending, open(file, *size)?.random());
     }
     Ok(source)
 }

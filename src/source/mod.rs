@@ -80,6 +80,13 @@ impl Source {
         Source::new(Box::new(Stream::new(read)))
     }
 
+    /// A source that reads a part of a file through a buffer that is no larger than the part.
+    #[must_use]
+    pub fn from_section(section: Section) -> Self {
+        let most = usize::try_from(section.left()).unwrap_or(usize::MAX).max(1);
+        Source::new(Box::new(Stream { most, ..Stream::new(Box::new(section)) }))
+    }
+
     /// A source over bytes in memory.
     #[must_use]
     pub fn from_bytes(bytes: Vec<u8>) -> Self {
@@ -223,6 +230,8 @@ const CHUNK: usize = 256 << 10;
 pub struct Stream {
     read: Box<dyn Read + Send>,
     buffer: Vec<u8>,
+    /// Most bytes that there are to read.
+    most: usize,
     start: usize,
     end: usize,
     done: bool,
@@ -233,7 +242,8 @@ impl Stream {
     /// A window over a reader.
     #[must_use]
     pub fn new(read: Box<dyn Read + Send>) -> Self {
-        Stream { read, buffer: Vec::new(), start: 0, end: 0, done: false, failure: None }
+        let (buffer, most) = (Vec::new(), usize::MAX);
+        Stream { read, buffer, most, start: 0, end: 0, done: false, failure: None }
     }
 
     fn make_room(&mut self, want: usize) {
@@ -242,7 +252,7 @@ impl Stream {
             self.end -= self.start;
             self.start = 0;
         }
-        let need = want.max(CHUNK);
+        let need = want.max(CHUNK).min(self.most);
         if self.buffer.len() < need {
             self.buffer.resize(need, 0);
         }

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
+use std::sync::Arc;
 
 use rustix::fs::{Mode, OFlags, ResolveFlags};
 
@@ -15,7 +16,7 @@ const MAP_FROM: u64 = 1 << 20;
 
 /// An opened regular file.
 pub struct Opened {
-    file: File,
+    file: Arc<File>,
     /// Size in bytes when it was opened.
     pub size: u64,
     /// Device and inode.
@@ -116,7 +117,7 @@ impl Opened {
         let size = u64::try_from(stat.st_size).unwrap_or(0);
         let allocated = u64::try_from(stat.st_blocks).unwrap_or(0) * 512;
         Ok(Opened {
-            file,
+            file: Arc::new(file),
             size,
             identity: (stat.st_dev, stat.st_ino),
             links: stat.st_nlink,
@@ -140,11 +141,9 @@ impl Opened {
     }
 
     /// Random access to the file's bytes.
-    ///
-    /// # Errors
-    /// What the system reports.
-    pub fn random(&self) -> io::Result<Random> {
-        Ok(Random::file(self.file.try_clone()?, self.size))
+    #[must_use]
+    pub fn random(&self) -> Random {
+        Random::shared(self.file.clone(), self.size)
     }
 
     /// The file's bytes, up to the size that it had when it was opened; at most `rate` bytes per second
@@ -153,19 +152,16 @@ impl Opened {
     /// # Errors
     /// What the system reports.
     pub fn source(&self, rate: Option<u64>) -> io::Result<Source> {
-        use std::io::Read;
         if let Some(rate) = rate {
             throttle::slow_down(self.size, rate);
         }
-        let mut file = self.file.try_clone()?;
-        std::io::Seek::rewind(&mut file)?;
-        let random = self.random()?;
+        let random = self.random();
         let source = if self.sparse {
-            Source::from_read(Box::new(sparse::Extents::new(file, self.size)))
-        } else if self.size < MAP_FROM || !is_local(&file) {
-            Source::from_read(Box::new(file.take(self.size)))
+            Source::from_read(Box::new(sparse::Extents::new(self.file.try_clone()?, self.size)))
+        } else if self.size < MAP_FROM || !is_local(&self.file) {
+            Source::from_section(random.whole())
         } else {
-            Source::new(Box::new(MappedFile::new(file, self.size)))
+            Source::new(Box::new(MappedFile::new(self.file.try_clone()?, self.size)))
         };
         Ok(source.of_file(random))
     }

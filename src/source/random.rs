@@ -27,6 +27,12 @@ impl Random {
         Random { bytes: Bytes::File(Arc::new(file)), size }
     }
 
+    /// A file of this size that others read, too.
+    #[must_use]
+    pub fn shared(file: Arc<File>, size: u64) -> Random {
+        Random { bytes: Bytes::File(file), size }
+    }
+
     /// Bytes in memory.
     #[must_use]
     pub fn memory(bytes: Vec<u8>) -> Random {
@@ -89,10 +95,21 @@ pub struct Section {
     at: u64,
 }
 
+impl Section {
+    /// How many bytes are left to read, if the file is still as long.
+    #[must_use]
+    pub fn left(&self) -> u64 {
+        self.end.saturating_sub(self.at)
+    }
+}
+
 impl Read for Section {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let left = usize::try_from(self.end.saturating_sub(self.at)).unwrap_or(usize::MAX);
+        let left = usize::try_from(self.left()).unwrap_or(usize::MAX);
         let wanted = buffer.len().min(left);
+        if wanted == 0 {
+            return Ok(0);
+        }
         let n = self.random.read_at(&mut buffer[..wanted], self.at)?;
         self.at += n as u64;
         Ok(n)
