@@ -399,10 +399,14 @@ fn whole_cells(
         if trimmed.len() > CELL_TEXT && short.ends_with('\u{FFFD}') {
             short.to_mut().pop();
         }
-        let verdict = match (look, finder.check_prose(detector, &short)) {
-            (Look::Strict, strict) => strict,
-            (Look::Both, strict @ Verdict::Valid(_)) => strict,
-            _ => finder.check(detector, &short),
+        let strict = || finder.check_prose(detector, &short);
+        let verdict = match look {
+            Look::Named => finder.check(detector, &short),
+            Look::Strict => strict(),
+            Look::Both => match strict() {
+                valid @ Verdict::Valid(_) => valid,
+                _ => finder.check(detector, &short),
+            },
         };
         let (rung, validity) = finder.rung(detector, verdict);
         let lead = text.len() - text.trim_ascii_start().len();

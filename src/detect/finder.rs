@@ -105,7 +105,7 @@ impl Finder {
         }
         let engine = Engine::new(&patterns)?;
         let rungs = rules.detectors.iter().map(rung_names).collect();
-        let (lexicon, keywords) = (Lexicon::new(&rules), Keywords::new(&rules)?);
+        let (lexicon, keywords) = (Lexicon::new(&rules)?, Keywords::new(&rules)?);
         Ok(Finder {
             rules,
             lexicon,
@@ -322,7 +322,7 @@ impl Finder {
     pub fn digest(&self, detector: u16, value: &[u8]) -> u64 {
         let mut hasher = SipHasher13::new_with_key(&self.key);
         let normal = self.rules.detectors[detector as usize].normal;
-        normalise(normal, value, |bytes| hasher.write(bytes));
+        normalise(normal, value, &mut |bytes| hasher.write(bytes));
         hasher.finish()
     }
 
@@ -333,7 +333,7 @@ impl Finder {
         let d = &self.rules.detectors[detector as usize];
         let mut hasher = blake3::Hasher::new_keyed(key);
         hasher.update(d.id.as_bytes()).update(&[0]);
-        normalise(d.normal, value, |bytes| {
+        normalise(d.normal, value, &mut |bytes| {
             hasher.update(bytes);
         });
         hasher.finalize().to_hex()[..32].to_owned()
@@ -441,7 +441,7 @@ fn overlaps_settled(settled: &[Placed], hit: &Hit) -> bool {
     settled.get(at).is_some_and(|p| p.hit.overlaps(hit))
 }
 
-fn normalise(normal: Normal, value: &[u8], mut write: impl FnMut(&[u8])) {
+fn normalise(normal: Normal, value: &[u8], write: &mut dyn FnMut(&[u8])) {
     match normal {
         Normal::Alnum | Normal::Digits => {
             // NBSP and thin spaces are no letters: their UTF-8 bytes are C2 A0 and E2 80 xx.
@@ -470,6 +470,12 @@ fn normalise(normal: Normal, value: &[u8], mut write: impl FnMut(&[u8])) {
             }
         }
         Normal::Lower => write(String::from_utf8_lossy(value).to_lowercase().as_bytes()),
+        Normal::Words if value.is_ascii() => {
+            for word in value.split(|b| !b.is_ascii_alphanumeric()).filter(|w| !w.is_empty()) {
+                normalise(Normal::Lower, word, write);
+                write(b" ");
+            }
+        }
         Normal::Words => {
             let text = String::from_utf8_lossy(value).to_lowercase();
             for word in text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()) {

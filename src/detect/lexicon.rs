@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 
+use aho_corasick::AhoCorasick;
+use anyhow::{Context as _, Result};
+
 use super::fold::{fold, transliterated, words};
 use super::rules::Rules;
 
@@ -39,7 +42,9 @@ pub struct Lexicon {
     /// Words of an entry, joined by blanks → who bears it.
     entries: HashMap<String, Vec<(u16, Role)>>,
     /// Entries of one word and six letters or more, for names that run words together.
-    long: Vec<(String, Vec<u16>)>,
+    long: AhoCorasick,
+    /// Who bears each of them.
+    bearers: Vec<Vec<u16>>,
     /// The most words that an entry has.
     longest: usize,
     /// Per detector, whether its values have a shape and a check of their own.
@@ -53,12 +58,19 @@ const LONG: usize = 6;
 
 impl Lexicon {
     /// The lexicon of these rules.
-    #[must_use]
-    pub fn new(rules: &Rules) -> Lexicon {
+    ///
+    /// # Errors
+    /// More names than an automaton can hold.
+    pub fn new(rules: &Rules) -> Result<Lexicon> {
         let checked = |d: &super::rules::Detector| d.pattern.is_some() && d.any_chance() <= 0.15;
         let checked = rules.detectors.iter().map(checked).collect();
-        let mut lexicon =
-            Lexicon { entries: HashMap::new(), long: Vec::new(), longest: 1, checked };
+        let mut lexicon = Lexicon {
+            entries: HashMap::new(),
+            long: AhoCorasick::new([""; 0])?,
+            bearers: Vec::new(),
+            longest: 1,
+            checked,
+        };
         for (number, detector) in rules.detectors.iter().enumerate() {
             let number = u16::try_from(number).unwrap_or(u16::MAX);
             for (list, role) in [
@@ -71,8 +83,10 @@ impl Lexicon {
                 }
             }
         }
-        lexicon.long = lexicon.long_entries();
-        lexicon
+        let (long, bearers): (Vec<_>, Vec<_>) = lexicon.long_entries().into_iter().unzip();
+        lexicon.long = AhoCorasick::new(long).context("too many field names")?;
+        lexicon.bearers = bearers;
+        Ok(lexicon)
     }
 
     fn add(&mut self, entry: &str, number: u16, role: Role) {
@@ -177,9 +191,9 @@ impl Lexicon {
 
     fn inside(&self, words: &[String], hints: &mut HashMap<u16, Hint>) {
         for word in words.iter().filter(|w| w.len() > LONG) {
-            for (key, numbers) in &self.long {
-                if word.len() > key.len() && word.contains(key.as_str()) {
-                    for &number in numbers {
+            for found in self.long.find_overlapping_iter(word) {
+                if found.len() < word.len() {
+                    for &number in &self.bearers[found.pattern()] {
                         hints.entry(number).or_insert(Hint::For(Fit::Weak));
                     }
                 }

@@ -25,14 +25,17 @@ const LONGEST_ROW: usize = 64 << 10;
 
 /// A line of pipes over a line of dashes stands somewhere in the head.
 fn sniff(head: &Head<'_>) -> bool {
-    let lines = head.bytes.split(|b| *b == b'\n');
-    let mut above = 0;
-    lines.take(2000).any(|line| {
+    let ends = memchr::memchr_iter(b'\n', head.bytes).chain([head.bytes.len()]);
+    let (mut from, mut above): (usize, &[u8]) = (0, b"");
+    ends.take(2000).any(|end| {
+        let line = &head.bytes[from..end];
+        from = end + 1;
+        let above = std::mem::replace(&mut above, line);
         let columns = columns_of_rule(line);
-        let found = columns > 0 && columns == above;
-        above =
-            if line.len() <= LONGEST_ROW && line.contains(&b'|') { cells(line).len() } else { 0 };
-        found
+        columns > 0
+            && above.len() <= LONGEST_ROW
+            && above.contains(&b'|')
+            && cells(above).len() == columns
     })
 }
 

@@ -6,6 +6,8 @@ use std::ops::Range;
 const QUOTED_LIMIT: usize = 1 << 20;
 /// Records that a dialect is judged by.
 const SAMPLE: usize = 100;
+/// Share of the records that have the usual number of cells in the raggedest table.
+const LEAST_SHARE: f64 = 0.3;
 
 /// How the cells of a table are set apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,17 +188,57 @@ pub struct Record {
 /// The first records that are not blank lines. The last one is left out when it may be cut, unless it
 /// is the only one.
 pub fn records(dialect: &Dialect, bytes: &[u8], from: usize, end: bool) -> Vec<Record> {
-    let (mut found, mut at, mut scratch) = (Vec::new(), from, Vec::new());
-    while found.len() < SAMPLE {
+    let (mut cells, mut scratch) = (Vec::new(), Vec::new());
+    let mut all = Vec::new();
+    walk(dialect, bytes, from, end, |step| match step {
+        Walked::Cell(cell) => cells.push(dialect.text(bytes, cell, &mut scratch).to_vec()),
+        Walked::Record(range) => all.push(Record { range, cells: std::mem::take(&mut cells) }),
+    });
+    all
+}
+
+/// Where the records of [`records`] stand, and how many cells each has.
+fn shapes(dialect: &Dialect, bytes: &[u8], from: usize, end: bool) -> Vec<Shape> {
+    let (mut cells, mut all) = (0, Vec::new());
+    walk(dialect, bytes, from, end, |step| match step {
+        Walked::Cell(_) => cells += 1,
+        Walked::Record(range) => {
+            all.push(Shape { start: range.start, cells: std::mem::take(&mut cells) });
+        }
+    });
+    all
+}
+
+/// A record whose text nobody has looked at.
+struct Shape {
+    start: usize,
+    cells: usize,
+}
+
+/// What [`walk`] comes by: cells, and the record that they were.
+enum Walked<'c> {
+    Cell(&'c Cell),
+    Record(Range<usize>),
+}
+
+fn walk(
+    dialect: &Dialect,
+    bytes: &[u8],
+    from: usize,
+    end: bool,
+    mut found: impl FnMut(Walked<'_>),
+) {
+    let (mut at, mut count) = (from, 0);
+    while count < SAMPLE {
         at += bytes[at..].iter().take_while(|b| matches!(b, b'\n' | b'\r')).count();
         if at == bytes.len() {
             break;
         }
-        let mut record = Record { range: at..at, cells: Vec::new() };
+        let start = at;
         let whole = loop {
             match dialect.cell(bytes, at, end) {
                 Step::Found(cell) => {
-                    record.cells.push(dialect.text(bytes, &cell, &mut scratch).to_vec());
+                    found(Walked::Cell(&cell));
                     at = cell.next;
                     if cell.ends_record {
                         break true;
@@ -205,15 +247,14 @@ pub fn records(dialect: &Dialect, bytes: &[u8], from: usize, end: bool) -> Vec<R
                 Step::More | Step::Unclosed => break false,
             }
         };
-        record.range.end = at;
-        if whole || found.is_empty() {
-            found.push(record);
+        if whole || count == 0 {
+            found(Walked::Record(start..at));
+            count += 1;
         }
         if !whole {
             break;
         }
     }
-    found
 }
 
 /// A table found in the head of a file.
@@ -256,19 +297,20 @@ const DELIMITERS: [(u8, f64); 9] = [
 pub fn best(bytes: &[u8], end: bool) -> Option<Table> {
     let (start, forced) = skip_top(bytes);
     let first = &bytes[start.min(bytes.len())..bytes.len().min(start + 8192)];
-    let mut best: Option<Table> = None;
+    let mut best: Option<Candidate> = None;
     for (delimiter, weight) in DELIMITERS {
         if forced.map_or(memchr::memchr(delimiter, first).is_none(), |f| f != delimiter) {
             continue;
         }
         let dialect = with_quotes(delimiter, bytes);
-        if let Some(table) = table(dialect, weight, bytes, start, end)
-            && best.as_ref().is_none_or(|b| table.score > b.score)
+        if let Some(candidate) = candidate(dialect, weight, bytes, start, end)
+            && best.as_ref().is_none_or(|b| candidate.score > b.score)
         {
-            best = Some(table);
+            best = Some(candidate);
         }
     }
-    best
+    // Where fewer records than this agree, nothing makes a table of them, whatever their text.
+    best.filter(|b| b.share >= LEAST_SHARE).map(|b| b.table(bytes, start, end))
 }
 
 /// The table of one column.
@@ -369,27 +411,51 @@ impl Quotes {
     }
 }
 
-fn table(dialect: Dialect, weight: f64, bytes: &[u8], start: usize, end: bool) -> Option<Table> {
-    let mut records = records(&dialect, bytes, start, end);
-    let columns = usual_count(&records)?;
+fn candidate(
+    dialect: Dialect,
+    weight: f64,
+    bytes: &[u8],
+    from: usize,
+    end: bool,
+) -> Option<Candidate> {
+    let mut shapes = shapes(&dialect, bytes, from, end);
+    let columns = usual_count(&shapes)?;
     // The header may have a name more than most rows have cells, but fewer only where rows differ
     // anyway (with empty cells at their ends left out).
-    let equal = records.iter().filter(|r| r.cells.len() == columns).count();
-    let least =
-        if columns > 2 && ratio(equal, records.len()) < 0.8 { columns - 1 } else { columns };
-    let first = records.iter().position(|r| r.cells.len() >= least)?;
-    let titles = first;
-    records.drain(..first);
-    let fitting = records.iter().filter(|r| r.cells.len() == columns).count();
-    let share = ratio(fitting, records.len());
-    let near =
-        records.iter().filter(|r| r.cells.len() > 1 && r.cells.len().abs_diff(columns) < 2).count();
-    let near = ratio(near, records.len());
-    let top = records.first()?.range.start;
-    let comment = comment_names(&dialect, &bytes[..top], columns);
+    let equal = shapes.iter().filter(|r| r.cells == columns).count();
+    let least = if columns > 2 && ratio(equal, shapes.len()) < 0.8 { columns - 1 } else { columns };
+    let titles = shapes.iter().position(|r| r.cells >= least)?;
+    shapes.drain(..titles);
+    let fitting = shapes.iter().filter(|r| r.cells == columns).count();
+    let share = ratio(fitting, shapes.len());
+    let near = shapes.iter().filter(|r| r.cells > 1 && r.cells.abs_diff(columns) < 2).count();
+    let near = ratio(near, shapes.len());
+    let start = shapes.first()?.start;
     let penalty = if titles == 0 { 1.0 } else { 0.6 };
     let score = share * share * weight * penalty * (1.0 - 1.0 / (ratio(columns, 1) + 0.5));
-    Some(Table { dialect, start: top, records, comment, columns, share, near, titles, score })
+    Some(Candidate { dialect, start, columns, share, near, titles, score })
+}
+
+/// A way to cut the head of a file into cells, judged by how many cells its records have.
+struct Candidate {
+    dialect: Dialect,
+    start: usize,
+    columns: usize,
+    share: f64,
+    near: f64,
+    titles: usize,
+    score: f64,
+}
+
+impl Candidate {
+    /// The table that is cut so, with the text of its first records.
+    fn table(self, bytes: &[u8], from: usize, end: bool) -> Table {
+        let Candidate { dialect, start, columns, share, near, titles, score } = self;
+        let mut records = records(&dialect, bytes, from, end);
+        records.drain(..titles);
+        let comment = comment_names(&dialect, &bytes[..start], columns);
+        Table { dialect, start, records, comment, columns, share, near, titles, score }
+    }
 }
 
 /// A count as a share of another; counts here are far below what a float holds exactly.
@@ -399,8 +465,8 @@ pub fn ratio(part: usize, of: usize) -> f64 {
 }
 
 /// The commonest number of cells above one.
-fn usual_count(records: &[Record]) -> Option<usize> {
-    let mut counts: Vec<usize> = records.iter().map(|r| r.cells.len()).filter(|n| *n > 1).collect();
+fn usual_count(shapes: &[Shape]) -> Option<usize> {
+    let mut counts: Vec<usize> = shapes.iter().map(|r| r.cells).filter(|n| *n > 1).collect();
     counts.sort_unstable();
     counts.chunk_by(|a, b| a == b).max_by_key(|run| run.len()).map(|run| run[0])
 }
@@ -431,7 +497,7 @@ impl Table {
         let blank = self.dialect.delimiter == b' ' && self.columns > 2 && self.share >= 1.0;
         let ragged = matches!(self.dialect.delimiter, b';' | b'\t' | b'|')
             && self.near >= 0.95
-            && self.share >= 0.3;
+            && self.share >= LEAST_SHARE;
         (self.share >= 0.5 && self.score >= 0.3) || blank || ragged || self.is_sure()
     }
 
