@@ -329,3 +329,29 @@ fn a_sparse_file_is_read_where_there_is_something() {
     let run = scan(&share, 1);
     assert_eq!(run.coverage()["partial"]["files"].as_u64().unwrap() + run.files("scanned"), 1);
 }
+
+/// A program that unpacks itself: its members have their columns, and its own text is read, too.
+#[test]
+fn an_archive_behind_a_program_is_read() {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    zip.start_file("people.csv", zip::write::SimpleFileOptions::default()).unwrap();
+    std::io::Write::write_all(&mut zip, people(40).as_bytes()).unwrap();
+    let archive = zip.finish().unwrap().into_inner();
+    let mut program = b"MZ\x90\0\x03\0\0\0made by kari.nordmann@firma.no\0".to_vec();
+    program.resize(5000, 0);
+    program.extend(&archive);
+    for options in [&[][..], &["--no-isolation"]] {
+        let share = Share::new();
+        share.file("setup.exe", &program);
+        let run = share.scan(options).exits(0);
+        let findings = run.findings();
+        assert!(findings.iter().any(|f| f["members"][0] == "people.csv"), "{findings:?}");
+        assert!(
+            findings.iter().any(|f| f["members"].as_array().unwrap().is_empty()),
+            "{findings:?}"
+        );
+    }
+    // Cut, it is a program like any other.
+    let (_share, run) = scan_one("cut.exe", &program[..program.len() - 30]);
+    assert_eq!(run.code(), 3);
+}

@@ -1,7 +1,8 @@
 //! Formats that are told by their first bytes and not taken apart: media hold no text, packed data is
-//! noise, and the rest is searched as text. Each leaves a note that names the way out, where there is one.
+//! noise, and the rest is searched as text. Each leaves a note that names the way out, where there is one. Only a
+//! program with a zip archive behind it is taken apart.
 
-use super::{Format, Head, Stop, text};
+use super::{Format, Head, Stop, text, zip};
 use crate::note::Reason;
 use crate::source::Source;
 use crate::unit::Sink;
@@ -114,6 +115,15 @@ fn name(source: &mut Source) -> Result<&'static str, Stop> {
     Ok(magic(bytes).map_or("unknown binary format", |m| m.2))
 }
 
+/// The archive behind a program.
+fn self_extractor(source: &mut Source) -> Result<Option<zip::Archive>, Stop> {
+    let start = source.peek(4)?;
+    if !start.starts_with(b"MZ") && !start.starts_with(b"\x7FELF") {
+        return Ok(None);
+    }
+    Ok(source.files().and_then(|(program, _)| zip::behind_program(program)))
+}
+
 fn read_media(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let name = name(source)?;
     sink.note(Reason::Media, name);
@@ -128,6 +138,13 @@ fn read_packed(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
 
 fn read_binary(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let name = name(source)?;
+    if let Some(archive) = self_extractor(source)? {
+        if !sink.steps().allows(&zip::FORMAT) {
+            return Ok(());
+        }
+        zip::members(&archive, sink)?;
+        return text::read(&mut Source::from_section(archive.stub()), sink);
+    }
     sink.note(Reason::UnsupportedFormat, &format!("{name}: searched as bytes, not taken apart"));
     text::read(source, sink)
 }

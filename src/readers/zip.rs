@@ -41,6 +41,18 @@ pub struct Entry {
     encrypted: bool,
 }
 
+/// The archive at the end of a program that unpacks itself.
+#[must_use]
+pub fn behind_program(program: Random) -> Option<Archive> {
+    /// The directory's end and the longest comment behind it.
+    const TAIL: u64 = 22 + 0xFFFF;
+    let mut tail = Vec::new();
+    let from = program.size().saturating_sub(TAIL);
+    program.section(from, TAIL).read_to_end(&mut tail).ok()?;
+    memchr::memmem::rfind(&tail, b"PK\x05\x06")?;
+    Archive::of(program).ok().filter(|archive| !archive.entries.is_empty())
+}
+
 /// An archive that is open.
 pub struct Archive {
     random: Random,
@@ -49,12 +61,26 @@ pub struct Archive {
 }
 
 impl Archive {
+    /// What stands before the first member.
+    #[must_use]
+    pub fn stub(&self) -> Section {
+        let first = self.entries.iter().map(|e| e.start).min().unwrap_or(0);
+        self.random.section(0, first)
+    }
+
     /// Reads the directory.
     ///
     /// # Errors
     /// What the system reports; `Malformed` when there is no directory, or when members overlap.
     pub fn open(source: &mut Source) -> Result<Archive, Stop> {
-        let random = source.random()?;
+        Archive::of(source.random()?)
+    }
+
+    /// Reads the directory; what stands before the archive does not matter.
+    ///
+    /// # Errors
+    /// As [`Archive::open`].
+    pub fn of(random: Random) -> Result<Archive, Stop> {
         let mut zip = ZipArchive::new(BufReader::new(random.whole()))
             .map_err(|_| Stop::Malformed("the zip directory is missing or damaged"))?;
         if zip.has_overlapping_files().unwrap_or(true) {
