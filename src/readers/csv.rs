@@ -38,11 +38,10 @@ fn sniff(head: &Head<'_>) -> bool {
     if is_other(head) || head.has_extension(NO_TABLES) {
         return false;
     }
-    let best = dialect::best(bytes, head.complete);
     if !head.has_extension(&["csv", "tsv", "tab", "psv", "dat"]) {
-        return best.is_some_and(|t| t.is_sure());
+        return dialect::is_sure(bytes, head.complete);
     }
-    best.is_some_and(|t| t.is_likely())
+    dialect::best(bytes, head.complete).is_some_and(|t| t.is_likely())
         || (head.has_extension(&["csv", "tsv", "psv"]) && is_single_column(bytes, head.complete))
 }
 

@@ -295,6 +295,21 @@ const DELIMITERS: [(u8, f64); 9] = [
 
 /// The best table of several columns.
 pub fn best(bytes: &[u8], end: bool) -> Option<Table> {
+    let (start, _) = skip_top(bytes);
+    // Where fewer records than this agree, nothing makes a table of them, whatever their text.
+    let best = best_candidate(bytes, end).filter(|b| b.counts.share >= LEAST_SHARE);
+    best.map(|b| b.table(bytes, start, end))
+}
+
+/// Whether the best table is one by its content alone.
+pub fn is_sure(bytes: &[u8], end: bool) -> bool {
+    // Most texts fail by their counts, before the text of a cell is looked at.
+    let (start, _) = skip_top(bytes);
+    let best = best_candidate(bytes, end).filter(|b| b.counts.agree(b.dialect.delimiter));
+    best.is_some_and(|b| b.table(bytes, start, end).is_sure())
+}
+
+fn best_candidate(bytes: &[u8], end: bool) -> Option<Candidate> {
     let (start, forced) = skip_top(bytes);
     let first = &bytes[start.min(bytes.len())..bytes.len().min(start + 8192)];
     let mut best: Option<Candidate> = None;
@@ -309,8 +324,7 @@ pub fn best(bytes: &[u8], end: bool) -> Option<Table> {
             best = Some(candidate);
         }
     }
-    // Where fewer records than this agree, nothing makes a table of them, whatever their text.
-    best.filter(|b| b.share >= LEAST_SHARE).map(|b| b.table(bytes, start, end))
+    best
 }
 
 /// The table of one column.
@@ -433,24 +447,56 @@ fn candidate(
     let start = shapes.first()?.start;
     let penalty = if titles == 0 { 1.0 } else { 0.6 };
     let score = share * share * weight * penalty * (1.0 - 1.0 / (ratio(columns, 1) + 0.5));
-    Some(Candidate { dialect, start, columns, share, near, titles, score })
+    let counts = Counts { records: shapes.len(), columns, share, titles };
+    Some(Candidate { dialect, start, counts, near, score })
+}
+
+/// How many records and cells a way to cut gives.
+#[derive(Clone, Copy)]
+struct Counts {
+    records: usize,
+    columns: usize,
+    /// Share of the records that have these columns.
+    share: f64,
+    /// Records above the table.
+    titles: usize,
+}
+
+impl Counts {
+    /// Whether they are those of a table, judged by nothing else.
+    fn agree(self, delimiter: u8) -> bool {
+        let (n, k) = (self.records, self.columns);
+        // The fewer records, the fewer exceptions.
+        let fits = |share: f64| self.share >= if n < 10 { 1.0 } else { share };
+        let enough = match delimiter {
+            b';' | b'\t' | b'|' | 1 => n >= 3 && (k > 2 || n >= 4) && fits(0.9),
+            b',' => n >= 3 && (k > 2 || n >= 6) && fits(0.97),
+            b'^' | b'~' | b':' => n >= 4 && k > 3 && fits(0.98),
+            _ => n >= 10 && k > 2 && self.share >= 1.0,
+        };
+        enough && self.titles <= n.min(10)
+    }
+
+    /// Whether a delimiter is rare enough in prose to tell a table by counts.
+    fn is_telling(delimiter: u8) -> bool {
+        matches!(delimiter, b';' | b'\t' | b'|' | 1 | b',' | b'^' | b'~' | b':')
+    }
 }
 
 /// A way to cut the head of a file into cells, judged by how many cells its records have.
 struct Candidate {
     dialect: Dialect,
     start: usize,
-    columns: usize,
-    share: f64,
+    counts: Counts,
     near: f64,
-    titles: usize,
     score: f64,
 }
 
 impl Candidate {
     /// The table that is cut so, with the text of its first records.
     fn table(self, bytes: &[u8], from: usize, end: bool) -> Table {
-        let Candidate { dialect, start, columns, share, near, titles, score } = self;
+        let Candidate { dialect, start, counts, near, score } = self;
+        let Counts { columns, share, titles, .. } = counts;
         let mut records = records(&dialect, bytes, from, end);
         records.drain(..titles);
         let comment = comment_names(&dialect, &bytes[..start], columns);
@@ -482,14 +528,15 @@ fn comment_names(dialect: &Dialect, above: &[u8], columns: usize) -> Option<Vec<
 impl Table {
     /// Whether this is a table, judged by its content alone.
     pub fn is_sure(&self) -> bool {
-        let (n, k) = (self.records.len(), self.columns);
-        let enough = match self.dialect.delimiter {
-            b';' | b'\t' | b'|' | 1 => n >= 3 && (k > 2 || n >= 4) && self.fits(n, 0.9),
-            b',' => n >= 3 && (k > 2 || n >= 6) && self.fits(n, 0.97),
-            b'^' | b'~' | b':' => n >= 4 && k > 3 && self.fits(n, 0.98),
-            _ => n >= 10 && k > 2 && self.share >= 1.0 && self.has_names_over_numbers(),
+        let delimiter = self.dialect.delimiter;
+        let counts = Counts {
+            records: self.records.len(),
+            columns: self.columns,
+            share: self.share,
+            titles: self.titles,
         };
-        enough && self.titles <= n.min(10) && !self.looks_otherwise()
+        let named = || Counts::is_telling(delimiter) || self.has_names_over_numbers();
+        counts.agree(delimiter) && named() && !self.looks_otherwise()
     }
 
     /// Whether this is good enough for a file that is called a table by its name.
@@ -499,11 +546,6 @@ impl Table {
             && self.near >= 0.95
             && self.share >= LEAST_SHARE;
         (self.share >= 0.5 && self.score >= 0.3) || blank || ragged || self.is_sure()
-    }
-
-    /// The fewer records, the fewer exceptions.
-    fn fits(&self, n: usize, share: f64) -> bool {
-        self.share >= if n < 10 { 1.0 } else { share }
     }
 
     fn has_names_over_numbers(&self) -> bool {
