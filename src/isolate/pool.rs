@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::fs::MemfdFlags;
-use rustix::process::{Signal, pidfd_send_signal};
+use rustix::process::{PidfdFlags, Signal, getpid, pidfd_open, pidfd_send_signal};
 
 use super::cage;
 use super::wire::{self, Answer, List, Patient, Request, kind};
@@ -143,6 +143,9 @@ impl Pool {
     /// # Errors
     /// What the system reports.
     pub fn new(finder: &Finder, reading: Reading) -> io::Result<Pool> {
+        // What kernels before 5.3 and some sandboxes lack would otherwise be missed with the first file.
+        pidfd_open(getpid(), PidfdFlags::empty())?;
+        Mark::new()?;
         let control = worker::fork(Shared { finder, reading })?;
         control.set_read_timeout(Some(STARTING))?;
         let (missing, _) = wire::take(&control)?.ok_or(io::ErrorKind::BrokenPipe)?;
