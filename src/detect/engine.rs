@@ -44,8 +44,6 @@ struct Group {
     caches: Pool<Cache, Box<dyn Fn() -> Cache + Send + Sync>>,
     /// Number of each of its patterns in the engine.
     numbers: Vec<u16>,
-    /// Bytes that a match can start with.
-    starts: [bool; 256],
 }
 
 /// A group driven by a byte inside its matches.
@@ -53,6 +51,7 @@ struct Driven {
     byte: u8,
     /// Bytes that can stand before it in a match.
     before: [bool; 256],
+    heads: Heads,
     group: Group,
 }
 
@@ -114,16 +113,16 @@ impl Engine {
         let (words, numbers) = (group(words)?, group(numbers)?);
         let mut starts = [0; 256];
         (0..=255u8).filter(|b| is_word(*b)).for_each(|b| starts[b as usize] = INSIDE);
-        for (group, mark) in [(&words, WORDS), (&numbers, NUMBERS)] {
-            let Some(group) = group else { continue };
-            starts
-                .iter_mut()
-                .zip(group.starts)
-                .for_each(|(s, set)| *s |= if set { mark } else { 0 });
+        for (mark, bits) in [(WORDS, bits[0]), (NUMBERS, bits[1])] {
+            let firsts = starts.iter_mut().zip(heads.first());
+            firsts.for_each(|(s, can)| *s |= if can & bits != 0 { mark } else { 0 });
         }
         let driven = driven
             .into_iter()
-            .map(|(byte, before, list)| Ok(Driven { byte, before, group: Group::new(&list)? }))
+            .map(|(byte, before, list)| {
+                let heads = Heads::new(list.iter().map(|p| &p.1));
+                Ok(Driven { byte, before, heads, group: Group::new(&list)? })
+            })
             .collect::<Result<_>>()?;
         Ok(Engine { words, numbers, starts, heads, bits, driven })
     }
@@ -209,7 +208,7 @@ impl Driven {
                 start -= 1;
             }
             while start < at {
-                if self.group.starts[text[start] as usize] && starts_here(text, start) {
+                if self.heads.alive(text, start) != 0 && starts_here(text, start) {
                     self.group.longest(&mut cache, text, start, ends);
                     ends.retain(|e| e.1 > at);
                     if !ends.is_empty() {
@@ -248,11 +247,10 @@ impl Group {
             .configure(config)
             .build_from_nfa(nfa)
             .context("the patterns are too large together")?;
-        let starts = first_bytes(&dfa)?;
         let numbers = patterns.iter().map(|p| p.0).collect();
         let maker = dfa.clone();
         let caches = Pool::new(Box::new(move || maker.create_cache()) as Box<_>);
-        Ok(Group { dfa, caches, numbers, starts })
+        Ok(Group { dfa, caches, numbers })
     }
 
     /// The longest match of every pattern from `at`, where it also ends at a boundary.
@@ -309,21 +307,6 @@ fn start_state(dfa: &DFA, cache: &mut Cache, word_before: bool) -> Option<LazySt
     let look_behind = word_before.then_some(b'a');
     let config = start::Config::new().anchored(Anchored::Yes).look_behind(look_behind);
     dfa.start_state(cache, &config).ok()
-}
-
-/// The bytes that a match can start with.
-fn first_bytes(dfa: &DFA) -> Result<[bool; 256]> {
-    let mut cache = dfa.create_cache();
-    let mut starts = [false; 256];
-    for word_before in [false, true] {
-        for byte in 0..=255u8 {
-            let state = start_state(dfa, &mut cache, word_before).context("start state")?;
-            let next = dfa.next_state(&mut cache, state, byte).context("first state")?;
-            starts[byte as usize] |= !next.is_dead();
-        }
-    }
-    starts[CELL_END as usize] = false;
-    Ok(starts)
 }
 
 /// Letters and digits; the underscore parts words, because `fnr_01010112345` holds a number.

@@ -4,6 +4,8 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
+use crate::unit::CELL_END;
+
 /// How many bytes are looked at.
 const DEPTH: usize = 8;
 /// Patterns that are told apart; more share.
@@ -27,7 +29,14 @@ impl Heads {
                     .for_each(|(kinds, can)| *kinds |= if can { bit } else { 0 });
             }
         }
+        // No match starts with the mark between cells.
+        table[0][CELL_END as usize] = 0;
         Heads(table)
+    }
+
+    /// For each byte, the patterns of which a match may start with it.
+    pub fn first(&self) -> &[u128; 256] {
+        &self.0[0]
     }
 
     /// The patterns of which a match may start at `at`. Where the text ends, any may.
