@@ -49,8 +49,7 @@ fn sniff(head: &Head<'_>) -> bool {
 fn is_other(head: &Head<'_>) -> bool {
     let start = head.trimmed();
     let marks: [&[u8]; 7] = [b"<", b"{", b"[{", b"-----BEGIN", b"%PDF", b"BEGIN:V", b"dn:"];
-    let control = |b: &&u8| **b < 9 && **b != 1 || (14..32).contains(*b);
-    let odd = head.bytes.iter().filter(control).count();
+    let odd = crate::bytes::count(head.bytes, |b| b < 9 && b != 1 || (14..32).contains(&b));
     start.is_empty() || marks.iter().any(|m| start.starts_with(m)) || odd * 50 > head.bytes.len()
 }
 

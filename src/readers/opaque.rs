@@ -104,8 +104,7 @@ fn magic(bytes: &[u8]) -> Option<&'static Magic> {
 /// Bytes that are no text in any encoding known here: many control characters besides NUL, which some
 /// programs write between texts.
 fn is_binary(head: &Head<'_>) -> bool {
-    let control = |b: &&u8| matches!(**b, 1..=8 | 14..=26 | 28..=31 | 127);
-    let odd = head.bytes.iter().filter(control).count();
+    let odd = crate::bytes::count(head.bytes, |b| matches!(b, 1..=8 | 14..=26 | 28..=31 | 127));
     let nuls = memchr::memchr_iter(0, head.bytes).count();
     odd * 20 > head.bytes.len() - nuls
 }

@@ -137,8 +137,7 @@ fn plausible_units(head: &[u8], size: usize, little: bool) -> bool {
 /// Many control bytes, of which text has none. Separators (0x01, 0x02, 0x1C–0x1F), escape and a stray
 /// NUL do occur in text.
 fn is_binary(head: &[u8]) -> bool {
-    let is_odd = |b: &&u8| matches!(b, 3..=8 | 0x0E..=0x1A | 0x7F);
-    let odd = head.iter().filter(is_odd).count();
+    let odd = crate::bytes::count(head, |b| matches!(b, 3..=8 | 0x0E..=0x1A | 0x7F));
     let nul = memchr::memchr_iter(0, head).count();
     odd * 50 > head.len() || nul * 5 > head.len() || (odd * 100 > head.len() && nul > 4)
 }
