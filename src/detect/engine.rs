@@ -16,7 +16,8 @@ use regex_syntax::hir::{
     Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, HirKind,
 };
 
-use super::heads::{self, Heads};
+use super::heads::Heads;
+use super::starts::{BLOCK, Starts};
 use crate::unit::CELL_END;
 
 /// Longest match that a pattern may have, in bytes.
@@ -59,19 +60,16 @@ struct Driven {
 type Drawn = (u8, [bool; 256], Vec<(u16, Hir)>);
 
 /// How far from its start a match must have a digit to be found with the numbers.
-const REACH: usize = 24;
-/// Marks in the table of starts: patterns of words, patterns with a digit near the start.
-const WORDS: u8 = 1;
-const NUMBERS: u8 = 2;
-/// Mark of letters and digits: behind one of them no match starts with another.
-const INSIDE: u8 = 4;
+pub const REACH: usize = 24;
+/// Where the group of numbers stands in a pair of groups; words come first.
+const NUMBERS: usize = 1;
 
 /// All patterns, ready to search.
 pub struct Engine {
     words: Option<Group>,
     numbers: Option<Group>,
-    /// Per byte, which of the two groups have a match that starts with it.
-    starts: [u8; 256],
+    /// Where a match of the two groups could begin.
+    starts: Starts,
     /// Which patterns of the two groups can start at a place; words first.
     heads: Heads,
     /// The bits of each group in an answer of `heads`.
@@ -105,22 +103,19 @@ impl Engine {
                 None => words.push((number, hir)),
             }
         }
-        let heads = Heads::new(words.iter().chain(&numbers).map(|p| &p.1));
-        let all = words.len() + numbers.len();
-        let bits = [heads::bits(0..words.len()), heads::bits(words.len()..all)];
+        let heads = Heads::new(
+            words.iter().map(|p| (0, &p.1)).chain(numbers.iter().map(|p| (NUMBERS, &p.1))),
+        );
+        let bits = [0, NUMBERS].map(|group| heads.of_group(group));
         let group =
             |list: Vec<(u16, Hir)>| (!list.is_empty()).then(|| Group::new(&list)).transpose();
         let (words, numbers) = (group(words)?, group(numbers)?);
-        let mut starts = [0; 256];
-        (0..=255u8).filter(|b| is_word(*b)).for_each(|b| starts[b as usize] = INSIDE);
-        for (mark, bits) in [(WORDS, bits[0]), (NUMBERS, bits[1])] {
-            let firsts = starts.iter_mut().zip(heads.first());
-            firsts.for_each(|(s, can)| *s |= if can & bits != 0 { mark } else { 0 });
-        }
+        let (places, beginnings) = heads.beginnings();
+        let starts = Starts::new(places, beginnings.map(|(sets, group)| (sets, group == NUMBERS)));
         let driven = driven
             .into_iter()
             .map(|(byte, before, list)| {
-                let heads = Heads::new(list.iter().map(|p| &p.1));
+                let heads = Heads::new(list.iter().map(|p| (0, &p.1)));
                 Ok(Driven { byte, before, heads, group: Group::new(&list)? })
             })
             .collect::<Result<_>>()?;
@@ -131,43 +126,33 @@ impl Engine {
     /// Candidates of one start come together; starts of driven patterns come after the others.
     pub fn find(&self, text: &[u8], from: usize, to: usize, mut found: impl FnMut(Candidate)) {
         let mut ends = Vec::with_capacity(8);
-        let mut words = self.words.as_ref().map(Running::new);
-        let mut numbers = self.numbers.as_ref().map(Running::new);
-        // No digit stands between where we are and here.
-        let mut digit = from;
-        let mut before = from.checked_sub(1).map_or(0, |i| self.starts[text[i] as usize]);
-        for at in from..to {
-            let mut marks = self.starts[text[at] as usize];
-            let inside = before & marks & INSIDE != 0;
-            before = marks;
-            if inside || marks & (WORDS | NUMBERS) == 0 {
-                continue;
-            }
-            let alive = self.heads.alive(text, at);
-            for (mark, bits) in [(WORDS, self.bits[0]), (NUMBERS, self.bits[1])] {
-                if alive & bits == 0 {
-                    marks &= !mark;
+        let mut groups = [&self.words, &self.numbers].map(|g| g.as_ref().map(Running::new));
+        let mut inside = from > 0 && is_word(text[from - 1]);
+        let mut next = self.starts.block(text, from);
+        for block in (from..to).step_by(BLOCK) {
+            let here = std::mem::replace(&mut next, self.starts.block(text, block + BLOCK));
+            let (in_words, in_numbers) = here.possible(inside, &next);
+            inside = here.ends_inside();
+            let mut possible = in_words | in_numbers;
+            while possible != 0 {
+                let bit = possible & possible.wrapping_neg();
+                let at = block + possible.trailing_zeros() as usize;
+                possible ^= bit;
+                if at >= to {
+                    break;
                 }
-            }
-            if marks & NUMBERS != 0 {
-                digit = digit.max(at);
-                while digit < text.len() && digit - at <= REACH && !text[digit].is_ascii_digit() {
-                    digit += 1;
-                }
-                if digit - at > REACH {
-                    marks &= !NUMBERS;
-                }
-            }
-            if marks & (WORDS | NUMBERS) == 0 || !starts_here(text, at) {
-                continue;
-            }
-            for (running, mark) in [(&mut words, WORDS), (&mut numbers, NUMBERS)] {
-                let Some(running) = running.as_mut().filter(|_| marks & mark != 0) else {
+                let alive = self.heads.alive(text, at);
+                let may = [in_words & bit != 0, in_numbers & bit != 0];
+                let at_work = [0, NUMBERS].map(|group| may[group] && alive & self.bits[group] != 0);
+                if at_work == [false; 2] || !starts_here(text, at) {
                     continue;
-                };
-                running.group.longest(&mut running.cache, text, at, &mut ends);
-                for &(pattern, end) in &ends {
-                    found(Candidate { start: at, end, pattern });
+                }
+                for (running, _) in groups.iter_mut().zip(at_work).filter(|(_, at_work)| *at_work) {
+                    let Some(running) = running else { continue };
+                    running.group.longest(&mut running.cache, text, at, &mut ends);
+                    for &(pattern, end) in &ends {
+                        found(Candidate { start: at, end, pattern });
+                    }
                 }
             }
         }

@@ -8,4 +8,5 @@ mod heads;
 pub mod label;
 pub mod lexicon;
 pub mod rules;
+mod starts;
 pub mod veto;
