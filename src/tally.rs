@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::detect::context::Near;
-use crate::detect::finder::{FAILED, Finder, Hit, Placed};
+use crate::detect::finder::{FAILED, Finder, Hit, Placed, lossy};
 use crate::detect::lexicon::{Fit, Hint};
+use crate::detect::rules::Normal;
 use crate::note::Note;
 use crate::sketch::{Distinct, Sample};
 use crate::unit::{CELL_END, Cells, Consume, Member, Slot, SlotId, Text};
@@ -255,12 +256,11 @@ impl Eye {
                 || matches!(named.hints.get(&detector), Some(Hint::For(_)))
                 || !is_cell(bytes, range)
         });
-        let mut from = 0;
+        let mut rest = &self.hits[..];
         for i in 0..cells.len() {
-            let range = cells.range(i);
-            let upto = from + self.hits[from..].partition_point(|h| h.start < range.end);
-            let hits = &self.hits[from..upto];
-            from = upto;
+            let end = cells.ends[i] as usize;
+            let here = rest.iter().take_while(|h| h.start < end).count();
+            let hits = rest.split_off(..here).unwrap_or_default();
             if !hits.is_empty() {
                 cell(finder, named, cells, i, hits, &mut self.placed, &mut see);
             }
@@ -395,7 +395,7 @@ fn whole_cells(
         if trimmed.is_empty() || cells.piece(i).is_some_and(|at| at > 0) {
             continue;
         }
-        let mut short = String::from_utf8_lossy(&trimmed[..trimmed.len().min(CELL_TEXT)]);
+        let mut short = lossy(&trimmed[..trimmed.len().min(CELL_TEXT)]);
         if trimmed.len() > CELL_TEXT && short.ends_with('\u{FFFD}') {
             short.to_mut().pop();
         }
@@ -439,7 +439,8 @@ impl<'f> Counter<'f> {
     pub fn text(&mut self, id: SlotId, text: &Text<'_>) {
         let slot = self.tally.slots.entry(id).or_default();
         let finder = self.finder;
-        self.eye.text(finder, text, |seen| count(finder, slot, &seen, true));
+        let mut digests = Digests::default();
+        self.eye.text(finder, text, |seen| count(finder, slot, &mut digests, &seen, true));
     }
 
     /// Counts a buffer of cells.
@@ -457,12 +458,40 @@ impl<'f> Counter<'f> {
                 slot.numbers.add(n, is_time);
             }
         }
-        self.eye.cells(finder, named, cells, |seen| count(finder, slot, &seen, seen.sign.whole));
+        let mut digests = Digests::default();
+        self.eye.cells(finder, named, cells, |seen| {
+            count(finder, slot, &mut digests, &seen, seen.sign.whole);
+        });
     }
 }
 
-fn count(finder: &Finder, slot: &mut SlotTally, seen: &Seen<'_>, sampled: bool) {
-    let digest = finder.digest(seen.detector, seen.value);
+/// The digests of the last value under each way of bringing it to normal form. Several kinds have their eye
+/// on most values.
+#[derive(Default)]
+struct Digests([(usize, usize, u64); Normal::COUNT]);
+
+impl Digests {
+    /// The digest of a value that lies in the same buffer as the ones before it.
+    fn of(&mut self, finder: &Finder, seen: &Seen<'_>) -> u64 {
+        let normal = finder.rules.detectors[usize::from(seen.detector)].normal;
+        let last = &mut self.0[normal as usize];
+        let (start, length) = (seen.value.as_ptr().addr(), seen.value.len());
+        if (last.0, last.1) != (start, length) {
+            *last = (start, length, finder.digest(seen.detector, seen.value));
+        }
+        last.2
+    }
+}
+
+fn count(
+    finder: &Finder,
+    slot: &mut SlotTally,
+    digests: &mut Digests,
+    seen: &Seen<'_>,
+    sampled: bool,
+) {
+    let needed = sampled || seen.sign.rung != FAILED;
+    let digest = if needed { digests.of(finder, seen) } else { 0 };
     let kind = slot.kinds.entry(seen.detector).or_default();
     kind.add(seen.sign, seen.place, digest);
     if sampled {

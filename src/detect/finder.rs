@@ -2,6 +2,7 @@
 //!
 //! One finder serves all threads. It answers for one stretch of text at a time and keeps nothing.
 
+use std::borrow::Cow;
 use std::hash::Hasher;
 use std::ops::Range;
 
@@ -177,16 +178,20 @@ impl Finder {
         asked: impl Fn(u16, Range<usize>) -> bool,
     ) {
         hits.clear();
+        let mut span = Span::default();
         self.engine.find(text, from, to, |c: Candidate| {
             let (detector, prose) = self.shapes[c.pattern as usize];
-            if !asked(detector, c.start..c.end) || veto::struck(text, c.start, c.end) {
+            if !asked(detector, c.start..c.end) {
                 return;
             }
-            let value = String::from_utf8_lossy(&text[c.start..c.end]);
+            span.go_to(text, c.start..c.end);
+            if span.struck {
+                return;
+            }
             let verdict = if prose {
-                self.check_prose(detector, &value)
+                self.check_prose(detector, &span.value)
             } else {
-                self.check(detector, &value)
+                self.check(detector, &span.value)
             };
             let (rung, validity) = self.rung(detector, verdict);
             // What only looks like prose of a kind is no failed value of it.
@@ -391,6 +396,32 @@ impl Finder {
         }
         telling.sort_by_key(|h| (h.start, h.end, h.detector));
         telling
+    }
+}
+
+/// A stretch of text that several patterns match: what is asked for all of them is answered once.
+#[derive(Default)]
+struct Span<'t> {
+    range: Range<usize>,
+    struck: bool,
+    value: Cow<'t, str>,
+}
+
+impl<'t> Span<'t> {
+    fn go_to(&mut self, text: &'t [u8], range: Range<usize>) {
+        if self.range != range {
+            let struck = veto::struck(text, range.start, range.end);
+            let value = if struck { Cow::Borrowed("") } else { lossy(&text[range.clone()]) };
+            *self = Span { range, struck, value };
+        }
+    }
+}
+
+/// Bytes as text; what is text already costs no more than a look.
+pub fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
     }
 }
 

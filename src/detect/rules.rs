@@ -33,6 +33,11 @@ pub enum Normal {
     Words,
 }
 
+impl Normal {
+    /// How many ways there are.
+    pub const COUNT: usize = 4;
+}
+
 /// An example in a detector file.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

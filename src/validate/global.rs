@@ -416,7 +416,8 @@ const BARE: Rung = Rung { name: "bare", validity: Validity::Real };
 /// Telephone number: `+` or `00` and a country code of E.164, or a national form. Numbers reserved for
 /// fiction (NANP 555-01xx, Ofcom's drama numbers) are test data.
 fn phone(text: &str, _: &Context) -> Verdict {
-    let Some(digits) = Digits::of(&text.replace("(0)", "")) else {
+    let trunk = text.contains('(').then(|| text.replace("(0)", ""));
+    let Some(digits) = Digits::of(trunk.as_deref().unwrap_or(text)) else {
         return Verdict::Invalid("too long");
     };
     let d = digits.all();
@@ -450,14 +451,14 @@ fn phone(text: &str, _: &Context) -> Verdict {
 
 /// Whether the groups are those in which some country writes its numbers, and few write other numbers.
 fn has_national_form(text: &str) -> bool {
-    let groups = text.split(|c: char| !c.is_ascii_digit()).map(str::len).filter(|n| *n > 0);
-    let groups: Vec<usize> = groups.collect();
+    let (groups, count) = groups(text);
+    let groups = &groups.map(<[u8]>::len)[..count];
     // Four pairs with dots between them are a version or an address as often.
-    let pairs = matches!(groups[..], [2, 2, 2, 2]) && !text.contains('.');
+    let pairs = matches!(groups, [2, 2, 2, 2]) && !text.contains('.');
     text.starts_with(['0', '('])
         || pairs
-        || matches!(groups[..], [3, 2, 3] | [3, 2, 2, 2] | [3, 4])
-        || (matches!(groups[..], [3, 3, 3 | 4]) && !text.starts_with('1'))
+        || matches!(groups, [3, 2, 3] | [3, 2, 2, 2] | [3, 4])
+        || (matches!(groups, [3, 3, 3 | 4]) && !text.starts_with('1'))
 }
 
 fn is_fiction(d: &[u8]) -> bool {
@@ -467,13 +468,23 @@ fn is_fiction(d: &[u8]) -> bool {
 
 /// Dates, and times of the day, in the forms that look like grouped numbers.
 fn looks_like_date(text: &str) -> bool {
-    let groups: Vec<&str> =
-        text.split(|c: char| !c.is_ascii_digit()).filter(|g| !g.is_empty()).collect();
-    let [a, b, c] = groups[..] else { return false };
-    let n = |s: &str| s.parse::<u32>().unwrap_or(u32::MAX);
-    let year = |s: &str| s.len() == 4 && (1850..2100).contains(&n(s));
+    let (groups, count) = groups(text);
+    let [a, b, c] = groups[..count] else { return false };
+    let n = |s: &[u8]| match s.len() {
+        ..=4 => s.iter().fold(0, |n, d| n * 10 + u32::from(d - b'0')),
+        _ => u32::MAX,
+    };
+    let year = |s: &[u8]| s.len() == 4 && (1850..2100).contains(&n(s));
     (year(a) && n(b) <= 12 && n(c) <= 31)
         || (year(c) && n(a) <= 31 && n(b) <= 31 && a.len() <= 2 && b.len() <= 2)
+}
+
+/// The groups of digits in a text, and how many there are; of more than five the first five.
+fn groups(text: &str) -> ([&[u8]; 5], usize) {
+    let mut groups: [&[u8]; 5] = [&[]; 5];
+    let all = text.as_bytes().split(|b| !b.is_ascii_digit()).filter(|g| !g.is_empty());
+    let count = groups.iter_mut().zip(all).map(|(place, group)| *place = group).count();
+    (groups, count)
 }
 
 #[cfg(test)]
