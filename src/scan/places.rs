@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Done, Scan, spelled};
+use super::{Done, Scan};
 use crate::emit::Place;
 use crate::inventory::{Anchor, FileLine, Finding, GroupLine, Inventory, Severity, SystemLine};
 use crate::place::{BIRTH, Content, Dated, Owners, Spelled, Subjects, System, month_text, sets};
@@ -81,7 +81,7 @@ impl Scan<'_> {
 
     fn spelled(&self, done: &Done) -> Spelled {
         let root = done.key.root;
-        spelled(&self.plan.roots[root], &self.absolute[root], &done.key.relative)
+        self.plan.roots[root].spelled(&self.absolute[root], &done.key.relative)
     }
 
     fn spot<'a>(&'a self, done: &'a Done) -> Spot<'a> {
