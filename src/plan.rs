@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::file::Reading;
 use crate::key::Key;
+use crate::place::{Spelled, Systems};
 use crate::walk::Filter;
 
 /// Where a scan starts.
@@ -35,6 +36,20 @@ impl Root {
             Root::Stdin(_) => None,
         }
     }
+
+    /// Where it lies, from the root of the file system; empty for standard input. Links in its own path are
+    /// followed, as they are when it is opened.
+    #[must_use]
+    pub fn absolute(&self) -> PathBuf {
+        let path = self.on_disk().and_then(|path| std::path::absolute(path).ok());
+        path.map_or_else(PathBuf::new, |path| path.canonicalize().unwrap_or(path))
+    }
+
+    /// The ways to write a path below it; `absolute` is where it lies.
+    #[must_use]
+    pub fn spelled(&self, absolute: &Path, below: &Path) -> Spelled {
+        Spelled::new(absolute, &self.as_given(), below)
+    }
 }
 
 /// Everything a scan depends on besides rules and sources.
@@ -52,6 +67,10 @@ pub struct Plan {
     pub label: String,
     /// The digest key.
     pub key: Key,
+    /// What paths belong to.
+    pub systems: Systems,
+    /// Date that plausibility and expiry are measured against.
+    pub as_of: jiff::civil::Date,
     /// Whether `findings.jsonl` is written.
     pub findings: bool,
     /// Whether it holds raw values, and paths are not masked.

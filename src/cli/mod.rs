@@ -8,6 +8,7 @@ use clap::{CommandFactory, Parser};
 
 pub mod args;
 mod config;
+mod dry;
 mod explain;
 mod log;
 mod patterns;

@@ -1,6 +1,6 @@
 //! `datakart scan`: from options to plan, from scan to outputs, from inventory to exit code.
 
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Read};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -10,14 +10,15 @@ use anyhow::{Context as _, Result, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{Color, LogFormat, ScanArgs};
-use super::{config, log, signals};
+use super::{config, dry, log, signals};
 use crate::detect::finder::Finder;
 use crate::detect::rules::{Rules, Selection};
 use crate::file::Reading;
-use crate::inventory::{Confidence, Inventory, Run, SCHEMA, Severity};
+use crate::inventory::{Confidence, GroupLine, Inventory, Run, SCHEMA, Severity};
 use crate::isolate::Pool;
 use crate::key::Key;
 use crate::out::OutDir;
+use crate::place::{Owners, Systems};
 use crate::plan::{Plan, Root};
 use crate::report;
 use crate::scan::{self, Progress, Scan};
@@ -34,9 +35,10 @@ const SHARE_FROM: u64 = 8 << 20;
 /// Whatever keeps the scan from running at all; nothing is written then.
 pub fn run(mut args: ScanArgs) -> Result<u8> {
     let started = jiff::Timestamp::now();
-    if let Some(path) = args.config.clone() {
-        config::apply(&path, &mut args)?;
-    }
+    let settled = match args.config.clone() {
+        Some(path) => config::apply(&path, &mut args)?,
+        None => config::Settled::default(),
+    };
     args.findings |= args.reveal;
     let conditions =
         args.fail_on.iter().map(|c| Condition::parse(c)).collect::<Result<Vec<_>>>()?;
@@ -46,10 +48,11 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
         only: args.only.clone(),
         except: args.except.clone(),
     })?;
+    let systems = systems(&args, &settled, &rules)?;
     let roots = roots(&args)?;
     let label = args.label.clone().unwrap_or_else(|| default_label(&roots));
     if args.dry_run {
-        return dry_run(&args, &roots);
+        return dry::run(&args, &roots, &systems);
     }
     let filter = Filter::new(&args.include, &args.exclude, args.one_file_system)?;
     let threads = threads(&args)?;
@@ -61,7 +64,7 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     )?;
     let as_of = args.as_of.unwrap_or_else(today);
     let finder = Finder::new(rules, as_of, key.for_counting())?;
-    let plan = plan(&args, roots, filter, threads, label, key);
+    let plan = Plan { systems, as_of, ..plan(&args, roots, filter, threads, label, key) };
     // Workers are forked off a process that has no threads, so they come before the first one.
     let pool = pool(&args, &finder, &plan);
     signals::listen()?;
@@ -75,11 +78,17 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
         schema: SCHEMA.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         rules: finder.rules.hash.clone(),
+        lexicon: finder.rules.lexicon.clone(),
+        config: args
+            .config
+            .is_some()
+            .then(|| blake3::hash(settled.text.as_bytes()).to_hex()[..16].to_owned()),
+        ground: args.ground.as_deref().map(|text| scan.masked(text)),
         label: scan.masked(&plan.label),
         roots: plan.roots.iter().map(|r| scan.masked(&r.as_given().to_string_lossy())).collect(),
         options: options(&args).into_iter().map(|(k, v)| (k, scan.masked(&v))).collect(),
         host: host(),
-        user: rustix::process::geteuid().as_raw().to_string(),
+        user: Owners::default().user(rustix::process::geteuid().as_raw()),
         started: started.to_string(),
         as_of: as_of.to_string(),
         key_id: plan.key.id(),
@@ -105,6 +114,13 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     Ok(inventory.run.exit_code)
 }
 
+/// The systems of the settings file.
+fn systems(args: &ScanArgs, settled: &config::Settled, rules: &Rules) -> Result<Systems> {
+    let origin = args.config.as_deref().map(|p| p.display().to_string()).unwrap_or_default();
+    let countries = &rules.facts.countries;
+    Systems::new(settled.systems.clone(), &origin, &settled.text, &host(), countries)
+}
+
 /// The workers; without them the scan goes on in this process, and says so.
 fn pool(args: &ScanArgs, finder: &Finder, plan: &Plan) -> Option<Pool> {
     if args.no_isolation {
@@ -126,7 +142,11 @@ fn pool(args: &ScanArgs, finder: &Finder, plan: &Plan) -> Option<Pool> {
     }
 }
 
-fn threads(args: &ScanArgs) -> Result<usize> {
+/// How many threads are asked for.
+///
+/// # Errors
+/// When it is none.
+pub fn threads(args: &ScanArgs) -> Result<usize> {
     match args.threads {
         Some(0) => bail!("--threads 0: at least one thread is needed"),
         Some(n) => Ok(n),
@@ -159,6 +179,8 @@ fn plan(
         reveal: args.reveal,
         ledger: args.ledger,
         max_read_rate: args.max_read_rate,
+        systems: Systems::default(),
+        as_of: today(),
     }
 }
 
@@ -267,7 +289,13 @@ fn default_out(label: &str) -> Result<PathBuf> {
 fn options(args: &ScanArgs) -> std::collections::BTreeMap<String, String> {
     let list = |l: &[String]| (!l.is_empty()).then(|| l.join(","));
     let flag = |f: bool| f.then(|| "true".to_owned());
+    let path = |p: &Path| p.to_string_lossy().into_owned();
+    let list_of_paths = |all: &[PathBuf]| all.iter().map(|p| path(p)).collect::<Vec<_>>().join(",");
     [
+        ("config", args.config.as_deref().map(path)),
+        ("patterns", (!args.patterns.is_empty()).then(|| list_of_paths(&args.patterns))),
+        ("files-from", args.files_from.as_deref().map(path)),
+        ("stdin-name", args.stdin_name.clone()),
         ("include", list(&args.include)),
         ("exclude", list(&args.exclude)),
         ("only", list(&args.only)),
@@ -326,6 +354,14 @@ fn tell(args: &ScanArgs, inventory: &Inventory, out: &Path) -> Result<()> {
             format!("stopped by signal {}: what was done is kept, marked incomplete", code - 128);
         log::say(args.log_format, "warning", &text);
     }
+    let personal = inventory.files.iter().filter(|f| f.personal_area.is_some()).count();
+    if personal > 0 && args.ground.is_none() {
+        let text = format!(
+            "{personal} of the files with findings lie in personal areas (home directories, mailboxes): record \
+             with --ground why they may be scanned"
+        );
+        log::say(args.log_format, "warning", &text);
+    }
     for condition in &inventory.run.failed_on {
         log::say(args.log_format, "error", &format!("--fail-on {condition} is met"));
     }
@@ -373,6 +409,19 @@ struct Condition {
     test: Test,
 }
 
+/// Flags that can be asked for: of findings, then of what stands together.
+const FLAGS: [&str; 9] = [
+    "art9",
+    "art10",
+    "art87",
+    "credentials",
+    "children",
+    "many_subjects",
+    "outside_eea",
+    "third_country_access",
+    "personal_area",
+];
+
 enum Test {
     Any,
     Severity(Severity),
@@ -388,12 +437,13 @@ impl Condition {
             "medium" => Test::Severity(Severity::Medium),
             "high" => Test::Severity(Severity::High),
             "very_high" => Test::Severity(Severity::VeryHigh),
-            flag @ ("art9" | "art10" | "art87" | "credentials") => Test::Flag(flag.to_owned()),
+            flag if FLAGS.contains(&flag) => Test::Flag(flag.to_owned()),
             other => match other.strip_prefix("count>").map(|n| n.trim().parse()) {
                 Some(Ok(n)) => Test::Count(n),
                 _ => bail!(
-                    "--fail-on {other:?} is not known: low, medium, high, very_high (severity), art9, \
-                     art10, art87, credentials, any and count>N are"
+                    "--fail-on {other:?} is not known: low, medium, high, very_high (severity), {}, any and \
+                     count>N are",
+                    FLAGS.join(", ")
                 ),
             },
         };
@@ -407,7 +457,11 @@ impl Condition {
         match &self.test {
             Test::Any => real.next().is_some(),
             Test::Severity(s) => real.any(|f| f.severity >= *s),
-            Test::Flag(flag) => real.any(|f| f.flags.contains(flag)),
+            Test::Flag(flag) => {
+                let is_test = |g: &GroupLine| g.flags.iter().any(|f| f == "test_data");
+                let mut groups = inventory.groups.iter().filter(|g| !is_test(g));
+                real.any(|f| f.flags.contains(flag)) || groups.any(|g| g.flags.contains(flag))
+            }
             Test::Count(n) => real.map(|f| f.matches).sum::<u64>() > *n,
         }
     }
@@ -456,45 +510,4 @@ fn show(bar: &ProgressBar, progress: &Progress, elapsed: Duration) {
     bar.set_position(progress.done.load(Ordering::Relaxed));
     let (bytes, rate) = (indicatif::BinaryBytes(bytes), indicatif::BinaryBytes(rate));
     bar.set_message(format!("{bytes}  {rate}/s"));
-}
-
-/// Counts files and bytes without opening anything.
-fn dry_run(args: &ScanArgs, roots: &[Root]) -> Result<u8> {
-    use std::sync::atomic::AtomicU64;
-    /// Bytes per second and core that a scan of mixed data does at least on a plain server.
-    const RATE: u64 = 100 << 20;
-    /// Files per second and core.
-    const FILES: u64 = 20_000;
-    let (files, bytes, others) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
-    let filter = Filter::new(&args.include, &args.exclude, args.one_file_system)?;
-    let threads = threads(args)?;
-    let add = |path: &Path| {
-        files.fetch_add(1, Ordering::Relaxed);
-        bytes.fetch_add(path.symlink_metadata().map_or(0, |m| m.len()), Ordering::Relaxed);
-    };
-    for root in roots {
-        match root {
-            Root::Folder(path) => crate::walk::walk(path, &filter, threads, &|met| match met {
-                crate::walk::Met::File(relative) => add(&path.join(relative)),
-                crate::walk::Met::Not(..) => {
-                    others.fetch_add(1, Ordering::Relaxed);
-                }
-            }),
-            Root::File(path) => add(path),
-            Root::Stdin(_) => {}
-        }
-    }
-    let (files, bytes) = (files.into_inner(), bytes.into_inner());
-    let seconds = bytes / (RATE * threads as u64) + files / (FILES * threads as u64);
-    let rate = args.max_read_rate.map_or(0, |r| bytes / r);
-    let mut out = io::stdout().lock();
-    writeln!(out, "{files} files, {} to read", indicatif::BinaryBytes(bytes))?;
-    writeln!(
-        out,
-        "{} paths left out (links, special files, excluded, unreadable)",
-        others.into_inner()
-    )?;
-    let estimate = indicatif::HumanDuration(Duration::from_secs(seconds.max(rate).max(1)));
-    writeln!(out, "about {estimate} with {threads} threads")?;
-    Ok(0)
 }
