@@ -29,6 +29,7 @@ pub mod inventory;
 pub mod isolate;
 pub mod judge;
 pub mod key;
+pub mod manifest;
 pub mod mask;
 pub mod meter;
 pub mod note;

@@ -11,10 +11,12 @@ mod config;
 mod explain;
 mod log;
 mod patterns;
+mod purge;
 mod report;
 mod scan;
 mod signals;
 mod tables;
+mod verify;
 
 use args::{Cli, Command};
 
@@ -62,6 +64,8 @@ fn run(cli: Cli) -> Result<u8> {
             writeln!(out)?;
         }
         Command::Report(args) => report::run(&args, &mut out)?,
+        Command::Verify(args) => return verify::run(&args, &mut out),
+        Command::Purge(args) => purge::run(&args, &mut out)?,
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "datakart", &mut text);

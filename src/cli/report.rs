@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result, bail};
 
 use super::args::ReportArgs;
 use crate::inventory::Inventory;
+use crate::manifest;
 use crate::report::{FORMATS, jsonl};
 
 /// Writes the report.
@@ -15,10 +16,8 @@ use crate::report::{FORMATS, jsonl};
 /// # Errors
 /// An inventory that cannot be read, an unknown form, an output that cannot be written.
 pub fn run(args: &ReportArgs, out: &mut dyn Write) -> Result<()> {
-    let Some(format) = FORMATS.iter().find(|f| f.id == args.format) else {
-        let known: Vec<_> = FORMATS.iter().map(|f| f.id).collect();
-        bail!("there is no form {:?}; there are: {}", args.format, known.join(", "));
-    };
+    let format = FORMATS.iter().find(|f| f.id == args.format).context("no such form")?;
+    refuse_inside_inventory(args)?;
     let inventory = load(&args.inventory)?;
     if args.output.as_os_str() == "-" {
         (format.write)(&inventory, out)?;
@@ -32,6 +31,27 @@ pub fn run(args: &ReportArgs, out: &mut dyn Write) -> Result<()> {
     (format.write)(&inventory, &mut file).with_context(|| format!("--output {shown}"))?;
     file.as_file().sync_all().with_context(|| format!("--output {shown}"))?;
     file.persist(&args.output).with_context(|| format!("--output {shown}"))?;
+    Ok(())
+}
+
+/// A file beside the inventory would be foreign there: the next scan would refuse the directory, or lose it.
+fn refuse_inside_inventory(args: &ReportArgs) -> Result<()> {
+    let parent =
+        args.output.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let directory = match args.inventory.is_dir() {
+        true => Some(args.inventory.as_path()),
+        false => args.inventory.parent().filter(|p| p.join(manifest::FILE).exists()),
+    };
+    let same = |directory: &Path| match (directory.canonicalize(), parent.canonicalize()) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => false,
+    };
+    if args.output.as_os_str() != "-" && directory.is_some_and(same) {
+        bail!(
+            "--output {} lies in the inventory directory, which is replaced as a whole: choose another folder",
+            args.output.display()
+        );
+    }
     Ok(())
 }
 

@@ -311,8 +311,10 @@ fn write_outputs(
     }
     out.stage("sketches.bin", |w| crate::sketch::write(&scan.sketches(), w))?;
     inventory.run.ended = jiff::Timestamp::now().to_string();
-    for output in report::FORMATS.iter().filter(|f| f.always) {
-        out.stage(output.file, |w| (output.write)(inventory, w))?;
+    for output in report::FORMATS {
+        if let Some(file) = output.file {
+            out.stage(file, |w| (output.write)(inventory, w))?;
+        }
     }
     if args.reveal {
         log::say(args.log_format, "warning", "findings.jsonl holds raw values: keep it safe");

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
@@ -298,6 +299,13 @@ impl Rules {
     pub fn category(&self, detector: usize) -> &Category {
         &self.categories[&self.detectors[detector].category]
     }
+}
+
+/// The built-in categories by key, for those who have an inventory and no rules.
+pub fn categories() -> &'static HashMap<String, Category> {
+    static CATEGORIES_BY_KEY: LazyLock<HashMap<String, Category>> =
+        LazyLock::new(|| parse_categories(CATEGORIES).unwrap_or_default());
+    &CATEGORIES_BY_KEY
 }
 
 fn parse_categories(text: &str) -> Result<HashMap<String, Category>> {

@@ -4,13 +4,21 @@ use std::io::{self, Write};
 
 use crate::inventory::Inventory;
 
+mod asset;
 pub mod csv;
+pub mod datahub;
+pub mod dpv;
+pub mod fides;
 pub mod html;
 pub mod jsonl;
+pub mod openlineage;
+pub mod openmetadata;
 pub mod schema;
 pub mod summary;
 mod tally;
 mod words;
+mod workbook;
+pub mod xlsx;
 
 #[cfg(test)]
 mod sample;
@@ -19,12 +27,10 @@ mod sample;
 pub struct Output {
     /// Name on the command line (`report --format`).
     pub id: &'static str,
-    /// Name of the file in the inventory directory.
-    pub file: &'static str,
+    /// Name of its file in the inventory directory, when every scan writes it.
+    pub file: Option<&'static str>,
     /// What it is for, in a few words.
     pub description: &'static str,
-    /// Whether every scan writes it.
-    pub always: bool,
     /// Writes it.
     pub write: fn(&Inventory, &mut dyn Write) -> io::Result<()>,
 }
@@ -33,24 +39,57 @@ pub struct Output {
 pub const FORMATS: &[Output] = &[
     Output {
         id: "html",
-        file: "report.html",
+        file: Some("report.html"),
         description: "for people: one page for the browser",
-        always: true,
         write: html::write,
     },
     Output {
         id: "csv",
-        file: "inventory.csv",
+        file: Some("inventory.csv"),
         description: "for spreadsheets: one row per finding",
-        always: true,
         write: csv::write,
     },
     Output {
         id: "jsonl",
-        file: "inventory.jsonl",
+        file: Some("inventory.jsonl"),
         description: "for scripts: one JSON object per line",
-        always: true,
         write: jsonl::write,
+    },
+    Output {
+        id: "xlsx",
+        file: None,
+        description: "for spreadsheets: one row per finding, cells typed",
+        write: xlsx::write,
+    },
+    Output {
+        id: "fides",
+        file: None,
+        description: "for fides: datasets with fields and data categories",
+        write: fides::write,
+    },
+    Output {
+        id: "datahub-csv",
+        file: None,
+        description: "for DataHub: terms and tags for its csv-enricher",
+        write: datahub::write,
+    },
+    Output {
+        id: "openmetadata-csv",
+        file: None,
+        description: "for OpenMetadata: tags for its table import",
+        write: openmetadata::write,
+    },
+    Output {
+        id: "openlineage",
+        file: None,
+        description: "for OpenLineage: dataset events with the tags facet",
+        write: openlineage::write,
+    },
+    Output {
+        id: "dpv-jsonld",
+        file: None,
+        description: "for linked data: DCAT datasets with DPV terms",
+        write: dpv::write,
     },
 ];
 
@@ -64,7 +103,8 @@ mod tests {
         for output in FORMATS {
             let mut bytes = Vec::new();
             (output.write)(&inventory, &mut bytes).expect("writing to memory");
-            let text = String::from_utf8(bytes).expect("UTF-8");
+            // What is no text is read by programs, not by a terminal.
+            let Ok(text) = String::from_utf8(bytes) else { continue };
             let acts = ['\x1b', '\u{9b}', '\u{202e}', '\u{2028}', '\x07'];
             assert!(!text.contains(acts), "{}", output.id);
         }
