@@ -369,6 +369,7 @@ fn finding(
         id: String::new(),
         path: String::new(),
         path_b64: None,
+        system: None,
         members: name.slot.members.to_vec(),
         table: name.slot.table.clone(),
         field: name.slot.field.clone(),

@@ -116,7 +116,7 @@ fn a_line_with_something_missing_or_wrong_is_not_valid() {
     // The date is given twice: the helper names it already.
     assert_eq!(run, 2);
     let run = share.scan(&["--findings", "--ledger"]).exits(3);
-    let optional = ["path_b64", "ambiguous", "reason", "detail", "below_confidence"];
+    let optional = ["path_b64", "ambiguous", "reason", "detail", "below_confidence", "lexicon"];
     for (file, validator) in [
         ("inventory.jsonl", root(&schema)),
         ("findings.jsonl", def(&schema, "MatchLine")),

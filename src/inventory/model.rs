@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::{FileLine, GroupLine, SystemLine};
+
 /// Name and version of the inventory format.
 pub const SCHEMA: &str = "datakart/inventory/1";
 
@@ -21,6 +23,12 @@ pub enum Line {
     Coverage(Coverage),
     /// Something that was not read, or not in full.
     Note(NoteLine),
+    /// A system that findings stand in.
+    System(SystemLine),
+    /// A file with findings.
+    File(FileLine),
+    /// What stands together in a table or document.
+    Group(GroupLine),
     /// Personal data in one place.
     Finding(Box<Finding>),
 }
@@ -129,6 +137,9 @@ pub struct Finding {
     /// The path's bytes in base64, when they are not UTF-8.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub path_b64: Option<String>,
+    /// The system that the path belongs to; absent when none claims it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub system: Option<String>,
     /// Archive members and attachments that lead to the place; empty for a plain file.
     pub members: Vec<String>,
     /// Table, sheet or the like.
@@ -229,6 +240,15 @@ pub struct Run {
     pub rules: String,
     /// Name of the source in ids and reports.
     pub label: String,
+    /// Hash of the built-in lexicon: words, names, countries, retention rules.
+    #[serde(default)]
+    pub lexicon: String,
+    /// Hash of the settings file, when there was one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub config: Option<String>,
+    /// Why scanning personal areas was allowed, as told with `--ground`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ground: Option<String>,
     /// Paths as given.
     pub roots: Vec<String>,
     /// Options that differ from the defaults.
@@ -336,6 +356,12 @@ pub struct Inventory {
     pub coverage: Coverage,
     /// What was not, sorted.
     pub notes: Vec<NoteLine>,
+    /// The systems, sorted by name; what is unmapped comes last.
+    pub systems: Vec<SystemLine>,
+    /// The files with findings, sorted by path.
+    pub files: Vec<FileLine>,
+    /// The record groups, sorted by path, members, table.
+    pub groups: Vec<GroupLine>,
     /// The findings, sorted by path, members, table, field, detector.
     pub findings: Vec<Finding>,
 }

@@ -6,7 +6,9 @@ use anyhow::{Context, bail, ensure};
 use serde::{Deserialize, Serialize};
 
 use crate::escape;
-use crate::inventory::{Coverage, Finding, Inventory, Line, NoteLine, Run, SCHEMA};
+use crate::inventory::{
+    Coverage, FileLine, Finding, GroupLine, Inventory, Line, NoteLine, Run, SCHEMA, SystemLine,
+};
 
 /// [`Line`] by reference, so that writing copies nothing.
 #[derive(Serialize)]
@@ -15,10 +17,13 @@ enum LineRef<'a> {
     Run(&'a Run),
     Coverage(&'a Coverage),
     Note(&'a NoteLine),
+    System(&'a SystemLine),
+    File(&'a FileLine),
+    Group(&'a GroupLine),
     Finding(&'a Finding),
 }
 
-/// Writes the inventory: run, coverage, notes, findings, one JSON object per line.
+/// Writes the inventory: run, coverage, notes, systems, files, groups, findings, one JSON object per line.
 ///
 /// # Errors
 /// When the output cannot be written.
@@ -27,6 +32,15 @@ pub fn write(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
     write_line(&LineRef::Coverage(&inventory.coverage), out)?;
     for note in &inventory.notes {
         write_line(&LineRef::Note(note), out)?;
+    }
+    for system in &inventory.systems {
+        write_line(&LineRef::System(system), out)?;
+    }
+    for file in &inventory.files {
+        write_line(&LineRef::File(file), out)?;
+    }
+    for group in &inventory.groups {
+        write_line(&LineRef::Group(group), out)?;
     }
     for finding in &inventory.findings {
         write_line(&LineRef::Finding(finding), out)?;
@@ -103,6 +117,9 @@ impl Reader {
                 self.inventory.coverage = coverage;
             }
             Line::Note(note) => self.inventory.notes.push(note),
+            Line::System(system) => self.inventory.systems.push(system),
+            Line::File(file) => self.inventory.files.push(file),
+            Line::Group(group) => self.inventory.groups.push(group),
             Line::Finding(finding) => self.inventory.findings.push(*finding),
         }
         Ok(())
@@ -171,8 +188,29 @@ mod tests {
             let back = read(&mut first.as_bytes()).unwrap();
             assert_eq!(text(&back), first);
             assert_eq!(back.findings.len(), inventory.findings.len());
-            assert_eq!(first.lines().count(), 2 + inventory.notes.len() + inventory.findings.len());
+            let places = inventory.systems.len() + inventory.files.len() + inventory.groups.len();
+            let others = 2 + inventory.notes.len() + inventory.findings.len();
+            assert_eq!(first.lines().count(), places + others);
         }
+    }
+
+    #[test]
+    fn an_inventory_from_before_systems_and_groups_is_read() {
+        let old = r#"{"type":"run","schema":"datakart/inventory/1","version":"0.1.0","rules":"00","label":"a",
+            "roots":["a"],"options":{},"host":"h","user":"0","started":"","ended":"","as_of":"","key_id":"",
+            "min_confidence":"medium","below_confidence":{},"complete":true,"exit_code":0,"failed_on":[],
+            "revealed":false}
+            {"type":"coverage","scanned":{"files":0,"bytes":0},"partial":{"files":0,"bytes":0},
+            "not_scanned":{"files":0,"bytes":0},"out_of_scope":{"files":0,"bytes":0},"reasons":{},"formats":{}}
+            {"type":"finding","id":"0","path":"a/b","members":[],"table":null,"field":null,"detector":"email",
+            "category":"contact.email","confidence":"high","certainty":0.99,"matches":1,"distinct":1,
+            "distinct_is_estimate":false,"rows":null,"share":null,"validity":{},"evidence":[],"first":1,
+            "severity":"low","flags":[]}"#;
+        let lines: String = old.lines().map(str::trim).collect();
+        let lines = lines.replace("}{\"type\"", "}\n{\"type\"");
+        let inventory = read(&mut lines.as_bytes()).unwrap();
+        assert_eq!(inventory.findings[0].system, None);
+        assert!(inventory.systems.is_empty() && inventory.files.is_empty());
     }
 
     #[test]
@@ -194,17 +232,17 @@ mod tests {
         );
         assert_eq!(
             error(&good[..good.len() - 30]),
-            "line 11: the file ends in the middle of a line: it was cut short, scan again or restore it"
+            "line 14: the file ends in the middle of a line: it was cut short, scan again or restore it"
         );
         let first_line = good.lines().next().unwrap();
         assert!(error(&format!("{first_line}\n")).contains("cut short"));
         assert!(error("").contains("empty"));
         assert!(error("a,b\n1,2\n").starts_with("line 1: not a datakart inventory"));
-        assert!(error(&format!("{good}{good}")).starts_with("line 12: a second run"));
+        assert!(error(&format!("{good}{good}")).starts_with("line 15: a second run"));
         assert!(
             error(&good.replace(r#""type":"note""#, r#""type":"news""#))
                 .starts_with("line 3: not a line")
         );
-        assert!(error(&good.replace(r#""matches":3"#, r#""matches":-3"#)).contains("line 9"));
+        assert!(error(&good.replace(r#""matches":3"#, r#""matches":-3"#)).contains("line 12"));
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::inventory::{
-    Confidence, Count, Coverage, Evidence, Finding, Inventory, NoteLine, Run, SCHEMA, Severity,
+    Anchor, Confidence, Count, Coverage, Evidence, FileLine, Finding, GroupLine, HoldHint,
+    Inventory, NoteLine, ReadableBy, Run, SCHEMA, Severity, SubProcessor, SystemLine,
 };
 
 /// A finding with everything that is not named filled in plausibly.
@@ -21,6 +22,7 @@ pub(super) fn finding(
             .to_owned(),
         path: path.to_owned(),
         path_b64: None,
+        system: None,
         members: Vec::new(),
         share: rows.map(|_| 0.975),
         rows,
@@ -99,7 +101,75 @@ fn coverage() -> Coverage {
     }
 }
 
-/// Five findings in three places, with notes.
+fn system() -> SystemLine {
+    SystemLine {
+        name: Some("HR archive".to_owned()),
+        owner: Some("HR".to_owned()),
+        country: Some("NO".to_owned()),
+        processor: Some("Drift Example AS".to_owned()),
+        sub_processors: vec![SubProcessor {
+            name: "Support Example Inc.".to_owned(),
+            country: Some("US".to_owned()),
+            transfer_tool: Some("SCC".to_owned()),
+        }],
+        transfers: vec!["Support Example Inc. (sub-processor) is in the United States.".to_owned()],
+        flags: vec!["third_country_access".to_owned()],
+        files: 1,
+        findings: 2,
+        subjects: Some(1084),
+        ..SystemLine::default()
+    }
+}
+
+fn file() -> FileLine {
+    FileLine {
+        path: "/srv/hr/sykefravær 2026.xlsx".to_owned(),
+        path_b64: None,
+        system: Some("HR archive".to_owned()),
+        owner: Some("kari".to_owned()),
+        group: Some("hr".to_owned()),
+        mode: Some("0644".to_owned()),
+        readable_by: Some(ReadableBy::Everyone),
+        modified: Some("2026-10-01".to_owned()),
+        content: Some("6f2b".to_owned()),
+        duplicate_set: None,
+        duplicate_of: None,
+        duplicate_by: None,
+        hold: vec![HoldHint {
+            rule: "no_payroll".to_owned(),
+            statement: "Looks like payroll.".to_owned(),
+        }],
+        personal_area: None,
+    }
+}
+
+fn group() -> GroupLine {
+    GroupLine {
+        id: "00c0ffee00c0ffee".to_owned(),
+        path: "/srv/hr/sykefravær 2026.xlsx".to_owned(),
+        path_b64: None,
+        members: Vec::new(),
+        table: Some("Ark1".to_owned()),
+        system: Some("HR archive".to_owned()),
+        categories: vec!["government_id.national".to_owned(), "health.sick_leave".to_owned()],
+        detectors: vec!["health".to_owned(), "no_fodselsnummer".to_owned()],
+        findings: 2,
+        subjects: Some(1084),
+        subjects_is_estimate: false,
+        severity: Severity::VeryHigh,
+        flags: vec!["art87".to_owned(), "art9".to_owned(), "many_subjects".to_owned()],
+        anchors: vec![Anchor {
+            field: "Fra".to_owned(),
+            kind: "period".to_owned(),
+            oldest: "2019-01".to_owned(),
+            newest: "2026-09".to_owned(),
+        }],
+        oldest: Some("2019-01".to_owned()),
+        newest: Some("2026-09".to_owned()),
+    }
+}
+
+/// Five findings in three places, with notes; one of the places with all that is known of it.
 pub(super) fn small() -> Inventory {
     let national = ("government_id.national", "no_fodselsnummer");
     let mail = ("contact.email", "email");
@@ -138,6 +208,7 @@ pub(super) fn small() -> Inventory {
     findings[3].confidence = Confidence::Medium;
     findings[3].certainty = 0.81;
     findings[4].flags = vec!["art87".to_owned()];
+    findings.iter_mut().skip(3).for_each(|f| f.system = Some("HR archive".to_owned()));
     findings[4].ambiguous = vec!["no_kontonr".to_owned()];
     findings[4].validity.insert("test".to_owned(), 4);
     findings[2].members = vec!["vedlegg.zip".to_owned(), "a.txt".to_owned()];
@@ -150,6 +221,9 @@ pub(super) fn small() -> Inventory {
             note("/srv/hr/privat", "permission_denied", "folder"),
             note("/srv/hr/avkuttet.pdf", "malformed", "ends early"),
         ],
+        systems: vec![system()],
+        files: vec![file()],
+        groups: vec![group()],
         findings,
     }
 }
@@ -168,6 +242,25 @@ pub(super) fn hostile() -> Inventory {
         finding.evidence[0].reason = evil.to_owned();
         finding.detector = evil.to_owned();
         finding.category = evil.to_owned();
+        finding.system = Some(evil.to_owned());
+    }
+    for system in &mut inventory.systems {
+        system.name = Some(evil.to_owned());
+        system.owner = Some(evil.to_owned());
+        system.transfers = vec![evil.to_owned()];
+    }
+    for file in &mut inventory.files {
+        file.path = format!("-{evil}/{evil}");
+        file.system = Some(evil.to_owned());
+        file.owner = Some(evil.to_owned());
+        file.group = Some(evil.to_owned());
+    }
+    for group in &mut inventory.groups {
+        group.path = format!("-{evil}/{evil}");
+        group.members = vec![format!("={evil}")];
+        group.table = Some(format!("@{evil}"));
+        group.system = Some(evil.to_owned());
+        group.anchors[0].field = evil.to_owned();
     }
     for note in &mut inventory.notes {
         note.path = evil.to_owned();
@@ -195,6 +288,8 @@ pub(super) fn large(count: usize) -> Inventory {
         &["hr", "lønn", "salg", "kunde service", "arkiv 2019", "barnevern", "it"];
     let mut inventory = small();
     inventory.findings.clear();
+    inventory.files.clear();
+    inventory.groups.clear();
     for at in 0..count {
         let (file, kind) = (at / 6, at % 6);
         let (category, detector, field) = KINDS[kind];
