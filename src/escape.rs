@@ -96,7 +96,13 @@ pub fn csv_cell(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Text as [`csv_cell`] found it: the `'` goes that it put before what would be a formula, so that what
+/// Text of several lines for one CSV cell: as [`csv_cell`] for each, since people write lists into cells.
+#[must_use]
+pub fn csv_lines(text: &str) -> String {
+    text.lines().map(csv_cell).collect::<Vec<_>>().join("\n")
+}
+
+/// Text as [`csv_lines`] found it: the `'` goes that it put before what would be a formula, so that what
 /// people wrote comes back as they wrote it.
 #[must_use]
 pub fn plain_cell(cell: &str) -> String {
@@ -108,7 +114,7 @@ pub fn plain_cell(cell: &str) -> String {
         if !guards {
             out.push(c);
         }
-        at_start = !guards && (c == ';' || (at_start && c.is_whitespace()));
+        at_start = !guards && (matches!(c, ';' | '\n') || (at_start && c.is_whitespace()));
     }
     out
 }
@@ -278,10 +284,11 @@ mod tests {
         }
 
         #[test]
-        fn cells_come_back(text in "[-=+@;' a-zæ]{0,12}") {
+        fn cells_come_back(text in "[-=+@;' a-zæ\n]{0,12}") {
             // What people type is not guarded by a quote of their own.
             prop_assume!(plain_cell(&text) == text);
-            prop_assert_eq!(plain_cell(&csv_cell(&text)), text);
+            let lines = text.lines().collect::<Vec<_>>().join("\n");
+            prop_assert_eq!(plain_cell(&csv_lines(&text)), lines);
         }
 
         #[test]

@@ -94,6 +94,8 @@ struct DetectorFile {
     needs_name: bool,
     #[serde(default)]
     prior: f64,
+    #[serde(default = "first_version")]
+    version: u32,
     #[serde(default)]
     sources: Vec<String>,
     prose: Option<ProseFile>,
@@ -101,6 +103,10 @@ struct DetectorFile {
     example: Vec<Example>,
     #[serde(default)]
     counter: Vec<Counter>,
+}
+
+fn first_version() -> u32 {
+    1
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -163,6 +169,8 @@ pub struct Detector {
     /// Whether it is listed: kinds of no personal data are known only so that they are not taken for others,
     /// unless they are asked for by id.
     pub listed: bool,
+    /// Raised when it finds other things than before, so that people's rejections are looked at again.
+    pub version: u32,
     /// Bits added to the prior.
     pub prior: f64,
     /// Where the rule stands.
@@ -425,6 +433,7 @@ fn parse(
         weak_headers: file.weak_headers,
         against,
         separators: file.separators,
+        version: file.version,
         prior: file.prior,
         sources: file.sources,
         examples: file.example,

@@ -1,12 +1,21 @@
 //! Findings by table or document and field: the shape in which catalogues take them.
 
+use std::collections::HashMap;
+
 use super::{tally, words};
 use crate::detect::rules::{self, Category};
-use crate::inventory::{Finding, Inventory};
+use crate::inventory::{FileLine, Finding, GroupLine, Inventory, SystemLine};
 
-/// One table or document with findings.
+/// One table or document with findings, and what the inventory says of its place.
 pub(super) struct Asset<'a> {
-    findings: &'a [Finding],
+    /// At least one.
+    pub findings: &'a [Finding],
+    /// Its record group.
+    pub group: Option<&'a GroupLine>,
+    /// Its file.
+    pub file: Option<&'a FileLine>,
+    /// Its system.
+    pub system: Option<&'a SystemLine>,
 }
 
 /// One field of an asset, or its free text.
@@ -17,7 +26,26 @@ pub(super) struct Field<'a> {
 
 /// The tables and documents of an inventory, in its order.
 pub(super) fn assets(inventory: &Inventory) -> impl Iterator<Item = Asset<'_>> {
-    tally::groups(&inventory.findings).map(|group| Asset { findings: group.findings })
+    let files: HashMap<_, _> =
+        inventory.files.iter().map(|f| ((&f.path, &f.path_b64), f)).collect();
+    let groups: HashMap<_, _> = inventory
+        .groups
+        .iter()
+        .map(|g| ((&g.path, &g.path_b64, &g.members, &g.table), g))
+        .collect();
+    let named = inventory.systems.iter().filter(|s| s.name.is_some());
+    let systems: HashMap<_, _> = named.map(|s| (&s.name, s)).collect();
+    tally::groups(&inventory.findings).map(move |group| {
+        let place = &group.findings[0];
+        Asset {
+            findings: group.findings,
+            group: groups
+                .get(&(&place.path, &place.path_b64, &place.members, &place.table))
+                .copied(),
+            file: files.get(&(&place.path, &place.path_b64)).copied(),
+            system: systems.get(&place.system).copied(),
+        }
+    })
 }
 
 impl<'a> Asset<'a> {
@@ -52,10 +80,11 @@ impl<'a> Asset<'a> {
         self.findings.chunk_by(|a, b| a.field == b.field).map(|findings| Field { findings })
     }
 
-    /// The flags of its findings, each once.
+    /// The flags of its findings and of its group, each once.
     pub fn flags(&self) -> Vec<&'a str> {
-        let mut flags: Vec<&str> =
-            self.findings.iter().flat_map(|f| &f.flags).map(String::as_str).collect();
+        let together = self.group.map_or(&[][..], |group| &group.flags);
+        let own = self.findings.iter().flat_map(|f| &f.flags);
+        let mut flags: Vec<&str> = own.chain(together).map(String::as_str).collect();
         flags.sort_unstable();
         flags.dedup();
         flags
@@ -124,7 +153,7 @@ mod tests {
         );
         let fields: Vec<_> = assets[2].fields().map(|f| f.name()).collect();
         assert_eq!(fields, [Some("Diagnose"), Some("Fnr")]);
-        assert_eq!(assets[2].flags(), ["art87", "art9"]);
+        assert_eq!(assets[2].flags(), ["art87", "art9", "many_subjects"]);
         assert!(assets[2].key().starts_with("Ark1_"), "{}", assets[2].key());
         assert_eq!(assets[1].fields().next().and_then(|f| f.name()), None);
     }

@@ -13,7 +13,10 @@ pub mod html;
 pub mod jsonl;
 pub mod openlineage;
 pub mod openmetadata;
+pub mod parquet;
+pub mod ropa;
 pub mod schema;
+pub mod statement;
 pub mod summary;
 mod tally;
 mod words;
@@ -33,7 +36,12 @@ pub struct Output {
     pub description: &'static str,
     /// Writes it.
     pub write: fn(&Inventory, &mut dyn Write) -> io::Result<()>,
+    /// Writes it so that what people filled in in an earlier one is kept, where people fill it in.
+    pub carry_on: Option<CarryOn>,
 }
+
+/// Writes a report that continues an earlier one.
+pub type CarryOn = fn(&Inventory, &ropa::Record, &mut dyn Write) -> io::Result<()>;
 
 /// Every form there is. A new one is one file and one line here.
 pub const FORMATS: &[Output] = &[
@@ -42,54 +50,91 @@ pub const FORMATS: &[Output] = &[
         file: Some("report.html"),
         description: "for people: one page for the browser",
         write: html::write,
+        carry_on: None,
     },
     Output {
         id: "csv",
         file: Some("inventory.csv"),
         description: "for spreadsheets: one row per finding",
         write: csv::write,
+        carry_on: None,
     },
     Output {
         id: "jsonl",
         file: Some("inventory.jsonl"),
         description: "for scripts: one JSON object per line",
         write: jsonl::write,
+        carry_on: None,
     },
     Output {
         id: "xlsx",
         file: None,
         description: "for spreadsheets: one row per finding, cells typed",
         write: xlsx::write,
+        carry_on: None,
+    },
+    Output {
+        id: "parquet",
+        file: None,
+        description: "for queries: one flat row per finding, with its file, group and system",
+        write: parquet::write,
+        carry_on: None,
+    },
+    Output {
+        id: "ropa-csv",
+        file: None,
+        description: "the record of processing as a draft, to be filled in (--previous keeps entries)",
+        write: ropa::write_csv,
+        carry_on: Some(ropa::continue_csv),
+    },
+    Output {
+        id: "ropa-xlsx",
+        file: None,
+        description: "the same as a workbook, with systems and coverage",
+        write: ropa::write_xlsx,
+        carry_on: Some(ropa::continue_xlsx),
+    },
+    Output {
+        id: "statement",
+        file: None,
+        description: "for auditors: what was read and what was not, in words",
+        write: statement::write,
+        carry_on: None,
     },
     Output {
         id: "fides",
         file: None,
         description: "for fides: datasets with fields and data categories",
         write: fides::write,
+        carry_on: None,
     },
     Output {
         id: "datahub-csv",
         file: None,
         description: "for DataHub: terms and tags for its csv-enricher",
         write: datahub::write,
+        carry_on: None,
     },
     Output {
         id: "openmetadata-csv",
         file: None,
         description: "for OpenMetadata: tags for its table import",
         write: openmetadata::write,
+        carry_on: None,
     },
     Output {
         id: "openlineage",
         file: None,
         description: "for OpenLineage: dataset events with the tags facet",
         write: openlineage::write,
+        carry_on: None,
     },
     Output {
         id: "dpv-jsonld",
         file: None,
         description: "for linked data: DCAT datasets with DPV terms",
         write: dpv::write,
+        carry_on: None,
     },
 ];
 

@@ -74,7 +74,7 @@ mod tests {
             tags[0],
             json!({"key":"pii","value":"health.sick_leave","source":"datakart","field":"Diagnose"})
         );
-        assert_eq!(tags.last().unwrap()["value"], "art9");
+        assert_eq!(tags.last().unwrap()["value"], "many_subjects");
         assert!(events[1]["dataset"]["facets"]["tags"]["tags"][0].get("field").is_none());
     }
 }

@@ -11,6 +11,15 @@ const MOST_ROWS: u32 = 1_048_576;
 /// Widest column, in characters.
 const WIDEST: usize = 50;
 
+/// Who a column is for, shown by the colour of its heading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shade {
+    /// Filled in by the scanner: grey.
+    Scanner,
+    /// For people: yellow.
+    People,
+}
+
 /// One sheet, filled row by row.
 pub(super) struct Sheet {
     sheet: Worksheet,
@@ -41,6 +50,22 @@ impl Sheet {
         }
         let widths = headings.iter().map(|h| h.as_ref().chars().count()).collect();
         Ok(Sheet { sheet, widths, row: 1, column: 0 })
+    }
+
+    /// Colours a heading.
+    ///
+    /// # Errors
+    /// A column outside the sheet.
+    pub fn shade(&mut self, column: usize, heading: &str, shade: Shade) -> io::Result<()> {
+        let colour = match shade {
+            Shade::Scanner => 0x00D9_D9D9,
+            Shade::People => 0x00FF_F2CC,
+        };
+        let format = Format::new().set_bold().set_background_color(colour);
+        let column = u16::try_from(column).map_err(io::Error::other)?;
+        let text = escape::sheet_cell(heading);
+        self.sheet.write_string_with_format(0, column, text.as_ref(), &format).map_err(fault)?;
+        Ok(())
     }
 
     /// The next cell, as text whatever it looks like.
