@@ -1,4 +1,4 @@
-//! Lists every detector file, so that the compiler takes them in and a new one needs no other line.
+//! Lists every detector file (they lie in folders; what lies beside the folders is no detector), so that the compiler takes them in and a new one needs no other line.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -8,6 +8,7 @@ fn main() {
         PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("set by cargo")).join("patterns");
     let mut files = Vec::new();
     collect(&root, &mut files);
+    files.retain(|file| file.parent() != Some(root.as_path()));
     files.sort();
     let mut code =
         String::from("/// `(path below patterns/, text)` of every built-in detector file.\n");
@@ -31,9 +32,7 @@ fn collect(dir: &Path, files: &mut Vec<PathBuf>) {
         let path = entry.path();
         if path.is_dir() {
             collect(&path, files);
-        } else if path.extension().is_some_and(|e| e == "toml")
-            && path.file_name().is_some_and(|n| n != "categories.toml" && n != "words.toml")
-        {
+        } else if path.extension().is_some_and(|e| e == "toml") {
             files.push(path);
         }
     }

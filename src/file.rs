@@ -9,9 +9,11 @@ use crate::fanout::{Fanout, Shared};
 use crate::inventory::{Confidence, Finding, Outcome};
 use crate::judge::{self, Accept};
 use crate::note::{Class, Note, Reason};
+use crate::place::Traits;
 use crate::sketch::Distinct;
 use crate::sniff::{self, Sniffed, Told};
 use crate::source::Source;
+use crate::source::exposure::Exposure;
 use crate::steps::Steps;
 use crate::tally::{Direct, FileTally, Named};
 use crate::unit::{Member, SlotId};
@@ -50,6 +52,12 @@ pub struct FileResult {
     pub below: BTreeMap<u16, u64>,
     /// Which matches a second pass lists.
     pub accepts: HashMap<(SlotId, u16), Accept>,
+    /// What else it tells.
+    pub traits: Traits,
+    /// Who can read it, of a file with findings.
+    pub exposure: Option<Exposure>,
+    /// Digest of its bytes, of a file with findings.
+    pub content: Option<String>,
 }
 
 impl FileResult {
@@ -69,6 +77,9 @@ impl FileResult {
             sketches: Vec::new(),
             below: BTreeMap::new(),
             accepts: HashMap::new(),
+            traits: Traits::default(),
+            exposure: None,
+            content: None,
         }
     }
 }
@@ -130,6 +141,9 @@ fn judged(
         sketches: judged.sketches,
         below: judged.below,
         accepts: judged.accepts,
+        traits: judged.traits,
+        exposure: None,
+        content: None,
     }
 }
 

@@ -1,13 +1,14 @@
 //! Judging: from a file's tallies to its findings. A column has one winner; running text is judged
 //! match by match; severity comes from what stands together.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::detect::context::Near;
 use crate::detect::finder::{FAILED, Finder};
 use crate::detect::lexicon::{Fit, Hint};
 use crate::evidence::{self, Case, Column};
 use crate::inventory::{Confidence, Evidence, Finding, Severity};
+use crate::place::{Dated, Traits};
 use crate::sketch::Distinct;
 use crate::tally::{FileTally, Kind, Named, Sign, SlotTally};
 use crate::unit::SlotId;
@@ -58,6 +59,8 @@ pub struct Judged {
     pub below: BTreeMap<u16, u64>,
     /// Which matches the second pass lists.
     pub accepts: HashMap<(SlotId, u16), Accept>,
+    /// What else it tells; nothing when there are no findings.
+    pub traits: Traits,
 }
 
 /// A finding before it is written down.
@@ -101,7 +104,37 @@ pub fn judge(finder: &Finder, named: &[Named], tally: &FileTally, level: Confide
         }
     }
     severities(finder, &mut judged.findings);
+    if !judged.findings.is_empty() {
+        judged.traits = traits(finder, named, tally, &judged.findings);
+    }
     judged
+}
+
+/// Dates that stand in the same tables as findings, and what field names say of the file's material.
+fn traits(finder: &Finder, named: &[Named], tally: &FileTally, findings: &[Finding]) -> Traits {
+    let tables: HashSet<_> =
+        findings.iter().map(|f| (&f.members[..], f.table.as_deref())).collect();
+    let mut traits = Traits::default();
+    for (name, id) in named.iter().zip(0..) {
+        let slot = &name.slot;
+        for text in slot.field.iter().chain(&slot.table) {
+            finder.rules.facts.retention.tell(text, &mut traits.told);
+        }
+        let dates = tally.slots.get(&SlotId(id)).map(|s| s.dates).filter(|d| d.count > 0);
+        let beside = tables.contains(&(&slot.members[..], slot.table.as_deref()));
+        if let (Some(kind), Some(dates), Some(field), true) =
+            (&name.dates, dates, &slot.field, beside)
+        {
+            traits.dated.push(Dated {
+                members: slot.members.to_vec(),
+                table: slot.table.clone(),
+                field: field.clone(),
+                kind: kind.clone(),
+                dates,
+            });
+        }
+    }
+    traits
 }
 
 /// Slots that stand together: the columns of a table, the fields of a document's records.

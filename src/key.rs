@@ -55,6 +55,12 @@ impl Key {
         blake3::derive_key("datakart findings", &self.0)
     }
 
+    /// The key for digests of whole files.
+    #[must_use]
+    pub fn for_content(&self) -> [u8; 32] {
+        blake3::derive_key("datakart content", &self.0)
+    }
+
     /// The key for counting distinct values.
     #[must_use]
     pub fn for_counting(&self) -> [u8; 16] {

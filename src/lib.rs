@@ -9,6 +9,8 @@
 //! * *Validator*: a named checksum or plausibility function: valid, or invalid with a reason.
 //! * *Candidate*: what has the shape of a detector. *Match*: a candidate that survived its validator.
 //! * *Evidence*: what speaks for and against. *Finding*: matches folded per slot and detector, judged.
+//! * *System*: what the settings file says a path belongs to. *Record group*: what stands together in a table or
+//!   document and is judged together. *Retention anchor*: a column of dates that a retention period runs from.
 //! * *Inventory*: all findings, the coverage, and the run's facts.
 //! * *Note*: something that could not be read, with a reason.
 //!
@@ -34,6 +36,7 @@ pub mod mask;
 pub mod meter;
 pub mod note;
 pub mod out;
+pub mod place;
 pub mod plan;
 pub mod readers;
 pub mod report;

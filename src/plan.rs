@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::file::Reading;
 use crate::key::Key;
+use crate::place::Systems;
 use crate::walk::Filter;
 
 /// Where a scan starts.
@@ -52,6 +53,10 @@ pub struct Plan {
     pub label: String,
     /// The digest key.
     pub key: Key,
+    /// What paths belong to.
+    pub systems: Systems,
+    /// Date that plausibility and expiry are measured against.
+    pub as_of: jiff::civil::Date,
     /// Whether `findings.jsonl` is written.
     pub findings: bool,
     /// Whether it holds raw values, and paths are not masked.

@@ -18,6 +18,7 @@ use crate::file::{self, FileResult, Reading};
 use crate::inventory::{Coverage, Inventory, LedgerLine, NoteLine, Outcome, Run};
 use crate::isolate::{self, Left, List, Pool};
 use crate::note::{Class, Note, Reason};
+use crate::place::Spelled;
 use crate::plan::{Plan, Root};
 use crate::readers;
 use crate::sketch::Distinct;
@@ -27,6 +28,8 @@ use crate::source::{STOP, Source, Stdin};
 use crate::steps::Steps;
 use crate::unit::Member;
 use crate::walk::{self, Met};
+
+mod places;
 
 /// Files that may wait for a thread, so that a tree of millions does not pile up in memory.
 const WAITING: usize = 4096;
@@ -72,6 +75,8 @@ pub struct Scan<'a> {
     done: Vec<Done>,
     /// Files whose matches could not be listed in full.
     unlisted: AtomicU64,
+    /// The roots from the root of the file system, in order.
+    absolute: Vec<PathBuf>,
     /// Content of standard input, kept for the second pass.
     stdin: Option<Vec<u8>>,
 }
@@ -82,7 +87,7 @@ const STDIN_KEPT: u64 = 256 << 20;
 /// Runs a scan. Without a pool, everything is read in this process.
 ///
 /// # Errors
-/// A root that cannot be opened at all.
+/// A path that two systems claim equally.
 pub fn scan<'a>(
     plan: &'a Plan,
     finder: &'a Finder,
@@ -90,8 +95,11 @@ pub fn scan<'a>(
     progress: &Progress,
 ) -> Result<Scan<'a>> {
     let gate = Gate::default();
+    let absolute = plan.roots.iter().map(absolute).collect();
     let work = Work {
         plan,
+        absolute,
+        conflict: Mutex::new(None),
         finder,
         pool,
         progress,
@@ -108,6 +116,10 @@ pub fn scan<'a>(
         }
     }
     work.hard_links();
+    if let Some(conflict) = work.conflict.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        return Err(conflict);
+    }
+    let absolute = work.absolute;
     let mut done = work.results.into_inner().unwrap_or_else(PoisonError::into_inner);
     done.sort_unstable_by(|a, b| a.key.cmp(&b.key));
     // Overlapping roots meet a path twice; where one of them leaves it out, the other's result counts.
@@ -122,7 +134,7 @@ pub fn scan<'a>(
         }
         same
     });
-    Ok(Scan { plan, finder, pool, done, unlisted: AtomicU64::new(0), stdin })
+    Ok(Scan { plan, finder, pool, done, unlisted: AtomicU64::new(0), absolute, stdin })
 }
 
 /// Lets walking threads wait while enough files are queued.
@@ -152,6 +164,9 @@ impl Gate {
 
 struct Work<'a> {
     plan: &'a Plan,
+    absolute: Vec<PathBuf>,
+    /// The first path that two systems claim equally; nothing is read after that.
+    conflict: Mutex<Option<anyhow::Error>>,
     finder: &'a Finder,
     pool: Option<&'a Pool>,
     progress: &'a Progress,
@@ -197,8 +212,24 @@ impl Work<'_> {
         });
     }
 
+    /// Whether reading goes on with this path: no system's claim to it, or to one before, is in doubt.
+    fn goes_on(&self, root: usize, relative: &Path) -> bool {
+        if self.plan.systems.is_empty() {
+            return true;
+        }
+        let spelled = spelled(&self.plan.roots[root], &self.absolute[root], relative);
+        let mut conflict = self.conflict.lock().unwrap_or_else(PoisonError::into_inner);
+        if conflict.is_none() {
+            *conflict = self.plan.systems.of(&spelled).err();
+        }
+        conflict.is_none()
+    }
+
     /// A file below a folder.
     fn below(&self, root: usize, base: &Base, relative: PathBuf) {
+        if !self.goes_on(root, &relative) {
+            return;
+        }
         if STOP.load(Ordering::Relaxed) {
             let result = FileResult::skipped(0, Reason::Stopped, "the run was stopped");
             self.hand_in(self.key(root, relative), result);
@@ -217,6 +248,9 @@ impl Work<'_> {
     /// A file that was named on the command line.
     fn file(&self, root: usize, path: &Path) {
         self.progress.met.fetch_add(1, Ordering::Relaxed);
+        if !self.goes_on(root, Path::new("")) {
+            return;
+        }
         let key = self.key(root, PathBuf::new());
         match open::named(path) {
             Ok(opened) => rayon::scope(|_| self.opened(key, &opened, None)),
@@ -225,6 +259,9 @@ impl Work<'_> {
     }
 
     fn stdin(&self, root: usize, name: &str) -> Option<Vec<u8>> {
+        if !self.goes_on(root, Path::new("")) {
+            return None;
+        }
         let key = self.key(root, PathBuf::new());
         let keep = self.plan.findings;
         let bytes = match first_of_stdin(keep, self.pool.is_some(), name) {
@@ -282,6 +319,11 @@ impl Work<'_> {
                     result.outcome = Outcome::Partial;
                     let detail = "changed while it was read".to_owned();
                     result.notes.push(Note { members: vec![], reason: Reason::Changed, detail });
+                }
+                if !result.findings.is_empty() {
+                    result.exposure = Some(opened.exposure());
+                    let key = self.plan.key.for_content();
+                    result.content = opened.digest(&key, self.plan.max_read_rate);
                 }
                 result
             }
@@ -433,6 +475,22 @@ fn refusal_result(refusal: &Refusal) -> FileResult {
     }
 }
 
+/// Where a root lies, from the root of the file system; empty for standard input.
+fn absolute(root: &Root) -> PathBuf {
+    root.on_disk().and_then(|path| std::path::absolute(path).ok()).map_or_else(
+        PathBuf::new,
+        |path| {
+            // Links in the root's own path are followed when it is opened, so they are here.
+            path.canonicalize().unwrap_or(path)
+        },
+    )
+}
+
+/// The ways to write a path.
+fn spelled(root: &Root, absolute: &Path, relative: &Path) -> Spelled {
+    Spelled::new(absolute, &root.as_given(), relative)
+}
+
 /// The path that outputs show: the root as given, then what lies below it.
 fn shown(root: &Root, relative: &Path) -> PathBuf {
     let given = root.as_given();
@@ -459,6 +517,7 @@ impl Scan<'_> {
                 finding.id = self.id(done, &finding);
                 finding.path.clone_from(&place.path);
                 finding.path_b64.clone_from(&place.path_b64);
+                finding.system = self.system(done).map(|s| s.name.clone());
                 if !self.plan.reveal && finding.field.as_deref() != Some(sniff::NAME_FIELD) {
                     finding.members = finding.members.iter().map(|m| self.masked(m)).collect();
                 }
@@ -478,6 +537,7 @@ impl Scan<'_> {
             )
         };
         inventory.findings.sort_by_cached_key(order);
+        self.places(&mut inventory);
         inventory
     }
 
@@ -657,6 +717,12 @@ impl Scan<'_> {
     }
 
     fn id(&self, done: &Done, f: &crate::inventory::Finding) -> String {
+        let rest = [f.table.as_deref(), f.field.as_deref(), Some(&f.detector)];
+        self.stable_id(done, &f.members, &rest)
+    }
+
+    /// An id from what stays the same across runs and hosts.
+    fn stable_id(&self, done: &Done, members: &[String], rest: &[Option<&str>]) -> String {
         let relative = done.key.relative.as_os_str().as_bytes();
         let mut hasher = blake3::Hasher::new();
         let mut part = |bytes: &[u8]| {
@@ -670,10 +736,8 @@ impl Scan<'_> {
             // An unkeyed hash of personal data would give it away.
             part(blake3::keyed_hash(&self.plan.key.for_findings(), relative).as_bytes());
         }
-        f.members.iter().for_each(|m| part(self.masked(m).as_bytes()));
-        part(f.table.as_deref().unwrap_or("").as_bytes());
-        part(f.field.as_deref().unwrap_or("").as_bytes());
-        part(f.detector.as_bytes());
+        members.iter().for_each(|m| part(self.masked(m).as_bytes()));
+        rest.iter().for_each(|text| part(text.unwrap_or("").as_bytes()));
         hasher.finalize().to_hex()[..16].to_owned()
     }
 }

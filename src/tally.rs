@@ -10,6 +10,7 @@ use crate::detect::context::Near;
 use crate::detect::finder::{FAILED, Finder, Hit, Placed};
 use crate::detect::lexicon::{Fit, Hint};
 use crate::note::Note;
+use crate::place::{BIRTH, Dates};
 use crate::sketch::{Distinct, Sample};
 use crate::unit::{CELL_END, Cells, Consume, Member, Slot, SlotId, Text};
 use crate::validate::{Validity, Verdict};
@@ -82,6 +83,8 @@ pub struct SlotTally {
     pub filled: u64,
     /// Cells of digits only, as numbers.
     pub numbers: Numbers,
+    /// Cells that are dates, where the field's name says it holds such.
+    pub dates: Dates,
     /// By detector.
     pub kinds: BTreeMap<u16, Kind>,
 }
@@ -149,6 +152,7 @@ impl FileTally {
             ours.cells += theirs.cells;
             ours.filled += theirs.filled;
             ours.numbers.merge(&theirs.numbers);
+            ours.dates.merge(&theirs.dates);
             for (number, kind) in theirs.kinds {
                 ours.kinds.entry(number).or_default().merge(&kind);
             }
@@ -163,6 +167,8 @@ pub struct Named {
     pub slot: Slot,
     /// What its field name says of each detector; empty in free text.
     pub hints: BTreeMap<u16, Hint>,
+    /// What its dates are, when its name says that it holds such: a kind of retention anchor, or [`BIRTH`].
+    pub dates: Option<String>,
 }
 
 impl Named {
@@ -170,7 +176,11 @@ impl Named {
     #[must_use]
     pub fn new(finder: &Finder, slot: &Slot) -> Named {
         let hints = slot.field.as_deref().map(|f| finder.lexicon.hints(f)).unwrap_or_default();
-        Named { slot: slot.clone(), hints: hints.into_iter().collect() }
+        let born = finder.rules.find("date_of_birth").and_then(|d| u16::try_from(d).ok());
+        let is_birth = born.is_some_and(|d| matches!(hints.get(&d), Some(Hint::For(_))));
+        let anchor = slot.field.as_deref().and_then(|f| finder.rules.facts.anchors.kind_of(f));
+        let dates = anchor.or(is_birth.then_some(BIRTH)).map(str::to_owned);
+        Named { slot: slot.clone(), hints: hints.into_iter().collect(), dates }
     }
 
     /// Whether it is a field without a name (`#3`): its values alone can tell what it is.
@@ -455,6 +465,9 @@ impl<'f> Counter<'f> {
             slot.filled += u64::from(!text.is_empty());
             if let Some((n, is_time)) = number(text) {
                 slot.numbers.add(n, is_time);
+            }
+            if named.dates.is_some() {
+                slot.dates.add(text, finder.month);
             }
         }
         self.eye.cells(finder, named, cells, |seen| count(finder, slot, &seen, seen.sign.whole));

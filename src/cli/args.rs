@@ -64,6 +64,8 @@ Examples:
   datakart scan dump.sql --findings --fail-on high
   find /srv -newer stamp -type f | datakart scan --files-from - --out new
   pg_dump crm | datakart scan - --stdin-name crm.sql
+  datakart scan /srv/share --config datakart.toml
+  datakart scan /home --ground 'agreed with the works council, case 2026/114'
 
 Values are masked everywhere. --reveal writes raw values to findings.jsonl, and nowhere else.";
 
@@ -94,7 +96,8 @@ pub struct ScanArgs {
     #[arg(long, value_name = "LEVEL", value_enum, help_heading = "Output")]
     pub min_confidence: Option<Level>,
     /// Exit with 1 when met: low, medium, high, very_high (severity), art9, art10, art87, credentials,
-    /// any, or count>N; several times for several conditions
+    /// children, many_subjects, outside_eea, third_country_access, personal_area, any, or count>N; several
+    /// times for several conditions
     #[arg(long, value_name = "CONDITION", help_heading = "Output")]
     pub fail_on: Vec<String>,
     /// Exit with 3 also when paths were left out by rule
@@ -119,6 +122,10 @@ pub struct ScanArgs {
     /// Name under which standard input is reported [default: stdin]
     #[arg(long, value_name = "NAME", help_heading = "Selection")]
     pub stdin_name: Option<String>,
+
+    /// Why personal areas (home directories, mailboxes) may be scanned; recorded in the inventory
+    #[arg(long, value_name = "TEXT", help_heading = "Selection")]
+    pub ground: Option<String>,
 
     /// Folder with more detector files
     #[arg(long, value_name = "DIR", help_heading = "Detection")]
@@ -151,7 +158,7 @@ pub struct ScanArgs {
     /// Bytes per batch when several threads search one file
     #[arg(long, value_name = "BYTES", value_parser = bytes, hide = true)]
     pub split_size: Option<u64>,
-    /// Settings file with the same keys as the options
+    /// Settings file with the same keys as the options, and [[system]] tables that say what paths belong to
     #[arg(long, value_name = "FILE", help_heading = "Running")]
     pub config: Option<PathBuf>,
     /// No summary

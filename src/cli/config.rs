@@ -1,4 +1,5 @@
-//! The settings file: the same keys as the options of `scan`; what is typed outranks it.
+//! The settings file: the same keys as the options of `scan`, which outrank it, and the systems that paths belong
+//! to.
 
 use std::path::{Path, PathBuf};
 
@@ -6,6 +7,7 @@ use anyhow::{Context as _, Result};
 use serde::Deserialize;
 
 use super::args::{Level, ScanArgs};
+use crate::place::System;
 
 /// The settings file's keys.
 #[derive(Debug, Default, Deserialize)]
@@ -30,13 +32,25 @@ struct Settings {
     max_read_rate: Option<u64>,
     quiet: Option<bool>,
     no_progress: Option<bool>,
+    ground: Option<String>,
+    #[serde(default)]
+    system: Vec<System>,
+}
+
+/// What a settings file says besides options.
+#[derive(Default)]
+pub struct Settled {
+    /// Its `[[system]]` tables.
+    pub systems: Vec<System>,
+    /// Its text.
+    pub text: String,
 }
 
 /// Adds the settings of `path` to what was typed. Raw values cannot be asked for here.
 ///
 /// # Errors
 /// A file that cannot be read, an unknown key or a wrong value: with line and column.
-pub fn apply(path: &Path, args: &mut ScanArgs) -> Result<()> {
+pub fn apply(path: &Path, args: &mut ScanArgs) -> Result<Settled> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("reading the settings file {}", path.display()))?;
     let settings: Settings =
@@ -52,6 +66,7 @@ pub fn apply(path: &Path, args: &mut ScanArgs) -> Result<()> {
     prefer(&mut args.label, settings.label);
     prefer(&mut args.min_confidence, settings.min_confidence);
     prefer(&mut args.key, settings.key);
+    prefer(&mut args.ground, settings.ground);
     prefer(&mut args.threads, settings.threads);
     prefer(&mut args.max_read_rate, settings.max_read_rate);
     fill(&mut args.fail_on, settings.fail_on);
@@ -61,7 +76,7 @@ pub fn apply(path: &Path, args: &mut ScanArgs) -> Result<()> {
     fill(&mut args.only, settings.only);
     fill(&mut args.except, settings.except);
     fill(&mut args.country, settings.country);
-    Ok(())
+    Ok(Settled { systems: settings.system, text })
 }
 
 fn prefer<T>(typed: &mut Option<T>, set: Option<T>) {

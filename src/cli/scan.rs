@@ -15,10 +15,11 @@ use super::{config, log, signals};
 use crate::detect::finder::Finder;
 use crate::detect::rules::{Rules, Selection};
 use crate::file::Reading;
-use crate::inventory::{Confidence, Inventory, Run, SCHEMA, Severity};
+use crate::inventory::{Confidence, GroupLine, Inventory, Run, SCHEMA, Severity};
 use crate::isolate::Pool;
 use crate::key::Key;
 use crate::out::OutDir;
+use crate::place::{Owners, Systems};
 use crate::plan::{Plan, Root};
 use crate::report;
 use crate::scan::{self, Progress, Scan};
@@ -35,9 +36,10 @@ const SHARE_FROM: u64 = 8 << 20;
 /// Whatever keeps the scan from running at all; nothing is written then.
 pub fn run(mut args: ScanArgs) -> Result<u8> {
     let started = jiff::Timestamp::now();
-    if let Some(path) = args.config.clone() {
-        config::apply(&path, &mut args)?;
-    }
+    let settled = match args.config.clone() {
+        Some(path) => config::apply(&path, &mut args)?,
+        None => config::Settled::default(),
+    };
     args.findings |= args.reveal;
     let conditions =
         args.fail_on.iter().map(|c| Condition::parse(c)).collect::<Result<Vec<_>>>()?;
@@ -47,6 +49,7 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
         only: args.only.clone(),
         except: args.except.clone(),
     })?;
+    let systems = systems(&args, &settled, &rules)?;
     let roots = roots(&args)?;
     let label = args.label.clone().unwrap_or_else(|| default_label(&roots));
     if args.dry_run {
@@ -62,7 +65,7 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     )?;
     let as_of = args.as_of.unwrap_or_else(today);
     let finder = Finder::new(rules, as_of, key.for_counting())?;
-    let plan = plan(&args, roots, filter, threads, label, key);
+    let plan = Plan { systems, as_of, ..plan(&args, roots, filter, threads, label, key) };
     // Workers are forked off a process that has no threads, so they come before the first one.
     let pool = pool(&args, &finder, &plan);
     signals::listen()?;
@@ -76,11 +79,17 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
         schema: SCHEMA.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         rules: finder.rules.hash.clone(),
+        lexicon: finder.rules.lexicon.clone(),
+        config: args
+            .config
+            .is_some()
+            .then(|| blake3::hash(settled.text.as_bytes()).to_hex()[..16].to_owned()),
+        ground: args.ground.as_deref().map(|text| scan.masked(text)),
         label: scan.masked(&plan.label),
         roots: plan.roots.iter().map(|r| scan.masked(&r.as_given().to_string_lossy())).collect(),
         options: options(&args).into_iter().map(|(k, v)| (k, scan.masked(&v))).collect(),
         host: host(),
-        user: rustix::process::geteuid().as_raw().to_string(),
+        user: Owners::default().user(rustix::process::geteuid().as_raw()),
         started: started.to_string(),
         as_of: as_of.to_string(),
         key_id: plan.key.id(),
@@ -112,6 +121,13 @@ fn detector_versions(rules: &Rules, inventory: &Inventory) -> BTreeMap<String, u
     let later = rules.detectors.iter().filter(|d| d.version != 1);
     let found = |id: &str| inventory.findings.iter().any(|f| f.detector == id);
     later.filter(|d| found(&d.id)).map(|d| (d.id.clone(), d.version)).collect()
+}
+
+/// The systems of the settings file.
+fn systems(args: &ScanArgs, settled: &config::Settled, rules: &Rules) -> Result<Systems> {
+    let origin = args.config.as_deref().map(|p| p.display().to_string()).unwrap_or_default();
+    let countries = &rules.facts.countries;
+    Systems::new(settled.systems.clone(), &origin, &settled.text, &host(), countries)
 }
 
 /// The workers; without them the scan goes on in this process, and says so.
@@ -168,6 +184,8 @@ fn plan(
         reveal: args.reveal,
         ledger: args.ledger,
         max_read_rate: args.max_read_rate,
+        systems: Systems::default(),
+        as_of: today(),
     }
 }
 
@@ -337,6 +355,14 @@ fn tell(args: &ScanArgs, inventory: &Inventory, out: &Path) -> Result<()> {
             format!("stopped by signal {}: what was done is kept, marked incomplete", code - 128);
         log::say(args.log_format, "warning", &text);
     }
+    let personal = inventory.files.iter().filter(|f| f.personal_area.is_some()).count();
+    if personal > 0 && args.ground.is_none() {
+        let text = format!(
+            "{personal} of the files with findings lie in personal areas (home directories, mailboxes): record \
+             with --ground why they may be scanned"
+        );
+        log::say(args.log_format, "warning", &text);
+    }
     for condition in &inventory.run.failed_on {
         log::say(args.log_format, "error", &format!("--fail-on {condition} is met"));
     }
@@ -384,6 +410,19 @@ struct Condition {
     test: Test,
 }
 
+/// Flags that can be asked for: of findings, then of what stands together.
+const FLAGS: [&str; 9] = [
+    "art9",
+    "art10",
+    "art87",
+    "credentials",
+    "children",
+    "many_subjects",
+    "outside_eea",
+    "third_country_access",
+    "personal_area",
+];
+
 enum Test {
     Any,
     Severity(Severity),
@@ -399,12 +438,13 @@ impl Condition {
             "medium" => Test::Severity(Severity::Medium),
             "high" => Test::Severity(Severity::High),
             "very_high" => Test::Severity(Severity::VeryHigh),
-            flag @ ("art9" | "art10" | "art87" | "credentials") => Test::Flag(flag.to_owned()),
+            flag if FLAGS.contains(&flag) => Test::Flag(flag.to_owned()),
             other => match other.strip_prefix("count>").map(|n| n.trim().parse()) {
                 Some(Ok(n)) => Test::Count(n),
                 _ => bail!(
-                    "--fail-on {other:?} is not known: low, medium, high, very_high (severity), art9, \
-                     art10, art87, credentials, any and count>N are"
+                    "--fail-on {other:?} is not known: low, medium, high, very_high (severity), {}, any and \
+                     count>N are",
+                    FLAGS.join(", ")
                 ),
             },
         };
@@ -418,7 +458,11 @@ impl Condition {
         match &self.test {
             Test::Any => real.next().is_some(),
             Test::Severity(s) => real.any(|f| f.severity >= *s),
-            Test::Flag(flag) => real.any(|f| f.flags.contains(flag)),
+            Test::Flag(flag) => {
+                let is_test = |g: &GroupLine| g.flags.iter().any(|f| f == "test_data");
+                let mut groups = inventory.groups.iter().filter(|g| !is_test(g));
+                real.any(|f| f.flags.contains(flag)) || groups.any(|g| g.flags.contains(flag))
+            }
             Test::Count(n) => real.map(|f| f.matches).sum::<u64>() > *n,
         }
     }

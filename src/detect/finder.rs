@@ -82,6 +82,8 @@ pub struct Finder {
     shapes: Vec<(u16, bool)>,
     keywords: Keywords,
     context: Context,
+    /// The month that plausibility is measured against.
+    pub month: u16,
     key: [u8; 16],
     /// Per detector: names of its rungs; index 0 is [`FAILED`].
     rungs: Vec<Vec<String>>,
@@ -113,6 +115,7 @@ impl Finder {
             shapes,
             keywords,
             context: Context { as_of },
+            month: crate::place::month_of_day(as_of),
             key,
             rungs,
         })

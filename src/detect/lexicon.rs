@@ -218,7 +218,8 @@ fn raise(hints: &mut HashMap<u16, Hint>, number: u16, hint: Hint) {
 }
 
 /// The last telling part of a path; list marks and parts that name no thing are passed over.
-fn leaf(field: &str) -> &str {
+#[must_use]
+pub fn leaf(field: &str) -> &str {
     let is_path = field.starts_with("$.") || field.starts_with("$[") || !field.contains(' ');
     if !is_path {
         return field;

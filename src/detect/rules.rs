@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 
+use crate::place::{Facts, is_facts_file};
 use crate::validate::{self, Validator};
 
 include!(concat!(env!("OUT_DIR"), "/patterns.rs"));
@@ -247,8 +248,12 @@ pub struct Rules {
     pub detectors: Vec<Detector>,
     /// The categories by key.
     pub categories: HashMap<String, Category>,
-    /// Hash over all files, for the run's facts.
+    /// What is known of places: countries, personal areas, retention.
+    pub facts: Facts,
+    /// Hash over all detector files, categories and words, for the run's facts.
     pub hash: String,
+    /// Hash over the lists of names and the facts on places, likewise.
+    pub lexicon: String,
 }
 
 /// Which detectors to use.
@@ -270,6 +275,7 @@ impl Rules {
     /// expected.
     pub fn load(selection: &Selection) -> Result<Rules> {
         let categories = parse_categories(CATEGORIES)?;
+        let facts = Facts::load(&selection.folders)?;
         let lists: WordLists = toml::from_str(WORDS).context("patterns/words.toml")?;
         let mut hasher = blake3::Hasher::new();
         hasher.update(CATEGORIES.as_bytes()).update(WORDS.as_bytes());
@@ -293,7 +299,11 @@ impl Rules {
             );
         }
         select(&mut detectors, selection)?;
-        Ok(Rules { detectors, categories, hash: hasher.finalize().to_hex()[..16].to_owned() })
+        let hash = |hasher: &blake3::Hasher| hasher.finalize().to_hex()[..16].to_owned();
+        let mut lexicon = blake3::Hasher::new();
+        validate::names::hash_into(&mut lexicon);
+        lexicon.update(&facts.hash);
+        Ok(Rules { detectors, categories, facts, hash: hash(&hasher), lexicon: hash(&lexicon) })
     }
 
     /// The number of the detector with this id.
@@ -347,7 +357,7 @@ fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
         let path = entry?.path();
         if path.is_dir() {
             collect(&path, files)?;
-        } else if path.extension().is_some_and(|e| e == "toml") {
+        } else if path.extension().is_some_and(|e| e == "toml") && !is_facts_file(&path) {
             files.push(path);
         }
     }

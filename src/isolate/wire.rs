@@ -20,6 +20,7 @@ use crate::file::FileResult;
 use crate::inventory::{Finding, Outcome};
 use crate::judge::Accept;
 use crate::note::Note;
+use crate::place::Traits;
 use crate::readers;
 use crate::sketch::Distinct;
 use crate::steps::Fault;
@@ -84,6 +85,7 @@ pub struct Answer {
     sketches: Vec<Distinct>,
     below: BTreeMap<u16, u64>,
     accepts: Vec<(SlotId, u16, Accept)>,
+    traits: Traits,
 }
 
 /// A member on its way.
@@ -115,6 +117,7 @@ impl From<FileResult> for Answer {
             sketches: result.sketches,
             below: result.below,
             accepts: in_order(result.accepts),
+            traits: result.traits,
         }
     }
 }
@@ -127,7 +130,8 @@ impl Answer {
         let sound = self.findings.len() == self.sketches.len()
             && self.findings.iter().all(|f| is_sound(f, finder))
             && self.below.keys().all(|d| usize::from(*d) < count)
-            && self.accepts.iter().all(|a| usize::from(a.1) < count);
+            && self.accepts.iter().all(|a| usize::from(a.1) < count)
+            && self.traits.are_sound(&finder.rules.facts);
         if !sound {
             return None;
         }
@@ -143,6 +147,9 @@ impl Answer {
             sketches: self.sketches,
             below: self.below,
             accepts: self.accepts.into_iter().map(|(s, d, a)| ((s, d), a)).collect(),
+            traits: self.traits,
+            exposure: None,
+            content: None,
         })
     }
 }

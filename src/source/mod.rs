@@ -7,6 +7,7 @@ use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 mod decode;
+pub mod exposure;
 mod map;
 pub mod open;
 mod random;

@@ -5,11 +5,13 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use rustix::fs::{Mode, OFlags, ResolveFlags};
 
+use super::exposure::Exposure;
 use super::map::MappedFile;
-use super::{Random, Source, sparse, throttle};
+use super::{Random, STOP, Source, sparse, throttle};
 
 /// Files up to this size are read, not mapped.
 const MAP_FROM: u64 = 1 << 20;
@@ -23,6 +25,8 @@ pub struct Opened {
     pub identity: (u64, u64),
     /// How many names it has.
     pub links: u64,
+    /// Who can read it, by its permission bits.
+    bits: Exposure,
     stamp: (u64, i64, i64),
     sparse: bool,
 }
@@ -121,6 +125,7 @@ impl Opened {
             size,
             identity: (stat.st_dev, stat.st_ino),
             links: stat.st_nlink,
+            bits: Exposure::of_stat(&stat),
             stamp: stamp(&stat),
             sparse: size > MAP_FROM && allocated < size / 2,
         })
@@ -138,6 +143,35 @@ impl Opened {
     #[must_use]
     pub fn changed(&self) -> bool {
         rustix::fs::fstat(&self.file).is_ok_and(|s| stamp(&s) != self.stamp)
+    }
+
+    /// Who can read the file: by its access list, where it has one, else by its permission bits.
+    #[must_use]
+    pub fn exposure(&self) -> Exposure {
+        self.bits.with_list_of(&self.file)
+    }
+
+    /// Digest of the file's bytes under a key, in hexadecimal. `None` for sparse files, whose holes would take
+    /// for ever, for those that end early, and when the run is to stop.
+    #[must_use]
+    pub fn digest(&self, key: &[u8; 32], rate: Option<u64>) -> Option<String> {
+        use std::os::unix::fs::FileExt as _;
+        if self.sparse {
+            return None;
+        }
+        if let Some(rate) = rate {
+            throttle::slow_down(self.size, rate);
+        }
+        let mut hasher = blake3::Hasher::new_keyed(key);
+        let mut buffer = vec![0; usize::try_from(self.size.clamp(1, 1 << 20)).unwrap_or(1 << 20)];
+        let mut at = 0;
+        while at < self.size && !STOP.load(Ordering::Relaxed) {
+            let most = usize::try_from(self.size - at).unwrap_or(usize::MAX).min(buffer.len());
+            let n = self.file.read_at(&mut buffer[..most], at).ok().filter(|n| *n > 0)?;
+            hasher.update(&buffer[..n]);
+            at += n as u64;
+        }
+        (at == self.size).then(|| hasher.finalize().to_hex()[..32].to_owned())
     }
 
     /// Random access to the file's bytes.

@@ -85,7 +85,7 @@ mod iberia;
 mod isles;
 mod italy;
 mod mediterranean;
-mod names;
+pub mod names;
 mod no;
 mod nordic;
 mod prose;

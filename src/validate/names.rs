@@ -11,13 +11,21 @@ use crate::detect::fold::fold;
 /// The validators of this file, by the name that detector files use.
 pub const ALL: &[(&str, Validator)] = &[("listed_name", listed_name)];
 
-static GIVEN: LazyLock<Words> =
-    LazyLock::new(|| Words::new(include_str!("../../patterns/names/given.txt").lines()));
-static FAMILY: LazyLock<Words> =
-    LazyLock::new(|| Words::new(include_str!("../../patterns/names/family.txt").lines()));
+const GIVEN_LIST: &str = include_str!("../../patterns/names/given.txt");
+const FAMILY_LIST: &str = include_str!("../../patterns/names/family.txt");
+const WORDS_LIST: &str = include_str!("../../patterns/names/words.txt");
+
+static GIVEN: LazyLock<Words> = LazyLock::new(|| Words::new(GIVEN_LIST.lines()));
+static FAMILY: LazyLock<Words> = LazyLock::new(|| Words::new(FAMILY_LIST.lines()));
 /// Names that are English words, too: they tell only beside another name.
-static WORDS: LazyLock<Words> =
-    LazyLock::new(|| Words::new(include_str!("../../patterns/names/words.txt").lines()));
+static WORDS: LazyLock<Words> = LazyLock::new(|| Words::new(WORDS_LIST.lines()));
+
+/// Takes the lists of names into a hash, for the run's facts.
+pub fn hash_into(hasher: &mut blake3::Hasher) {
+    for list in [GIVEN_LIST, FAMILY_LIST, WORDS_LIST] {
+        hasher.update(list.as_bytes());
+    }
+}
 
 /// Small words inside names.
 const PARTICLES: &[&str] = &[

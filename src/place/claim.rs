@@ -1,0 +1,147 @@
+//! Claims: which paths an entry of the settings file or of `areas.toml` means, and how exactly.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, ensure};
+use globset::{GlobBuilder, GlobMatcher};
+
+/// The ways to write one path, `/`-separated.
+#[derive(Clone, Debug, Default)]
+pub struct Spelled {
+    /// From the root of the file system; empty for standard input.
+    pub absolute: String,
+    /// As outputs show it: the scanned root as given, and what lies below.
+    pub given: String,
+    /// Below the scanned root.
+    pub below: String,
+}
+
+impl Spelled {
+    /// The ways to write a path `below` a root that was `given` and is `absolute` on disk.
+    #[must_use]
+    pub fn new(absolute: &Path, given: &Path, below: &Path) -> Spelled {
+        let text = |path: &Path| path.to_string_lossy().into_owned();
+        let joined = |root: &Path| match below.as_os_str().is_empty() {
+            true => text(root),
+            false => text(&root.join(below)),
+        };
+        Spelled { absolute: joined(absolute), given: joined(given), below: text(below) }
+    }
+}
+
+/// How exactly a claim names what it means: the more whole names it spells out, the more exactly; then the
+/// more letters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Weight {
+    names: usize,
+    letters: usize,
+}
+
+/// One entry: a path with everything below it, or a glob for such paths.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// As written.
+    pub text: String,
+    /// How exactly it is meant.
+    pub weight: Weight,
+    plain: String,
+    glob: Option<GlobMatcher>,
+}
+
+impl Claim {
+    /// Reads an entry. What begins with `/` is meant from the root of the file system; anything else as the
+    /// path was given on the command line, or below the scanned root.
+    ///
+    /// # Errors
+    /// An empty entry, or a glob that is not understood.
+    pub fn new(text: &str) -> Result<Claim> {
+        let plain = text.trim_start_matches("./").trim_end_matches('/');
+        ensure!(!plain.is_empty(), "an empty path claims nothing; name a folder, a file or a glob");
+        let is_wild = |part: &str| part.contains(['*', '?', '[', '{']);
+        let glob = match is_wild(plain) {
+            false => None,
+            true => {
+                let glob = GlobBuilder::new(plain).literal_separator(true).build();
+                Some(glob.with_context(|| format!("{text:?} is not a glob"))?.compile_matcher())
+            }
+        };
+        let weight = Weight {
+            names: plain.split('/').filter(|part| !part.is_empty() && !is_wild(part)).count(),
+            letters: plain.chars().filter(|c| !"*?[]{}".contains(*c)).count(),
+        };
+        Ok(Claim { text: text.to_owned(), weight, plain: plain.to_owned(), glob })
+    }
+
+    /// Whether a path is meant.
+    #[must_use]
+    pub fn covers(&self, path: &Spelled) -> bool {
+        if self.plain.starts_with('/') {
+            return self.covers_spelling(&path.absolute);
+        }
+        self.covers_spelling(&path.given)
+            || self.covers_spelling(&path.below)
+            // `**/` begins anywhere, above the scanned root as well.
+            || (self.plain.starts_with("**/") && self.covers_spelling(&path.absolute))
+    }
+
+    fn covers_spelling(&self, path: &str) -> bool {
+        match &self.glob {
+            None => {
+                path.strip_prefix(&self.plain).is_some_and(|r| r.is_empty() || r.starts_with('/'))
+            }
+            Some(glob) => folders(path).any(|folder| glob.is_match(folder)),
+        }
+    }
+}
+
+/// A path and all folders above it.
+fn folders(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(path), |p| p.rsplit_once('/').map(|(above, _)| above))
+        .filter(|p| !p.is_empty())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn covers(claim: &str) -> bool {
+        let path = Spelled::new(
+            Path::new("/srv/share"),
+            Path::new("share"),
+            Path::new("HR/lønn/2026.csv"),
+        );
+        Claim::new(claim).unwrap().covers(&path)
+    }
+
+    #[test]
+    fn a_path_means_what_lies_below_it() {
+        for yes in ["/srv", "/srv/share/HR/", "HR", "share/HR", "./HR/lønn", "HR/lønn/2026.csv"] {
+            assert!(covers(yes), "{yes}");
+        }
+        for no in ["/HR", "/srv/sha", "HR/løn", "lønn", "share/hr", "2026.csv"] {
+            assert!(!covers(no), "{no}");
+        }
+    }
+
+    #[test]
+    fn a_glob_means_paths_and_what_lies_below_them() {
+        for yes in ["**/lønn", "**/*.csv", "H*", "/srv/*/HR", "HR/*/*.csv", "**/share", "share/*"]
+        {
+            assert!(covers(yes), "{yes}");
+        }
+        for no in ["*.csv", "**/løn", "/*.csv", "H?X"] {
+            assert!(!covers(no), "{no}");
+        }
+    }
+
+    #[test]
+    fn what_names_more_is_more_exact() {
+        let weight = |text: &str| Claim::new(text).unwrap().weight;
+        assert!(weight("/srv/share/HR") > weight("/srv/share"));
+        assert!(weight("/srv/share") > weight("**/HR"));
+        assert!(weight("**/lønn.csv") > weight("**/*.csv"));
+        assert_eq!(weight("**/a*"), weight("**/*a"));
+        assert!(Claim::new("./").is_err() && Claim::new("a[").is_err());
+    }
+}

@@ -1,0 +1,168 @@
+//! Hints that material may have to be kept, by the rules of `patterns/retention.toml`. Never a verdict.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use anyhow::Result;
+use serde::Deserialize;
+
+use crate::detect::fold::{transliterated, words};
+use crate::inventory::HoldHint;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    rule: Vec<Rule>,
+}
+
+/// A rule on keeping material.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rule {
+    id: String,
+    #[serde(rename = "country")]
+    _country: String,
+    material: String,
+    law: String,
+    says: String,
+    #[serde(default)]
+    names: Vec<String>,
+    #[serde(default)]
+    fields: Vec<String>,
+    #[serde(default)]
+    formats: Vec<String>,
+    #[serde(default = "two")]
+    least: usize,
+    #[serde(rename = "sources")]
+    _sources: Vec<String>,
+}
+
+fn two() -> usize {
+    2
+}
+
+/// All rules.
+#[derive(Clone, Debug)]
+pub struct Retention {
+    rules: Vec<Rule>,
+    /// By the words of an entry, joined by blanks: the entry as written, and the rules that name it.
+    names: HashMap<String, (String, Vec<usize>)>,
+    fields: HashMap<String, (String, Vec<usize>)>,
+}
+
+impl Retention {
+    pub(super) fn parse(text: &str) -> Result<Retention> {
+        let rules = toml::from_str::<File>(text)?.rule;
+        let names = index(&rules, |rule| &rule.names);
+        let fields = index(&rules, |rule| &rule.fields);
+        Ok(Retention { rules, names, fields })
+    }
+
+    /// The entries among `fields` of all rules that a field or table name is.
+    pub fn tell(&self, name: &str, told: &mut BTreeSet<String>) {
+        let words = words(name);
+        for run in runs(&words) {
+            if let Some((entry, _)) = self.fields.get(&run) {
+                told.insert(entry.clone());
+            }
+        }
+    }
+
+    /// The hints for a file of this name (with the folder it lies in) and format, in which `told` field names
+    /// stand.
+    #[must_use]
+    pub fn hints(
+        &self,
+        name: &str,
+        format: Option<&str>,
+        told: &BTreeSet<String>,
+    ) -> Vec<HoldHint> {
+        let mut by: BTreeMap<usize, (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
+        for run in runs(&words(name)) {
+            if let Some((entry, rules)) = self.names.get(&run) {
+                for rule in rules {
+                    by.entry(*rule).or_default().0.insert(entry);
+                }
+            }
+        }
+        for entry in told {
+            let key = words(entry).join(" ");
+            if let Some((entry, rules)) = self.fields.get(&key) {
+                for rule in rules {
+                    by.entry(*rule).or_default().1.insert(entry);
+                }
+            }
+        }
+        let mut hints = Vec::new();
+        for (number, rule) in self.rules.iter().enumerate() {
+            let (names, fields) = by.remove(&number).unwrap_or_default();
+            let by_format = format.filter(|f| rule.formats.iter().any(|known| known == f));
+            let enough = fields.len() >= rule.least;
+            if names.is_empty() && !enough && by_format.is_none() {
+                continue;
+            }
+            let fields = fields.into_iter().filter(|_| enough);
+            let why: BTreeSet<&str> = names.into_iter().chain(fields).chain(by_format).collect();
+            let why = why.into_iter().collect::<Vec<_>>().join(", ");
+            let Rule { material, law, says, .. } = rule;
+            let statement = format!("May be {material} (names: {why}). {law}: {says}.");
+            hints.push(HoldHint { rule: rule.id.clone(), statement });
+        }
+        hints
+    }
+}
+
+fn index(
+    rules: &[Rule],
+    list: impl Fn(&Rule) -> &Vec<String>,
+) -> HashMap<String, (String, Vec<usize>)> {
+    let mut index: HashMap<String, (String, Vec<usize>)> = HashMap::new();
+    for (number, rule) in rules.iter().enumerate() {
+        for entry in list(rule) {
+            for spelling in [Some(entry.clone()), transliterated(entry)].into_iter().flatten() {
+                let (_, rules) = index
+                    .entry(words(&spelling).join(" "))
+                    .or_insert_with(|| (entry.clone(), Vec::new()));
+                if !rules.contains(&number) {
+                    rules.push(number);
+                }
+            }
+        }
+    }
+    index
+}
+
+/// All runs of up to three words.
+fn runs(words: &[String]) -> Vec<String> {
+    (1..=3).flat_map(|n| words.windows(n).map(|run| run.join(" "))).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::place::Facts;
+
+    fn rules(name: &str, fields: &[&str]) -> Vec<String> {
+        let retention = Facts::load(&[]).unwrap().retention;
+        let mut told = BTreeSet::new();
+        fields.iter().for_each(|f| retention.tell(f, &mut told));
+        retention.hints(name, None, &told).into_iter().map(|h| h.rule).collect()
+    }
+
+    #[test]
+    fn names_and_fields_hint_at_rules() {
+        assert_eq!(rules("Økonomi/faktura_1042.txt", &[]), ["no_bookkeeping"]);
+        assert_eq!(rules("lonnsslipp mars.pdf", &[]), ["no_payroll"]);
+        assert_eq!(rules("a.csv", &["Bilagsnr", "konto", "Debet", "navn"]), ["no_bookkeeping"]);
+        assert!(rules("a.csv", &["konto", "navn"]).is_empty(), "one field is no hint");
+        assert!(rules("ferie.txt", &["navn", "epost"]).is_empty());
+    }
+
+    #[test]
+    fn a_hint_says_why_and_what_and_decides_nothing() {
+        let retention = Facts::load(&[]).unwrap().retention;
+        let hints = retention.hints("faktura.txt", None, &BTreeSet::new());
+        assert!(hints[0].statement.starts_with("May be accounting material (names: faktura)."));
+        assert!(hints[0].statement.contains("bokføringsloven § 13"));
+    }
+}

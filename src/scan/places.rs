@@ -1,0 +1,235 @@
+//! The lines on systems, files and record groups: what a scan knows of the places of its findings.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Done, Scan, spelled};
+use crate::inventory::{Anchor, FileLine, Finding, GroupLine, Inventory, Severity, SystemLine};
+use crate::place::{BIRTH, Content, Dated, Owners, Subjects, System, month_text, sets};
+use crate::sketch::Distinct;
+use crate::sniff;
+
+/// More data subjects than this count as many.
+const MANY: u64 = 100;
+
+/// A finding with its distinct values and its category's identifiability.
+type Weighed<'a> = (&'a Finding, &'a Distinct, f64);
+
+/// What stands together in a table or document.
+type Table<'a> = (&'a [String], Option<&'a str>);
+
+/// What a system's findings add up to. The key: its name, or none, and then the kind of personal area.
+type Sums<'a> = BTreeMap<(bool, Option<&'a str>, Option<&'a str>), Sum<'a>>;
+
+#[derive(Default)]
+struct Sum<'a> {
+    line: SystemLine,
+    flags: BTreeSet<String>,
+    subjects: Subjects<'a>,
+}
+
+impl Scan<'_> {
+    /// Fills in the lines on systems, files and record groups.
+    pub(super) fn places(&self, inventory: &mut Inventory) {
+        let with_findings: Vec<&Done> =
+            self.done.iter().filter(|d| !d.result.findings.is_empty()).collect();
+        let contents: Vec<Content> = with_findings
+            .iter()
+            .map(|done| Content::new(done.result.content.clone(), self.weighed(done)))
+            .collect();
+        let (owners, mut sums) = (Owners::default(), Sums::new());
+        for done in &with_findings {
+            inventory.files.push(self.file_line(done, &owners));
+            let area = self.area(done);
+            let system = self.system(done);
+            let key = (
+                system.is_none(),
+                system.map(|s| s.name.as_str()),
+                area.filter(|_| system.is_none()),
+            );
+            let sum = sums.entry(key).or_insert_with(|| self.new_sum(system, area));
+            sum.line.files += 1;
+            sum.flags.extend(area.map(|_| "personal_area".to_owned()));
+            for (table, findings) in self.tables(done) {
+                let group = self.group_line(done, table, &findings, sum);
+                sum.flags.extend(group.flags.iter().cloned());
+                sum.line.findings += group.findings;
+                inventory.groups.push(group);
+            }
+        }
+        for (number, set) in sets(&contents).into_iter().enumerate() {
+            let Some((id, first, by)) = set else { continue };
+            let original = inventory.files[first].path.clone();
+            let file = &mut inventory.files[number];
+            file.duplicate_set = Some(id);
+            file.duplicate_of = (number != first).then_some(original);
+            file.duplicate_by = Some(by);
+        }
+        inventory.systems = sums.into_values().map(Sum::line).collect();
+    }
+
+    /// The system that a file belongs to; conflicts ended the scan before this is asked.
+    pub(super) fn system(&self, done: &Done) -> Option<&System> {
+        let (root, absolute) = (&self.plan.roots[done.key.root], &self.absolute[done.key.root]);
+        self.plan.systems.of(&spelled(root, absolute, &done.key.relative)).ok().flatten()
+    }
+
+    fn area(&self, done: &Done) -> Option<&str> {
+        let (root, absolute) = (&self.plan.roots[done.key.root], &self.absolute[done.key.root]);
+        let path = spelled(root, absolute, &done.key.relative);
+        self.finder.rules.facts.areas.kind_of(&path, done.result.format)
+    }
+
+    fn new_sum(&self, system: Option<&System>, area: Option<&str>) -> Sum<'_> {
+        let facts = &self.finder.rules.facts;
+        let line = match system {
+            Some(system) => system.line(&facts.countries, self.plan.as_of),
+            None => SystemLine { personal_area: area.map(str::to_owned), ..SystemLine::default() },
+        };
+        Sum { flags: line.flags.iter().cloned().collect(), line, ..Sum::default() }
+    }
+
+    fn weighed<'a>(&'a self, done: &'a Done) -> impl Iterator<Item = Weighed<'a>> {
+        let categories = &self.finder.rules.categories;
+        let pairs = done.result.findings.iter().zip(&done.result.sketches);
+        pairs.map(|(f, sketch)| (f, sketch, categories[&f.category].identifiability))
+    }
+
+    /// A file's findings by table.
+    fn tables<'a>(&'a self, done: &'a Done) -> BTreeMap<Table<'a>, Vec<Weighed<'a>>> {
+        let mut tables: BTreeMap<Table, Vec<Weighed>> = BTreeMap::new();
+        for weighed in self.weighed(done) {
+            let table = (&weighed.0.members[..], weighed.0.table.as_deref());
+            tables.entry(table).or_default().push(weighed);
+        }
+        tables
+    }
+
+    fn file_line(&self, done: &Done, owners: &Owners) -> FileLine {
+        let place = self.place(done);
+        let result = &done.result;
+        let facts = &self.finder.rules.facts;
+        let shown = String::from_utf8_lossy(&done.key.shown);
+        let exposure = result.exposure;
+        let day = |seconds| {
+            let time = jiff::Timestamp::from_second(seconds).ok()?;
+            Some(time.to_zoned(jiff::tz::TimeZone::UTC).date().to_string())
+        };
+        FileLine {
+            path: place.path,
+            path_b64: place.path_b64,
+            system: self.system(done).map(|s| s.name.clone()),
+            owner: exposure.map(|e| owners.user(e.uid)),
+            group: exposure.map(|e| owners.group(e.gid)),
+            mode: exposure.map(|e| format!("{:04o}", e.mode)),
+            readable_by: exposure.map(|e| e.readable_by),
+            modified: exposure.and_then(|e| day(e.modified)),
+            content: result.content.clone(),
+            duplicate_set: None,
+            duplicate_of: None,
+            duplicate_by: None,
+            hold: facts.retention.hints(last_names(&shown), result.format, &result.traits.told),
+            personal_area: self.area(done).map(str::to_owned),
+        }
+    }
+
+    fn group_line<'a>(
+        &'a self,
+        done: &'a Done,
+        (members, table): Table<'a>,
+        findings: &[Weighed<'a>],
+        sum: &mut Sum<'a>,
+    ) -> GroupLine {
+        let place = self.place(done);
+        let subjects = sum.subjects.add_group(findings.iter().copied());
+        let beside = |d: &&Dated| d.members == members && d.table.as_deref() == table;
+        let dated: Vec<&Dated> = done.result.traits.dated.iter().filter(beside).collect();
+        let mut anchors: Vec<Anchor> =
+            dated.iter().filter(|d| d.kind != BIRTH).map(|d| anchor(d)).collect();
+        anchors.sort();
+        let mut flags = flags(findings);
+        if self.has_children(done, findings, &dated) {
+            flags.insert("children".to_owned());
+        }
+        if subjects.is_some_and(|(n, _)| n > MANY) {
+            flags.insert("many_subjects".to_owned());
+        }
+        for inherited in ["outside_eea", "third_country_access"] {
+            flags.extend(sum.line.flags.iter().filter(|f| *f == inherited).cloned());
+        }
+        if self.area(done).is_some() {
+            flags.insert("personal_area".to_owned());
+        }
+        let words = |word: fn(&Finding) -> &String| -> Vec<String> {
+            let all: BTreeSet<String> = findings.iter().map(|(f, ..)| word(f).clone()).collect();
+            all.into_iter().collect()
+        };
+        let name = findings.iter().any(|(f, ..)| f.field.as_deref() == Some(sniff::NAME_FIELD));
+        GroupLine {
+            id: self.stable_id(done, members, &[table]),
+            path: place.path,
+            path_b64: place.path_b64,
+            members: match name || self.plan.reveal {
+                true => members.to_vec(),
+                false => members.iter().map(|m| self.masked(m)).collect(),
+            },
+            table: table.map(str::to_owned),
+            system: self.system(done).map(|s| s.name.clone()),
+            categories: words(|f| &f.category),
+            detectors: words(|f| &f.detector),
+            findings: findings.len() as u64,
+            subjects: subjects.map(|s| s.0),
+            subjects_is_estimate: subjects.is_some_and(|s| s.1),
+            severity: findings.iter().map(|f| f.0.severity).max().unwrap_or(Severity::Low),
+            flags: flags.into_iter().collect(),
+            oldest: anchors.iter().map(|a| a.oldest.clone()).min(),
+            newest: anchors.iter().map(|a| a.newest.clone()).max(),
+            anchors,
+        }
+    }
+
+    /// Whether names or birth dates tell of children: one birth date in a hundred is no slip of the pen.
+    fn has_children(&self, done: &Done, findings: &[Weighed], dated: &[&Dated]) -> bool {
+        let facts = &self.finder.rules.facts;
+        let shown = String::from_utf8_lossy(&done.key.shown);
+        let fields = findings.iter().flat_map(|(f, ..)| f.field.iter().chain(&f.table));
+        let young = |d: &&Dated| d.kind == BIRTH && d.dates.minors * 100 >= d.dates.count.max(1);
+        facts.tells_of_children(last_names(&shown))
+            || fields.into_iter().any(|name| facts.tells_of_children(name))
+            || dated.iter().any(|d| d.dates.minors > 0 && young(d))
+    }
+}
+
+impl Sum<'_> {
+    fn line(self) -> SystemLine {
+        let subjects = self.subjects.count();
+        SystemLine {
+            flags: self.flags.into_iter().collect(),
+            subjects: subjects.map(|s| s.0),
+            subjects_is_estimate: subjects.is_some_and(|s| s.1),
+            ..self.line
+        }
+    }
+}
+
+/// The flags of a group's findings; `test_data` only when it is all of them.
+fn flags(findings: &[Weighed]) -> BTreeSet<String> {
+    const TEST: &str = "test_data";
+    let is_test = |f: &Finding| f.flags.iter().any(|flag| flag == TEST);
+    let all_test = findings.iter().all(|(f, ..)| is_test(f));
+    let counts = |flag: &&String| *flag != "ambiguous" && (*flag != TEST || all_test);
+    findings.iter().flat_map(|(f, ..)| &f.flags).filter(counts).cloned().collect()
+}
+
+fn anchor(dated: &Dated) -> Anchor {
+    Anchor {
+        field: dated.field.clone(),
+        kind: dated.kind.clone(),
+        oldest: month_text(dated.dates.oldest),
+        newest: month_text(dated.dates.newest),
+    }
+}
+
+/// A file's name and that of its folder: what tells what is in it.
+fn last_names(path: &str) -> &str {
+    path.rmatch_indices('/').nth(1).map_or(path, |(at, _)| &path[at + 1..])
+}
