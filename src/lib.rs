@@ -20,6 +20,7 @@
 
 pub mod cli;
 pub mod detect;
+pub mod diff;
 pub mod embedded;
 pub mod emit;
 pub mod escape;
@@ -33,6 +34,7 @@ pub mod judge;
 pub mod key;
 pub mod manifest;
 pub mod mask;
+pub mod merge;
 pub mod meter;
 pub mod note;
 pub mod out;

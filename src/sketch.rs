@@ -80,6 +80,47 @@ impl Distinct {
     }
 }
 
+/// Shares of two sketches' union below this are noise: three standard errors.
+const NOISE: f64 = 0.05;
+
+impl Distinct {
+    /// The digests, while they are exact.
+    #[must_use]
+    pub fn exact(&self) -> Option<&HashSet<u64, Plain>> {
+        match self {
+            Distinct::Exact(set) => Some(set),
+            Distinct::Sketch(_) => None,
+        }
+    }
+
+    /// How many values both hold, and whether that is an estimate. Of sketches, what could be noise counts as
+    /// nothing shared, or as everything.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "counts of values"
+    )]
+    pub fn common(&self, other: &Distinct) -> (u64, bool) {
+        if let (Distinct::Exact(a), Distinct::Exact(b)) = (self, other) {
+            return (a.iter().filter(|digest| b.contains(digest)).count() as u64, false);
+        }
+        let mut union = self.clone();
+        union.merge(other);
+        let (all, ours, theirs) = (union.count().0, self.count().0, other.count().0);
+        let both = (ours + theirs).saturating_sub(all);
+        let noise = (all as f64 * NOISE) as u64;
+        let least = ours.min(theirs);
+        let both = match both {
+            b if b < noise => 0,
+            b if b + noise > least => least,
+            b => b,
+        };
+        (both, true)
+    }
+}
+
 /// As text: the kind, then the digests in rising order or the registers, in base64.
 impl Serialize for Distinct {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -319,6 +360,21 @@ mod tests {
             assert!(read(&mut &bytes[..short]).is_err(), "{short}");
         }
         assert!(read(&mut &MAGIC[..]).unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_two_have_in_common() {
+        let of = |range: std::ops::Range<u64>| {
+            let mut d = Distinct::default();
+            range.for_each(|i| d.add(mix(i)));
+            d
+        };
+        assert_eq!(of(0..100).common(&of(60..200)), (40, false));
+        let (half, estimated) = of(0..20_000).common(&of(10_000..30_000));
+        assert!(estimated && (8_000..12_000).contains(&half), "{half}");
+        assert_eq!(of(0..20_000).common(&of(50_000..70_000)), (0, true));
+        let all = of(0..20_000);
+        assert_eq!(all.common(&all), (all.count().0, true));
     }
 
     #[test]

@@ -44,6 +44,10 @@ pub enum Command {
     Schema,
     /// Write an inventory in another form
     Report(ReportArgs),
+    /// Join the inventories of several hosts or of parts of a share
+    Merge(MergeArgs),
+    /// Show what came, went, grew or moved between two inventories
+    Diff(DiffArgs),
     /// Check that an inventory directory is as its run wrote it
     Verify(VerifyArgs),
     /// Remove an inventory that has served its purpose

@@ -8,8 +8,11 @@ use clap::{CommandFactory, Parser};
 
 pub mod args;
 mod config;
+mod diff;
 mod explain;
+mod load;
 mod log;
+mod merge;
 mod patterns;
 mod purge;
 mod report;
@@ -64,6 +67,8 @@ fn run(cli: Cli) -> Result<u8> {
             writeln!(out)?;
         }
         Command::Report(args) => report::run(&args, &mut out)?,
+        Command::Merge(args) => merge::run(&args, &mut out)?,
+        Command::Diff(args) => diff::run(&args, &mut out)?,
         Command::Verify(args) => return verify::run(&args, &mut out),
         Command::Purge(args) => purge::run(&args, &mut out)?,
         Command::Completions { shell } => {

@@ -1,18 +1,18 @@
 //! `datakart report`: an inventory in another form.
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufReader, Write};
+use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
 use super::args::ReportArgs;
+use super::load;
 use crate::escape::terminal;
-use crate::inventory::Inventory;
 use crate::manifest;
 use crate::report::ropa::Record;
-use crate::report::{CarryOn, FORMATS, Output, jsonl};
+use crate::report::{CarryOn, FORMATS, Output};
 
 /// Writes the report.
 ///
@@ -23,7 +23,7 @@ pub fn run(args: &ReportArgs, out: &mut dyn Write) -> Result<()> {
     let format = FORMATS.iter().find(|f| f.id == args.format).context("no such form")?;
     refuse_inside_inventory(args)?;
     let previous = previous(args, format)?;
-    let inventory = load(&args.inventory)?;
+    let inventory = load::inventory(&args.inventory)?;
     let write = |out: &mut dyn Write| match &previous {
         Some((carry_on, record)) => carry_on(&inventory, record, out),
         None => (format.write)(&inventory, out),
@@ -95,14 +95,4 @@ fn refuse_inside_inventory(args: &ReportArgs) -> Result<()> {
         );
     }
     Ok(())
-}
-
-/// Reads an inventory from its directory or its file.
-///
-/// # Errors
-/// No inventory there, or a damaged or newer one.
-pub fn load(path: &Path) -> Result<Inventory> {
-    let file = if path.is_dir() { path.join("inventory.jsonl") } else { path.to_owned() };
-    let open = File::open(&file).with_context(|| format!("no inventory at {}", file.display()))?;
-    jsonl::read(&mut BufReader::new(open)).with_context(|| format!("inventory {}", file.display()))
 }

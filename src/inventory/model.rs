@@ -280,6 +280,9 @@ pub struct Run {
     pub failed_on: Vec<String>,
     /// Whether `findings.jsonl` of this run holds raw values.
     pub revealed: bool,
+    /// The runs that were joined by `datakart merge`; none for a scan.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub parts: Vec<Run>,
 }
 
 /// One match in `findings.jsonl`.

@@ -58,6 +58,7 @@ pub(super) const COLUMNS: &[(&str, By)] = &[
     ("Flags", By::ScannerCompared),
     ("Severity", By::ScannerCompared),
     ("Number of data subjects", By::ScannerCompared),
+    ("Number of values", By::ScannerCompared),
     ("Business function", By::People),
     ("Purpose of processing", By::People),
     ("Purpose, as configured", By::ScannerCompared),

@@ -110,6 +110,7 @@ impl<'a> Entry<'a> {
             ("Flags", flags.iter().copied().collect::<Vec<_>>().join("; ")),
             ("Severity", severity.map_or(String::new(), |s| words::severity(s).to_owned())),
             ("Number of data subjects", group.map(subjects).unwrap_or_default()),
+            ("Number of values", left.iter().map(|f| f.matches).sum::<u64>().to_string()),
             ("Oldest date in the data", group.and_then(|g| g.oldest.clone()).unwrap_or_default()),
             ("Newest date in the data", group.and_then(|g| g.newest.clone()).unwrap_or_default()),
             ("Columns a period may run from", joined(anchors.iter().map(anchor))),
