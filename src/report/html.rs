@@ -4,19 +4,22 @@
 //! page of them at a time, so that a hundred thousand load as fast as ten.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::io::{self, Write};
 
-use serde_json::{Value, json};
-
-use super::tally::{self, Group, Sum};
+use super::tally::{self, Sum};
 use super::words;
 use crate::escape;
 use crate::inventory::{Count, Finding, Inventory, NoteLine, Severity};
 
+mod payload;
+mod places;
+mod treemap;
+
 const TEMPLATE: &str = include_str!("report.html");
 const CSS: &str = include_str!("report.css");
 const JS: &str = include_str!("report.js");
+/// Every text of the page in Norwegian (bokmål), by its English.
+const BOKMAL: &str = include_str!("html/bokmal.json");
 
 /// Most notes listed per reason; `inventory.jsonl` has them all.
 const MAX_NOTES: usize = 200;
@@ -46,7 +49,8 @@ pub fn write(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
 fn section(name: &str, inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
     match name {
         "nonce" => write!(out, "{}", nonce(inventory)),
-        "title" => title(inventory, out),
+        "title" => title("Personal data in", inventory, out),
+        "heading" => title(&t("Personal data in"), inventory, out),
         "css" => out.write_all(CSS.as_bytes()),
         "js" => out.write_all(JS.as_bytes()),
         "subtitle" => subtitle(inventory, out),
@@ -54,16 +58,34 @@ fn section(name: &str, inventory: &Inventory, out: &mut dyn Write) -> io::Result
         "coverage" => coverage(inventory, out),
         "figures" => figures(inventory, out),
         "categories" => categories(inventory, out),
+        "systems" => places::systems(inventory, out),
+        "exposure" => places::exposure(inventory, out),
         "folders" => folders(inventory, out),
         "noscript" => noscript(inventory, out),
         "about" => about(inventory, out),
-        "data" => data(inventory, out),
+        "data" => payload::write(inventory, out),
+        "bokmal" => out.write_all(BOKMAL.trim().as_bytes()),
         other => Err(io::Error::other(format!("report.html: unknown part {other}"))),
     }
 }
 
 fn h(text: &str) -> Cow<'_, str> {
     escape::html(text)
+}
+
+/// A text of the page's own, which its script can put into the other language.
+fn t(english: &str) -> String {
+    format!("<span data-t>{}</span>", h(english))
+}
+
+/// A number, which the script writes as the reader's language does.
+fn num(n: u64) -> String {
+    format!("<data value=\"{n}\">{}</data>", words::number(n))
+}
+
+/// A size or share, whose decimal point the script sets likewise.
+fn dec(text: &str) -> String {
+    format!("<span data-d>{text}</span>")
 }
 
 /// Allows this page's own style and script and no other: whoever names a file cannot know the run's facts.
@@ -78,39 +100,44 @@ fn nonce(inventory: &Inventory) -> String {
     hash.finalize().to_hex()[..32].to_owned()
 }
 
-fn title(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
+fn title(start: &str, inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
     let run = &inventory.run;
-    write!(out, "Personal data in {}, {}", h(&run.label), h(words::day(&run.started)))
+    write!(out, "{start} {}, {}", h(&run.label), h(words::day(&run.started)))
 }
 
 fn subtitle(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
     let run = &inventory.run;
-    write!(out, "{} on {}", h(&run.roots.join(", ")), h(&run.host))?;
+    write!(out, "{} {} {}", h(&run.roots.join(", ")), t("on"), h(&run.host))?;
     if let Some(time) = words::duration(&run.started, &run.ended) {
-        write!(out, ", scanned in {time}")?;
+        write!(out, ", {} {time}", t("scanned in"))?;
     }
-    write!(out, " by datakart {}.", h(&run.version))
+    write!(out, " {} datakart {}.", t("by"), h(&run.version))?;
+    if let Some(ground) = &run.ground {
+        write!(out, " {} {}", t("Ground for scanning personal areas:"), h(ground))?;
+    }
+    Ok(())
 }
 
 fn banners(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
     let run = &inventory.run;
     if run.revealed {
-        out.write_all(
-            b"<p class=\"banner\" role=\"alert\"><strong>Raw values were written.</strong> The file findings.jsonl \
-              of this run holds the personal data itself. Guard it like the data and delete it after use.</p>\n",
-        )?;
+        let more = "The file findings.jsonl of this run holds the personal data itself. Guard it like the data and \
+                    delete it after use.";
+        banner("Raw values were written.", &t(more), out)?;
     }
     if !run.complete {
-        out.write_all(
-            b"<p class=\"banner\" role=\"alert\"><strong>Incomplete.</strong> The run did not come to its end; \
-              what it had not reached is missing here.</p>\n",
-        )?;
+        let more = "The run did not come to its end; what it had not reached is missing here.";
+        banner("Incomplete.", &t(more), out)?;
     }
     if !run.failed_on.is_empty() {
-        let met = run.failed_on.join(", ");
-        writeln!(out, "<p class=\"banner\"><strong>Conditions met:</strong> {}</p>", h(&met))?;
+        banner("Conditions met:", &h(&run.failed_on.join(", ")), out)?;
     }
     Ok(())
+}
+
+fn banner(title: &str, more: &str, out: &mut dyn Write) -> io::Result<()> {
+    let title = t(title);
+    writeln!(out, "<p class=\"banner\" role=\"alert\"><strong>{title}</strong> {more}</p>")
 }
 
 fn coverage(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
@@ -123,26 +150,20 @@ fn coverage(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
     ];
     let files: u64 = rows.iter().map(|(.., count)| count.files).sum();
     let bytes: u64 = rows.iter().map(|(.., count)| count.bytes).sum();
-    writeln!(
-        out,
-        "<p>{}, {} were met. What this report does not list was not found <em>in what was read</em>; \
-         it says nothing about the rest.</p>",
-        words::counted(files, "file", "files"),
-        words::bytes(bytes)
-    )?;
+    let says = "were met. What this report does not list was not found in what was read; it says nothing about the rest.";
+    let (met, size, says) = (num(files), dec(&words::bytes(bytes)), t(says));
+    writeln!(out, "<p>{met} {}, {size} {says}</p>", t(if files == 1 { "file" } else { "files" }))?;
     stack(&rows, files, out)?;
-    out.write_all(
-        b"<table class=\"cover\"><thead><tr><th scope=\"col\">Outcome</th><th scope=\"col\" class=\"n\">Files</th>\
-          <th scope=\"col\" class=\"n\">Share</th><th scope=\"col\" class=\"n\">Size</th></tr></thead><tbody>\n",
-    )?;
+    head("cover", &[("Outcome", ""), ("Files", "n"), ("Share", "n"), ("Size", "n")], out)?;
     for (class, name, count) in rows {
         writeln!(
             out,
-            "<tr><th scope=\"row\"><span class=\"key {class}\"></span>{name}</th><td class=\"n\">{}</td>\
+            "<tr><th scope=\"row\"><span class=\"key {class}\"></span>{}</th><td class=\"n\">{}</td>\
              <td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
-            words::number(count.files),
-            words::percent(count.files, files),
-            words::bytes(count.bytes)
+            t(name),
+            num(count.files),
+            dec(&words::percent(count.files, files)),
+            dec(&words::bytes(count.bytes))
         )?;
     }
     out.write_all(b"</tbody></table>\n")?;
@@ -186,19 +207,16 @@ fn reasons(
     if reasons.is_empty() {
         return Ok(());
     }
-    writeln!(
-        out,
-        "<h3>{heading}</h3>\n<table class=\"cover\"><thead><tr><th scope=\"col\">Reason</th><th scope=\"col\" class=\"n\">Files</th>\
-         <th scope=\"col\" class=\"n\">Size</th></tr></thead><tbody>"
-    )?;
+    writeln!(out, "<h3>{}</h3>", t(heading))?;
+    head("cover", &[("Reason", ""), ("Files", "n"), ("Size", "n")], out)?;
     for (key, count) in reasons {
         out.write_all(b"<tr><td>")?;
         reason(key, notes, out)?;
         writeln!(
             out,
             "</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
-            words::number(count.files),
-            words::bytes(count.bytes)
+            num(count.files),
+            dec(&words::bytes(count.bytes))
         )?;
     }
     out.write_all(b"</tbody></table>\n")
@@ -206,7 +224,7 @@ fn reasons(
 
 /// A reason, with the list of its notes to fold out.
 fn reason(key: &str, notes: &[NoteLine], out: &mut dyn Write) -> io::Result<()> {
-    let text = h(words::reason(key).0);
+    let text = t(words::reason(key).0);
     let count = notes.iter().filter(|note| note.reason == key).count();
     if count == 0 {
         return write!(out, "{text}");
@@ -220,8 +238,8 @@ fn reason(key: &str, notes: &[NoteLine], out: &mut dyn Write) -> io::Result<()> 
         out.write_all(b"</li>")?;
     }
     if count > MAX_NOTES {
-        let more = words::number((count - MAX_NOTES) as u64);
-        write!(out, "<li>and {more} more, see inventory.jsonl</li>")?;
+        let more = num((count - MAX_NOTES) as u64);
+        write!(out, "<li>{more} {}</li>", t("more, see inventory.jsonl"))?;
     }
     out.write_all(b"</ul></details>")
 }
@@ -243,6 +261,7 @@ fn figures(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
         national += has(&["art87"]);
     }
     let below: u64 = inventory.run.below_confidence.values().sum();
+    let copies = inventory.files.iter().filter(|f| f.duplicate_of.is_some()).count() as u64;
     let figures = [
         (files.len() as u64, "files with personal data"),
         (places, "tables and documents"),
@@ -251,18 +270,30 @@ fn figures(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
         (national, "with national ID numbers (Art. 87)"),
         (inventory.findings.len() as u64, "findings listed"),
         (values, "values in them"),
+        (copies, "files that are copies of others listed here"),
         (below, "findings below the confidence level, not listed"),
     ];
     out.write_all(b"<dl class=\"figures\">\n")?;
     for (number, name) in figures {
-        writeln!(out, "<div><dt>{name}</dt><dd>{}</dd></div>", words::number(number))?;
+        writeln!(out, "<div><dt>{}</dt><dd>{}</dd></div>", t(name), num(number))?;
     }
     out.write_all(b"</dl>\n")
 }
 
 fn tag(severity: Severity) -> String {
     let (class, word) = (severity.as_str(), words::severity(severity));
-    format!("<span class=\"tag {class}\">{word}</span>")
+    format!("<span class=\"tag {class}\" data-t>{word}</span>")
+}
+
+/// The start of a table: its class, and heading and class of each column.
+fn head(class: &str, columns: &[(&str, &str)], out: &mut dyn Write) -> io::Result<()> {
+    write!(out, "<table class=\"{class}\"><thead><tr>")?;
+    for (name, class) in columns {
+        let class = if class.is_empty() { String::new() } else { format!(" class=\"{class}\"") };
+        let name = if name.is_empty() { String::new() } else { t(name) };
+        write!(out, "<th scope=\"col\"{class}>{name}</th>")?;
+    }
+    out.write_all(b"</tr></thead><tbody>\n")
 }
 
 fn categories(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
@@ -271,18 +302,18 @@ fn categories(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
     if sums.is_empty() {
         return Ok(());
     }
-    out.write_all(
-        b"<p class=\"small\">Distinct values are added up over places: a value in two places counts twice. \
-          Severity is the worst of the places where the category stands.</p>\n",
-    )
+    let remark = "Distinct values are added up over places: a value in two places counts twice. Severity is the worst \
+                  of the places where the category stands.";
+    writeln!(out, "<p class=\"small\">{}</p>", t(remark))
 }
 
 fn folders(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
     let sums = tally::folders(&inventory.findings);
+    treemap::write(&sums, out)?;
     sum_table("folder", "Folder", &sums[..sums.len().min(MAX_FOLDERS)], out)?;
     if sums.len() > MAX_FOLDERS {
-        let more = words::number((sums.len() - MAX_FOLDERS) as u64);
-        writeln!(out, "<p class=\"small\">{more} more folders hold findings.</p>")?;
+        let more = num((sums.len() - MAX_FOLDERS) as u64);
+        writeln!(out, "<p class=\"small\">{more} {}</p>", t("more folders hold findings."))?;
     }
     Ok(())
 }
@@ -290,15 +321,18 @@ fn folders(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
 /// A table of sums with a bar for the number of files.
 fn sum_table(filter: &str, heading: &str, sums: &[Sum], out: &mut dyn Write) -> io::Result<()> {
     if sums.is_empty() {
-        return out.write_all(b"<p>None in what was read.</p>\n");
+        return writeln!(out, "<p>{}</p>", t("None in what was read."));
     }
     let most = sums.iter().map(|sum| sum.files).max().unwrap_or(1);
-    writeln!(
-        out,
-        "<table class=\"sums\"><thead><tr><th scope=\"col\">{heading}</th><th scope=\"col\" class=\"n\">Files</th>\
-         <th class=\"barcell opt\" aria-hidden=\"true\"></th><th scope=\"col\" class=\"n opt\">Findings</th>\
-         <th scope=\"col\" class=\"n opt\">Distinct values</th><th scope=\"col\">Severity</th></tr></thead><tbody>"
-    )?;
+    let columns = [
+        (heading, ""),
+        ("Files", "n"),
+        ("", "barcell opt"),
+        ("Findings", "n opt"),
+        ("Distinct values", "n opt"),
+        ("Severity", ""),
+    ];
+    head("sums", &columns, out)?;
     for sum in sums {
         writeln!(
             out,
@@ -306,10 +340,10 @@ fn sum_table(filter: &str, heading: &str, sums: &[Sum], out: &mut dyn Write) -> 
              <td class=\"barcell opt\"><svg class=\"meter\" aria-hidden=\"true\"><rect width=\"{:.1}%\" height=\"100%\">\
              </rect></svg></td><td class=\"n opt\">{}</td><td class=\"n opt\">{}</td><td>{}</td></tr>",
             h(sum.name),
-            words::number(sum.files),
+            num(sum.files),
             (ratio(sum.files, most) * 100.0).max(0.5),
-            words::number(sum.findings),
-            words::number(sum.distinct),
+            num(sum.findings),
+            num(sum.distinct),
             tag(sum.severity)
         )?;
     }
@@ -346,21 +380,26 @@ fn noscript(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"</tbody></table></div>")
 }
 
-const READING: &str = "<p><strong>Severity</strong> says how bad a disclosure would be: the most sensitive and the \
-most identifying category that stand in the same table or document, multiplied. It is not risk: who can read the \
-place is not part of it.</p>\n<p><strong>Confidence</strong> says how sure it is that the values are of the kind: high \
-from 95 %, medium from 75 %, low from 50 %. <strong>Of cells</strong> says how much of a column is of the kind; a sure \
-finding can be a small part of its column.</p>\n<p>Purpose, lawful basis, retention and recipients cannot be read from \
-files. This list is a draft for the record of processing; people decide.</p>\n<p>It tells where sensitive data lies. \
-Keep it as you keep that data.</p>\n";
+const READING: &[&str] = &[
+    "Severity says how bad a disclosure would be: the most sensitive and the most identifying category that stand in \
+     the same table or document, multiplied. It is not risk: who can read the place is shown beside it.",
+    "Confidence says how sure it is that the values are of the kind: high from 95 %, medium from 75 %, low from 50 %. \
+     \"Of cells\" says how much of a column is of the kind; a sure finding can be a small part of its column.",
+    "Data subjects are estimated from the identifier that tells most of them; who has two numbers counts twice, and who \
+     has none is not counted.",
+    "Purpose, lawful basis, retention and recipients cannot be read from files. This list is a draft for the record of \
+     processing; people decide. What it says of countries and of rules on keeping material are hints to check.",
+    "It tells where sensitive data lies. Keep it as you keep that data.",
+];
 
 /// How to read it, and the facts of the run.
 fn about(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(READING.as_bytes())?;
+    for text in READING {
+        writeln!(out, "<p>{}</p>", t(text))?;
+    }
     let run = &inventory.run;
     let options: Vec<String> = run.options.iter().map(|(k, v)| format!("{k} {v}")).collect();
-    let below: Vec<String> =
-        run.below_confidence.iter().map(|(k, n)| format!("{k} {}", words::number(*n))).collect();
+    let below: Vec<String> = run.below_confidence.iter().map(|(k, n)| format!("{k} {n}")).collect();
     let facts = [
         ("Roots", run.roots.join(", ")),
         ("Started, ended", format!("{} to {}", run.started, run.ended)),
@@ -370,116 +409,23 @@ fn about(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
         ("Lowest confidence listed", run.min_confidence.clone()),
         ("Below it, not listed", below.join(", ")),
         ("Rules in use", run.rules.clone()),
+        ("Lexicon in use", run.lexicon.clone()),
+        ("Settings file", run.config.clone().unwrap_or_default()),
         ("Digest key", run.key_id.clone()),
         ("Format", run.schema.clone()),
     ];
-    out.write_all(b"<h3>The run</h3>\n<dl class=\"facts\">\n")?;
+    writeln!(out, "<h3>{}</h3>\n<dl class=\"facts\">", t("The run"))?;
     for (name, text) in facts.iter().filter(|(_, text)| !text.is_empty()) {
-        writeln!(out, "<dt>{name}</dt><dd>{}</dd>", h(text))?;
+        writeln!(out, "<dt>{}</dt><dd>{}</dd>", t(name), h(text))?;
     }
     out.write_all(b"</dl>\n")
-}
-
-/// Texts that many findings share, sent once.
-#[derive(Default)]
-struct Words<'a> {
-    index: HashMap<&'a str, usize>,
-    list: Vec<Cow<'a, str>>,
-}
-
-impl<'a> Words<'a> {
-    fn collect(findings: &'a [Finding]) -> Self {
-        let mut words = Words::default();
-        for f in findings {
-            words.add(&f.detector);
-            words.add(&f.category);
-            f.flags.iter().for_each(|flag| words.add(flag));
-            f.ambiguous.iter().for_each(|kind| words.add(kind));
-            f.validity.keys().for_each(|rung| words.add(rung));
-            f.evidence.iter().for_each(|evidence| words.add(&evidence.reason));
-        }
-        words
-    }
-
-    fn add(&mut self, word: &'a str) {
-        let next = self.list.len();
-        self.index.entry(word).or_insert_with(|| {
-            self.list.push(escape::terminal(word));
-            next
-        });
-    }
-
-    fn of(&self, word: &str) -> Option<usize> {
-        self.index.get(word).copied()
-    }
-
-    fn all(&self, words: &[String]) -> Vec<Option<usize>> {
-        words.iter().map(|word| self.of(word)).collect()
-    }
-}
-
-/// The findings as JSON: `{words, groups: [[path, members, table, [finding]]]}`, one group per line.
-fn data(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
-    let words = Words::collect(&inventory.findings);
-    out.write_all(b"{\"words\":")?;
-    put(&json!(words.list), out)?;
-    out.write_all(b",\"groups\":[")?;
-    for (at, group) in tally::groups(&inventory.findings).enumerate() {
-        out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
-        put(&group_row(&group, &words), out)?;
-    }
-    out.write_all(b"\n]}")
-}
-
-fn put(value: &Value, out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(escape::json_in_script(&value.to_string()).as_bytes())
-}
-
-fn group_row(group: &Group, words: &Words) -> Value {
-    let first = &group.findings[0];
-    let members: Vec<Cow<str>> = first.members.iter().map(|m| escape::terminal(m)).collect();
-    let rows: Vec<Value> = group.findings.iter().map(|f| finding_row(f, words)).collect();
-    json!([
-        escape::terminal(&first.path),
-        members,
-        first.table.as_deref().map(escape::terminal),
-        rows
-    ])
-}
-
-/// In the order of `NAMES` in `report.js`.
-fn finding_row(f: &Finding, words: &Words) -> Value {
-    let validity: Vec<_> = f.validity.iter().map(|(rung, n)| json!([words.of(rung), n])).collect();
-    let evidence: Vec<_> =
-        f.evidence.iter().map(|e| json!([words.of(&e.reason), round(e.bits, 100.0)])).collect();
-    json!([
-        f.field.as_deref().map(escape::terminal),
-        words.of(&f.detector),
-        words.of(&f.category),
-        f.severity as u8,
-        f.confidence as u8,
-        round(f.certainty, 1e4),
-        f.matches,
-        f.distinct,
-        u8::from(f.distinct_is_estimate),
-        f.rows,
-        f.share.map(|share| round(share, 1e4)),
-        f.first,
-        validity,
-        evidence,
-        words.all(&f.flags),
-        words.all(&f.ambiguous),
-        escape::terminal(&f.id),
-    ])
-}
-
-fn round(x: f64, places: f64) -> f64 {
-    (x * places).round() / places
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::super::sample;
     use super::*;
 
@@ -491,7 +437,7 @@ mod tests {
 
     /// The JSON between the tags, as a browser cuts it out.
     fn payload(page: &str) -> Value {
-        let (_, rest) = page.split_once("type=\"application/json\">").unwrap();
+        let (_, rest) = page.split_once("id=\"data\" type=\"application/json\">").unwrap();
         serde_json::from_str(rest.split_once("</script>").unwrap().0).unwrap()
     }
 
@@ -501,7 +447,10 @@ mod tests {
         assert!(!page.contains("{{"));
         for part in [
             "hr-share, 2026-11-23",
-            "1,400 files",
+            "<data value=\"1400\">1,400</data> <span data-t>files</span>",
+            "HR archive",
+            "access from a third country",
+            "Looks like payroll.",
             "gammelt.zip",
             "Art. 87",
             "sykefravær 2026.xlsx",
@@ -511,7 +460,9 @@ mod tests {
         let groups = &payload(&page)["groups"];
         assert_eq!(groups.as_array().unwrap().len(), 3);
         assert_eq!(groups[2][3][1][0], "Fnr");
-        assert_eq!(text(&Inventory::default()).matches("None in what was read").count(), 2);
+        assert_eq!(groups[2][4][5], "everyone");
+        assert_eq!(groups[2][4][4], json!([["Fra", "period", "2019-01", "2026-09"]]));
+        assert_eq!(text(&Inventory::default()).matches(">None in what was read").count(), 3);
     }
 
     #[test]
@@ -528,12 +479,51 @@ mod tests {
     fn hostile_names_are_text() {
         let page = text(&sample::hostile());
         assert!(!page.contains("<script>"));
-        assert_eq!(page.matches("</script>").count(), 2);
+        assert_eq!(page.matches("</script>").count(), 3);
         let path = payload(&page)["groups"][0][0].as_str().unwrap().to_owned();
         assert!(
             path.starts_with(r"-</script><script>alert(1)</script>\u{2028}\x1b[31m\u{9b}"),
             "{path}"
         );
+    }
+
+    /// What the page says itself, it can say in Norwegian.
+    #[test]
+    fn every_text_has_its_norwegian() {
+        let bokmal: std::collections::BTreeMap<String, String> =
+            serde_json::from_str(BOKMAL).unwrap();
+        let mut inventory = sample::large(3000);
+        inventory.run.revealed = true;
+        inventory.run.complete = false;
+        inventory.run.ground = Some("x".to_owned());
+        inventory.files = sample::small().files;
+        inventory.files.push(inventory.files[0].clone());
+        inventory.files.iter_mut().for_each(|f| f.duplicate_set = Some("s".to_owned()));
+        let unmapped = crate::inventory::SystemLine {
+            personal_area: Some("mailbox".to_owned()),
+            ..Default::default()
+        };
+        inventory.systems.push(unmapped);
+        let mut texts: Vec<String> = Vec::new();
+        for page in [text(&inventory), text(&Inventory::default())] {
+            for part in page.split(" data-t>").skip(1) {
+                let english = part.split_once('<').unwrap().0;
+                texts.push(
+                    english.replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&"),
+                );
+            }
+        }
+        assert!(texts.len() > 100);
+        for part in JS.split(" t('").chain(JS.split("(t('")).chain(JS.split("{t('")) {
+            texts.extend(
+                part.split_once("')")
+                    .map(|(english, _)| english.to_owned())
+                    .filter(|e| e.len() < 60 && !e.contains('\n')),
+            );
+        }
+        for english in texts.iter().filter(|e| e.starts_with(char::is_alphabetic)) {
+            assert!(bokmal.contains_key(english), "{english:?}");
+        }
     }
 
     #[test]

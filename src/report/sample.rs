@@ -312,5 +312,37 @@ pub(super) fn large(count: usize) -> Inventory {
         inventory.findings.push(finding);
     }
     inventory.findings.sort_by(|a, b| (&a.path, &a.field).cmp(&(&b.path, &b.field)));
+    places(&mut inventory);
     inventory
+}
+
+/// What a scan with a settings file knows of the places of these findings.
+fn places(inventory: &mut Inventory) {
+    const SYSTEMS: [Option<&str>; 3] = [Some("HR archive"), Some("CRM"), None];
+    const READABLE: [ReadableBy; 3] = [ReadableBy::Everyone, ReadableBy::Group, ReadableBy::Owner];
+    inventory.systems = SYSTEMS
+        .map(|name| SystemLine { name: name.map(str::to_owned), ..system() })
+        .into_iter()
+        .collect();
+    let tables = inventory.findings.chunk_by_mut(|a, b| a.path == b.path);
+    for (number, findings) in tables.enumerate() {
+        let name = SYSTEMS[number % 7 % 3].map(str::to_owned);
+        findings.iter_mut().for_each(|f| f.system.clone_from(&name));
+        inventory.groups.push(GroupLine {
+            path: findings[0].path.clone(),
+            table: findings[0].table.clone(),
+            system: name.clone(),
+            findings: findings.len() as u64,
+            subjects: findings.iter().map(|f| f.distinct).max(),
+            ..group()
+        });
+        inventory.files.push(FileLine {
+            path: findings[0].path.clone(),
+            system: name,
+            readable_by: Some(READABLE[number % 5 % 3]),
+            modified: Some(format!("{}-06-01", 2010 + number % 17)),
+            duplicate_set: (number % 9 == 0).then(|| format!("{:016x}", number % 30)),
+            ..file()
+        });
+    }
 }

@@ -46,6 +46,31 @@ pub(super) fn severity(severity: Severity) -> &'static str {
     }
 }
 
+/// A flag or a kind of area in words.
+pub(super) fn flag(flag: &str) -> &str {
+    match flag {
+        "art9" => "Art. 9 special category",
+        "art10" => "Art. 10 criminal data",
+        "art87" => "Art. 87 national ID",
+        "many_subjects" => "more than 100 data subjects",
+        "outside_eea" => "outside the EEA",
+        "third_country_access" => "access from a third country",
+        "country_unknown" => "country not told",
+        other => plain(other),
+    }
+}
+
+/// A key of one or two words, as words.
+pub(super) fn plain(key: &str) -> &str {
+    match key {
+        "test_data" => "test data",
+        "personal_area" => "personal area",
+        "home_directory" => "home directory",
+        "chat_export" => "chat export",
+        other => other,
+    }
+}
+
 /// `1,234,567`.
 pub(super) fn number(n: u64) -> String {
     let digits = n.to_string();
