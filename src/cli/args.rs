@@ -13,6 +13,8 @@ Examples:
   datakart scan /srv/share --out /var/lib/datakart/share
   datakart scan dump.sql --fail-on art9
   pg_dump crm | datakart scan - --stdin-name crm.sql --out crm-inventory
+  datakart report crm-inventory --format ropa-xlsx --output record.xlsx
+  datakart diff crm-inventory newcrm-inventory
   datakart patterns list
   datakart explain 'fnr 01010112345'
 

@@ -83,7 +83,6 @@ fn encoded(name: &str) -> String {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by it")]
 mod tests {
     use super::super::sample;
     use super::*;

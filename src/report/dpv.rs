@@ -63,7 +63,6 @@ fn part(field: &Field) -> Value {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by it")]
 mod tests {
     use super::super::sample;
     use super::*;

@@ -121,7 +121,6 @@ fn write_collection(asset: &Asset, out: &mut dyn Write) -> io::Result<()> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by it")]
 mod tests {
     use super::super::sample;
     use super::*;

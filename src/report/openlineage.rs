@@ -54,7 +54,6 @@ fn tags(asset: &Asset) -> Vec<Value> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by it")]
 mod tests {
     use super::super::sample;
     use super::*;

@@ -121,7 +121,6 @@ fn tags(field: &Field) -> String {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by it")]
 mod tests {
     use super::super::sample;
     use super::*;

@@ -176,7 +176,6 @@ fn put<T: DataType>(
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by it")]
 mod tests {
     use ::parquet::file::reader::{FileReader as _, SerializedFileReader};
     use ::parquet::record::RowAccessor as _;

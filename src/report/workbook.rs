@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{
+    DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError,
+};
 
 use crate::escape;
 
@@ -42,11 +44,9 @@ impl Sheet {
         sheet.set_name(name).map_err(fault)?;
         sheet.set_freeze_panes(1, 0).map_err(fault)?;
         let bold = Format::new().set_bold();
-        let mut column = 0;
-        for heading in headings {
+        for (column, heading) in (0..).zip(headings) {
             let text = escape::sheet_cell(heading.as_ref());
             sheet.write_string_with_format(0, column, text.as_ref(), &bold).map_err(fault)?;
-            column += 1;
         }
         let widths = headings.iter().map(|h| h.as_ref().chars().count()).collect();
         Ok(Sheet { sheet, widths, row: 1, column: 0 })
@@ -75,7 +75,13 @@ impl Sheet {
     pub fn text(&mut self, text: &str) -> io::Result<()> {
         let cell = escape::sheet_cell(text);
         if !cell.is_empty() {
-            self.sheet.write_string(self.row, self.column, cell.as_ref()).map_err(fault)?;
+            // Without wrapping a cell of several lines shows as one.
+            let top = Format::new().set_align(FormatAlign::Top);
+            let format = if cell.contains('\n') { top.set_text_wrap() } else { top };
+            let (row, column) = (self.row, self.column);
+            self.sheet
+                .write_string_with_format(row, column, cell.as_ref(), &format)
+                .map_err(fault)?;
         }
         self.widen(cell.lines().next().unwrap_or("").chars().count());
         Ok(())
@@ -142,7 +148,6 @@ pub(super) fn save(sheets: Vec<Sheet>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by it")]
 mod tests {
     use calamine::{Data, Reader as _, Xlsx, open_workbook_from_rs};
 

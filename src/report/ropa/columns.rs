@@ -111,8 +111,8 @@ pub(super) fn folded(heading: &str) -> String {
     heading.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
-/// Who fills in the column with this heading; `None` for one that people added.
-pub(super) fn by(heading: &str) -> Option<By> {
+/// Our column with this heading; `None` for one that people added.
+pub(super) fn ours(heading: &str) -> Option<&'static (&'static str, By)> {
     let wanted = folded(heading);
-    COLUMNS.iter().find(|c| folded(c.0) == wanted).map(|c| c.1)
+    COLUMNS.iter().find(|c| folded(c.0) == wanted)
 }

@@ -24,7 +24,10 @@ pub(super) struct Entry<'a> {
 /// Detectors with a version: of a row, or those rejected in it with the version that this was made under.
 pub(super) type Versions = BTreeMap<String, u32>;
 
-/// The record groups of an inventory.
+/// What stands for the system where none claims a place.
+const UNMAPPED: &str = "(unmapped)";
+
+/// The record groups of an inventory, by system, the gravest first; what is unmapped comes last.
 pub(super) fn entries(inventory: &Inventory) -> Vec<Entry<'_>> {
     let mut sets: BTreeMap<&str, u64> = BTreeMap::new();
     for set in inventory.files.iter().filter_map(|f| f.duplicate_set.as_deref()) {
@@ -34,9 +37,15 @@ pub(super) fn entries(inventory: &Inventory) -> Vec<Entry<'_>> {
         let set = asset.file.and_then(|f| f.duplicate_set.as_deref());
         set.and_then(|set| sets.get(set)).map_or(0, |n| n - 1)
     };
-    asset::assets(inventory)
+    let mut entries: Vec<Entry> = asset::assets(inventory)
         .map(|asset| Entry { inventory, copies: copies(&asset), asset })
-        .collect()
+        .collect();
+    entries.sort_by_cached_key(|entry| {
+        let place = entry.asset.place();
+        let severity = entry.asset.findings.iter().map(|f| f.severity).max();
+        (place.system.is_none(), place.system.clone(), std::cmp::Reverse(severity))
+    });
+    entries
 }
 
 impl<'a> Entry<'a> {
@@ -98,7 +107,7 @@ impl<'a> Entry<'a> {
             format!("{} ({}, {} to {})", a.field, a.kind, a.oldest, a.newest)
         };
         BTreeMap::from([
-            ("System", place.system.clone().unwrap_or_default()),
+            ("System", place.system.clone().unwrap_or_else(|| UNMAPPED.to_owned())),
             ("Owner of system", of_system(|s| s.owner.clone())),
             ("Purpose, as configured", of_system(|s| s.purpose.clone())),
             ("Processor, as configured", of_system(|s| s.processor.clone())),

@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::columns::{
-    self, By, CHANGE, COLUMNS, DETECTORS, FINGERPRINT, FIRST_SEEN, ID, LAST_SEEN, LOCATION,
-    QUESTIONS, REJECTED, REJECTED_BY, REJECTED_WHY, REJECTIONS, STATE, TABLE,
+    By, CHANGE, COLUMNS, DETECTORS, FINGERPRINT, FIRST_SEEN, ID, LAST_SEEN, LOCATION, QUESTIONS,
+    REJECTIONS, STATE, TABLE,
 };
 use super::entry::{Entry, Versions, entries, versions};
+use super::opinion::{Opinion, in_force_before};
 use super::previous::Record;
 use crate::inventory::Inventory;
 
@@ -16,56 +17,32 @@ pub(super) fn record(inventory: &Inventory, previous: &Record) -> Record {
     let mut headings = previous.headings.clone();
     let missing = COLUMNS.iter().map(|c| c.0).filter(|h| previous.column(h).is_none());
     headings.extend(missing.map(str::to_owned));
+    let mut record = Record::new(headings, Vec::new());
     let entries = entries(inventory);
     let mut places = pair(&entries, previous);
-    let mut record = Record { headings, rows: Vec::new() };
     for row in &previous.rows {
-        let row = match places.take(previous, row) {
-            Some((entry, moved)) => continued(&entries[entry], previous, row, moved),
-            None => left_over(previous, row),
-        };
-        record.push(row);
+        // What is not written over below stays as people left it.
+        let mut next = row.clone();
+        next.resize(record.headings.len(), String::new());
+        match places.take(previous, row) {
+            Some((entry, moved)) => carry_on(&entries[entry], &record, &mut next, previous, moved),
+            None => leave(&record, &mut next, previous),
+        }
+        record.rows.push(next);
     }
     for entry in places.rest(&entries) {
-        let mut cells = own(entry.cells(&Versions::new()));
-        let day = cells[LAST_SEEN].clone();
-        cells.extend([(FIRST_SEEN.to_owned(), day), (STATE.to_owned(), "new".to_owned())]);
-        record.push(cells);
+        let mut row = vec![String::new(); record.headings.len()];
+        let cells = entry.cells(&Versions::new());
+        record.put(&mut row, FIRST_SEEN, cells[LAST_SEEN].clone());
+        record.put(&mut row, STATE, "new".to_owned());
+        put_all(&record, &mut row, cells);
+        record.rows.push(row);
     }
     record
 }
 
-/// A row's cells by heading.
-type Cells = BTreeMap<String, String>;
-
-fn own(cells: BTreeMap<&'static str, String>) -> Cells {
-    cells.into_iter().map(|(heading, cell)| (heading.to_owned(), cell)).collect()
-}
-
-impl Record {
-    fn push(&mut self, mut cells: Cells) {
-        let row = self.headings.iter().map(|heading| match columns::by(heading) {
-            // People may have changed case and blanks of a heading of ours.
-            Some(_) => {
-                let wanted = columns::folded(heading);
-                let ours = COLUMNS.iter().map(|c| c.0).find(|h| columns::folded(h) == wanted);
-                ours.and_then(|ours| cells.remove(ours)).unwrap_or_default()
-            }
-            None => cells.remove(heading).unwrap_or_default(),
-        });
-        let row = row.collect();
-        self.rows.push(row);
-    }
-
-    /// A row's cells, under our headings where they are ours.
-    fn cells(&self, row: &[String]) -> Cells {
-        let ours = |heading: &str| {
-            let wanted = columns::folded(heading);
-            let ours = COLUMNS.iter().map(|c| c.0).find(|h| columns::folded(h) == wanted);
-            ours.unwrap_or(heading).to_owned()
-        };
-        self.headings.iter().zip(row).map(|(h, cell)| (ours(h), cell.clone())).collect()
-    }
+fn put_all(record: &Record, row: &mut [String], cells: BTreeMap<&'static str, String>) {
+    cells.into_iter().for_each(|(heading, cell)| record.put(row, heading, cell));
 }
 
 /// Which entry continues which row.
@@ -150,12 +127,12 @@ fn match_up(
     }
 }
 
-/// A row that the inventory has again.
-fn continued(entry: &Entry, previous: &Record, row: &[String], moved: bool) -> Cells {
-    let before = previous.cells(row);
-    let at = |heading: &str| before.get(heading).map_or("", |cell| cell.trim());
-    let opinion = Opinion::of(entry, &before);
-    let compared = entry.cells(&in_force_before(&before));
+/// Writes a row that the inventory has again.
+fn carry_on(entry: &Entry, record: &Record, row: &mut [String], previous: &Record, moved: bool) {
+    let before = row.to_owned();
+    let at = |heading: &str| previous.cell(&before, heading);
+    let opinion = Opinion::of(entry, &at);
+    let compared = entry.cells(&in_force_before(&at));
     let differs = |heading: &str| compared.get(heading).is_some_and(|now| now != at(heading));
     let changes: Vec<String> = COLUMNS
         .iter()
@@ -165,128 +142,41 @@ fn continued(entry: &Entry, previous: &Record, row: &[String], moved: bool) -> C
             format!("{heading}: {} → {}", shown(at(heading)), shown(&compared[heading]))
         })
         .collect();
-    let mut change = changes.join("\n");
-    if moved {
-        change = format!("from {}\n{change}", at(LOCATION)).trim_end().to_owned();
-    }
     let state = match () {
         () if moved => "moved",
         () if changes.is_empty() => "unchanged",
         () => "changed",
     };
-    let first_seen = at(FIRST_SEEN).to_owned();
-    let mut cells = before;
-    cells.extend(own(entry.cells(&opinion.rejected)));
+    let from = moved.then(|| format!("from {}", at(LOCATION)));
+    let change = from.into_iter().chain(changes).collect::<Vec<_>>().join("\n");
+    let mut cells = entry.cells(&opinion.rejected);
     let questions = opinion.doubts.into_iter().chain(cells.remove(QUESTIONS));
-    let questions = questions.filter(|q| !q.is_empty()).collect::<Vec<_>>().join("\n");
-    cells.insert(QUESTIONS.to_owned(), questions);
-    let known = opinion.rejected.into_iter().chain(opinion.outdated).collect();
-    cells.insert(REJECTIONS.to_owned(), versions(&known));
-    cells.insert(STATE.to_owned(), state.to_owned());
-    cells.insert(CHANGE.to_owned(), change);
-    cells.insert(FIRST_SEEN.to_owned(), first_seen);
-    cells
+    let questions: Vec<String> = questions.filter(|q| !q.is_empty()).collect();
+    cells.insert(QUESTIONS, questions.join("\n"));
+    let rejections = opinion.rejected.into_iter().chain(opinion.outdated).collect();
+    cells.insert(REJECTIONS, versions(&rejections));
+    cells.insert(STATE, state.to_owned());
+    cells.insert(CHANGE, change);
+    put_all(record, row, cells);
 }
 
 fn shown(cell: &str) -> &str {
     if cell.is_empty() { "(none)" } else { cell }
 }
 
-/// A row that the inventory has no longer, or that people added.
-fn left_over(previous: &Record, row: &[String]) -> Cells {
-    let mut cells = previous.cells(row);
+/// Marks a row that the inventory has no longer; one that people added stays as it is.
+fn leave(record: &Record, row: &mut [String], previous: &Record) {
     if !previous.cell(row, ID).is_empty() {
-        cells.insert(STATE.to_owned(), "gone".to_owned());
-        let since = previous.cell(row, LAST_SEEN);
-        cells.insert(CHANGE.to_owned(), format!("not seen since {}", shown(since)));
-    }
-    cells
-}
-
-/// `email@1; phone` as ids, with their versions where they are named.
-fn tokens(cell: &str) -> impl Iterator<Item = (&str, Option<u32>)> {
-    cell.split([';', ',', ' ', '\n', '\t']).filter(|token| !token.is_empty()).map(|token| {
-        match token.split_once('@') {
-            Some((detector, version)) => (detector, version.parse().ok()),
-            None => (token, None),
-        }
-    })
-}
-
-/// The rejections that the row was drafted under. What was rejected since is no change of the data, so rows are
-/// compared under them.
-fn in_force_before(row: &Cells) -> Versions {
-    let at = |heading: &str| row.get(heading).map_or("", |cell| cell.trim());
-    let drafted: HashMap<&str, Option<u32>> = tokens(at(DETECTORS)).collect();
-    tokens(at(REJECTIONS))
-        .filter(|(detector, version)| drafted.get(detector) == Some(version))
-        .filter_map(|(detector, version)| Some((detector.to_owned(), version?)))
-        .collect()
-}
-
-/// What people say of a row's findings.
-#[derive(Default)]
-struct Opinion {
-    /// Versions that hold.
-    rejected: Versions,
-    /// Versions made under another version of the detector: to be looked at again.
-    outdated: Versions,
-    /// What is unclear about them.
-    doubts: Vec<String>,
-}
-
-impl Opinion {
-    fn of(entry: &Entry, row: &Cells) -> Opinion {
-        let at = |heading: &str| row.get(heading).map_or("", |cell| cell.trim());
-        let mut opinion = Opinion::default();
-        let wanted = at(REJECTED);
-        if wanted.is_empty() {
-            return opinion;
-        }
-        if at(REJECTED_WHY).is_empty() || at(REJECTED_BY).is_empty() {
-            opinion.doubts.push(format!(
-                "The rejection of {wanted} does not hold yet: fill in {REJECTED_WHY:?} and {REJECTED_BY:?}."
-            ));
-            return opinion;
-        }
-        let known: HashMap<&str, Option<u32>> =
-            tokens(at(DETECTORS)).chain(tokens(at(REJECTIONS))).collect();
-        let all = entry.detectors();
-        let named: Vec<(&str, Option<u32>)> = match wanted.to_lowercase() == "all" {
-            true => all.iter().map(|detector| (*detector, None)).collect(),
-            false => tokens(wanted).collect(),
-        };
-        for (detector, version) in named {
-            let made_under = version.or_else(|| known.get(detector).copied().flatten());
-            opinion.take(detector, made_under, entry.version(detector));
-        }
-        opinion
-    }
-
-    /// Takes a rejection made under one version of a detector that has another one now, or none here.
-    fn take(&mut self, detector: &str, made_under: Option<u32>, now: Option<u32>) {
-        match (made_under, now) {
-            (_, None) => {
-                self.doubts.push(format!("{detector} is rejected, but was not found here."));
-            }
-            (Some(version), Some(now)) if version == now => {
-                self.rejected.insert(detector.to_owned(), version);
-            }
-            (made_under, Some(now)) => {
-                self.outdated.extend(made_under.map(|version| (detector.to_owned(), version)));
-                self.doubts.push(format!(
-                    "{detector} was rejected, but the detector has changed since (version {now}): if it is \
-                     still wrong here, write {detector}@{now} in {REJECTED:?}."
-                ));
-            }
-        }
+        let since = format!("not seen since {}", shown(previous.cell(row, LAST_SEEN)));
+        record.put(row, STATE, "gone".to_owned());
+        record.put(row, CHANGE, since);
     }
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by it")]
 mod tests {
     use super::super::super::sample;
+    use super::super::columns::{REJECTED, REJECTED_BY, REJECTED_WHY};
     use super::*;
 
     fn put(record: &mut Record, row: usize, heading: &str, cell: &str) {
@@ -308,14 +198,14 @@ mod tests {
     fn a_new_record_has_the_scanners_columns_filled() {
         let (_, record) = first();
         assert_eq!(record.rows.len(), 3);
-        assert_eq!(get(&record, 2, STATE), "new");
-        assert_eq!(get(&record, 2, "System"), "HR archive");
-        assert_eq!(get(&record, 2, "Fields"), "Diagnose: health; Fnr: no_fodselsnummer");
-        assert_eq!(get(&record, 2, "Number of data subjects"), "1084");
-        assert_eq!(get(&record, 2, "Readable by"), "everyone");
-        assert_eq!(get(&record, 2, DETECTORS), "health@1; no_fodselsnummer@1");
-        assert_eq!(get(&record, 2, "Purpose of processing"), "");
-        let questions = get(&record, 2, QUESTIONS);
+        assert_eq!(get(&record, 0, STATE), "new");
+        assert_eq!(get(&record, 0, "System"), "HR archive");
+        assert_eq!(get(&record, 0, "Fields"), "Diagnose: health; Fnr: no_fodselsnummer");
+        assert_eq!(get(&record, 0, "Number of data subjects"), "1084");
+        assert_eq!(get(&record, 0, "Readable by"), "everyone");
+        assert_eq!(get(&record, 0, DETECTORS), "health@1; no_fodselsnummer@1");
+        assert_eq!(get(&record, 0, "Purpose of processing"), "");
+        let questions = get(&record, 0, QUESTIONS);
         for words in ["Art. 9(2)", "personopplysningsloven", "Art. 35", "Every user", "2019-01"] {
             assert!(questions.contains(words), "{words}: {questions}");
         }
@@ -324,36 +214,42 @@ mod tests {
     #[test]
     fn what_people_filled_in_is_kept_in_their_columns_and_order() {
         let (mut inventory, mut before) = first();
-        put(&mut before, 2, "Purpose of processing", "Sick pay");
+        put(&mut before, 0, "Purpose of processing", "Sick pay");
         before.headings.reverse();
-        before.headings.push("Our own column".to_owned());
+        before.headings.extend(["Our own column", "", ""].map(str::to_owned));
         for row in &mut before.rows {
             row.reverse();
-            row.push("ours".to_owned());
+            row.extend(["ours", "unnamed", "and another"].map(str::to_owned));
         }
         before.rows.reverse();
+        let before = Record::new(before.headings, before.rows);
         inventory.findings[3].category = "health.medical".to_owned();
         inventory.groups[0].subjects = Some(1200);
         let after = record(&inventory, &before);
         assert_eq!(after.headings, before.headings);
-        assert_eq!(get(&after, 0, "Purpose of processing"), "Sick pay");
-        assert_eq!(get(&after, 0, "Our own column"), "ours");
-        assert_eq!(get(&after, 0, STATE), "changed");
-        assert!(get(&after, 0, CHANGE).contains("Number of data subjects: 1084 → 1200"));
-        assert_eq!((get(&after, 1, STATE), get(&after, 2, STATE)), ("unchanged", "unchanged"));
+        assert_eq!(get(&after, 2, "Purpose of processing"), "Sick pay");
+        assert!(
+            after
+                .rows
+                .iter()
+                .all(|row| row.ends_with(&["ours", "unnamed", "and another"].map(str::to_owned)))
+        );
+        assert_eq!(get(&after, 2, STATE), "changed");
+        assert!(get(&after, 2, CHANGE).contains("Number of data subjects: 1084 → 1200"));
+        assert_eq!((get(&after, 0, STATE), get(&after, 1, STATE)), ("unchanged", "unchanged"));
     }
 
     #[test]
     fn rows_that_went_stay_and_rows_of_people_stay() {
         let (mut inventory, mut before) = first();
-        put(&mut before, 0, "Remarks", "ask IT");
+        put(&mut before, 2, "Remarks", "ask IT");
         let mut paper = vec![String::new(); before.headings.len()];
         paper[before.column("Remarks").unwrap()] = "the paper archive".to_owned();
         before.rows.push(paper);
         inventory.findings.retain(|f| !f.path.ends_with("crm.sqlite"));
         let after = record(&inventory, &before);
-        assert_eq!((get(&after, 0, STATE), get(&after, 0, "Remarks")), ("gone", "ask IT"));
-        assert_eq!(get(&after, 0, CHANGE), "not seen since 2026-11-23");
+        assert_eq!((get(&after, 2, STATE), get(&after, 2, "Remarks")), ("gone", "ask IT"));
+        assert_eq!(get(&after, 2, CHANGE), "not seen since 2026-11-23");
         assert_eq!((get(&after, 3, STATE), get(&after, 3, "Remarks")), ("", "the paper archive"));
         assert_eq!(after.rows.len(), 4);
     }
@@ -361,7 +257,7 @@ mod tests {
     #[test]
     fn what_moved_takes_its_entries_along() {
         let (mut inventory, mut before) = first();
-        put(&mut before, 2, "Purpose of processing", "Sick pay");
+        put(&mut before, 0, "Purpose of processing", "Sick pay");
         let new = "/srv/arkiv/gammelt.xlsx";
         for finding in inventory.findings.iter_mut().skip(3) {
             finding.path = new.to_owned();
@@ -372,53 +268,53 @@ mod tests {
         inventory.groups[0].id = "ffffffffffffffff".to_owned();
         let after = record(&inventory, &before);
         assert_eq!(after.rows.len(), 3);
-        assert_eq!(get(&after, 2, STATE), "moved");
-        assert_eq!(get(&after, 2, CHANGE), "from /srv/hr/sykefravær 2026.xlsx");
-        assert_eq!(get(&after, 2, LOCATION), new);
-        assert_eq!(get(&after, 2, "Purpose of processing"), "Sick pay");
+        assert_eq!(get(&after, 0, STATE), "moved");
+        assert_eq!(get(&after, 0, CHANGE), "from /srv/hr/sykefravær 2026.xlsx");
+        assert_eq!(get(&after, 0, LOCATION), new);
+        assert_eq!(get(&after, 0, "Purpose of processing"), "Sick pay");
     }
 
     #[test]
     fn a_rejection_holds_until_its_detector_changes() {
         let (mut inventory, mut before) = first();
-        put(&mut before, 2, REJECTED, "health");
+        put(&mut before, 0, REJECTED, "health");
         let unsigned = record(&inventory, &before);
-        assert!(get(&unsigned, 2, QUESTIONS).contains("does not hold yet"));
-        assert!(get(&unsigned, 2, "Fields").contains("health"));
-        put(&mut before, 2, REJECTED_WHY, "a column of codes for holidays");
-        put(&mut before, 2, REJECTED_BY, "Kari");
+        assert!(get(&unsigned, 0, QUESTIONS).contains("does not hold yet"));
+        assert!(get(&unsigned, 0, "Fields").contains("health"));
+        put(&mut before, 0, REJECTED_WHY, "a column of codes for holidays");
+        put(&mut before, 0, REJECTED_BY, "Kari");
         let mut after = record(&inventory, &before);
         for _ in 0..2 {
-            assert_eq!(get(&after, 2, STATE), "unchanged");
-            assert_eq!(get(&after, 2, "Fields"), "Fnr: no_fodselsnummer");
-            assert_eq!(get(&after, 2, "Severity"), "high");
-            assert!(!get(&after, 2, "Flags").contains("art9"));
-            assert_eq!(get(&after, 2, REJECTIONS), "health@1");
+            assert_eq!(get(&after, 0, STATE), "unchanged");
+            assert_eq!(get(&after, 0, "Fields"), "Fnr: no_fodselsnummer");
+            assert_eq!(get(&after, 0, "Severity"), "high");
+            assert!(!get(&after, 0, "Flags").contains("art9"));
+            assert_eq!(get(&after, 0, REJECTIONS), "health@1");
             after = record(&inventory, &after);
         }
         inventory.run.detector_versions.insert("health".to_owned(), 2);
         for _ in 0..2 {
             after = record(&inventory, &after);
-            assert!(get(&after, 2, "Fields").contains("Diagnose: health"));
+            assert!(get(&after, 0, "Fields").contains("Diagnose: health"));
             assert!(
-                get(&after, 2, QUESTIONS).contains("write health@2"),
+                get(&after, 0, QUESTIONS).contains("write health@2"),
                 "{}",
-                get(&after, 2, QUESTIONS)
+                get(&after, 0, QUESTIONS)
             );
         }
-        put(&mut after, 2, REJECTED, "health@2");
+        put(&mut after, 0, REJECTED, "health@2");
         after = record(&inventory, &after);
-        assert_eq!(get(&after, 2, "Fields"), "Fnr: no_fodselsnummer");
+        assert_eq!(get(&after, 0, "Fields"), "Fnr: no_fodselsnummer");
     }
 
     #[test]
     fn all_can_be_rejected() {
         let (inventory, mut before) = first();
-        put(&mut before, 0, REJECTED, "All");
-        put(&mut before, 0, REJECTED_WHY, "a price list");
-        put(&mut before, 0, REJECTED_BY, "Kari");
+        put(&mut before, 2, REJECTED, "All");
+        put(&mut before, 2, REJECTED_WHY, "a price list");
+        put(&mut before, 2, REJECTED_BY, "Kari");
         let after = record(&inventory, &before);
-        assert_eq!((get(&after, 0, "Fields"), get(&after, 0, "Severity")), ("", ""));
-        assert_eq!(get(&after, 0, QUESTIONS), "");
+        assert_eq!((get(&after, 2, "Fields"), get(&after, 2, "Severity")), ("", ""));
+        assert_eq!(get(&after, 2, QUESTIONS), "");
     }
 }

@@ -11,6 +11,7 @@ use crate::inventory::{Inventory, SystemLine};
 mod columns;
 mod entry;
 mod join;
+mod opinion;
 mod previous;
 mod questions;
 
@@ -68,9 +69,9 @@ pub fn continue_xlsx(
     let record = join::record(inventory, previous);
     let mut sheet = Sheet::new("Record of processing", &record.headings)?;
     for (at, heading) in record.headings.iter().enumerate() {
-        let shade = match columns::by(heading) {
-            Some(By::People) | None => Shade::People,
-            Some(By::Scanner | By::ScannerCompared) => Shade::Scanner,
+        let shade = match columns::ours(heading) {
+            Some((_, By::Scanner | By::ScannerCompared)) => Shade::Scanner,
+            Some((_, By::People)) | None => Shade::People,
         };
         sheet.shade(at, heading, shade)?;
     }

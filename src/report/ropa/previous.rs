@@ -1,14 +1,14 @@
 //! An earlier record of processing, as people left it: CSV or XLSX, columns in any order, with more or fewer of
 //! them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{Cursor, Read as _};
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use calamine::{Data, Range, Reader as _, Xlsx, open_workbook_from_rs};
 
-use super::columns::{ID, folded};
+use super::columns::{self, ID, folded};
 use crate::escape;
 
 /// Largest file that is taken for a record of processing.
@@ -19,6 +19,8 @@ const MOST_BYTES: u64 = 256 << 20;
 pub struct Record {
     pub(super) headings: Vec<String>,
     pub(super) rows: Vec<Vec<String>>,
+    /// Where our columns stand.
+    places: HashMap<&'static str, usize>,
 }
 
 impl Record {
@@ -37,10 +39,23 @@ impl Record {
         record.and_then(Record::checked).with_context(context)
     }
 
-    /// The column with this heading.
+    /// A record with these headings.
+    pub(super) fn new(headings: Vec<String>, rows: Vec<Vec<String>>) -> Record {
+        let ours = headings.iter().enumerate().rev();
+        let places = ours.filter_map(|(at, h)| Some((columns::ours(h)?.0, at))).collect();
+        Record { headings, rows, places }
+    }
+
+    /// The place of one of our columns.
     pub(super) fn column(&self, heading: &str) -> Option<usize> {
-        let wanted = folded(heading);
-        self.headings.iter().position(|h| folded(h) == wanted)
+        self.places.get(heading).copied()
+    }
+
+    /// Fills in a cell of one of our columns.
+    pub(super) fn put(&self, row: &mut [String], heading: &str, cell: String) {
+        if let Some(place) = self.column(heading).and_then(|at| row.get_mut(at)) {
+            *place = cell;
+        }
     }
 
     /// A cell of a row, empty where the record has no such column.
@@ -91,7 +106,7 @@ impl Record {
         let width = (0..widest).rev().find(used).map_or(0, |last| last + 1);
         headings.truncate(width);
         rows.iter_mut().for_each(|row| row.truncate(width));
-        Record { headings, rows }
+        Record::new(headings, rows)
     }
 }
 
@@ -154,7 +169,6 @@ fn text(cell: &Data) -> String {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by it")]
 mod tests {
     use super::*;
 
@@ -171,8 +185,8 @@ mod tests {
         ] {
             let record = of_csv(text.as_bytes()).unwrap().checked().unwrap();
             assert_eq!(record.rows, [["a, b", "1"]], "{text:?}");
-            assert_eq!(record.cell(&record.rows[0], "remarks"), "a, b");
-            assert_eq!(record.cell(&record.rows[0], "Purpose"), "");
+            assert_eq!(record.cell(&record.rows[0], "Remarks"), "a, b");
+            assert_eq!(record.cell(&record.rows[0], "DPIA"), "");
         }
     }
 
