@@ -505,6 +505,7 @@ impl Scan<'_> {
         let mut below: BTreeMap<u16, u64> = BTreeMap::new();
         for done in &self.done {
             let place = self.place(done);
+            let system = (!done.result.findings.is_empty()).then(|| self.system(done)).flatten();
             count(&mut inventory.coverage, &done.result);
             for note in &done.result.notes {
                 inventory.notes.push(note_line(&place, note, self.hidden_detail(note)));
@@ -517,7 +518,7 @@ impl Scan<'_> {
                 finding.id = self.id(done, &finding);
                 finding.path.clone_from(&place.path);
                 finding.path_b64.clone_from(&place.path_b64);
-                finding.system = self.system(done).map(|s| s.name.clone());
+                finding.system = system.map(|s| s.name.clone());
                 if !self.plan.reveal && finding.field.as_deref() != Some(sniff::NAME_FIELD) {
                     finding.members = finding.members.iter().map(|m| self.masked(m)).collect();
                 }

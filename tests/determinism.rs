@@ -343,6 +343,15 @@ fn another_key_changes_digests_and_nothing_else() {
         let mut findings: Vec<serde_json::Value> =
             text.lines().skip(1).map(|l| serde_json::from_str(l).unwrap()).collect();
         findings.retain(|f| !f["path"].as_str().unwrap_or("").contains("søknad"));
+        for line in &mut findings {
+            // Digests of files and of sets of values, and what is estimated from digests.
+            for key in ["content", "duplicate_set"] {
+                line[key].take();
+            }
+            if line["subjects_is_estimate"] == true {
+                line["subjects"].take();
+            }
+        }
         findings
     };
     assert_eq!(ids(&a["inventory.jsonl"]), ids(&b["inventory.jsonl"]));

@@ -117,15 +117,18 @@ fn share() -> (Share, Vec<String>) {
     (share, faulty)
 }
 
-/// Every line of the outputs by the path that it speaks of; the run's facts and sums are left out.
+/// Every line of the outputs by the path that it speaks of; the run's facts and sums are left out, and which
+/// files hold the same data: a file is no copy of one that could not be read.
 fn rows(out: &Path) -> BTreeMap<String, Vec<String>> {
     let mut rows: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for file in ["inventory.jsonl", "findings.jsonl", "ledger.jsonl"] {
         for line in fs::read_to_string(out.join(file)).unwrap().lines() {
-            let value: serde_json::Value = serde_json::from_str(line).unwrap();
-            if let Some(path) = value["path"].as_str() {
-                rows.entry(path.to_owned()).or_default().push(format!("{file}: {line}"));
+            let mut value: serde_json::Value = serde_json::from_str(line).unwrap();
+            let Some(path) = value["path"].as_str().map(str::to_owned) else { continue };
+            for copies in ["duplicate_set", "duplicate_of", "duplicate_by"] {
+                value.as_object_mut().unwrap().remove(copies);
             }
+            rows.entry(path).or_default().push(format!("{file}: {value}"));
         }
     }
     rows

@@ -60,7 +60,8 @@ fn the_example_is_what_the_program_prints() {
     let (printed, inventory) = demo();
     let (from, to) = (printed.find("Coverage").unwrap(), printed.find("Not listed").unwrap());
     check("demo", &format!("```text\n{}\n```\n", printed[from..to].trim_end()));
-    let is_shown = |l: &&str| l.contains("ansatte.csv") && l.contains("\"no_fodselsnummer\"");
+    let shown = ["\"type\":\"finding\"", "ansatte.csv", "\"no_fodselsnummer\""];
+    let is_shown = |l: &&str| shown.iter().all(|part| l.contains(part));
     let line = inventory.lines().find(is_shown).unwrap();
     let finding: serde_json::Value = serde_json::from_str(line).unwrap();
     let pretty = serde_json::to_string_pretty(&finding).unwrap();

@@ -141,6 +141,8 @@ fn a_line_with_something_missing_or_wrong_is_not_valid() {
 /// Whether a property of this name may be null somewhere: such may be left out.
 fn schema_allows_null(schema: &Value, key: &str) -> bool {
     schema["$defs"].as_object().unwrap().values().any(|def| {
-        def["properties"][key]["type"].as_array().is_some_and(|t| t.contains(&json!("null")))
+        let property = &def["properties"][key];
+        let has = |list: &Value, null: Value| list.as_array().is_some_and(|l| l.contains(&null));
+        has(&property["type"], json!("null")) || has(&property["anyOf"], json!({"type": "null"}))
     })
 }

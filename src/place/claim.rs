@@ -12,7 +12,7 @@ pub struct Spelled {
     pub absolute: String,
     /// As outputs show it: the scanned root as given, and what lies below.
     pub given: String,
-    /// Below the scanned root.
+    /// Below the scanned root; its name alone when it was named itself.
     pub below: String,
 }
 
@@ -24,6 +24,10 @@ impl Spelled {
         let joined = |root: &Path| match below.as_os_str().is_empty() {
             true => text(root),
             false => text(&root.join(below)),
+        };
+        let below = match below.as_os_str().is_empty() {
+            true => given.file_name().map(Path::new).unwrap_or(given),
+            false => below,
         };
         Spelled { absolute: joined(absolute), given: joined(given), below: text(below) }
     }
@@ -75,13 +79,15 @@ impl Claim {
     /// Whether a path is meant.
     #[must_use]
     pub fn covers(&self, path: &Spelled) -> bool {
-        if self.plain.starts_with('/') {
-            return self.covers_spelling(&path.absolute);
+        match () {
+            () if self.plain.starts_with('/') => self.covers_spelling(&path.absolute),
+            // `**/` begins anywhere, above the scanned root as well: the longest spelling has it all.
+            () if self.plain.starts_with("**/") => {
+                let has_root = !path.absolute.is_empty();
+                self.covers_spelling(if has_root { &path.absolute } else { &path.given })
+            }
+            () => self.covers_spelling(&path.given) || self.covers_spelling(&path.below),
         }
-        self.covers_spelling(&path.given)
-            || self.covers_spelling(&path.below)
-            // `**/` begins anywhere, above the scanned root as well.
-            || (self.plain.starts_with("**/") && self.covers_spelling(&path.absolute))
     }
 
     fn covers_spelling(&self, path: &str) -> bool {
@@ -122,6 +128,20 @@ mod tests {
         for no in ["/HR", "/srv/sha", "HR/løn", "lønn", "share/hr", "2026.csv"] {
             assert!(!covers(no), "{no}");
         }
+    }
+
+    #[test]
+    fn what_was_named_itself_is_known_by_its_name() {
+        let covers = |claim: &str, absolute: &str, given: &str| {
+            let path = Spelled::new(Path::new(absolute), Path::new(given), Path::new(""));
+            Claim::new(claim).unwrap().covers(&path)
+        };
+        for claim in ["crm.sql", "/srv/dumps", "dumps", "**/*.sql", "*.sql"] {
+            assert!(covers(claim, "/srv/dumps/crm.sql", "dumps/crm.sql"), "{claim}");
+        }
+        // Standard input lies nowhere.
+        assert!(covers("crm.sql", "", "crm.sql") && covers("**/*.sql", "", "crm.sql"));
+        assert!(!covers("/crm.sql", "", "crm.sql"));
     }
 
     #[test]

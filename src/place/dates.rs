@@ -60,8 +60,13 @@ pub fn month_of_day(day: jiff::civil::Date) -> Month {
 fn month_of(cell: &[u8]) -> Option<Month> {
     let text = std::str::from_utf8(cell).ok()?.trim().trim_matches('"');
     let date = text.split([' ', 'T']).next()?;
-    if date.bytes().all(|b| b.is_ascii_digit()) {
-        return of_digits(date);
+    // `20190307101500.0Z` is how directories write it (RFC 4517).
+    let digits = date.split(['.', 'Z']).next().filter(|d| d.len() == 14).unwrap_or(date);
+    if digits.bytes().all(|b| b.is_ascii_digit()) {
+        return of_digits(digits).or_else(|| of_words(text));
+    }
+    if text.contains(", ") {
+        return of_words(text);
     }
     let parts: Vec<u32> = date
         .trim_end_matches('Z')
@@ -78,13 +83,29 @@ fn month_of(cell: &[u8]) -> Option<Month> {
     }
 }
 
-/// `YYYYMMDD`, `YYYYMMDDHHMM[SS]`, and Unix time in seconds or milliseconds.
+/// `7 Mar 2019`, with or without the day of the week, as in mail (RFC 5322).
+fn of_words(text: &str) -> Option<Month> {
+    const MONTHS: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let date = text.split_once(", ").map_or(text, |(_, date)| date);
+    let mut parts = date.split_ascii_whitespace();
+    let day = parts.next()?.parse().ok()?;
+    let name = parts.next()?.get(..3)?.to_ascii_lowercase();
+    let month = MONTHS.iter().position(|m| *m == name)?;
+    plausible(parts.next()?.parse().ok()?, u32::try_from(month).ok()? + 1, day)
+}
+
+/// `YYYYMMDD`, `YYYYMMDDHHMM[SS]`, Unix time in seconds or milliseconds, and the time of Windows directories
+/// (tenths of a microsecond since 1601).
 fn of_digits(digits: &str) -> Option<Month> {
     let number = |range: std::ops::Range<usize>| digits.get(range)?.parse::<u32>().ok();
     match digits.len() {
         8 | 12 | 14 => plausible(number(0..4)?, number(4..6)?, number(6..8)?),
-        10 | 13 => {
-            let seconds: i64 = digits[..10].parse().ok()?;
+        10 | 13 | 18 => {
+            let seconds: i64 = match digits.len() {
+                18 => digits[..11].parse::<i64>().ok()? - 11_644_473_600,
+                _ => digits[..10].parse().ok()?,
+            };
             let time = jiff::Timestamp::from_second(seconds).ok()?;
             let day = time.to_zoned(jiff::tz::TimeZone::UTC).date();
             (day.year() >= 1990).then(|| month_of_day(day))
@@ -121,13 +142,26 @@ mod tests {
             ("1551952800", "2019-03"),
             ("1551952800000", "2019-03"),
             ("2019-03", "2019-03"),
+            ("20190307101500.0Z", "2019-03"),
+            ("132965592000000000", "2022-05"),
+            ("Thu, 7 Mar 2019 10:15:00 +0100", "2019-03"),
+            ("7 March 2019", "2019-03"),
             (" \"2019-03-07\" ", "2019-03"),
         ] {
             assert_eq!(month_of(cell.as_bytes()).map(month_text).as_deref(), Some(month), "{cell}");
         }
-        for cell in
-            ["", "1900-01-01", "9999-12-31", "2019-13-01", "12345", "abc", "1-2", "0000-00-00"]
-        {
+        for cell in [
+            "",
+            "1900-01-01",
+            "9999-12-31",
+            "2019-13-01",
+            "12345",
+            "abc",
+            "1-2",
+            "0000-00-00",
+            "7 Mars",
+            "Thu, x",
+        ] {
             assert_eq!(month_of(cell.as_bytes()), None, "{cell}");
         }
     }

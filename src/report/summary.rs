@@ -34,6 +34,7 @@ pub fn write(
     let groups = groups(&inventory.findings);
     places(&groups, color, width, w)?;
     categories(&inventory.findings, w)?;
+    systems(inventory, w)?;
     warnings(inventory, width, w)?;
     outputs(inventory, out_dir, w)?;
     w.flush()
@@ -244,6 +245,29 @@ fn categories(findings: &[Finding], w: &mut dyn Write) -> io::Result<()> {
     writeln!(w, "  * added up: a value in two places counts twice")
 }
 
+/// The systems, when any is named: what they add up to.
+fn systems(inventory: &Inventory, w: &mut dyn Write) -> io::Result<()> {
+    if inventory.systems.iter().all(|s| s.name.is_none() && s.personal_area.is_none()) {
+        return Ok(());
+    }
+    writeln!(w, "\n{:<36} {:>10} {:>10} {:>17}", "Systems", "files", "findings", "data subjects")?;
+    for system in &inventory.systems {
+        let name = match (&system.name, &system.personal_area) {
+            (Some(name), _) => name.clone(),
+            (None, Some(area)) => format!("(personal area: {})", words::plain(area)),
+            (None, None) => "(not mapped)".to_owned(),
+        };
+        let subjects = system.subjects.map_or("-".to_owned(), words::number);
+        let (files, findings) = (words::number(system.files), words::number(system.findings));
+        writeln!(w, "  {:<34} {files:>10} {findings:>10} {subjects:>17}", fit(&name, 34))?;
+        let told = ["outside_eea", "third_country_access"];
+        for flag in told.iter().filter(|f| system.flags.iter().any(|flag| flag == *f)) {
+            writeln!(w, "      {}", words::flag(flag))?;
+        }
+    }
+    Ok(())
+}
+
 fn warnings(inventory: &Inventory, width: usize, w: &mut dyn Write) -> io::Result<()> {
     let run = &inventory.run;
     let below: u64 = run.below_confidence.values().sum();
@@ -359,6 +383,10 @@ Categories                                files   findings distinct values *
   government_id.national                      1          1             1,084
   health.sick_leave                           1          1               371
   * added up: a value in two places counts twice
+
+Systems                                   files   findings     data subjects
+  HR archive                                  1          2             1,084
+      access from a third country
 
 Not listed, below confidence "medium": 41 findings
   person_name 31, phone 10

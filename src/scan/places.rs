@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Done, Scan, spelled};
+use crate::emit::Place;
 use crate::inventory::{Anchor, FileLine, Finding, GroupLine, Inventory, Severity, SystemLine};
-use crate::place::{BIRTH, Content, Dated, Owners, Subjects, System, month_text, sets};
+use crate::place::{BIRTH, Content, Dated, Owners, Spelled, Subjects, System, month_text, sets};
 use crate::sketch::Distinct;
-use crate::sniff;
 
 /// More data subjects than this count as many.
 const MANY: u64 = 100;
@@ -27,30 +27,30 @@ struct Sum<'a> {
     subjects: Subjects<'a>,
 }
 
+/// A file with findings, and where it stands.
+struct Spot<'a> {
+    done: &'a Done,
+    place: Place,
+    system: Option<&'a System>,
+    /// Kind of personal area that it lies in.
+    area: Option<&'a str>,
+}
+
 impl Scan<'_> {
     /// Fills in the lines on systems, files and record groups.
     pub(super) fn places(&self, inventory: &mut Inventory) {
-        let with_findings: Vec<&Done> =
-            self.done.iter().filter(|d| !d.result.findings.is_empty()).collect();
-        let contents: Vec<Content> = with_findings
-            .iter()
-            .map(|done| Content::new(done.result.content.clone(), self.weighed(done)))
-            .collect();
-        let (owners, mut sums) = (Owners::default(), Sums::new());
-        for done in &with_findings {
-            inventory.files.push(self.file_line(done, &owners));
-            let area = self.area(done);
-            let system = self.system(done);
-            let key = (
-                system.is_none(),
-                system.map(|s| s.name.as_str()),
-                area.filter(|_| system.is_none()),
-            );
-            let sum = sums.entry(key).or_insert_with(|| self.new_sum(system, area));
+        let with_findings = self.done.iter().filter(|d| !d.result.findings.is_empty());
+        let (owners, mut sums, mut contents) = (Owners::default(), Sums::new(), Vec::new());
+        for spot in with_findings.map(|done| self.spot(done)) {
+            contents.push(Content::new(spot.done.result.content.clone(), self.weighed(spot.done)));
+            inventory.files.push(self.file_line(&spot, &owners));
+            let area = spot.area.filter(|_| spot.system.is_none());
+            let key = (spot.system.is_none(), spot.system.map(|s| s.name.as_str()), area);
+            let sum = sums.entry(key).or_insert_with(|| self.new_sum(spot.system, area));
             sum.line.files += 1;
-            sum.flags.extend(area.map(|_| "personal_area".to_owned()));
-            for (table, findings) in self.tables(done) {
-                let group = self.group_line(done, table, &findings, sum);
+            sum.flags.extend(spot.area.map(|_| "personal_area".to_owned()));
+            for (table, findings) in self.tables(spot.done) {
+                let group = self.group_line(&spot, table, &findings, sum);
                 sum.flags.extend(group.flags.iter().cloned());
                 sum.line.findings += group.findings;
                 inventory.groups.push(group);
@@ -69,14 +69,25 @@ impl Scan<'_> {
 
     /// The system that a file belongs to; conflicts ended the scan before this is asked.
     pub(super) fn system(&self, done: &Done) -> Option<&System> {
-        let (root, absolute) = (&self.plan.roots[done.key.root], &self.absolute[done.key.root]);
-        self.plan.systems.of(&spelled(root, absolute, &done.key.relative)).ok().flatten()
+        if self.plan.systems.is_empty() {
+            return None;
+        }
+        self.plan.systems.of(&self.spelled(done)).ok().flatten()
     }
 
-    fn area(&self, done: &Done) -> Option<&str> {
-        let (root, absolute) = (&self.plan.roots[done.key.root], &self.absolute[done.key.root]);
-        let path = spelled(root, absolute, &done.key.relative);
-        self.finder.rules.facts.areas.kind_of(&path, done.result.format)
+    fn spelled(&self, done: &Done) -> Spelled {
+        let root = done.key.root;
+        spelled(&self.plan.roots[root], &self.absolute[root], &done.key.relative)
+    }
+
+    fn spot<'a>(&'a self, done: &'a Done) -> Spot<'a> {
+        let areas = &self.finder.rules.facts.areas;
+        Spot {
+            done,
+            place: self.place(done),
+            system: self.system(done),
+            area: areas.kind_of(&self.spelled(done), done.result.format),
+        }
     }
 
     fn new_sum(&self, system: Option<&System>, area: Option<&str>) -> Sum<'_> {
@@ -104,20 +115,19 @@ impl Scan<'_> {
         tables
     }
 
-    fn file_line(&self, done: &Done, owners: &Owners) -> FileLine {
-        let place = self.place(done);
-        let result = &done.result;
-        let facts = &self.finder.rules.facts;
-        let shown = String::from_utf8_lossy(&done.key.shown);
+    fn file_line(&self, spot: &Spot, owners: &Owners) -> FileLine {
+        let result = &spot.done.result;
+        let retention = &self.finder.rules.facts.retention;
+        let shown = String::from_utf8_lossy(&spot.done.key.shown);
         let exposure = result.exposure;
         let day = |seconds| {
             let time = jiff::Timestamp::from_second(seconds).ok()?;
             Some(time.to_zoned(jiff::tz::TimeZone::UTC).date().to_string())
         };
         FileLine {
-            path: place.path,
-            path_b64: place.path_b64,
-            system: self.system(done).map(|s| s.name.clone()),
+            path: spot.place.path.clone(),
+            path_b64: spot.place.path_b64.clone(),
+            system: spot.system.map(|s| s.name.clone()),
             owner: exposure.map(|e| owners.user(e.uid)),
             group: exposure.map(|e| owners.group(e.gid)),
             mode: exposure.map(|e| format!("{:04o}", e.mode)),
@@ -127,53 +137,45 @@ impl Scan<'_> {
             duplicate_set: None,
             duplicate_of: None,
             duplicate_by: None,
-            hold: facts.retention.hints(last_names(&shown), result.format, &result.traits.told),
-            personal_area: self.area(done).map(str::to_owned),
+            hold: retention.hints(last_names(&shown), result.format, &result.traits.told),
+            personal_area: spot.area.map(str::to_owned),
         }
     }
 
     fn group_line<'a>(
         &'a self,
-        done: &'a Done,
+        spot: &Spot<'a>,
         (members, table): Table<'a>,
         findings: &[Weighed<'a>],
         sum: &mut Sum<'a>,
     ) -> GroupLine {
-        let place = self.place(done);
         let subjects = sum.subjects.add_group(findings.iter().copied());
         let beside = |d: &&Dated| d.members == members && d.table.as_deref() == table;
-        let dated: Vec<&Dated> = done.result.traits.dated.iter().filter(beside).collect();
+        let dated: Vec<&Dated> = spot.done.result.traits.dated.iter().filter(beside).collect();
         let mut anchors: Vec<Anchor> =
             dated.iter().filter(|d| d.kind != BIRTH).map(|d| anchor(d)).collect();
         anchors.sort();
         let mut flags = flags(findings);
-        if self.has_children(done, findings, &dated) {
-            flags.insert("children".to_owned());
-        }
-        if subjects.is_some_and(|(n, _)| n > MANY) {
-            flags.insert("many_subjects".to_owned());
-        }
-        for inherited in ["outside_eea", "third_country_access"] {
-            flags.extend(sum.line.flags.iter().filter(|f| *f == inherited).cloned());
-        }
-        if self.area(done).is_some() {
-            flags.insert("personal_area".to_owned());
+        let inherited = ["outside_eea", "third_country_access"];
+        flags.extend(sum.line.flags.iter().filter(|f| inherited.contains(&f.as_str())).cloned());
+        for (flag, holds) in [
+            ("children", self.has_children(spot.done, findings, &dated)),
+            ("many_subjects", subjects.is_some_and(|(n, _)| n > MANY)),
+            ("personal_area", spot.area.is_some()),
+        ] {
+            flags.extend(holds.then(|| flag.to_owned()));
         }
         let words = |word: fn(&Finding) -> &String| -> Vec<String> {
             let all: BTreeSet<String> = findings.iter().map(|(f, ..)| word(f).clone()).collect();
             all.into_iter().collect()
         };
-        let name = findings.iter().any(|(f, ..)| f.field.as_deref() == Some(sniff::NAME_FIELD));
         GroupLine {
-            id: self.stable_id(done, members, &[table]),
-            path: place.path,
-            path_b64: place.path_b64,
-            members: match name || self.plan.reveal {
-                true => members.to_vec(),
-                false => members.iter().map(|m| self.masked(m)).collect(),
-            },
+            id: self.stable_id(spot.done, members, &[table]),
+            path: spot.place.path.clone(),
+            path_b64: spot.place.path_b64.clone(),
+            members: members.iter().map(|m| self.masked(m)).collect(),
             table: table.map(str::to_owned),
-            system: self.system(done).map(|s| s.name.clone()),
+            system: spot.system.map(|s| s.name.clone()),
             categories: words(|f| &f.category),
             detectors: words(|f| &f.detector),
             findings: findings.len() as u64,
@@ -191,11 +193,13 @@ impl Scan<'_> {
     fn has_children(&self, done: &Done, findings: &[Weighed], dated: &[&Dated]) -> bool {
         let facts = &self.finder.rules.facts;
         let shown = String::from_utf8_lossy(&done.key.shown);
-        let fields = findings.iter().flat_map(|(f, ..)| f.field.iter().chain(&f.table));
-        let young = |d: &&Dated| d.kind == BIRTH && d.dates.minors * 100 >= d.dates.count.max(1);
+        let mut fields = findings.iter().flat_map(|(f, ..)| f.field.iter().chain(&f.table));
+        let young = |d: &&Dated| {
+            d.kind == BIRTH && d.dates.minors > 0 && d.dates.minors * 100 >= d.dates.count
+        };
         facts.tells_of_children(last_names(&shown))
-            || fields.into_iter().any(|name| facts.tells_of_children(name))
-            || dated.iter().any(|d| d.dates.minors > 0 && young(d))
+            || fields.any(|name| facts.tells_of_children(name))
+            || dated.iter().any(young)
     }
 }
 

@@ -13,7 +13,6 @@ const TECHNICAL: &[&str] = &[
     "authentication-results",
     "autocrypt",
     "content-",
-    "date",
     "dkim",
     "domainkey",
     "face",
@@ -117,6 +116,7 @@ impl Headers {
         }
         match value {
             HeaderValue::Address(all) => all.iter().for_each(|one| self.address(name, one)),
+            HeaderValue::DateTime(time) => self.fields.push((name.to_owned(), time.to_rfc3339())),
             HeaderValue::Text(text) => self.fields.push((name.to_owned(), text.to_string())),
             HeaderValue::TextList(texts) => {
                 self.fields.extend(texts.iter().map(|t| (name.to_owned(), t.to_string())));

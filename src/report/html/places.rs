@@ -18,11 +18,7 @@ pub(super) fn systems(inventory: &Inventory, out: &mut dyn Write) -> io::Result<
     if inventory.systems.is_empty() {
         return writeln!(out, "<p>{}</p>", t("None in what was read."));
     }
-    let mut worst: HashMap<Option<&str>, Severity> = HashMap::new();
-    for group in &inventory.groups {
-        let known = worst.entry(group.system.as_deref()).or_insert(Severity::Low);
-        *known = (*known).max(group.severity);
-    }
+    let worst = worst_of_systems(inventory);
     let columns = [
         ("System", ""),
         ("Country", "opt"),
@@ -33,7 +29,8 @@ pub(super) fn systems(inventory: &Inventory, out: &mut dyn Write) -> io::Result<
     ];
     head("sums", &columns, out)?;
     for system in &inventory.systems {
-        row(system, worst.get(&system.name.as_deref()).copied(), out)?;
+        let key = (system.name.as_deref(), system.personal_area.as_deref());
+        row(system, worst.get(&key).copied(), out)?;
     }
     out.write_all(b"</tbody></table>\n")?;
     if inventory.systems.iter().all(|s| s.name.is_none()) {
@@ -42,6 +39,25 @@ pub(super) fn systems(inventory: &Inventory, out: &mut dyn Write) -> io::Result<
         writeln!(out, "<p class=\"small\">{}</p>", t(how))?;
     }
     Ok(())
+}
+
+/// The worst severity by system, or by kind of personal area where no system claims it.
+fn worst_of_systems(inventory: &Inventory) -> HashMap<(Option<&str>, Option<&str>), Severity> {
+    let area = |f: &FileLine| f.personal_area.clone().filter(|_| f.system.is_none());
+    let areas: HashMap<&str, Option<String>> =
+        inventory.files.iter().map(|f| (f.path.as_str(), area(f))).collect();
+    let mut worst: HashMap<(Option<&str>, Option<&str>), Severity> = HashMap::new();
+    for group in &inventory.groups {
+        let named = inventory.systems.iter().find_map(|s| {
+            let area = areas.get(group.path.as_str()).and_then(Option::as_deref);
+            let same = s.name == group.system && s.personal_area.as_deref() == area;
+            same.then_some((s.name.as_deref(), s.personal_area.as_deref()))
+        });
+        let Some(key) = named else { continue };
+        let known = worst.entry(key).or_insert(Severity::Low);
+        *known = (*known).max(group.severity);
+    }
+    worst
 }
 
 fn row(system: &SystemLine, worst: Option<Severity>, out: &mut dyn Write) -> io::Result<()> {
