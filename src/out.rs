@@ -23,6 +23,12 @@ const OURS: &[&str] = &[
 ];
 const TEMPORARY: &str = ".datakart-";
 
+/// Whether an inventory directory may hold a file of this name.
+#[must_use]
+pub fn is_ours(name: &str) -> bool {
+    OURS.contains(&name)
+}
+
 /// An inventory directory, ready to be written to.
 pub struct OutDir {
     path: PathBuf,
@@ -183,7 +189,7 @@ fn check(path: &Path) -> Result<()> {
         if name.starts_with(TEMPORARY) {
             // Left by a run that was killed.
             fs::remove_file(path.join(&*name)).with_context(|| format!("--out {shown}"))?;
-        } else if !OURS.contains(&&*name) {
+        } else if !is_ours(&name) {
             bail!(
                 "--out {shown} holds other files ({}): choose an empty or new directory",
                 crate::escape::terminal(&name)

@@ -58,6 +58,17 @@ fn a_purge_removes_the_inventory_and_nothing_else() {
 }
 
 #[test]
+fn a_manifest_of_other_files_is_none_of_ours() {
+    let share = Share::new();
+    let image = share.file("image.iso", "an image");
+    let line = "0".repeat(64) + "  image.iso\n";
+    share.file("SHA256SUMS", line);
+    let (code, said) = run(&share, &["purge", "share", "--yes"]);
+    assert!(code == 2 && said.contains("no file of an inventory"), "{said}");
+    assert!(image.exists());
+}
+
+#[test]
 fn a_purge_leaves_no_empty_directory() {
     let share = scanned();
     assert_eq!(run(&share, &["purge", "out", "--yes"]).0, 0);

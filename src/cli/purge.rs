@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use super::args::PurgeArgs;
 use crate::escape::terminal;
 use crate::manifest::{self, Manifest};
+use crate::out::is_ours;
 
 /// Removes the files that the manifest names, then the manifest, then the directory where nothing is left.
 ///
@@ -23,6 +24,7 @@ pub fn run(args: &PurgeArgs, out: &mut dyn Write) -> Result<()> {
     let mut files: Vec<PathBuf> = Vec::new();
     for directory in &directories {
         let manifest = Manifest::read(directory)?;
+        refuse_foreign(&manifest, directory)?;
         let named = manifest.names().map(|name| directory.join(name));
         files.extend(named.filter(|file| file.symlink_metadata().is_ok()));
         files.push(directory.join(manifest::FILE));
@@ -48,6 +50,17 @@ pub fn run(args: &PurgeArgs, out: &mut dyn Write) -> Result<()> {
                 terminal(&shown)
             )?;
         }
+    }
+    Ok(())
+}
+
+/// Other directories have manifests of this name, too.
+fn refuse_foreign(manifest: &Manifest, directory: &Path) -> Result<()> {
+    if let Some(name) = manifest.names().find(|name| !is_ours(name)) {
+        bail!(
+            "{} names {name:?}, which is no file of an inventory: nothing was removed",
+            directory.join(manifest::FILE).display()
+        );
     }
     Ok(())
 }

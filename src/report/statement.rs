@@ -43,10 +43,19 @@ fn scanned(inventory: &Inventory, text: &mut String) -> std::fmt::Result {
         "Rules {rules}, lexicon {}, digest key {key_id}; dates were judged as of {as_of}.",
         if run.lexicon.is_empty() { "not recorded" } else { &run.lexicon }
     )?;
-    let options: Vec<String> = run.options.iter().map(|(k, v)| format!("{k}={v}")).collect();
-    match options.is_empty() {
-        true => writeln!(text, "All options were as they come.")?,
-        false => writeln!(text, "Options: {}.", options.join(", "))?,
+    for part in &run.parts {
+        writeln!(
+            text,
+            "- joined from {} on host {}, {} to {}, options: {}",
+            part.label,
+            part.host,
+            part.started,
+            part.ended,
+            options(part)
+        )?;
+    }
+    if run.parts.is_empty() {
+        writeln!(text, "Options: {}.", options(run))?;
     }
     if let Some(ground) = &run.ground {
         writeln!(text, "Personal areas were scanned on this ground: {ground}")?;
@@ -64,6 +73,12 @@ fn scanned(inventory: &Inventory, text: &mut String) -> std::fmt::Result {
     line(text, read.partial, "were read in part,")?;
     line(text, read.not_scanned, "were not read though they should have been,")?;
     line(text, read.out_of_scope, "were left out by a rule.")
+}
+
+/// The options that differ from the defaults.
+fn options(run: &Run) -> String {
+    let options: Vec<String> = run.options.iter().map(|(k, v)| format!("{k}={v}")).collect();
+    if options.is_empty() { "as they come".to_owned() } else { options.join(", ") }
 }
 
 fn not_read(inventory: &Inventory, text: &mut String) -> std::fmt::Result {
