@@ -293,6 +293,12 @@ fn a_copy_a_workbook_and_a_shuffled_copy_are_one_set() {
     share.file("c/people.xlsx", workbook(&rows));
     share.file("d/sorted.csv", shuffled.join("\n"));
     share.file("e/others.csv", people(61));
+    // The same people, with something else said of them.
+    let diagnosed = rows.iter().map(|row| match row.starts_with("id,") {
+        true => format!("{row},diagnose\n"),
+        false => format!("{row},Astma\n"),
+    });
+    share.file("e/health.csv", diagnosed.collect::<String>());
     share.file("f/letter.txt", format!("Fødselsnummer: {}\n", fnrs(1)[0]));
     share.file("f/letter 2.txt", format!("Fødselsnummer: {}\n", fnrs(1)[0]));
     share.file("f/mail.txt", format!("Gjelder fødselsnummer: {}\n", fnrs(1)[0]));
@@ -309,6 +315,7 @@ fn a_copy_a_workbook_and_a_shuffled_copy_are_one_set() {
     assert_eq!(file("b/copy of people.csv")["content"], first["content"]);
     assert_ne!(file("d/sorted.csv")["content"], first["content"]);
     assert!(file("e/others.csv")["duplicate_set"].is_null());
+    assert!(!run.found("health").is_empty() && file("e/health.csv")["duplicate_set"].is_null());
     // One value in two letters is no copy; the same letter twice is one.
     assert!(file("f/mail.txt")["duplicate_set"].is_null());
     assert_eq!(file("f/letter.txt")["duplicate_by"], "bytes");
@@ -325,4 +332,21 @@ fn digests_of_files_need_the_key() {
     };
     assert_eq!(digest("1"), digest("1"));
     assert_ne!(digest("1"), digest("2"));
+}
+
+#[test]
+fn mailboxes_tell_how_old_their_mail_is() {
+    let share = Share::new();
+    let message = |year: u32, name: &str| {
+        format!(
+            "From {name} Thu Mar  7 10:15:00 {year}\nFrom: {name} <{name}@firma.no>\nTo: post@firma.no\n\
+             Message-ID: <{year}@firma.no>\nDate: Thu, 7 Mar {year} 10:15:00 +0100\nSubject: Hei\n\nHei igjen\n\n"
+        )
+    };
+    share.file("post/innboks", message(2013, "kari") + &message(2019, "ola"));
+    let run = share.scan(&[]).exits(0);
+    let group = line(&run, "group", "path", "post/innboks");
+    assert_eq!((&group["oldest"], &group["newest"]), (&json!("2013-03"), &json!("2019-03")));
+    assert_eq!(group["anchors"][0]["kind"], "event");
+    assert_eq!(line(&run, "file", "path", "post/innboks")["personal_area"], "mailbox");
 }

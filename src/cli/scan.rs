@@ -294,7 +294,13 @@ fn default_out(label: &str) -> Result<PathBuf> {
 fn options(args: &ScanArgs) -> BTreeMap<String, String> {
     let list = |l: &[String]| (!l.is_empty()).then(|| l.join(","));
     let flag = |f: bool| f.then(|| "true".to_owned());
+    let path = |p: &Path| p.to_string_lossy().into_owned();
+    let list_of_paths = |all: &[PathBuf]| all.iter().map(|p| path(p)).collect::<Vec<_>>().join(",");
     [
+        ("config", args.config.as_deref().map(path)),
+        ("patterns", (!args.patterns.is_empty()).then(|| list_of_paths(&args.patterns))),
+        ("files-from", args.files_from.as_deref().map(path)),
+        ("stdin-name", args.stdin_name.clone()),
         ("include", list(&args.include)),
         ("exclude", list(&args.exclude)),
         ("only", list(&args.only)),

@@ -8,6 +8,10 @@ use crate::sketch::Distinct;
 
 /// Below this many different values, two files may hold the same ones by chance: a signature under letters.
 const LEAST: u64 = 10;
+/// From this identifiability on the values themselves are compared.
+const COMPARED: f64 = 0.5;
+/// Dates are written one way in a table and another in its workbook, so their values are not compared.
+const DATES: &str = "demographic.date_of_birth";
 
 /// What a file is compared by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,15 +23,19 @@ pub struct Content {
 }
 
 impl Content {
-    /// What the findings of a file are compared by: the values of each detector whose category identifies
-    /// people, all columns of the file together. They are digests under the organisation's key already.
+    /// What the findings of a file are compared by: which detectors found something, and the values of those
+    /// whose category identifies people, all columns of the file together. They are digests under the
+    /// organisation's key already.
     pub fn new<'a>(
         bytes: Option<String>,
         findings: impl Iterator<Item = (&'a Finding, &'a Distinct, f64)>,
     ) -> Content {
         let mut sets: BTreeMap<&str, Distinct> = BTreeMap::new();
-        for (finding, sketch, _) in findings.filter(|f| f.2 >= 0.5) {
-            sets.entry(&finding.detector).or_default().merge(sketch);
+        for (finding, sketch, identifiability) in findings.filter(|f| f.0.category != DATES) {
+            let set = sets.entry(&finding.detector).or_default();
+            if identifiability >= COMPARED {
+                set.merge(sketch);
+            }
         }
         let enough = sets.values().any(|set| set.count().0 >= LEAST);
         let digest = || {
