@@ -55,11 +55,12 @@ impl<'a> Index<'a> {
         })
     }
 
-    /// The tables that hold a value.
+    /// The tables that hold a value; of more than tell anything, one more than that.
     fn with(&self, key: u64) -> &[(u64, u32)] {
         let all = self.exact();
         let from = all.partition_point(|entry| entry.0 < key);
-        let count = all[from..].iter().take_while(|entry| entry.0 == key).count();
+        let count =
+            all[from..].iter().take(MOST_TABLES + 1).take_while(|entry| entry.0 == key).count();
         &all[from..from + count]
     }
 

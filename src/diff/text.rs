@@ -55,6 +55,9 @@ fn one(change: &Change, out: &mut dyn Write) -> io::Result<()> {
             if *moved {
                 title = format!("{} → {title}", shown(from));
             }
+            if columns.is_empty() && widened_to.is_none() {
+                title.push_str(" (as it was)");
+            }
             if let Some(readers) = widened_to {
                 title.push_str(&format!(" (now readable by {})", readers.as_str()));
             }

@@ -308,6 +308,21 @@ mod tests {
     }
 
     #[test]
+    fn a_rejection_holds_for_what_goes_and_comes_back() {
+        let (inventory, mut before) = first();
+        put(&mut before, 0, REJECTED, "health helth");
+        put(&mut before, 0, REJECTED_WHY, "a column of codes for holidays");
+        put(&mut before, 0, REJECTED_BY, "Kari");
+        let mut without = inventory.clone();
+        without.findings.remove(3);
+        let between = record(&without, &record(&inventory, &before));
+        assert_eq!(get(&between, 0, DETECTORS), "no_fodselsnummer@1");
+        let after = record(&inventory, &between);
+        assert_eq!(get(&after, 0, "Fields"), "Fnr: no_fodselsnummer");
+        assert!(get(&after, 0, QUESTIONS).contains("helth is rejected, but was never found"));
+    }
+
+    #[test]
     fn all_can_be_rejected() {
         let (inventory, mut before) = first();
         put(&mut before, 2, REJECTED, "All");

@@ -30,7 +30,7 @@ pub(super) fn in_force_before<'c>(at: &impl Fn(&str) -> &'c str) -> Versions {
 pub(super) struct Opinion {
     /// Rejections that hold.
     pub rejected: Versions,
-    /// Rejections made under another version of the detector: to be looked at again.
+    /// Rejections made under another version of the detector, or of what is not found now: remembered.
     pub outdated: Versions,
     /// What is unclear about them.
     pub doubts: Vec<String>,
@@ -67,8 +67,12 @@ impl Opinion {
     /// Takes a rejection made under one version of a detector that has another one now, or none here.
     fn take(&mut self, detector: &str, made_under: Option<u32>, now: Option<u32>) {
         match (made_under, now) {
-            (_, None) => {
-                self.doubts.push(format!("{detector} is rejected, but was not found here."));
+            // It may come back, and is rejected then.
+            (Some(version), None) => {
+                self.outdated.insert(detector.to_owned(), version);
+            }
+            (None, None) => {
+                self.doubts.push(format!("{detector} is rejected, but was never found here."));
             }
             (Some(version), Some(now)) if version == now => {
                 self.rejected.insert(detector.to_owned(), version);
