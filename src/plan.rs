@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::file::Reading;
 use crate::key::Key;
-use crate::place::Systems;
+use crate::place::{Spelled, Systems};
 use crate::walk::Filter;
 
 /// Where a scan starts.
@@ -35,6 +35,20 @@ impl Root {
             Root::Folder(p) | Root::File(p) => Some(p),
             Root::Stdin(_) => None,
         }
+    }
+
+    /// Where it lies, from the root of the file system; empty for standard input. Links in its own path are
+    /// followed, as they are when it is opened.
+    #[must_use]
+    pub fn absolute(&self) -> PathBuf {
+        let path = self.on_disk().and_then(|path| std::path::absolute(path).ok());
+        path.map_or_else(PathBuf::new, |path| path.canonicalize().unwrap_or(path))
+    }
+
+    /// The ways to write a path below it; `absolute` is where it lies.
+    #[must_use]
+    pub fn spelled(&self, absolute: &Path, below: &Path) -> Spelled {
+        Spelled::new(absolute, &self.as_given(), below)
     }
 }
 

@@ -18,7 +18,6 @@ use crate::file::{self, FileResult, Reading};
 use crate::inventory::{Coverage, Inventory, LedgerLine, NoteLine, Outcome, Run};
 use crate::isolate::{self, Left, List, Pool};
 use crate::note::{Class, Note, Reason};
-use crate::place::Spelled;
 use crate::plan::{Plan, Root};
 use crate::readers;
 use crate::sketch::Distinct;
@@ -95,7 +94,7 @@ pub fn scan<'a>(
     progress: &Progress,
 ) -> Result<Scan<'a>> {
     let gate = Gate::default();
-    let absolute = plan.roots.iter().map(absolute).collect();
+    let absolute = plan.roots.iter().map(Root::absolute).collect();
     let work = Work {
         plan,
         absolute,
@@ -217,7 +216,7 @@ impl Work<'_> {
         if self.plan.systems.is_empty() {
             return true;
         }
-        let spelled = spelled(&self.plan.roots[root], &self.absolute[root], relative);
+        let spelled = self.plan.roots[root].spelled(&self.absolute[root], relative);
         let mut conflict = self.conflict.lock().unwrap_or_else(PoisonError::into_inner);
         if conflict.is_none() {
             *conflict = self.plan.systems.of(&spelled).err();
@@ -473,22 +472,6 @@ fn refusal_result(refusal: &Refusal) -> FileResult {
         ),
         Refusal::Io(e) => FileResult::skipped(0, walk::reason_of(e), &sniff::io_words(e)),
     }
-}
-
-/// Where a root lies, from the root of the file system; empty for standard input.
-fn absolute(root: &Root) -> PathBuf {
-    root.on_disk().and_then(|path| std::path::absolute(path).ok()).map_or_else(
-        PathBuf::new,
-        |path| {
-            // Links in the root's own path are followed when it is opened, so they are here.
-            path.canonicalize().unwrap_or(path)
-        },
-    )
-}
-
-/// The ways to write a path.
-fn spelled(root: &Root, absolute: &Path, relative: &Path) -> Spelled {
-    Spelled::new(absolute, &root.as_given(), relative)
 }
 
 /// The path that outputs show: the root as given, then what lies below it.

@@ -177,7 +177,8 @@ impl Named {
     pub fn new(finder: &Finder, slot: &Slot) -> Named {
         let hints = slot.field.as_deref().map(|f| finder.lexicon.hints(f)).unwrap_or_default();
         let born = finder.rules.find("date_of_birth").and_then(|d| u16::try_from(d).ok());
-        let is_birth = born.is_some_and(|d| matches!(hints.get(&d), Some(Hint::For(_))));
+        let hint = born.and_then(|d| hints.get(&d));
+        let is_birth = matches!(hint, Some(Hint::For(fit)) if *fit > Fit::Weak);
         let anchor = slot.field.as_deref().and_then(|f| finder.rules.facts.anchors.kind_of(f));
         let dates = anchor.or(is_birth.then_some(BIRTH)).map(str::to_owned);
         Named { slot: slot.clone(), hints: hints.into_iter().collect(), dates }

@@ -115,6 +115,23 @@ fn two_claims_to_one_path_end_the_scan_and_nothing_is_overwritten() {
 }
 
 #[test]
+fn a_dry_run_counts_by_system_and_finds_conflicts() {
+    let share = share("[[system]]\nname = \"HR\"\npaths = [\"HR\"]\n");
+    share.file("HR/a.csv", "1234567890");
+    share.file("HR/b.csv", "12345678901234567890");
+    share.file("c.csv", "1");
+    let run = scan(&share, &["--dry-run"]).exits(0);
+    let told = "by system:\n  (not mapped): 1 file, 1 B\n  HR: 2 files, 30 B\n";
+    assert!(run.stdout().ends_with(told), "{}", run.stdout());
+    let both =
+        "[[system]]\nname = \"A\"\npaths = [\"H*\"]\n[[system]]\nname = \"B\"\npaths = [\"*R\"]\n";
+    fs::write(share.home().join("datakart.toml"), both).unwrap();
+    let run = scan(&share, &["--dry-run"]).exits(2);
+    assert!(run.stderr().contains("claimed equally"), "{}", run.stderr());
+    assert!(run.stdout().is_empty() && !share.out().exists());
+}
+
+#[test]
 fn mistakes_in_a_system_are_told_before_anything_is_read() {
     for (settings, part) in [
         ("[[system]]\nname = 'A'\npaths = ['x']\ncountry = 'Norge'\n", "\"Norge\" is no country"),

@@ -122,7 +122,7 @@ pub struct ScanArgs {
     /// Scan the files named in this list (one per line, or NUL-separated); - is standard input
     #[arg(long, value_name = "FILE", help_heading = "Selection")]
     pub files_from: Option<PathBuf>,
-    /// Only count files and bytes and estimate the time
+    /// Only count files and bytes (by system, with a settings file) and estimate the time
     #[arg(long, help_heading = "Selection")]
     pub dry_run: bool,
     /// Name under which standard input is reported [default: stdin]

@@ -9,6 +9,7 @@ use clap::{CommandFactory, Parser};
 pub mod args;
 mod config;
 mod diff;
+mod dry;
 mod explain;
 mod load;
 mod log;

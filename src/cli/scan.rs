@@ -1,7 +1,7 @@
 //! `datakart scan`: from options to plan, from scan to outputs, from inventory to exit code.
 
 use std::collections::BTreeMap;
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Read};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{Color, LogFormat, ScanArgs};
-use super::{config, log, signals};
+use super::{config, dry, log, signals};
 use crate::detect::finder::Finder;
 use crate::detect::rules::{Rules, Selection};
 use crate::file::Reading;
@@ -53,7 +53,7 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     let roots = roots(&args)?;
     let label = args.label.clone().unwrap_or_else(|| default_label(&roots));
     if args.dry_run {
-        return dry_run(&args, &roots);
+        return dry::run(&args, &roots, &systems);
     }
     let filter = Filter::new(&args.include, &args.exclude, args.one_file_system)?;
     let threads = threads(&args)?;
@@ -151,7 +151,11 @@ fn pool(args: &ScanArgs, finder: &Finder, plan: &Plan) -> Option<Pool> {
     }
 }
 
-fn threads(args: &ScanArgs) -> Result<usize> {
+/// How many threads are asked for.
+///
+/// # Errors
+/// When it is none.
+pub fn threads(args: &ScanArgs) -> Result<usize> {
     match args.threads {
         Some(0) => bail!("--threads 0: at least one thread is needed"),
         Some(n) => Ok(n),
@@ -517,45 +521,4 @@ fn show(bar: &ProgressBar, progress: &Progress, elapsed: Duration) {
     bar.set_position(progress.done.load(Ordering::Relaxed));
     let (bytes, rate) = (indicatif::BinaryBytes(bytes), indicatif::BinaryBytes(rate));
     bar.set_message(format!("{bytes}  {rate}/s"));
-}
-
-/// Counts files and bytes without opening anything.
-fn dry_run(args: &ScanArgs, roots: &[Root]) -> Result<u8> {
-    use std::sync::atomic::AtomicU64;
-    /// Bytes per second and core that a scan of mixed data does at least on a plain server.
-    const RATE: u64 = 100 << 20;
-    /// Files per second and core.
-    const FILES: u64 = 20_000;
-    let (files, bytes, others) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
-    let filter = Filter::new(&args.include, &args.exclude, args.one_file_system)?;
-    let threads = threads(args)?;
-    let add = |path: &Path| {
-        files.fetch_add(1, Ordering::Relaxed);
-        bytes.fetch_add(path.symlink_metadata().map_or(0, |m| m.len()), Ordering::Relaxed);
-    };
-    for root in roots {
-        match root {
-            Root::Folder(path) => crate::walk::walk(path, &filter, threads, &|met| match met {
-                crate::walk::Met::File(relative) => add(&path.join(relative)),
-                crate::walk::Met::Not(..) => {
-                    others.fetch_add(1, Ordering::Relaxed);
-                }
-            }),
-            Root::File(path) => add(path),
-            Root::Stdin(_) => {}
-        }
-    }
-    let (files, bytes) = (files.into_inner(), bytes.into_inner());
-    let seconds = bytes / (RATE * threads as u64) + files / (FILES * threads as u64);
-    let rate = args.max_read_rate.map_or(0, |r| bytes / r);
-    let mut out = io::stdout().lock();
-    writeln!(out, "{files} files, {} to read", indicatif::BinaryBytes(bytes))?;
-    writeln!(
-        out,
-        "{} paths left out (links, special files, excluded, unreadable)",
-        others.into_inner()
-    )?;
-    let estimate = indicatif::HumanDuration(Duration::from_secs(seconds.max(rate).max(1)));
-    writeln!(out, "about {estimate} with {threads} threads")?;
-    Ok(0)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Done, Scan, spelled};
+use super::{Done, Scan};
 use crate::emit::Place;
 use crate::inventory::{Anchor, FileLine, Finding, GroupLine, Inventory, Severity, SystemLine};
 use crate::place::{BIRTH, Content, Dated, Owners, Spelled, Subjects, System, month_text, sets};
@@ -64,6 +64,10 @@ impl Scan<'_> {
             file.duplicate_of = (number != first).then_some(original);
             file.duplicate_by = Some(by);
         }
+        // Masked paths may come in another order than the paths themselves.
+        inventory.files.sort_by(|a, b| a.path.cmp(&b.path));
+        let order = |g: &GroupLine| (g.path.clone(), g.members.clone(), g.table.clone());
+        inventory.groups.sort_by_cached_key(order);
         inventory.systems = sums.into_values().map(Sum::line).collect();
     }
 
@@ -77,7 +81,7 @@ impl Scan<'_> {
 
     fn spelled(&self, done: &Done) -> Spelled {
         let root = done.key.root;
-        spelled(&self.plan.roots[root], &self.absolute[root], &done.key.relative)
+        self.plan.roots[root].spelled(&self.absolute[root], &done.key.relative)
     }
 
     fn spot<'a>(&'a self, done: &'a Done) -> Spot<'a> {
@@ -194,8 +198,14 @@ impl Scan<'_> {
         let facts = &self.finder.rules.facts;
         let shown = String::from_utf8_lossy(&done.key.shown);
         let mut fields = findings.iter().flat_map(|(f, ..)| f.field.iter().chain(&f.table));
+        // What the field's name promises, its values have to keep.
+        let born = |d: &Dated| {
+            let same = |f: &Finding| f.field.as_ref() == Some(&d.field);
+            findings.iter().any(|(f, ..)| same(f) && f.category == "demographic.date_of_birth")
+        };
         let young = |d: &&Dated| {
-            d.kind == BIRTH && d.dates.minors > 0 && d.dates.minors * 100 >= d.dates.count
+            let dates = d.dates;
+            d.kind == BIRTH && dates.minors > 0 && dates.minors * 100 >= dates.count && born(d)
         };
         facts.tells_of_children(last_names(&shown))
             || fields.any(|name| facts.tells_of_children(name))

@@ -13,7 +13,7 @@ const MOST_YEARS: usize = 12;
 /// Most sets of copies listed.
 const MOST_SETS: usize = 25;
 
-/// The systems, worst first within the inventory's order, with what their countries mean.
+/// The systems in the order of the inventory, with what their countries mean.
 pub(super) fn systems(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
     if inventory.systems.is_empty() {
         return writeln!(out, "<p>{}</p>", t("None in what was read."));
@@ -72,8 +72,12 @@ fn row(system: &SystemLine, worst: Option<Severity>, out: &mut dyn Write) -> io:
     if !about.is_empty() {
         write!(out, "<div class=\"small\">{}</div>", about.join(" · "))?;
     }
-    for flag in &system.flags {
-        write!(out, "<span class=\"tag flag\" data-t>{}</span>", h(words::flag(flag)))?;
+    if !system.flags.is_empty() {
+        out.write_all(b"<div>")?;
+        for flag in &system.flags {
+            write!(out, "<span class=\"tag flag\" data-t>{}</span>", h(words::flag(flag)))?;
+        }
+        out.write_all(b"</div>")?;
     }
     if !system.transfers.is_empty() {
         write!(out, "<details><summary>{}</summary><ul class=\"notes\">", t("Transfers"))?;
@@ -187,8 +191,9 @@ fn copies(files: &[FileLine], out: &mut dyn Write) -> io::Result<()> {
     sets.sort_by_key(|paths| (std::cmp::Reverse(paths.len()), paths[0]));
     writeln!(out, "<h3>{}</h3>\n<ul class=\"sets\">", t("The same data in several files"))?;
     for paths in sets.iter().take(MOST_SETS) {
-        let (first, others) = (h(paths[0]), num(paths.len() as u64 - 1));
-        write!(out, "<li><details><summary>{first}: {others} {}</summary><ul>", t("copies"))?;
+        let others = paths.len() as u64 - 1;
+        let (first, word) = (h(paths[0]), t(if others == 1 { "copy" } else { "copies" }));
+        write!(out, "<li><details><summary>{first}: {} {word}</summary><ul>", num(others))?;
         for path in paths.iter().skip(1).take(super::MAX_NOTES) {
             write!(out, "<li>{}</li>", h(path))?;
         }

@@ -55,13 +55,13 @@ pub(super) fn write(sums: &[Sum], out: &mut dyn Write) -> io::Result<()> {
         }
         out.write_all(b"</svg>\n")?;
     }
-    out.write_all(b"</svg>\n<p class=\"small\">")?;
+    out.write_all(b"</svg>\n<p class=\"small legend\">")?;
     for severity in [Severity::VeryHigh, Severity::High, Severity::Medium, Severity::Low] {
         let class = severity.as_str();
         write!(out, "<span class=\"key m-{class}\"></span>{} ", t(words::severity(severity)))?;
     }
     let says = "The more different values a folder holds, the larger it is drawn.";
-    writeln!(out, "{}</p>", t(says))
+    writeln!(out, "</p>\n<p class=\"small\">{}</p>", t(says))
 }
 
 /// Rectangles with these areas, in falling order, that fill the whole and are as square as can be (Bruls,
