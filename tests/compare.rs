@@ -6,6 +6,7 @@ mod common;
 
 use std::fmt::Write as _;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Output;
 
@@ -168,26 +169,33 @@ fn hosts_are_told_apart() {
 fn a_later_scan_shows_what_came_went_grew_and_moved() {
     let share = large_share();
     share.file("a/plain.txt", "nothing\n");
+    let open_to = |mode| {
+        let permissions = fs::Permissions::from_mode(mode);
+        fs::set_permissions(share.root().join("b/more.csv"), permissions).unwrap();
+    };
+    open_to(0o640);
     scan(&share, "old", &["share", "--label", "s"]);
     fs::remove_file(share.root().join("b/staff copy.csv")).unwrap();
     fs::rename(share.root().join("a/leavers.csv"), share.root().join("b/gone.csv")).unwrap();
     share.file("a/staff.csv", people(60));
     share.file("new.txt", "Write to kari@firma.no\n");
+    open_to(0o644);
     scan(&share, "new", &["share", "--label", "s"]);
     let json: Value =
         serde_json::from_str(&printed(&share, &["diff", "old", "new", "--format", "json"]))
             .unwrap();
     let changes = json["changes"].as_array().unwrap();
     let of = |kind: &str| changes.iter().find(|c| c["change"] == kind).unwrap();
-    assert_eq!(changes.len(), 4, "{json:#}");
+    assert_eq!(changes.len(), 5, "{json:#}");
     assert_eq!(of("went")["place"]["path"], "share/b/staff copy.csv");
     assert_eq!(of("came")["place"]["path"], "share/new.txt");
     let moved = changes.iter().find(|c| c["moved"] == true).unwrap();
     assert_eq!(moved["from"]["path"], "share/a/leavers.csv");
     assert_eq!(moved["to"]["path"], "share/b/gone.csv");
     assert_eq!(moved["columns"].as_array().unwrap().len(), 0);
-    let grew = changes.iter().find(|c| c["moved"] == false).unwrap();
-    assert_eq!(grew["to"]["path"], "share/a/staff.csv");
+    let widened = changes.iter().find(|c| c["widened_to"] == "everyone").unwrap();
+    assert_eq!(widened["to"]["path"], "share/b/more.csv");
+    let grew = changes.iter().find(|c| c["to"]["path"] == "share/a/staff.csv").unwrap();
     let fnr = &grew["columns"][0];
     assert_eq!((&fnr["missing"], &fnr["added"]), (&Value::from(0), &Value::from(20)), "{fnr}");
     let text = printed(&share, &["diff", "old", "new"]);

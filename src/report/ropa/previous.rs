@@ -197,6 +197,31 @@ mod tests {
     }
 
     #[test]
+    fn what_people_typed_in_a_workbook_is_read_as_they_see_it() {
+        use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
+
+        let mut book = Workbook::new();
+        book.add_worksheet().write_string(0, 0, "notes").unwrap();
+        let sheet = book.add_worksheet();
+        let headings = ["Remarks", ID, "Date of review", "DPIA", "Reviewed by"];
+        for (column, heading) in (0..).zip(headings) {
+            sheet.write_string(2, column, heading).unwrap();
+        }
+        let day = ExcelDateTime::from_ymd(2026, 11, 3).unwrap();
+        let date = Format::new().set_num_format("dd.mm.yyyy");
+        sheet.write_string(3, 1, "1").unwrap();
+        sheet.write_datetime_with_format(3, 2, &day, &date).unwrap();
+        sheet.write_boolean(3, 3, true).unwrap();
+        sheet.write_number(3, 4, 5.0).unwrap();
+        let record = of_xlsx(book.save_to_buffer().unwrap()).unwrap().checked().unwrap();
+        assert_eq!(
+            record.headings, headings,
+            "the sheet with the ids, from its first row with content"
+        );
+        assert_eq!(record.rows, [["", "1", "2026-11-03", "true", "5"]]);
+    }
+
+    #[test]
     fn errors_say_what_to_do() {
         assert!(error("Remarks,id\na,1\n").contains("there is no column \"datakart id\""));
         assert!(error("").contains("there is no column"));
