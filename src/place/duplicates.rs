@@ -1,7 +1,7 @@
 //! Duplicates: files with the same bytes, and files whose findings hold the same values in whatever form and
 //! order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::inventory::{DuplicateBy, Finding};
 use crate::sketch::Distinct;
@@ -10,16 +10,18 @@ use crate::sketch::Distinct;
 const LEAST: u64 = 10;
 /// From this identifiability on the values themselves are compared.
 const COMPARED: f64 = 0.5;
+/// A set of values that stands in more files than this, among ever different others, tells no copies.
+const MOST: usize = 64;
 /// Dates are written one way in a table and another in its workbook, so their values are not compared.
 const DATES: &str = "demographic.date_of_birth";
 
 /// What a file is compared by.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Content {
     /// Digest of its bytes.
     pub bytes: Option<String>,
-    /// Digest of the sets of values of its identifiers.
-    pub values: Option<String>,
+    /// Per detector that found something: the digest of the set of its values, where they are compared.
+    pub sets: BTreeMap<String, Option<String>>,
 }
 
 impl Content {
@@ -37,16 +39,32 @@ impl Content {
                 set.merge(sketch);
             }
         }
-        let enough = sets.values().any(|set| set.count().0 >= LEAST);
-        let digest = || {
-            let mut hasher = blake3::Hasher::new();
-            for (detector, set) in &sets {
-                let text = serde_json::to_string(set).unwrap_or_default();
-                hasher.update(detector.as_bytes()).update(&[0]).update(text.as_bytes());
-            }
-            hasher.finalize().to_hex()[..16].to_owned()
+        let digest = |set: &Distinct| {
+            let text = serde_json::to_string(set).unwrap_or_default();
+            blake3::hash(text.as_bytes()).to_hex()[..16].to_owned()
         };
-        Content { bytes, values: enough.then(digest) }
+        let digests = sets.iter().map(|(detector, set)| {
+            let compared = set.count().0 >= LEAST;
+            ((*detector).to_owned(), compared.then(|| digest(set)))
+        });
+        Content { bytes, sets: digests.collect() }
+    }
+
+    fn compared(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.sets.iter().filter_map(|(detector, set)| Some((detector.as_str(), set.as_deref()?)))
+    }
+
+    /// The detectors that found something, as one text.
+    fn kinds(&self) -> String {
+        self.sets.keys().map(String::as_str).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Whether the same kinds were found, and at least half of the sets of values are the same: a spreadsheet
+    /// that drops leading zeros spoils one column, not all.
+    fn is_like(&self, other: &Content) -> bool {
+        let same = self.compared().filter(|set| other.compared().any(|o| o == *set)).count();
+        let most = self.compared().count().max(other.compared().count());
+        same > 0 && same * 2 >= most && self.sets.keys().eq(other.sets.keys())
     }
 }
 
@@ -54,21 +72,47 @@ impl Content {
 /// files have in common. The files come in the order of their paths.
 #[must_use]
 pub fn sets(files: &[Content]) -> Vec<Option<(String, usize, DuplicateBy)>> {
-    let mut sets: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let kinds: Vec<String> = files.iter().map(Content::kinds).collect();
+    let mut firsts: HashMap<(&str, &str, &str), Vec<usize>> = HashMap::new();
+    let mut by_bytes: HashMap<&str, usize> = HashMap::new();
+    let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (number, file) in files.iter().enumerate() {
-        if let Some(key) = file.values.as_ref().or(file.bytes.as_ref()) {
-            sets.entry(key).or_default().push(number);
+        let keys =
+            || file.compared().map(|(detector, set)| (kinds[number].as_str(), detector, set));
+        let candidates = keys().flat_map(|key| firsts.get(&key).into_iter().flatten().take(MOST));
+        let alike = candidates.copied().filter(|c| files[*c].is_like(file)).min();
+        let same = file.bytes.as_deref().and_then(|bytes| by_bytes.get(bytes).copied());
+        if let Some(first) = same.or(alike) {
+            members.entry(first).or_default().push(number);
+            continue;
+        }
+        keys().for_each(|key| firsts.entry(key).or_default().push(number));
+        if let Some(bytes) = &file.bytes {
+            by_bytes.insert(bytes, number);
         }
     }
     let mut of = vec![None; files.len()];
-    for (key, members) in sets.into_iter().filter(|(_, members)| members.len() > 1) {
-        let first = members[0];
+    for (first, others) in members {
         let same = |n: &usize| files[*n].bytes.is_some() && files[*n].bytes == files[first].bytes;
-        let by = if members.iter().all(same) { DuplicateBy::Bytes } else { DuplicateBy::Values };
-        let id = &key[..key.len().min(16)];
-        members.iter().for_each(|n| of[*n] = Some((id.to_owned(), first, by)));
+        let by = if others.iter().all(same) { DuplicateBy::Bytes } else { DuplicateBy::Values };
+        let id = set_id(&files[first]);
+        for number in others.into_iter().chain([first]) {
+            of[number] = Some((id.clone(), first, by));
+        }
     }
     of
+}
+
+/// Of the set's first file: from what it holds, or from its bytes where that is too little.
+fn set_id(first: &Content) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for (detector, set) in first.compared() {
+        hasher.update(detector.as_bytes()).update(&[0]).update(set.as_bytes());
+    }
+    if first.compared().next().is_none() {
+        hasher.update(first.bytes.as_deref().unwrap_or_default().as_bytes());
+    }
+    hasher.finalize().to_hex()[..16].to_owned()
 }
 
 #[cfg(test)]
@@ -76,26 +120,44 @@ pub fn sets(files: &[Content]) -> Vec<Option<(String, usize, DuplicateBy)>> {
 mod tests {
     use super::*;
 
-    fn content(bytes: &str, values: Option<&str>) -> Content {
-        Content { bytes: Some(bytes.to_owned()), values: values.map(str::to_owned) }
+    fn content(bytes: &str, sets: &[(&str, &str)]) -> Content {
+        let set = |(detector, set): &(&str, &str)| {
+            ((*detector).to_owned(), (!set.is_empty()).then(|| (*set).to_owned()))
+        };
+        Content { bytes: Some(bytes.to_owned()), sets: sets.iter().map(set).collect() }
+    }
+
+    fn firsts(files: &[Content]) -> Vec<Option<usize>> {
+        sets(files).into_iter().map(|s| s.map(|s| s.1)).collect()
     }
 
     #[test]
     fn same_values_make_a_set_and_same_bytes_too() {
         let files = [
-            content("b1", Some("v1")),
-            content("b2", Some("v1")),
-            content("b3", None),
-            content("b3", None),
-            content("b4", Some("v2")),
-            content("b1", Some("v1")),
+            content("b1", &[("email", "v1")]),
+            content("b2", &[("email", "v1")]),
+            content("b3", &[("email", "")]),
+            content("b3", &[("email", "")]),
+            content("b4", &[("email", "v2")]),
+            content("b1", &[("email", "v1")]),
+            content("b5", &[("email", "")]),
         ];
         let sets = sets(&files);
-        for n in [0, 1, 5] {
-            assert_eq!(sets[n], Some(("v1".to_owned(), 0, DuplicateBy::Values)));
-        }
-        assert_eq!(sets[2], Some(("b3".to_owned(), 2, DuplicateBy::Bytes)));
-        assert_eq!(sets[3], sets[2]);
-        assert_eq!(sets[4], None);
+        assert_eq!(firsts(&files), [Some(0), Some(0), Some(2), Some(2), None, Some(0), None]);
+        assert_eq!(sets[0].as_ref().unwrap().2, DuplicateBy::Values);
+        assert_eq!(sets[0].as_ref().unwrap().0, sets[5].as_ref().unwrap().0);
+        assert_eq!(sets[2].as_ref().unwrap().2, DuplicateBy::Bytes);
+    }
+
+    #[test]
+    fn one_spoilt_column_of_three_does_not_part_copies() {
+        let files = [
+            content("b1", &[("email", "e"), ("fnr", "f"), ("phone", "p")]),
+            content("b2", &[("email", "e"), ("fnr", "spoilt"), ("phone", "p")]),
+            content("b3", &[("email", "e"), ("fnr", "x"), ("phone", "y")]),
+            content("b4", &[("email", "e"), ("fnr", "f"), ("health", ""), ("phone", "p")]),
+            content("b5", &[("email", "e"), ("fnr", "f")]),
+        ];
+        assert_eq!(firsts(&files), [Some(0), Some(0), None, None, None]);
     }
 }

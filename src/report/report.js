@@ -10,8 +10,8 @@
   const bokmal = JSON.parse(el('bokmal').textContent);
   let nb = /^(nb|nn|no)\b/.test(navigator.language), number, percent;
   // A text of the page's own, in the reader's language.
-  const t = text => nb && bokmal[text] || text;
-  const flagName = f => t({art9: 'Art. 9 special category', art10: 'Art. 10 criminal data', art87: 'Art. 87 national ID',
+  const t = text => nb && Object.hasOwn(bokmal, text) ? bokmal[text] : text;
+  const flagName = f => t({__proto__: null, art9: 'Art. 9 special category', art10: 'Art. 10 criminal data', art87: 'Art. 87 national ID',
     many_subjects: 'more than 100 data subjects', outside_eea: 'outside the EEA',
     third_country_access: 'access from a third country'}[f] || f.replaceAll('_', ' '));
 

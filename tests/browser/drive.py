@@ -154,6 +154,11 @@ def drive(browser: Browser, report: pathlib.Path, shots: pathlib.Path) -> None:
     js("new Promise(done => setTimeout(done, 50))")
     check("clearing it brings all back", js("document.getElementById('count').textContent") == all_of_them)
 
+    js("document.querySelector('[data-filter=category] button').click()")
+    js("new Promise(done => setTimeout(done, 50))")
+    check("a category's name filters by it", js("document.getElementById('f-category').value") != "")
+    js("document.querySelector('form.bar').reset()")
+
     js("document.getElementById('lang').click()")
     check("it speaks Norwegian", js("document.documentElement.lang") == "nb"
           and js("document.getElementById('coverage').textContent") == "Hva som ble lest")
