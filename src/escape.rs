@@ -1,4 +1,5 @@
-//! One escaper per sink: terminal, CSV cell, HTML, JSON line, JSON inside a script element.
+//! One escaper per sink: terminal, CSV cell, spreadsheet cell, HTML, YAML, JSON line, JSON inside a script
+//! element.
 //!
 //! File names, table names and column names come from whoever wrote the files, so they are hostile
 //! everywhere they are shown.
@@ -95,6 +96,69 @@ pub fn csv_cell(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Text of several lines for one CSV cell: as [`csv_cell`] for each, since people write lists into cells.
+#[must_use]
+pub fn csv_lines(text: &str) -> String {
+    text.lines().map(csv_cell).collect::<Vec<_>>().join("\n")
+}
+
+/// Text as [`csv_lines`] found it: the `'` goes that it put before what would be a formula, so that what
+/// people wrote comes back as they wrote it.
+#[must_use]
+pub fn plain_cell(cell: &str) -> String {
+    let mut out = String::with_capacity(cell.len());
+    let mut at_start = true;
+    let mut chars = cell.chars().peekable();
+    while let Some(c) = chars.next() {
+        let guards = c == '\'' && at_start && chars.peek().is_some_and(|&n| starts_formula(n));
+        if !guards {
+            out.push(c);
+        }
+        at_start = !guards && (matches!(c, ';' | '\n') || (at_start && c.is_whitespace()));
+    }
+    out
+}
+
+/// Text for a cell that is typed as text, where nothing is taken for a formula: hidden characters are made
+/// visible, line ends and tabs stay, and what is too long for a spreadsheet is cut.
+#[must_use]
+pub fn sheet_cell(text: &str) -> Cow<'_, str> {
+    /// Characters (UTF-16 units) that a cell of a spreadsheet may hold.
+    const MOST: usize = 32_767;
+    let cell = rewrite(text, |c| is_hidden(c) && !matches!(c, '\n' | '\t'), put_visible);
+    if cell.len() <= MOST {
+        return cell;
+    }
+    let mut units = 0;
+    let fits = |c: &char| {
+        units += c.len_utf16();
+        units < MOST
+    };
+    let kept: String = cell.chars().take_while(fits).collect();
+    Cow::Owned(if kept.len() == cell.len() { kept } else { kept + "…" })
+}
+
+/// Text as a double-quoted YAML scalar, which any YAML reader takes: quotes included, everything outside
+/// YAML's printable set and everything that acts on a screen escaped.
+#[must_use]
+pub fn yaml(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        // Writing to a String cannot fail.
+        let _ = match c {
+            '"' | '\\' => write!(out, "\\{c}"),
+            c if c < '\u{100}' && is_hidden(c) => write!(out, "\\x{:02x}", u32::from(c)),
+            c if is_hidden(c) || matches!(c, '\u{fffe}' | '\u{ffff}') => {
+                write!(out, "\\U{:08x}", u32::from(c))
+            }
+            c => write!(out, "{c}"),
+        };
+    }
+    out.push('"');
+    out
+}
+
 /// Text for HTML, as content or within a quoted attribute; hidden characters made visible.
 #[must_use]
 pub fn html(text: &str) -> Cow<'_, str> {
@@ -175,6 +239,21 @@ mod tests {
     }
 
     #[test]
+    fn a_yaml_scalar_is_one_line() {
+        assert_eq!(yaml("a \"b\" \\ ø: #"), r#""a \"b\" \\ ø: #""#);
+        assert_eq!(yaml("\n\x1b\u{85}\u{2028}\u{e0041}"), r#""\x0a\x1b\x85\U00002028\U000e0041""#);
+    }
+
+    #[test]
+    fn a_sheet_cell_keeps_lines_and_fits() {
+        assert_eq!(sheet_cell("=1\nb\x07"), "=1\nb\\x07");
+        let long = "𝄞".repeat(20_000);
+        let cut = sheet_cell(&long);
+        assert!(cut.encode_utf16().count() <= 32_767 && cut.ends_with('…'));
+        assert_eq!(sheet_cell(&"æ".repeat(30_000)).chars().count(), 30_000);
+    }
+
+    #[test]
     fn html_is_text() {
         assert_eq!(
             html("</script><script>alert('1')</script>\u{2028}\x1b[31m&\" onload=x"),
@@ -202,6 +281,14 @@ mod tests {
             prop_assert!(!markup.contains(['<', '>', '"', '\'', '`', '=']));
             let formula = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
             prop_assert!(!csv_cell(&text).trim_start().starts_with(formula));
+        }
+
+        #[test]
+        fn cells_come_back(text in "[-=+@;' a-zæ\n]{0,12}") {
+            // What people type is not guarded by a quote of their own.
+            prop_assume!(plain_cell(&text) == text);
+            let lines = text.lines().collect::<Vec<_>>().join("\n");
+            prop_assert_eq!(plain_cell(&csv_lines(&text)), lines);
         }
 
         #[test]

@@ -21,6 +21,7 @@
 pub mod bytes;
 pub mod cli;
 pub mod detect;
+pub mod diff;
 pub mod embedded;
 pub mod emit;
 pub mod escape;
@@ -32,7 +33,9 @@ pub mod inventory;
 pub mod isolate;
 pub mod judge;
 pub mod key;
+pub mod manifest;
 pub mod mask;
+pub mod merge;
 pub mod meter;
 pub mod note;
 pub mod out;

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use tempfile::NamedTempFile;
 
+use crate::manifest::{self, Hashing, Manifest};
+
 /// The files that an inventory directory may hold.
 const OURS: &[&str] = &[
     "inventory.jsonl",
@@ -16,14 +18,22 @@ const OURS: &[&str] = &[
     "findings.jsonl",
     "ledger.jsonl",
     "sketches.bin",
-    "stopped",
+    manifest::FILE,
+    manifest::STOPPED,
 ];
 const TEMPORARY: &str = ".datakart-";
+
+/// Whether an inventory directory may hold a file of this name.
+#[must_use]
+pub fn is_ours(name: &str) -> bool {
+    OURS.contains(&name)
+}
 
 /// An inventory directory, ready to be written to.
 pub struct OutDir {
     path: PathBuf,
     staged: Vec<(NamedTempFile, &'static str)>,
+    manifest: Manifest,
     made: Made,
 }
 
@@ -58,7 +68,8 @@ impl OutDir {
                 .with_context(|| format!("--out {}: cannot be made", path.display()))?;
         }
         check(path)?;
-        Ok(OutDir { path: path.to_owned(), staged: Vec::new(), made })
+        let manifest = Manifest::default();
+        Ok(OutDir { path: path.to_owned(), staged: Vec::new(), manifest, made })
     }
 
     /// Where it lies.
@@ -88,20 +99,25 @@ impl OutDir {
             .permissions(fs::Permissions::from_mode(0o600))
             .tempfile_in(&self.path)
             .with_context(context)?;
-        let mut buffer = BufWriter::with_capacity(256 << 10, file);
+        let mut buffer = BufWriter::with_capacity(256 << 10, Hashing::new(file));
         write(&mut buffer).and_then(|()| buffer.flush()).with_context(context)?;
-        let file =
+        let hashing =
             buffer.into_inner().map_err(io::IntoInnerError::into_error).with_context(context)?;
+        let (file, hash) = hashing.finish();
         file.as_file().sync_all().with_context(context)?;
+        self.manifest.add(name, hash);
         self.staged.push((file, name));
         Ok(())
     }
 
-    /// Puts all staged files in place and removes outputs of earlier runs that this one did not make.
+    /// Puts all staged files in place, their manifest last, and removes outputs of earlier runs that this one
+    /// did not make.
     ///
     /// # Errors
     /// What the system reports.
     pub fn publish(mut self) -> Result<()> {
+        let manifest = std::mem::take(&mut self.manifest);
+        self.stage(manifest::FILE, |out| manifest.write(out))?;
         self.made.0.clear();
         let names: Vec<_> = self.staged.iter().map(|s| s.1).collect();
         for (file, name) in self.staged {
@@ -173,7 +189,7 @@ fn check(path: &Path) -> Result<()> {
         if name.starts_with(TEMPORARY) {
             // Left by a run that was killed.
             fs::remove_file(path.join(&*name)).with_context(|| format!("--out {shown}"))?;
-        } else if !OURS.contains(&&*name) {
+        } else if !is_ours(&name) {
             bail!(
                 "--out {shown} holds other files ({}): choose an empty or new directory",
                 crate::escape::terminal(&name)

@@ -1,9 +1,10 @@
 //! Counting distinct values: exact up to a bound, then a sketch. Both merge, both know only keyed
 //! digests, and neither depends on the order in which values come.
 
-use std::collections::HashSet;
-use std::io::{self, Write};
+use std::collections::{BTreeMap, HashSet};
+use std::io::{self, Read, Write};
 
+use anyhow::{Context as _, Result, bail, ensure};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -79,6 +80,47 @@ impl Distinct {
     }
 }
 
+/// Shares of two sketches' union below this are noise: three standard errors.
+const NOISE: f64 = 0.05;
+
+impl Distinct {
+    /// The digests, while they are exact.
+    #[must_use]
+    pub fn exact(&self) -> Option<&HashSet<u64, Plain>> {
+        match self {
+            Distinct::Exact(set) => Some(set),
+            Distinct::Sketch(_) => None,
+        }
+    }
+
+    /// How many values both hold, and whether that is an estimate. Of sketches, what could be noise counts as
+    /// nothing shared, or as everything.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "counts of values"
+    )]
+    pub fn common(&self, other: &Distinct) -> (u64, bool) {
+        if let (Distinct::Exact(a), Distinct::Exact(b)) = (self, other) {
+            return (a.iter().filter(|digest| b.contains(digest)).count() as u64, false);
+        }
+        let mut union = self.clone();
+        union.merge(other);
+        let (all, ours, theirs) = (union.count().0, self.count().0, other.count().0);
+        let both = (ours + theirs).saturating_sub(all);
+        let noise = (all as f64 * NOISE) as u64;
+        let least = ours.min(theirs);
+        let both = match both {
+            b if b < noise => 0,
+            b if b + noise > least => least,
+            b => b,
+        };
+        (both, true)
+    }
+}
+
 /// As text: the kind, then the digests in rising order or the registers, in base64.
 impl Serialize for Distinct {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -142,6 +184,46 @@ pub fn write(sketches: &[(String, &Distinct)], out: &mut dyn Write) -> io::Resul
         }
     }
     Ok(())
+}
+
+/// Reads `sketches.bin` back, by finding id.
+///
+/// # Errors
+/// When it is no such file, or was cut short or damaged.
+pub fn read(input: &mut dyn Read) -> Result<BTreeMap<String, Distinct>> {
+    const DAMAGED: &str = "cut short or damaged: scan again or restore it";
+    let mut magic = [0; MAGIC.len()];
+    if input.read_exact(&mut magic).is_err() || magic != *MAGIC {
+        bail!("not the sketches of a datakart inventory of this version");
+    }
+    let mut sketches = BTreeMap::new();
+    loop {
+        let mut id = [0; 16];
+        if input.read(&mut id[..1])? == 0 {
+            return Ok(sketches);
+        }
+        input.read_exact(&mut id[1..]).context(DAMAGED)?;
+        let mut count = [0; 4];
+        input.read_exact(&mut count).context(DAMAGED)?;
+        let distinct = match u32::from_le_bytes(count) {
+            u32::MAX => {
+                let mut registers = vec![0; 1 << PRECISION].into_boxed_slice();
+                input.read_exact(&mut registers).context(DAMAGED)?;
+                ensure!(registers.iter().all(|&rank| rank <= RANK), DAMAGED);
+                Distinct::Sketch(registers)
+            }
+            count => {
+                ensure!(count as usize <= EXACT, DAMAGED);
+                let mut bytes = vec![0; 8 * count as usize];
+                input.read_exact(&mut bytes).context(DAMAGED)?;
+                let (digests, _) = bytes.as_chunks::<8>();
+                Distinct::Exact(digests.iter().map(|d| u64::from_le_bytes(*d)).collect())
+            }
+        };
+        let id =
+            std::str::from_utf8(&id).ok().filter(|id| id.bytes().all(|b| b.is_ascii_hexdigit()));
+        sketches.insert(id.context(DAMAGED)?.to_owned(), distinct);
+    }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "at most 53")]
@@ -256,6 +338,43 @@ mod tests {
         }
         let high = format!("~{}", BASE64_STANDARD.encode([RANK + 1; 1 << PRECISION]));
         assert!(parse(&high).is_none());
+    }
+
+    #[test]
+    fn a_file_of_sketches_and_back() {
+        let of = |n: u64| {
+            let mut d = Distinct::default();
+            (0..n).for_each(|i| d.add(mix(i)));
+            d
+        };
+        let (few, many) = (of(300), of(20_000));
+        let sketches =
+            [("00000000000000aa".to_owned(), &few), ("00000000000000bb".to_owned(), &many)];
+        let mut bytes = Vec::new();
+        write(&sketches, &mut bytes).unwrap();
+        let back = read(&mut &bytes[..]).unwrap();
+        assert_eq!(back.len(), 2);
+        assert_eq!(back["00000000000000aa"].count(), few.count());
+        assert_eq!(back["00000000000000bb"].count(), many.count());
+        for short in [0, 5, MAGIC.len() + 3, MAGIC.len() + 18, MAGIC.len() + 25, bytes.len() - 1] {
+            assert!(read(&mut &bytes[..short]).is_err(), "{short}");
+        }
+        assert!(read(&mut &MAGIC[..]).unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_two_have_in_common() {
+        let of = |range: std::ops::Range<u64>| {
+            let mut d = Distinct::default();
+            range.for_each(|i| d.add(mix(i)));
+            d
+        };
+        assert_eq!(of(0..100).common(&of(60..200)), (40, false));
+        let (half, estimated) = of(0..20_000).common(&of(10_000..30_000));
+        assert!(estimated && (8_000..12_000).contains(&half), "{half}");
+        assert_eq!(of(0..20_000).common(&of(50_000..70_000)), (0, true));
+        let all = of(0..20_000);
+        assert_eq!(all.common(&all), (all.count().0, true));
     }
 
     #[test]

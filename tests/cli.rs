@@ -411,6 +411,7 @@ fn outputs_are_private_whatever_the_umask() {
     }
     names.sort();
     let wanted = [
+        "SHA256SUMS",
         "findings.jsonl",
         "inventory.csv",
         "inventory.jsonl",
@@ -438,7 +439,8 @@ fn an_empty_or_old_directory_is_made_private_and_replaced() {
         fs::read_dir(share.out()).unwrap().map(|e| e.unwrap().file_name()).collect();
     names.sort();
     // Matches and ledger of the earlier run are not of this inventory.
-    assert_eq!(names, ["inventory.csv", "inventory.jsonl", "report.html", "sketches.bin"]);
+    let wanted = ["SHA256SUMS", "inventory.csv", "inventory.jsonl", "report.html", "sketches.bin"];
+    assert_eq!(names, wanted);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -12,6 +13,8 @@ Examples:
   datakart scan /srv/share --out /var/lib/datakart/share
   datakart scan dump.sql --fail-on art9
   pg_dump crm | datakart scan - --stdin-name crm.sql --out crm-inventory
+  datakart report crm-inventory --format ropa-xlsx --output record.xlsx
+  datakart diff crm-inventory newcrm-inventory
   datakart patterns list
   datakart explain 'fnr 01010112345'
 
@@ -43,6 +46,14 @@ pub enum Command {
     Schema,
     /// Write an inventory in another form
     Report(ReportArgs),
+    /// Join the inventories of several hosts or of parts of a share
+    Merge(MergeArgs),
+    /// Show what came, went, grew or moved between two inventories
+    Diff(DiffArgs),
+    /// Check that an inventory directory is as its run wrote it
+    Verify(VerifyArgs),
+    /// Remove an inventory that has served its purpose
+    Purge(PurgeArgs),
     /// Print shell completions
     Completions {
         /// Shell to complete for
@@ -281,17 +292,105 @@ pub struct FormatsArgs {
     pub markdown: bool,
 }
 
+const REPORT_HELP: &str = "\
+Examples:
+  datakart report crm-inventory --format xlsx --output findings.xlsx
+  datakart report crm-inventory --format ropa-xlsx --output ropa.xlsx
+  datakart report crm-inventory --format ropa-xlsx --previous ropa.xlsx --output ropa.xlsx
+  datakart report crm-inventory --format parquet --output findings.parquet
+  datakart report crm-inventory --format statement
+  datakart report crm-inventory --format csv | age -r RECIPIENT > findings.csv.age";
+
 /// Options of `report`.
 #[derive(Debug, Args)]
+#[command(after_help = REPORT_HELP)]
 pub struct ReportArgs {
     /// Inventory directory, or its inventory.jsonl
     pub inventory: PathBuf,
-    /// Form: html, csv, jsonl
-    #[arg(long, short, value_name = "FORM")]
+    /// Form of the report
+    #[arg(long, short, value_name = "FORM", value_parser = forms())]
     pub format: String,
     /// Where to write it; - is standard output
     #[arg(long, short, value_name = "FILE", default_value = "-")]
     pub output: PathBuf,
+    /// Record of processing (CSV or XLSX) whose entries are kept, for the forms ropa-csv and ropa-xlsx
+    #[arg(long, value_name = "FILE")]
+    pub previous: Option<PathBuf>,
+}
+
+/// The forms that there are, with what they are for.
+fn forms() -> PossibleValuesParser {
+    let form = |f: &crate::report::Output| PossibleValue::new(f.id).help(f.description);
+    crate::report::FORMATS.iter().map(form).collect::<Vec<_>>().into()
+}
+
+const MERGE_HELP: &str = "\
+Examples:
+  datakart merge host1-inventory host2-inventory --out all
+
+Values are counted once over all inventories when these were made with one key (scan --key FILE).
+With different keys counts are still summed, and the number of different values is an upper bound.";
+
+/// Options of `merge`.
+#[derive(Debug, Args)]
+#[command(after_help = MERGE_HELP)]
+pub struct MergeArgs {
+    /// Inventory directories
+    #[arg(value_name = "INVENTORY", required = true, num_args = 2..)]
+    pub inventories: Vec<PathBuf>,
+    /// Directory for the joined inventory
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+const DIFF_HELP: &str = "\
+Examples:
+  datakart diff inventory-october inventory-november
+  datakart diff source-dump target-database --format json
+
+Both inventories have to be made with one key (scan --key FILE): values are compared by their keyed
+digests, so a migration shows what is missing, copied or added in the target, whatever the formats.
+Up to 4096 different values of a column are compared exactly, more by a sketch (\"about\").";
+
+/// Options of `diff`.
+#[derive(Debug, Args)]
+#[command(after_help = DIFF_HELP)]
+pub struct DiffArgs {
+    /// Earlier inventory, or that of the source of a migration
+    pub old: PathBuf,
+    /// Later inventory, or that of the target
+    pub new: PathBuf,
+    /// Form of the comparison
+    #[arg(long, value_enum, default_value = "text", value_name = "FORM")]
+    pub format: LogFormat,
+    /// Compare counts only, for inventories made with different keys
+    #[arg(long)]
+    pub counts: bool,
+}
+
+/// Options of `verify`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 as written · 1 something is damaged, missing or was added · 2 could not check.\n\
+                        `sha256sum -c SHA256SUMS` in the directory does the same without datakart."
+)]
+pub struct VerifyArgs {
+    /// Inventory directory
+    pub directory: PathBuf,
+}
+
+/// Options of `purge`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Only files that the inventory's manifest names are removed; others stay, and so does the \
+                        directory then."
+)]
+pub struct PurgeArgs {
+    /// Inventory directory
+    pub directory: PathBuf,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// A number of bytes with an optional K, M, G or T (1024-fold).

@@ -26,7 +26,7 @@ pub fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<()> {
         }
     };
     if let Some(inventory) = &args.inventory {
-        let inventory = super::report::load(inventory)?;
+        let inventory = super::load::inventory(inventory)?;
         match inventory.findings.iter().find(|f| f.id == text) {
             Some(finding) => return finding_text(finding, out),
             None => bail!("there is no finding {text:?} in this inventory"),

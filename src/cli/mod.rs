@@ -8,14 +8,19 @@ use clap::{CommandFactory, Parser};
 
 pub mod args;
 mod config;
+mod diff;
 mod dry;
 mod explain;
+mod load;
 mod log;
+mod merge;
 mod patterns;
+mod purge;
 mod report;
 mod scan;
 mod signals;
 mod tables;
+mod verify;
 
 use args::{Cli, Command};
 
@@ -63,6 +68,10 @@ fn run(cli: Cli) -> Result<u8> {
             writeln!(out)?;
         }
         Command::Report(args) => report::run(&args, &mut out)?,
+        Command::Merge(args) => merge::run(&args, &mut out)?,
+        Command::Diff(args) => diff::run(&args, &mut out)?,
+        Command::Verify(args) => return verify::run(&args, &mut out),
+        Command::Purge(args) => purge::run(&args, &mut out)?,
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "datakart", &mut text);

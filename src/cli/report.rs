@@ -1,46 +1,98 @@
 //! `datakart report`: an inventory in another form.
 
-use std::fs::File;
-use std::io::{BufReader, Write};
-use std::path::Path;
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
 use super::args::ReportArgs;
-use crate::inventory::Inventory;
-use crate::report::{FORMATS, jsonl};
+use super::load;
+use crate::escape::terminal;
+use crate::manifest;
+use crate::report::ropa::Record;
+use crate::report::{CarryOn, FORMATS, Output};
 
 /// Writes the report.
 ///
 /// # Errors
-/// An inventory that cannot be read, an unknown form, an output that cannot be written.
+/// An inventory or an earlier record that cannot be read, an output that cannot be written or that would replace
+/// what people filled in.
 pub fn run(args: &ReportArgs, out: &mut dyn Write) -> Result<()> {
-    let Some(format) = FORMATS.iter().find(|f| f.id == args.format) else {
-        let known: Vec<_> = FORMATS.iter().map(|f| f.id).collect();
-        bail!("there is no form {:?}; there are: {}", args.format, known.join(", "));
+    let format = FORMATS.iter().find(|f| f.id == args.format).context("no such form")?;
+    refuse_inside_inventory(args)?;
+    let previous = previous(args, format)?;
+    let inventory = load::inventory(&args.inventory)?;
+    let write = |out: &mut dyn Write| match &previous {
+        Some((carry_on, record)) => carry_on(&inventory, record, out),
+        None => (format.write)(&inventory, out),
     };
-    let inventory = load(&args.inventory)?;
     if args.output.as_os_str() == "-" {
-        (format.write)(&inventory, out)?;
+        write(out)?;
         return Ok(());
     }
-    let shown = args.output.display();
+    let context = || format!("--output {}", args.output.display());
     let parent = args.output.parent().filter(|p| !p.as_os_str().is_empty());
     let mut file = tempfile::Builder::new()
         .tempfile_in(parent.unwrap_or(Path::new(".")))
-        .with_context(|| format!("--output {shown}"))?;
-    (format.write)(&inventory, &mut file).with_context(|| format!("--output {shown}"))?;
-    file.as_file().sync_all().with_context(|| format!("--output {shown}"))?;
-    file.persist(&args.output).with_context(|| format!("--output {shown}"))?;
+        .with_context(context)?;
+    write(&mut file).with_context(context)?;
+    file.as_file().sync_all().with_context(context)?;
+    if format.carry_on.is_some() && args.output.exists() {
+        let kept = backup(&args.output).with_context(context)?;
+        writeln!(out, "the record as it was is kept as {}", terminal(&kept.to_string_lossy()))?;
+    }
+    file.persist(&args.output).with_context(context)?;
     Ok(())
 }
 
-/// Reads an inventory from its directory or its file.
-///
-/// # Errors
-/// No inventory there, or a damaged or newer one.
-pub fn load(path: &Path) -> Result<Inventory> {
-    let file = if path.is_dir() { path.join("inventory.jsonl") } else { path.to_owned() };
-    let open = File::open(&file).with_context(|| format!("no inventory at {}", file.display()))?;
-    jsonl::read(&mut BufReader::new(open)).with_context(|| format!("inventory {}", file.display()))
+/// The earlier record to carry on, for a form that people fill in.
+fn previous(args: &ReportArgs, format: &Output) -> Result<Option<(CarryOn, Record)>> {
+    match (&args.previous, format.carry_on) {
+        (Some(path), Some(carry_on)) => Ok(Some((carry_on, Record::read(path)?))),
+        (Some(_), None) => {
+            bail!("--previous is for the forms that people fill in: ropa-csv, ropa-xlsx")
+        }
+        (None, Some(_)) if args.output.as_os_str() != "-" && args.output.exists() => bail!(
+            "{shown} exists and may hold what people filled in: add --previous {shown} to keep that, or choose \
+             another --output",
+            shown = args.output.display()
+        ),
+        _ => Ok(None),
+    }
+}
+
+/// Copies a file that people filled in to a name of its own beside it.
+fn backup(path: &Path) -> std::io::Result<PathBuf> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let free = |path: &PathBuf| !path.exists();
+    let numbered = (1..).map(|n: u32| path.with_file_name(format!("{name}.bak{n}")));
+    let Some(kept) = numbered.into_iter().find(free) else { return Ok(path.to_owned()) };
+    let mut from = File::open(path)?;
+    let mut to = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&kept)?;
+    std::io::copy(&mut from, &mut to)?;
+    to.sync_all()?;
+    Ok(kept)
+}
+
+/// A file beside the inventory would be foreign there: the next scan would refuse the directory, or lose it.
+fn refuse_inside_inventory(args: &ReportArgs) -> Result<()> {
+    let parent =
+        args.output.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let directory = match args.inventory.is_dir() {
+        true => Some(args.inventory.as_path()),
+        false => args.inventory.parent().filter(|p| p.join(manifest::FILE).exists()),
+    };
+    let same = |directory: &Path| match (directory.canonicalize(), parent.canonicalize()) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => false,
+    };
+    if args.output.as_os_str() != "-" && directory.is_some_and(same) {
+        bail!(
+            "--output {} lies in the inventory directory, which is replaced as a whole: choose another folder",
+            args.output.display()
+        );
+    }
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! `datakart scan`: from options to plan, from scan to outputs, from inventory to exit code.
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Read};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
@@ -100,6 +101,7 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
             .map(|c| c.text.clone())
             .collect(),
         revealed: args.reveal,
+        detector_versions: detector_versions(&finder.rules, &inventory),
         ..inventory.run
     };
     inventory.run.exit_code = stopped.unwrap_or_else(|| exit_code(&inventory, args.strict));
@@ -112,6 +114,13 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     out.publish()?;
     tell(&args, &inventory, &path)?;
     Ok(inventory.run.exit_code)
+}
+
+/// Versions of the detectors that found something, where they are not the first.
+fn detector_versions(rules: &Rules, inventory: &Inventory) -> BTreeMap<String, u32> {
+    let later = rules.detectors.iter().filter(|d| d.version != 1);
+    let found = |id: &str| inventory.findings.iter().any(|f| f.detector == id);
+    later.filter(|d| found(&d.id)).map(|d| (d.id.clone(), d.version)).collect()
 }
 
 /// The systems of the settings file.
@@ -286,7 +295,7 @@ fn default_out(label: &str) -> Result<PathBuf> {
 }
 
 /// Options that differ from the defaults, for the run's facts.
-fn options(args: &ScanArgs) -> std::collections::BTreeMap<String, String> {
+fn options(args: &ScanArgs) -> BTreeMap<String, String> {
     let list = |l: &[String]| (!l.is_empty()).then(|| l.join(","));
     let flag = |f: bool| f.then(|| "true".to_owned());
     let path = |p: &Path| p.to_string_lossy().into_owned();
@@ -339,8 +348,10 @@ fn write_outputs(
     }
     out.stage("sketches.bin", |w| crate::sketch::write(&scan.sketches(), w))?;
     inventory.run.ended = jiff::Timestamp::now().to_string();
-    for output in report::FORMATS.iter().filter(|f| f.always) {
-        out.stage(output.file, |w| (output.write)(inventory, w))?;
+    for output in report::FORMATS {
+        if let Some(file) = output.file {
+            out.stage(file, |w| (output.write)(inventory, w))?;
+        }
     }
     if args.reveal {
         log::say(args.log_format, "warning", "findings.jsonl holds raw values: keep it safe");

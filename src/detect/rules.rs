@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
@@ -99,6 +100,8 @@ struct DetectorFile {
     needs_name: bool,
     #[serde(default)]
     prior: f64,
+    #[serde(default = "first_version")]
+    version: u32,
     #[serde(default)]
     sources: Vec<String>,
     prose: Option<ProseFile>,
@@ -106,6 +109,10 @@ struct DetectorFile {
     example: Vec<Example>,
     #[serde(default)]
     counter: Vec<Counter>,
+}
+
+fn first_version() -> u32 {
+    1
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -168,6 +175,8 @@ pub struct Detector {
     /// Whether it is listed: kinds of no personal data are known only so that they are not taken for others,
     /// unless they are asked for by id.
     pub listed: bool,
+    /// Raised when it finds other things than before, so that people's rejections are looked at again.
+    pub version: u32,
     /// Bits added to the prior.
     pub prior: f64,
     /// Where the rule stands.
@@ -315,6 +324,13 @@ impl Rules {
     }
 }
 
+/// The built-in categories by key, for those who have an inventory and no rules.
+pub fn categories() -> &'static HashMap<String, Category> {
+    static CATEGORIES_BY_KEY: LazyLock<HashMap<String, Category>> =
+        LazyLock::new(|| parse_categories(CATEGORIES).unwrap_or_default());
+    &CATEGORIES_BY_KEY
+}
+
 fn parse_categories(text: &str) -> Result<HashMap<String, Category>> {
     let file: CategoryFile = toml::from_str(text).context("patterns/categories.toml")?;
     Ok(file.category.into_iter().map(|c| (c.key.clone(), c)).collect())
@@ -432,6 +448,7 @@ fn parse(
         weak_headers: file.weak_headers,
         against,
         separators: file.separators,
+        version: file.version,
         prior: file.prior,
         sources: file.sources,
         examples: file.example,

@@ -243,6 +243,9 @@ pub struct Run {
     /// Hash of the built-in lexicon: words, names, countries, retention rules.
     #[serde(default)]
     pub lexicon: String,
+    /// Versions of the detectors that found something, where they are not 1. A rejection holds for one version.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub detector_versions: BTreeMap<String, u32>,
     /// Hash of the settings file, when there was one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub config: Option<String>,
@@ -277,6 +280,9 @@ pub struct Run {
     pub failed_on: Vec<String>,
     /// Whether `findings.jsonl` of this run holds raw values.
     pub revealed: bool,
+    /// The runs that were joined by `datakart merge`; none for a scan.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub parts: Vec<Run>,
 }
 
 /// One match in `findings.jsonl`.

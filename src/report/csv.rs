@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use crate::escape;
 use crate::inventory::{Finding, Inventory};
 
-const COLUMNS: [&str; 20] = [
+/// The columns of a table of findings.
+pub(super) const COLUMNS: [&str; 20] = [
     "severity",
     "confidence",
     "category",
@@ -47,7 +48,8 @@ pub fn write(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
     csv.flush()
 }
 
-fn cells(finding: &Finding) -> [String; COLUMNS.len()] {
+/// A finding's cells in these columns.
+pub(super) fn cells(finding: &Finding) -> [String; COLUMNS.len()] {
     let validity: Vec<String> = finding.validity.iter().map(|(k, v)| format!("{k}={v}")).collect();
     [
         finding.severity.as_str().to_owned(),

@@ -4,13 +4,24 @@ use std::io::{self, Write};
 
 use crate::inventory::Inventory;
 
+mod asset;
 pub mod csv;
+pub mod datahub;
+pub mod dpv;
+pub mod fides;
 pub mod html;
 pub mod jsonl;
+pub mod openlineage;
+pub mod openmetadata;
+pub mod parquet;
+pub mod ropa;
 pub mod schema;
+pub mod statement;
 pub mod summary;
 mod tally;
 mod words;
+mod workbook;
+pub mod xlsx;
 
 #[cfg(test)]
 mod sample;
@@ -19,38 +30,111 @@ mod sample;
 pub struct Output {
     /// Name on the command line (`report --format`).
     pub id: &'static str,
-    /// Name of the file in the inventory directory.
-    pub file: &'static str,
+    /// Name of its file in the inventory directory, when every scan writes it.
+    pub file: Option<&'static str>,
     /// What it is for, in a few words.
     pub description: &'static str,
-    /// Whether every scan writes it.
-    pub always: bool,
     /// Writes it.
     pub write: fn(&Inventory, &mut dyn Write) -> io::Result<()>,
+    /// Writes it so that what people filled in in an earlier one is kept, where people fill it in.
+    pub carry_on: Option<CarryOn>,
 }
+
+/// Writes a report that continues an earlier one.
+pub type CarryOn = fn(&Inventory, &ropa::Record, &mut dyn Write) -> io::Result<()>;
 
 /// Every form there is. A new one is one file and one line here.
 pub const FORMATS: &[Output] = &[
     Output {
         id: "html",
-        file: "report.html",
+        file: Some("report.html"),
         description: "for people: one page for the browser",
-        always: true,
         write: html::write,
+        carry_on: None,
     },
     Output {
         id: "csv",
-        file: "inventory.csv",
+        file: Some("inventory.csv"),
         description: "for spreadsheets: one row per finding",
-        always: true,
         write: csv::write,
+        carry_on: None,
     },
     Output {
         id: "jsonl",
-        file: "inventory.jsonl",
+        file: Some("inventory.jsonl"),
         description: "for scripts: one JSON object per line",
-        always: true,
         write: jsonl::write,
+        carry_on: None,
+    },
+    Output {
+        id: "xlsx",
+        file: None,
+        description: "for spreadsheets: one row per finding, cells typed",
+        write: xlsx::write,
+        carry_on: None,
+    },
+    Output {
+        id: "parquet",
+        file: None,
+        description: "for queries: one flat row per finding, with its file, group and system",
+        write: parquet::write,
+        carry_on: None,
+    },
+    Output {
+        id: "ropa-csv",
+        file: None,
+        description: "the record of processing as a draft, to be filled in (--previous keeps entries)",
+        write: ropa::write_csv,
+        carry_on: Some(ropa::continue_csv),
+    },
+    Output {
+        id: "ropa-xlsx",
+        file: None,
+        description: "the same as a workbook, with systems and coverage",
+        write: ropa::write_xlsx,
+        carry_on: Some(ropa::continue_xlsx),
+    },
+    Output {
+        id: "statement",
+        file: None,
+        description: "for auditors: what was read and what was not, in words",
+        write: statement::write,
+        carry_on: None,
+    },
+    Output {
+        id: "fides",
+        file: None,
+        description: "for fides: datasets with fields and data categories",
+        write: fides::write,
+        carry_on: None,
+    },
+    Output {
+        id: "datahub-csv",
+        file: None,
+        description: "for DataHub: terms and tags for its csv-enricher",
+        write: datahub::write,
+        carry_on: None,
+    },
+    Output {
+        id: "openmetadata-csv",
+        file: None,
+        description: "for OpenMetadata: tags for its table import",
+        write: openmetadata::write,
+        carry_on: None,
+    },
+    Output {
+        id: "openlineage",
+        file: None,
+        description: "for OpenLineage: dataset events with the tags facet",
+        write: openlineage::write,
+        carry_on: None,
+    },
+    Output {
+        id: "dpv-jsonld",
+        file: None,
+        description: "for linked data: DCAT datasets with DPV terms",
+        write: dpv::write,
+        carry_on: None,
     },
 ];
 
@@ -64,7 +148,8 @@ mod tests {
         for output in FORMATS {
             let mut bytes = Vec::new();
             (output.write)(&inventory, &mut bytes).expect("writing to memory");
-            let text = String::from_utf8(bytes).expect("UTF-8");
+            // What is no text is read by programs, not by a terminal.
+            let Ok(text) = String::from_utf8(bytes) else { continue };
             let acts = ['\x1b', '\u{9b}', '\u{202e}', '\u{2028}', '\x07'];
             assert!(!text.contains(acts), "{}", output.id);
         }

@@ -301,8 +301,9 @@ fn warnings(inventory: &Inventory, width: usize, w: &mut dyn Write) -> io::Resul
 
 fn outputs(inventory: &Inventory, out_dir: &Path, w: &mut dyn Write) -> io::Result<()> {
     writeln!(w, "\nWritten to {}", escape::terminal(&out_dir.to_string_lossy()))?;
-    for output in super::FORMATS {
-        writeln!(w, "  {:<16} {}", output.file, output.description)?;
+    let written = super::FORMATS.iter().filter_map(|o| Some((o.file?, o.description)));
+    for (file, description) in written {
+        writeln!(w, "  {file:<16} {description}")?;
     }
     if inventory.run.revealed {
         writeln!(w, "  {:<16} every match, raw", "findings.jsonl")?;
