@@ -299,7 +299,7 @@ Examples:
   datakart report crm-inventory --format ropa-xlsx --previous ropa.xlsx --output ropa.xlsx
   datakart report crm-inventory --format parquet --output findings.parquet
   datakart report crm-inventory --format statement
-  datakart report crm-inventory --format csv | age -r RECIPIENT > findings.csv.age";
+  datakart report crm-inventory --format csv --encrypt-to age1... --output findings.csv.age";
 
 /// Options of `report`.
 #[derive(Debug, Args)]
@@ -316,6 +316,9 @@ pub struct ReportArgs {
     /// Record of processing (CSV or XLSX) whose entries are kept, for the forms ropa-csv and ropa-xlsx
     #[arg(long, value_name = "FILE")]
     pub previous: Option<PathBuf>,
+    /// Encrypt it to this recipient, with the program `age`; more than once for several
+    #[arg(long, value_name = "RECIPIENT")]
+    pub encrypt_to: Vec<String>,
 }
 
 /// The forms that there are, with what they are for.

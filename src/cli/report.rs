@@ -1,14 +1,14 @@
 //! `datakart report`: an inventory in another form.
 
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{IsTerminal as _, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
 use super::args::ReportArgs;
-use super::load;
+use super::{age, load};
 use crate::escape::terminal;
 use crate::manifest;
 use crate::report::ropa::Record;
@@ -24,13 +24,19 @@ pub fn run(args: &ReportArgs, out: &mut dyn Write) -> Result<()> {
     refuse_inside_inventory(args)?;
     let previous = previous(args, format)?;
     let inventory = load::inventory(&args.inventory)?;
-    let write = |out: &mut dyn Write| match &previous {
+    let plain = |out: &mut dyn Write| match &previous {
         Some((carry_on, record)) => carry_on(&inventory, record, out),
         None => (format.write)(&inventory, out),
     };
+    let write = |out: &mut dyn Write| match &args.encrypt_to[..] {
+        [] => Ok(plain(out)?),
+        recipients => age::encrypt(recipients, out, plain),
+    };
     if args.output.as_os_str() == "-" {
-        write(out)?;
-        return Ok(());
+        if !args.encrypt_to.is_empty() && std::io::stdout().is_terminal() {
+            bail!("--encrypt-to gives bytes that are no text: name a file with --output");
+        }
+        return write(out);
     }
     let context = || format!("--output {}", args.output.display());
     let parent = args.output.parent().filter(|p| !p.as_os_str().is_empty());

@@ -1,0 +1,52 @@
+//! Encryption of what is handed on, by the program `age`: the report itself reaches no disk in the clear.
+
+use std::io::{self, Read as _, Write};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, anyhow, ensure};
+
+use crate::escape::terminal;
+
+/// The program, <https://age-encryption.org>. As a library it would bring more crates than all of datakart.
+const PROGRAM: &str = "age";
+
+/// Gives `out` what `write` writes, encrypted to these recipients.
+///
+/// # Errors
+/// The program is not there, it refuses a recipient, or something cannot be written.
+pub(super) fn encrypt(
+    recipients: &[String],
+    out: &mut dyn Write,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<()> {
+    let mut age = Command::new(PROGRAM)
+        .args(recipients.iter().flat_map(|r| ["--recipient", r]))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|e| match e.kind() {
+            io::ErrorKind::NotFound => anyhow!(
+                "--encrypt-to needs the program `age`, which is not on the PATH: install it (https://age-encryption.org)"
+            ),
+            _ => anyhow!(e).context("starting `age`"),
+        })?;
+    let (stdin, stdout) = (age.stdin.take(), age.stdout.take());
+    let (mut stdin, mut stdout) = stdin.zip(stdout).context("no pipes to `age`")?;
+    let (written, encrypted) = std::thread::scope(|scope| {
+        let reader = scope.spawn(move || {
+            let mut encrypted = Vec::new();
+            stdout.read_to_end(&mut encrypted).map(|_| encrypted)
+        });
+        let written = write(&mut stdin).and_then(|()| stdin.flush());
+        drop(stdin);
+        (written, reader.join())
+    });
+    let end = age.wait_with_output().context("waiting for `age`")?;
+    let said = String::from_utf8_lossy(&end.stderr);
+    ensure!(end.status.success(), "`age` refused to encrypt: {}", terminal(said.trim()));
+    written.context("writing to `age`")?;
+    let encrypted = encrypted.map_err(|_| anyhow!("reading from `age` failed"))??;
+    out.write_all(&encrypted)?;
+    Ok(())
+}
