@@ -6,6 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use rayon::prelude::*;
 use tempfile::NamedTempFile;
 
 use crate::manifest::{self, Hashing, Manifest};
@@ -36,6 +37,9 @@ pub struct OutDir {
     manifest: Manifest,
     made: Made,
 }
+
+/// A file that is to be written, and what writes it.
+pub type Job<'a> = (&'static str, &'a (dyn Fn(&mut dyn Write) -> io::Result<()> + Sync));
 
 /// Folders that were made for an inventory, the deepest first. Those that are still empty go with it, so
 /// that a run that is refused in the end leaves nothing behind.
@@ -93,6 +97,32 @@ impl OutDir {
         name: &'static str,
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<()> {
+        let (file, hash) = self.written(name, write)?;
+        self.manifest.add(name, hash);
+        self.staged.push((file, name));
+        Ok(())
+    }
+
+    /// As [`Self::stage`] for several files, which all threads write and sync side by side.
+    ///
+    /// # Errors
+    /// What the system reports; of several the first by the files' order.
+    pub fn stage_all(&mut self, jobs: &[Job<'_>]) -> Result<()> {
+        let written: Vec<_> = jobs.par_iter().map(|job| self.written(job.0, job.1)).collect();
+        for (job, written) in jobs.iter().zip(written) {
+            let (file, hash) = written?;
+            self.manifest.add(job.0, hash);
+            self.staged.push((file, job.0));
+        }
+        Ok(())
+    }
+
+    /// A file beside its place, and the hash of what was written to it.
+    fn written(
+        &self,
+        name: &'static str,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(NamedTempFile, String)> {
         let context = || format!("writing {} in {}", name, self.path.display());
         let file = tempfile::Builder::new()
             .prefix(TEMPORARY)
@@ -105,9 +135,7 @@ impl OutDir {
             buffer.into_inner().map_err(io::IntoInnerError::into_error).with_context(context)?;
         let (file, hash) = hashing.finish();
         file.as_file().sync_all().with_context(context)?;
-        self.manifest.add(name, hash);
-        self.staged.push((file, name));
-        Ok(())
+        Ok((file, hash))
     }
 
     /// Puts all staged files in place, their manifest last, and removes outputs of earlier runs that this one

@@ -486,12 +486,11 @@ impl Scan<'_> {
     pub fn inventory(&self) -> Inventory {
         let mut inventory = Inventory { run: Run::default(), ..Inventory::default() };
         let mut below: BTreeMap<u16, u64> = BTreeMap::new();
-        for done in &self.done {
-            let place = self.place(done);
-            let system = (!done.result.findings.is_empty()).then(|| self.system(done)).flatten();
-            count(&mut inventory.coverage, &done.result);
+        self.done.iter().for_each(|done| count(&mut inventory.coverage, &done.result));
+        let spots = self.spots();
+        for places::Spot { done, place, system, .. } in &spots {
             for note in &done.result.notes {
-                inventory.notes.push(note_line(&place, note, self.hidden_detail(note)));
+                inventory.notes.push(note_line(place, note, self.hidden_detail(note)));
             }
             for (detector, n) in &done.result.below {
                 *below.entry(*detector).or_default() += n;
@@ -521,7 +520,7 @@ impl Scan<'_> {
             )
         };
         inventory.findings.sort_by_cached_key(order);
-        self.places(&mut inventory);
+        self.places(&spots, &mut inventory);
         inventory
     }
 

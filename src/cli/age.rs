@@ -44,7 +44,8 @@ pub(super) fn encrypt(
     });
     let end = age.wait_with_output().context("waiting for `age`")?;
     let said = String::from_utf8_lossy(&end.stderr);
-    ensure!(end.status.success(), "`age` refused to encrypt: {}", terminal(said.trim()));
+    let why = said.lines().next().unwrap_or("it did not say why");
+    ensure!(end.status.success(), "`age` refused to encrypt: {}", terminal(why));
     written.context("writing to `age`")?;
     let encrypted = encrypted.map_err(|_| anyhow!("reading from `age` failed"))??;
     out.write_all(&encrypted)?;

@@ -18,7 +18,7 @@ use crate::file::Reading;
 use crate::inventory::{Confidence, GroupLine, Inventory, Run, SCHEMA, Severity};
 use crate::isolate::Pool;
 use crate::key::Key;
-use crate::out::OutDir;
+use crate::out::{Job, OutDir};
 use crate::place::{Owners, Systems};
 use crate::plan::{Plan, Root};
 use crate::report;
@@ -346,13 +346,18 @@ fn write_outputs(
             Ok(())
         })?;
     }
-    out.stage("sketches.bin", |w| crate::sketch::write(&scan.sketches(), w))?;
     inventory.run.ended = jiff::Timestamp::now().to_string();
-    for output in report::FORMATS {
-        if let Some(file) = output.file {
-            out.stage(file, |w| (output.write)(inventory, w))?;
-        }
-    }
+    let inventory = &*inventory;
+    let reports: Vec<_> = report::FORMATS
+        .iter()
+        .filter_map(|output| {
+            Some((output.file?, move |w: &mut dyn io::Write| (output.write)(inventory, w)))
+        })
+        .collect();
+    let sketches = |w: &mut dyn io::Write| crate::sketch::write(&scan.sketches(), w);
+    let mut jobs: Vec<Job> = reports.iter().map(|(file, write)| (*file, write as _)).collect();
+    jobs.push(("sketches.bin", &sketches));
+    out.stage_all(&jobs)?;
     if args.reveal {
         log::say(args.log_format, "warning", "findings.jsonl holds raw values: keep it safe");
     }

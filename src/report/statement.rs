@@ -26,6 +26,12 @@ pub(super) fn text(inventory: &Inventory) -> String {
     text
 }
 
+/// A time as people write it, to the second.
+fn moment(time: &str) -> String {
+    let second = time.split(['.', 'Z']).next().unwrap_or(time);
+    second.replacen('T', " ", 1)
+}
+
 fn scanned(inventory: &Inventory, text: &mut String) -> std::fmt::Result {
     let Run { label, roots, host, user, version, rules, key_id, as_of, .. } = &inventory.run;
     let run = &inventory.run;
@@ -34,8 +40,8 @@ fn scanned(inventory: &Inventory, text: &mut String) -> std::fmt::Result {
     writeln!(
         text,
         "From {} to {} (UTC) datakart {version} read {} on host {host} as user {user}.",
-        run.started,
-        run.ended,
+        moment(&run.started),
+        moment(&run.ended),
         roots.join(", ")
     )?;
     writeln!(
@@ -49,8 +55,8 @@ fn scanned(inventory: &Inventory, text: &mut String) -> std::fmt::Result {
             "- joined from {} on host {}, {} to {}, options: {}",
             part.label,
             part.host,
-            part.started,
-            part.ended,
+            moment(&part.started),
+            moment(&part.ended),
             options(part)
         )?;
     }

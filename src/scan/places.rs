@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use super::{Done, Scan};
 use crate::emit::Place;
 use crate::inventory::{Anchor, FileLine, Finding, GroupLine, Inventory, Severity, SystemLine};
@@ -27,30 +29,40 @@ struct Sum<'a> {
     subjects: Subjects<'a>,
 }
 
-/// A file with findings, and where it stands.
-struct Spot<'a> {
-    done: &'a Done,
-    place: Place,
-    system: Option<&'a System>,
+/// A file with findings or notes, and where it stands.
+pub(super) struct Spot<'a> {
+    pub(super) done: &'a Done,
+    pub(super) place: Place,
+    pub(super) system: Option<&'a System>,
     /// Kind of personal area that it lies in.
     area: Option<&'a str>,
 }
 
 impl Scan<'_> {
+    /// The files of which the inventory says more than their number. Where they stand is looked up by all
+    /// threads: of a million paths each is searched for personal data.
+    pub(super) fn spots(&self) -> Vec<Spot<'_>> {
+        let told = |done: &&Done| {
+            let result = &done.result;
+            !(result.findings.is_empty() && result.notes.is_empty() && result.below.is_empty())
+        };
+        self.done.par_iter().filter(told).map(|done| self.spot(done)).collect()
+    }
+
     /// Fills in the lines on systems, files and record groups.
-    pub(super) fn places(&self, inventory: &mut Inventory) {
-        let with_findings = self.done.iter().filter(|d| !d.result.findings.is_empty());
+    pub(super) fn places<'a>(&'a self, spots: &[Spot<'a>], inventory: &mut Inventory) {
+        let with_findings = spots.iter().filter(|s| !s.done.result.findings.is_empty());
         let (owners, mut sums, mut contents) = (Owners::default(), Sums::new(), Vec::new());
-        for spot in with_findings.map(|done| self.spot(done)) {
+        for spot in with_findings {
             contents.push(Content::new(spot.done.result.content.clone(), self.weighed(spot.done)));
-            inventory.files.push(self.file_line(&spot, &owners));
+            inventory.files.push(self.file_line(spot, &owners));
             let area = spot.area.filter(|_| spot.system.is_none());
             let key = (spot.system.is_none(), spot.system.map(|s| s.name.as_str()), area);
             let sum = sums.entry(key).or_insert_with(|| self.new_sum(spot.system, area));
             sum.line.files += 1;
             sum.flags.extend(spot.area.map(|_| "personal_area".to_owned()));
             for (table, findings) in self.tables(spot.done) {
-                let group = self.group_line(&spot, table, &findings, sum);
+                let group = self.group_line(spot, table, &findings, sum);
                 sum.flags.extend(group.flags.iter().cloned());
                 sum.line.findings += group.findings;
                 inventory.groups.push(group);
