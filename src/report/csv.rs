@@ -1,12 +1,13 @@
 //! `inventory.csv`: the findings for a spreadsheet, one row each.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use crate::escape;
-use crate::inventory::{Finding, Inventory};
+use crate::inventory::{FileLine, Finding, Inventory, ReadableBy};
 
 /// The columns of a table of findings.
-pub(super) const COLUMNS: [&str; 20] = [
+pub(super) const COLUMNS: [&str; 26] = [
     "severity",
     "confidence",
     "category",
@@ -25,6 +26,12 @@ pub(super) const COLUMNS: [&str; 20] = [
     "flags",
     "first",
     "ambiguous",
+    "system",
+    "readable_by",
+    "owner",
+    "modified",
+    "duplicate_of",
+    "personal_area",
     "id",
     // For names that are not UTF-8, and therefore last: it is nearly always empty.
     "path_b64",
@@ -39,8 +46,9 @@ pub fn write(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
     out.write_all("\u{feff}".as_bytes())?;
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record(COLUMNS)?;
+    let files = files(inventory);
     for finding in &inventory.findings {
-        for cell in cells(finding) {
+        for cell in cells(finding, files.get(finding.path.as_str()).copied()) {
             csv.write_field(escape::csv_cell(&cell).as_bytes())?;
         }
         csv.write_record(None::<&[u8]>)?;
@@ -48,8 +56,16 @@ pub fn write(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
     csv.flush()
 }
 
-/// A finding's cells in these columns.
-pub(super) fn cells(finding: &Finding) -> [String; COLUMNS.len()] {
+/// What is known of the files, by their paths.
+pub(super) fn files(inventory: &Inventory) -> HashMap<&str, &FileLine> {
+    inventory.files.iter().map(|f| (f.path.as_str(), f)).collect()
+}
+
+/// A finding's cells in these columns, with what is known of its file.
+pub(super) fn cells(finding: &Finding, file: Option<&FileLine>) -> [String; COLUMNS.len()] {
+    let of_file = |text: fn(&FileLine) -> Option<&str>| {
+        file.and_then(text).map(str::to_owned).unwrap_or_default()
+    };
     let validity: Vec<String> = finding.validity.iter().map(|(k, v)| format!("{k}={v}")).collect();
     [
         finding.severity.as_str().to_owned(),
@@ -70,6 +86,12 @@ pub(super) fn cells(finding: &Finding) -> [String; COLUMNS.len()] {
         finding.flags.join(";"),
         finding.first.to_string(),
         finding.ambiguous.join(";"),
+        finding.system.clone().unwrap_or_default(),
+        of_file(|f| f.readable_by.map(ReadableBy::as_str)),
+        of_file(|f| f.owner.as_deref()),
+        of_file(|f| f.modified.as_deref()),
+        of_file(|f| f.duplicate_of.as_deref()),
+        of_file(|f| f.personal_area.as_deref()),
         finding.id.clone(),
         finding.path_b64.clone().unwrap_or_default(),
     ]
@@ -99,6 +121,8 @@ mod tests {
              1204|1084|false|1244|0.9750|0.9987|real=1204;test=4|art87|2|no_kontonr"
         );
         assert_eq!(&rows[2][5], "vedlegg.zip › a.txt");
+        let of_file: Vec<&str> = rows[4].iter().skip(19).take(5).collect();
+        assert_eq!(of_file, ["everyone", "kari", "2026-10-01", "", ""]);
     }
 
     #[test]

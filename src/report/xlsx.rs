@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::csv::{COLUMNS, cells};
+use super::csv::{COLUMNS, cells, files};
 use super::workbook::{Sheet, save};
 use crate::inventory::Inventory;
 
@@ -15,8 +15,10 @@ const NUMBERS: [&str; 6] = ["matches", "distinct", "rows", "share", "certainty",
 /// When the output cannot be written, or there are more findings than a sheet has rows.
 pub fn write(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
     let mut sheet = Sheet::new("Findings", &COLUMNS)?;
+    let files = files(inventory);
     for finding in &inventory.findings {
-        for (column, cell) in COLUMNS.iter().zip(cells(finding)) {
+        let file = files.get(finding.path.as_str()).copied();
+        for (column, cell) in COLUMNS.iter().zip(cells(finding, file)) {
             match cell.parse::<f64>() {
                 Ok(number) if NUMBERS.contains(column) => sheet.number(number)?,
                 _ => sheet.text(&cell)?,
