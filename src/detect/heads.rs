@@ -195,45 +195,49 @@ fn classes<'s>(sets: impl Iterator<Item = &'s Set>) -> [u8; 256] {
 /// What matches can begin with. Patterns are taken apart into alternatives, because each of them tells more
 /// alone than all together; where there would be too many, those that let through least stay whole.
 fn beginnings<'h>(patterns: impl Iterator<Item = (usize, &'h Hir)>) -> Vec<(Sets, usize)> {
-    let mut wholes: Vec<Whole> = patterns.map(|(group, hir)| Whole::new(group, hir)).collect();
+    let mut all = Vec::new();
+    let mut wholes: Vec<Whole> =
+        patterns.map(|(group, hir)| Whole::new(group, hir, &mut all)).collect();
     // What stays whole first comes last.
     wholes.sort_by(|a, b| b.through.total_cmp(&a.through));
-    let mut apart = wholes.len();
-    loop {
-        let mut beginnings: Vec<(Sets, usize)> = Vec::new();
+    let mut chosen = Vec::new();
+    for apart in (0..=wholes.len()).rev() {
+        chosen.clear();
         for (i, whole) in wholes.iter().enumerate() {
-            let parts = if i < apart { &whole.parts } else { std::slice::from_ref(&whole.sets) };
-            for sets in parts {
-                if !beginnings.contains(&(*sets, whole.group)) {
-                    beginnings.push((*sets, whole.group));
-                }
-            }
+            let parts = if i < apart { &whole.parts[..] } else { std::slice::from_ref(&whole.all) };
+            chosen.extend_from_slice(parts);
         }
-        if beginnings.len() <= KINDS {
-            return beginnings;
+        chosen.sort_unstable();
+        chosen.dedup();
+        if chosen.len() <= KINDS {
+            break;
         }
-        if apart == 0 {
-            return shared(beginnings);
-        }
-        apart -= 1;
     }
+    let chosen: Vec<(Sets, usize)> = chosen.iter().map(|number| all[*number]).collect();
+    if chosen.len() <= KINDS { chosen } else { shared(chosen) }
 }
 
-/// A pattern's beginning, and those of its alternatives.
+/// A pattern's beginning and those of its alternatives, by their numbers.
 struct Whole {
-    group: usize,
-    sets: Sets,
-    parts: Vec<Sets>,
+    all: usize,
+    parts: Vec<usize>,
     /// About which part of a usual text it lets through.
     through: f64,
 }
 
 impl Whole {
-    fn new(group: usize, hir: &Hir) -> Whole {
-        let sets_of_all = sets(hir);
-        let through = sets_of_all.iter().map(|s| s.share()).product();
-        let parts = alternatives(hir).iter().map(sets).collect();
-        Whole { group, sets: sets_of_all, parts, through }
+    fn new(group: usize, hir: &Hir, beginnings: &mut Vec<(Sets, usize)>) -> Whole {
+        let mut number = |sets: Sets| {
+            let known = beginnings.iter().position(|b| b.1 == group && b.0 == sets);
+            known.unwrap_or_else(|| {
+                beginnings.push((sets, group));
+                beginnings.len() - 1
+            })
+        };
+        let whole = sets(hir);
+        let parts = alternatives(hir).iter().map(|part| number(sets(part))).collect();
+        let through = whole.iter().map(|s| s.share()).product();
+        Whole { all: number(whole), parts, through }
     }
 }
 
