@@ -44,6 +44,7 @@ pub mod scan;
 pub mod sketch;
 pub mod sniff;
 pub mod source;
+pub mod state;
 pub mod steps;
 pub mod tally;
 pub mod unit;

@@ -47,7 +47,7 @@ impl OutDir {
     /// A directory that lies inside a root, holds foreign files, can be written by others, or cannot be
     /// written to; each says what to do.
     pub fn prepare(path: &Path, roots: &[&Path]) -> Result<OutDir> {
-        refuse_inside_roots(path, roots)?;
+        refuse_inside_roots("--out", path, roots)?;
         let above = path.ancestors().filter(|p| !p.as_os_str().is_empty());
         let made = Made(above.take_while(|p| !p.exists()).map(Path::to_owned).collect());
         if !made.0.is_empty() {
@@ -121,14 +121,18 @@ impl OutDir {
     }
 }
 
-fn refuse_inside_roots(out: &Path, roots: &[&Path]) -> Result<()> {
+/// Refuses a place inside a scanned folder; `option` is what named it.
+///
+/// # Errors
+/// Such a place.
+pub fn refuse_inside_roots(option: &str, out: &Path, roots: &[&Path]) -> Result<()> {
     let out = resolve(out);
     for root in roots {
         let Ok(root) = root.canonicalize() else { continue };
         if root.is_dir() && out.starts_with(&root) {
             bail!(
-                "--out {} lies inside the scanned {}: the scan would change what it scans; choose a \
-                 directory elsewhere",
+                "{option} {} lies inside the scanned {}: the scan would change what it scans; choose a \
+                 place elsewhere",
                 out.display(),
                 root.display()
             );

@@ -16,7 +16,7 @@ Examples:
   datakart explain 'fnr 01010112345'
 
 Exit codes: 0 done · 1 a --fail-on condition is met · 2 could not run · 3 done, but not everything could
-be read · 130/143 stopped by a signal";
+be read · 75 another run uses the --state · 130/143 stopped by a signal";
 
 /// Finds personal data in files, exports and dumps, and writes the inventory for the mapping step
 #[derive(Debug, Parser)]
@@ -60,6 +60,7 @@ Examples:
   find /srv -newer stamp -type f | datakart scan --files-from - --out new
   pg_dump crm | datakart scan - --stdin-name crm.sql
   datakart scan /srv/share --config datakart.toml
+  datakart scan /srv/share --state /var/lib/datakart/share.state --out /var/lib/datakart/share
   datakart scan /home --ground 'agreed with the works council, case 2026/114'
 
 Values are masked everywhere. --reveal writes raw values to findings.jsonl, and nowhere else.";
@@ -141,6 +142,12 @@ pub struct ScanArgs {
     #[arg(long, value_name = "FILE", help_heading = "Detection")]
     pub key: Option<PathBuf>,
 
+    /// Keep results in this file, and read only what changed since they were made
+    #[arg(long, value_name = "FILE", help_heading = "Running")]
+    pub state: Option<PathBuf>,
+    /// Start the state anew; the old one is kept beside it under another name
+    #[arg(long, requires = "state", help_heading = "Running")]
+    pub rebuild_state: bool,
     /// Number of threads [default: one per core]
     #[arg(long, value_name = "N", help_heading = "Running")]
     pub threads: Option<usize>,

@@ -19,10 +19,14 @@ mod tables;
 
 use args::{Cli, Command};
 
+use crate::state::Busy;
+
 pub use tables::{detector_table, format_table};
 
 /// Could not run: usage, settings, output.
 pub const CANNOT_RUN: u8 = 2;
+/// Another run holds the lock (EX_TEMPFAIL of sysexits.h).
+pub const BUSY: u8 = 75;
 
 /// Runs datakart and tells the exit code.
 #[must_use]
@@ -43,7 +47,7 @@ pub fn main() -> ExitCode {
             let text = format!("datakart: {e:#}");
             let lines: Vec<_> = text.trim_end().lines().map(crate::escape::terminal).collect();
             let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
-            ExitCode::from(CANNOT_RUN)
+            ExitCode::from(if e.is::<Busy>() { BUSY } else { CANNOT_RUN })
         }
     }
 }

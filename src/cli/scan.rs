@@ -17,11 +17,12 @@ use crate::file::Reading;
 use crate::inventory::{Confidence, GroupLine, Inventory, Run, SCHEMA, Severity};
 use crate::isolate::Pool;
 use crate::key::Key;
-use crate::out::OutDir;
+use crate::out::{self, OutDir};
 use crate::place::{Owners, Systems};
 use crate::plan::{Plan, Root};
 use crate::report;
 use crate::scan::{self, Progress, Scan};
+use crate::state::{Lock, State};
 use crate::walk::Filter;
 
 /// Bytes per batch when one file is searched by all threads.
@@ -58,18 +59,32 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     let threads = threads(&args)?;
     let out = args.out.clone().map_or_else(|| default_out(&label), Ok)?;
     let on_disk: Vec<&Path> = roots.iter().filter_map(Root::on_disk).collect();
+    let lock = match &args.state {
+        Some(state) => {
+            out::refuse_inside_roots("--state", state, &on_disk)?;
+            Some(Lock::take(state)?)
+        }
+        None => None,
+    };
     let mut out = OutDir::prepare(&out, &on_disk)?;
     let key = Key::load_or_make(
         &args.key.clone().map_or_else(|| state_home().map(|s| s.join("key")), Ok)?,
     )?;
-    let as_of = args.as_of.unwrap_or_else(today);
+    // Verdicts depend on the date, and with them what can be carried over: it moves once a month.
+    let default_date = || if args.state.is_some() { today().first_of_month() } else { today() };
+    let as_of = args.as_of.unwrap_or_else(default_date);
     let finder = Finder::new(rules, as_of, key.for_counting())?;
     let plan = Plan { systems, as_of, ..plan(&args, roots, filter, threads, label, key) };
     // Workers are forked off a process that has no threads, so they come before the first one.
     let pool = pool(&args, &finder, &plan);
+    let state = lock.map(|lock| {
+        let circumstances = circumstances(&args, &finder, &plan, pool.as_ref());
+        State::open(lock, &circumstances, args.rebuild_state)
+    });
+    let state = state.transpose()?;
     signals::listen()?;
     let progress = Progress::default();
-    let job = || scan::scan(&plan, &finder, pool.as_ref(), &progress);
+    let job = || scan::scan(&plan, &finder, pool.as_ref(), state.as_ref(), &progress);
     let scan = in_pool(&plan, || with_bar(&args, &progress, job))?;
 
     let stopped = signals::exit_code();
@@ -100,6 +115,7 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
             .map(|c| c.text.clone())
             .collect(),
         revealed: args.reveal,
+        carried: state.is_some().then(|| scan.carried()),
         ..inventory.run
     };
     inventory.run.exit_code = stopped.unwrap_or_else(|| exit_code(&inventory, args.strict));
@@ -108,6 +124,9 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
         out = OutDir::prepare(&out.path().join("stopped"), &[])?;
     }
     write_outputs(&mut out, &args, &plan, &scan, &mut inventory)?;
+    if let Some(state) = &state {
+        state.finish(stopped.is_none(), scan.roots_on_disk())?;
+    }
     let path = out.path().to_owned();
     out.publish()?;
     tell(&args, &inventory, &path)?;
@@ -119,6 +138,27 @@ fn systems(args: &ScanArgs, settled: &config::Settled, rules: &Rules) -> Result<
     let origin = args.config.as_deref().map(|p| p.display().to_string()).unwrap_or_default();
     let countries = &rules.facts.countries;
     Systems::new(settled.systems.clone(), &origin, &settled.text, &host(), countries)
+}
+
+/// What file results depend on besides the files, as one text. Threads, read rates and what is listed in which
+/// output are not in it.
+fn circumstances(args: &ScanArgs, finder: &Finder, plan: &Plan, pool: Option<&Pool>) -> String {
+    let groups = rustix::process::getgroups().unwrap_or_default();
+    let detectors: Vec<&str> = finder.rules.detectors.iter().map(|d| d.id.as_str()).collect();
+    let parts = [
+        env!("CARGO_PKG_VERSION").to_owned(),
+        finder.rules.hash.clone(),
+        finder.rules.lexicon.clone(),
+        blake3::hash(detectors.join(",").as_bytes()).to_hex()[..16].to_owned(),
+        args.country.join(",").to_ascii_uppercase(),
+        plan.as_of.to_string(),
+        plan.key.id(),
+        plan.reading.level.as_str().to_owned(),
+        format!("isolated {}", pool.is_some()),
+        // What may be opened depends on who asks.
+        format!("{:?} {groups:?}", rustix::process::geteuid()),
+    ];
+    parts.join(" | ")
 }
 
 /// The workers; without them the scan goes on in this process, and says so.
@@ -307,6 +347,7 @@ fn options(args: &ScanArgs) -> std::collections::BTreeMap<String, String> {
         ("reveal", flag(args.reveal)),
         ("ledger", flag(args.ledger)),
         ("strict", flag(args.strict)),
+        ("state", args.state.as_deref().map(path)),
         ("no-isolation", flag(args.no_isolation)),
         ("max-read-rate", args.max_read_rate.map(|r| r.to_string())),
     ]

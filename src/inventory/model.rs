@@ -277,6 +277,9 @@ pub struct Run {
     pub failed_on: Vec<String>,
     /// Whether `findings.jsonl` of this run holds raw values.
     pub revealed: bool,
+    /// Files that did not change since an earlier run read them, with `--state`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub carried: Option<Count>,
 }
 
 /// One match in `findings.jsonl`.
