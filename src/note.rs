@@ -60,6 +60,8 @@ pub enum Reason {
     TooManyFields,
     /// The run was stopped before this was done.
     Stopped,
+    /// The time given to the run was over, or its root could not be reached; a later run goes on with it.
+    NotReached,
 }
 
 /// Which of the three classes a reason belongs to.
@@ -91,7 +93,7 @@ impl Reason {
 
     /// The word that outputs use.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Reason::Symlink => "symlink",
             Reason::SpecialFile => "special_file",
@@ -113,6 +115,7 @@ impl Reason {
             Reason::Crashed => "crashed",
             Reason::TooManyFields => "too_many_fields",
             Reason::Stopped => "stopped",
+            Reason::NotReached => "not_reached",
         }
     }
 }

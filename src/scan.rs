@@ -24,7 +24,7 @@ use crate::sketch::Distinct;
 use crate::sniff::{self, Sniffed};
 use crate::source::open::{self, Base, Opened, Refusal, Seen, Stamp};
 use crate::source::{STOP, Source, Stdin};
-use crate::state::{Beside, State, Stored};
+use crate::state::{Beside, Known, State, Stored};
 use crate::steps::Steps;
 use crate::unit::Member;
 use crate::walk::{self, Met};
@@ -205,7 +205,7 @@ impl Work<'_> {
             Ok(base) => base,
             Err(e) => {
                 let result = FileResult::skipped(0, walk::reason_of(&e), &sniff::io_words(&e));
-                self.hand_in(self.key(root, PathBuf::new()), result);
+                self.root_is_gone(root, result);
                 return;
             }
         };
@@ -261,6 +261,10 @@ impl Work<'_> {
             Ok(()) => return,
             Err(key) => key.relative,
         };
+        if self.is_late() {
+            self.not_reached(self.key(root, relative), Some(base));
+            return;
+        }
         match base.file(&relative) {
             Ok(opened) if opened.links > 1 => {
                 let mut linked = self.linked.lock().unwrap_or_else(PoisonError::into_inner);
@@ -278,8 +282,15 @@ impl Work<'_> {
             return;
         }
         let Err(key) = self.carry(self.key(root, PathBuf::new()), None) else { return };
+        if self.is_late() {
+            self.not_reached(key, None);
+            return;
+        }
         match open::named(path) {
             Ok(opened) => rayon::scope(|_| self.opened(key, &opened, None)),
+            Err(Refusal::Io(e)) if self.state.is_some() && e.kind() == io::ErrorKind::NotFound => {
+                self.root_is_gone(root, refusal_result(&Refusal::Io(e)));
+            }
             Err(refusal) => self.hand_in(key, refusal_result(&refusal)),
         }
     }
@@ -423,6 +434,51 @@ impl Work<'_> {
         true
     }
 
+    /// Whether no further file is to be begun.
+    fn is_late(&self) -> bool {
+        self.plan.until.is_some_and(|until| std::time::Instant::now() >= until)
+    }
+
+    /// A file whose turn did not come. What an earlier run found in it is told as such.
+    fn not_reached(&self, key: Key, base: Option<&Base>) {
+        const WHY: &str = "the time given to the run was over";
+        let bytes = self.look(&key, base, "").map_or(0, |seen| seen.stamp.size);
+        let known = self.state.and_then(|s| s.find(&self.path_on_disk(&key), &key.name()));
+        let earlier = known.and_then(|known| self.earlier(known, WHY));
+        let result = earlier.unwrap_or_else(|| FileResult::skipped(bytes, Reason::NotReached, WHY));
+        self.hand_in(key, result);
+    }
+
+    /// A root that is not there, which may come back: what earlier runs found below it is told as such.
+    fn root_is_gone(&self, root: usize, result: FileResult) {
+        const WHY: &str = "its root cannot be reached";
+        self.hand_in(self.key(root, PathBuf::new()), result);
+        let absolute = &self.absolute[root];
+        for (path, known) in self.state.map(|s| s.below(absolute)).unwrap_or_default() {
+            let path = PathBuf::from(std::ffi::OsString::from_vec(path));
+            let Ok(relative) = path.strip_prefix(absolute) else { continue };
+            // The root itself has its line.
+            if !relative.as_os_str().is_empty()
+                && let Some(result) = self.earlier(known, WHY)
+            {
+                self.hand_in(self.key(root, relative.to_owned()), result);
+            }
+        }
+    }
+
+    /// An earlier result of a file that may have changed since. Its matches are not listed again.
+    fn earlier(&self, known: Known, why: &str) -> Option<FileResult> {
+        self.state?.carry(&known);
+        let (mut result, _) = known.stored.result(self.finder)?;
+        result.accepts = HashMap::new();
+        if result.outcome == Outcome::Scanned {
+            result.outcome = Outcome::Partial;
+        }
+        let detail = format!("{why}: what an earlier run found");
+        result.notes.insert(0, Note { members: vec![], reason: Reason::NotReached, detail });
+        Some(result)
+    }
+
     /// Keeps a result in the state, unless something changed while the file was read.
     fn keep(&self, key: &Key, opened: &Opened, base: Option<&Base>, stored: Option<Stored>) {
         let (Some(state), Some(stored)) = (self.state, stored) else { return };
@@ -502,6 +558,10 @@ impl Work<'_> {
             match self.plan.roots[first.root].on_disk().map(Base::open) {
                 Some(Ok(base)) => {
                     let Err(first) = self.carry_linked(first, &base) else { return };
+                    if self.is_late() {
+                        self.not_reached(first, Some(&base));
+                        return;
+                    }
                     match base.file(&first.relative) {
                         Ok(opened) => self.opened(first, &opened, Some(&base)),
                         Err(refusal) => self.refused(first.root, &base, first.relative, &refusal),

@@ -324,3 +324,45 @@ fn lines_of_the_run_say_what_was_carried() {
     let facts: Value = run(&share, "full", &[]).exits(3).facts();
     assert!(facts.get("carried").is_none(), "only with --state");
 }
+
+#[test]
+fn a_run_that_is_out_of_time_ends_and_the_next_goes_on() {
+    let share = Share::new();
+    let _database = fill(&share);
+    settle();
+    let late = with_state(&share, &["--until", "2020-01-01T00:00:00Z"]).exits(3);
+    assert_eq!(late.coverage()["reasons"]["not_reached"]["files"], late.all_files());
+    assert_eq!((late.findings().len(), &late.facts()["complete"]), (0, &Value::Bool(false)));
+
+    let first = with_state(&share, &["--max-duration", "1h"]).exits(3);
+    assert_eq!(first.facts()["complete"], true);
+    assert_same(&first, &run(&share, "full", &[]), "in time");
+    // What is new or changed is not reached; what was found in it before is told, and as what.
+    share.file("ny.csv", people(5));
+    share.file("a/tabell4.csv", people(3));
+    let again = with_state(&share, &["--until", "2020-01-01T00:00:00Z"]).exits(3);
+    assert_eq!(again.reasons("ny.csv"), ["not_reached"]);
+    assert_eq!(again.reasons("tabell4.csv"), ["not_reached"]);
+    assert_eq!(again.findings().len(), first.findings().len());
+    assert_same(&with_state(&share, &[]), &run(&share, "full", &[]), "the next");
+    let wrong = run(&share, "full", &["--max-duration", "soon"]).exits(2);
+    assert!(wrong.stderr().contains("90m"), "{}", wrong.stderr());
+}
+
+#[test]
+fn a_root_that_is_gone_keeps_its_results() {
+    let share = Share::new();
+    let _database = fill(&share);
+    settle();
+    let first = with_state(&share, &[]).exits(3);
+    let away = share.home().join("away");
+    fs::rename(share.root(), &away).unwrap();
+    let gone = with_state(&share, &[]).exits(3);
+    assert_eq!(gone.findings().len(), first.findings().len());
+    assert_eq!((gone.files("scanned"), &gone.facts()["complete"]), (0, &Value::Bool(false)));
+    assert_eq!(gone.reasons("share"), ["vanished"]);
+    fs::rename(&away, share.root()).unwrap();
+    let back = with_state(&share, &[]).exits(3);
+    assert!(carried(&back) > 35, "{}", carried(&back));
+    assert_same(&back, &run(&share, "full", &[]), "back");
+}

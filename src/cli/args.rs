@@ -148,6 +148,12 @@ pub struct ScanArgs {
     /// Start the state anew; the old one is kept beside it under another name
     #[arg(long, requires = "state", help_heading = "Running")]
     pub rebuild_state: bool,
+    /// Begin no further file after this time, such as 90m or 5h30m; with --state the next run goes on
+    #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Running")]
+    pub max_duration: Option<std::time::Duration>,
+    /// Begin no further file after this time of day (06:00) or time (RFC 3339); with --state the next run goes on
+    #[arg(long, value_name = "TIME", value_parser = until, help_heading = "Running")]
+    pub until: Option<jiff::Timestamp>,
     /// Number of threads [default: one per core]
     #[arg(long, value_name = "N", help_heading = "Running")]
     pub threads: Option<usize>,
@@ -299,6 +305,29 @@ pub struct ReportArgs {
     /// Where to write it; - is standard output
     #[arg(long, short, value_name = "FILE", default_value = "-")]
     pub output: PathBuf,
+}
+
+/// A length of time, such as `90m`.
+fn duration(text: &str) -> Result<std::time::Duration, String> {
+    let wrong = |_| "a length of time is expected, such as 90m or 5h30m".to_owned();
+    let length: jiff::SignedDuration = text.parse().map_err(wrong)?;
+    match std::time::Duration::try_from(length) {
+        Ok(length) if !length.is_zero() => Ok(length),
+        _ => Err("it has to be longer than nothing".to_owned()),
+    }
+}
+
+/// A point in time; a time of day is the next one of this machine's time zone.
+fn until(text: &str) -> Result<jiff::Timestamp, String> {
+    if let Ok(time) = text.parse::<jiff::Timestamp>() {
+        return Ok(time);
+    }
+    let wrong = |_| "a time is expected, such as 06:00 or 2026-11-25T06:00:00Z".to_owned();
+    let now = jiff::Zoned::now();
+    let time: jiff::civil::Time = text.parse().map_err(wrong)?;
+    let today = now.with().time(time).build().map_err(wrong)?;
+    let next = if today > now { today } else { today.tomorrow().map_err(wrong)? };
+    Ok(next.timestamp())
 }
 
 /// A number of bytes with an optional K, M, G or T (1024-fold).

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Read};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -17,6 +17,7 @@ use crate::file::Reading;
 use crate::inventory::{Confidence, GroupLine, Inventory, Run, SCHEMA, Severity};
 use crate::isolate::Pool;
 use crate::key::Key;
+use crate::note::Reason;
 use crate::out::{self, OutDir};
 use crate::place::{Owners, Systems};
 use crate::plan::{Plan, Root};
@@ -27,6 +28,8 @@ use crate::walk::Filter;
 
 /// Bytes per batch when one file is searched by all threads.
 const SPLIT: u64 = 1 << 20;
+/// The reason of what a later run goes on with.
+const NOT_REACHED: &str = Reason::NotReached.as_str();
 /// Files from this size on are searched by all threads.
 const SHARE_FROM: u64 = 8 << 20;
 
@@ -108,7 +111,7 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
         as_of: as_of.to_string(),
         key_id: plan.key.id(),
         min_confidence: plan.reading.level.as_str().to_owned(),
-        complete: stopped.is_none(),
+        complete: stopped.is_none() && !inventory.coverage.reasons.contains_key(NOT_REACHED),
         failed_on: conditions
             .iter()
             .filter(|c| c.met(&inventory))
@@ -125,7 +128,7 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     }
     write_outputs(&mut out, &args, &plan, &scan, &mut inventory)?;
     if let Some(state) = &state {
-        state.finish(stopped.is_none(), scan.roots_on_disk())?;
+        state.finish(inventory.run.complete, scan.roots_on_disk())?;
     }
     let path = out.path().to_owned();
     out.publish()?;
@@ -219,9 +222,19 @@ fn plan(
         reveal: args.reveal,
         ledger: args.ledger,
         max_read_rate: args.max_read_rate,
+        until: until(args),
         systems: Systems::default(),
         as_of: today(),
     }
+}
+
+/// When no further file is begun.
+fn until(args: &ScanArgs) -> Option<Instant> {
+    let start = Instant::now();
+    let time = args.until.map(|time| time.duration_since(jiff::Timestamp::now()));
+    // What has passed already is now.
+    let time = time.map(|left| Duration::try_from(left).unwrap_or_default());
+    args.max_duration.into_iter().chain(time).min().and_then(|left| start.checked_add(left))
 }
 
 fn in_pool<T: Send>(plan: &Plan, job: impl FnOnce() -> T + Send) -> T {
@@ -253,6 +266,8 @@ fn roots(args: &ScanArgs) -> Result<Vec<Root>> {
             Ok(_) => Root::File(path),
             // A listed file that has vanished is a note; a named one is a mistake.
             Err(_) if is_listed => Root::File(path),
+            // What earlier runs read may only be away for now.
+            Err(_) if args.state.as_deref().is_some_and(Path::exists) => Root::File(path),
             Err(e) => return Err(e),
         };
         if !roots.iter().any(|r: &Root| r.as_given() == root.as_given()) {
@@ -347,6 +362,8 @@ fn options(args: &ScanArgs) -> std::collections::BTreeMap<String, String> {
         ("reveal", flag(args.reveal)),
         ("ledger", flag(args.ledger)),
         ("strict", flag(args.strict)),
+        ("max-duration", args.max_duration.map(|d| format!("{}s", d.as_secs_f64()))),
+        ("until", args.until.map(|time| time.to_string())),
         ("state", args.state.as_deref().map(path)),
         ("no-isolation", flag(args.no_isolation)),
         ("max-read-rate", args.max_read_rate.map(|r| r.to_string())),

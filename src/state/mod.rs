@@ -54,9 +54,10 @@ CREATE TABLE file (
 );
 ";
 
-const FIND: &str =
-    "SELECT id, device, inode, size, mtime, mtime_ns, ctime, ctime_ns, read_at, result
-    FROM file WHERE path = ?1 AND name = ?2 AND circumstances = ?3";
+const COLUMNS: &str =
+    "SELECT id, device, inode, size, mtime, mtime_ns, ctime, ctime_ns, read_at, result";
+
+const BELOW: &str = "WHERE (path = ?1 OR (path >= ?2 AND path < ?3))";
 
 const KEEP: &str = "INSERT INTO file (path, name, circumstances, device, inode, size, mtime, mtime_ns, ctime,
         ctime_ns, read_at, result)
@@ -94,6 +95,21 @@ pub struct Known {
 }
 
 impl Known {
+    /// From a row of [`COLUMNS`]; `None` when its result cannot be understood.
+    fn of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Known>> {
+        let number = |i| row.get::<_, i64>(i);
+        let stamp = Stamp {
+            device: number(1)?.cast_unsigned(),
+            inode: number(2)?.cast_unsigned(),
+            size: number(3)?.cast_unsigned(),
+            modified: (number(4)?, number(5)?),
+            changed: (number(6)?, number(7)?),
+        };
+        let (id, read_at) = (number(0)?, number(8)?);
+        let stored = Stored::parse(row.get_ref(9)?.as_bytes()?);
+        Ok(stored.map(|stored| Known { id, stamp, read_at, stored }))
+    }
+
     /// Whether a file with this stamp is the one that was read.
     #[must_use]
     pub fn is(&self, stamp: &Stamp) -> bool {
@@ -157,27 +173,34 @@ impl State {
     /// What is known of the file of this path and name under the same circumstances.
     #[must_use]
     pub fn find(&self, path: &[u8], name: &str) -> Option<Known> {
-        let found = self.with_reader(|reader| {
-            let mut find = reader.prepare_cached(FIND)?;
-            let known = |row: &rusqlite::Row<'_>| {
-                let number = |i| row.get::<_, i64>(i);
-                let stamp = Stamp {
-                    device: number(1)?.cast_unsigned(),
-                    inode: number(2)?.cast_unsigned(),
-                    size: number(3)?.cast_unsigned(),
-                    modified: (number(4)?, number(5)?),
-                    changed: (number(6)?, number(7)?),
-                };
-                let stored = Stored::parse(row.get_ref(9)?.as_bytes()?);
-                Ok(stored.map(|stored| (number(0), stamp, number(8), stored)))
-            };
-            Ok(find.query_row(params![path, name, self.circumstances], known).optional()?.flatten())
-        });
-        let (id, stamp, read_at, stored) = found?;
-        Some(Known { id: id.ok()?, stamp, read_at: read_at.ok()?, stored })
+        self.with_reader(|reader| {
+            let mut find = reader.prepare_cached(&format!(
+                "{COLUMNS} FROM file WHERE path = ?1 AND name = ?2 AND circumstances = ?3"
+            ))?;
+            let row = find.query_row(params![path, name, self.circumstances], Known::of);
+            Ok(row.optional()?.flatten())
+        })
     }
 
-    /// Notes that a file is still what it was.
+    /// What is known of the files below a root, by their paths.
+    #[must_use]
+    pub fn below(&self, root: &Path) -> Vec<(Vec<u8>, Known)> {
+        let found = self.with_reader(|reader| {
+            let mut below = reader
+                .prepare(&format!("{COLUMNS}, path FROM file {BELOW} AND circumstances = ?4"))?;
+            let [root, inside, beyond] = bounds(root);
+            let mut rows = below.query(params![root, inside, beyond, self.circumstances])?;
+            let mut all = Vec::new();
+            while let Some(row) = rows.next()? {
+                let path = row.get(10)?;
+                all.extend(Known::of(row)?.map(|known| (path, known)));
+            }
+            Ok(Some(all))
+        });
+        found.unwrap_or_default()
+    }
+
+    /// Notes that a file is still what it was, or was not reached.
     pub fn carry(&self, known: &Known) {
         locked(&self.met).insert(known.id);
     }
@@ -286,14 +309,18 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Removes what is known of files below a root that were not met.
-fn forget(connection: &Connection, root: &Path, met: &HashSet<i64>) -> Result<()> {
+/// A root, the first path that may lie in it, and the first one beyond: what [`BELOW`] asks for.
+fn bounds(root: &Path) -> [Vec<u8>; 3] {
     use std::os::unix::ffi::OsStrExt as _;
     let root = root.as_os_str().as_bytes();
-    let inside = [root.strip_suffix(b"/").unwrap_or(root), b"/"].concat();
-    let beyond = [root.strip_suffix(b"/").unwrap_or(root), b"0"].concat();
-    let mut all =
-        connection.prepare("SELECT id FROM file WHERE path = ?1 OR (path >= ?2 AND path < ?3)")?;
+    let folder = root.strip_suffix(b"/").unwrap_or(root);
+    [root.to_owned(), [folder, b"/"].concat(), [folder, b"0"].concat()]
+}
+
+/// Removes what is known of files below a root that were not met.
+fn forget(connection: &Connection, root: &Path, met: &HashSet<i64>) -> Result<()> {
+    let [root, inside, beyond] = bounds(root);
+    let mut all = connection.prepare(&format!("SELECT id FROM file {BELOW}"))?;
     let ids = all.query_map(params![root, inside, beyond], |row| row.get::<_, i64>(0))?;
     let gone = ids.filter(|id| !id.as_ref().is_ok_and(|id| met.contains(id)));
     for id in gone.collect::<Result<Vec<i64>, _>>()? {

@@ -37,8 +37,13 @@ impl Stored {
     #[must_use]
     pub fn of(result: &FileResult, worker: Option<&Left>, beside: Vec<Beside>) -> Option<Stored> {
         let of_the_moment = |reason| {
-            use Reason::{Changed, Crashed, IoError, PermissionDenied, Stopped, Vanished};
-            matches!(reason, Changed | Crashed | IoError | PermissionDenied | Stopped | Vanished)
+            use Reason::{
+                Changed, Crashed, IoError, NotReached, PermissionDenied, Stopped, Vanished,
+            };
+            matches!(
+                reason,
+                Changed | Crashed | IoError | NotReached | PermissionDenied | Stopped | Vanished
+            )
         };
         if result.notes.iter().any(|n| of_the_moment(n.reason)) {
             return None;
