@@ -91,6 +91,16 @@ impl Reason {
         }
     }
 
+    /// The class of a reason that an inventory names. One that is unknown here counts as not read, which is the
+    /// careful side.
+    #[must_use]
+    pub fn class_of(word: &str) -> Class {
+        use serde::de::IntoDeserializer as _;
+        let word: serde::de::value::StrDeserializer<'_, serde::de::value::Error> =
+            word.into_deserializer();
+        Reason::deserialize(word).map_or(Class::NotRead, Reason::class)
+    }
+
     /// The word that outputs use.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

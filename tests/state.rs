@@ -36,7 +36,10 @@ fn with_state(share: &Share, options: &[&str]) -> Run {
     run(share, "delta", &[&["--state", "state.db"], options].concat())
 }
 
-/// The outputs, without the run's facts.
+/// What only a state knows of a finding.
+const OF_THE_STATE: [&str; 3] = ["first_seen", "last_seen", "state"];
+
+/// The outputs, without the run's facts and what only a state knows.
 fn outputs(run: &Run) -> BTreeMap<String, Vec<u8>> {
     let mut all = BTreeMap::new();
     for name in
@@ -46,6 +49,9 @@ fn outputs(run: &Run) -> BTreeMap<String, Vec<u8>> {
         if name == "inventory.jsonl" {
             let end = bytes.iter().position(|b| *b == b'\n').unwrap();
             bytes.drain(..=end);
+            let known = regex::Regex::new(&format!(",\"({})\":\"[^\"]*\"", OF_THE_STATE.join("|")));
+            let text = String::from_utf8(bytes).unwrap();
+            bytes = known.unwrap().replace_all(&text, "").into_owned().into_bytes();
         }
         all.insert(name.to_owned(), bytes);
     }
@@ -265,7 +271,7 @@ fn a_state_that_cannot_be_used_is_refused() {
     let other = rusqlite::Connection::open(&path).unwrap();
     other.pragma_update(None, "application_id", 1).unwrap();
     drop(other);
-    refused("another program");
+    refused("no state of datakart");
 
     fs::write(&path, &torn).unwrap();
     let rebuilt = with_state(&share, &["--rebuild-state"]).exits(3);
@@ -279,8 +285,10 @@ fn a_state_inside_the_share_is_refused() {
     let share = Share::new();
     fill(&share);
     let refused = run(&share, "delta", &["--state", "share/state.db"]).exits(2);
-    assert!(refused.stderr().contains("lies inside the scanned"), "{}", refused.stderr());
+    assert!(refused.stderr().contains("the scanned folder"), "{}", refused.stderr());
     assert!(!share.root().join("state.db.lock").exists());
+    let refused = run(&share, "delta", &["--state", "delta/state.db"]).exits(2);
+    assert!(refused.stderr().contains("holds inventories"), "{}", refused.stderr());
 }
 
 #[test]
@@ -365,4 +373,79 @@ fn a_root_that_is_gone_keeps_its_results() {
     let back = with_state(&share, &[]).exits(3);
     assert!(carried(&back) > 35, "{}", carried(&back));
     assert_same(&back, &run(&share, "full", &[]), "back");
+}
+
+fn changes(run: &Run) -> [u64; 4] {
+    let changes = &run.facts()["changes"];
+    ["new", "changed", "unchanged", "gone"].map(|name| changes[name].as_u64().unwrap())
+}
+
+#[test]
+fn a_run_tells_what_is_new() {
+    let share = Share::new();
+    share.file("a.csv", people(20));
+    share.file("b.csv", people(20));
+    let first = with_state(&share, &["--fail-on", "new:high"]).exits(1);
+    let found = first.findings();
+    let [new, 0, 0, 0] = changes(&first) else { panic!("{:?}", changes(&first)) };
+    assert_eq!((new, new % 2), (found.len() as u64, 0));
+    let again = with_state(&share, &["--fail-on", "new:high", "--fail-on", "new:art87"]).exits(0);
+    assert_eq!(changes(&again), [0, 0, new, 0]);
+    for (then, now) in found.iter().zip(again.findings()) {
+        assert_eq!(now["first_seen"], found[0]["last_seen"]);
+        assert_eq!((&then["state"], &now["state"]), (&"new".into(), &"unchanged".into()));
+        assert!(now["last_seen"].as_str() >= now["first_seen"].as_str());
+    }
+    share.file("b.csv", people(30));
+    share.file("c.csv", people(20));
+    fs::remove_file(share.root().join("a.csv")).unwrap();
+    let third = with_state(&share, &["--fail-on", "new:art87"]).exits(1);
+    assert_eq!(changes(&third), [new / 2, new / 2, 0, new / 2]);
+    // A file that cannot be reached is not gone, and a run that was late tells of nothing that is.
+    share.file("c.csv", people(10));
+    let late = with_state(&share, &["--until", "2020-01-01T00:00:00Z"]).exits(3);
+    assert_eq!(changes(&late)[3], 0);
+    let refused = run(&share, "full", &["--fail-on", "new:high"]).exits(2);
+    assert!(refused.stderr().contains("--state"), "{}", refused.stderr());
+}
+
+#[test]
+fn status_tells_how_the_last_run_ended() {
+    let share = Share::new();
+    share.file("a.csv", people(20));
+    let status = |options: &[&str]| {
+        let output = share.command().args(["status", "--state", "state.db"]).args(options).output();
+        Run { output: output.unwrap(), out: share.out() }
+    };
+    assert!(status(&[]).exits(2).stderr().contains("state.db"));
+    assert!(!share.home().join("state.db").exists());
+    let run = with_state(&share, &[]).exits(0);
+    let told: Value =
+        serde_json::from_str(&status(&["--format", "json"]).exits(0).stdout()).unwrap();
+    assert_eq!((&told["files"], &told["running"]), (&1.into(), &Value::Null));
+    assert_eq!(told["last"]["changes"], run.facts()["changes"]);
+    assert_eq!(told["last"]["coverage"]["scanned"]["files"], 1);
+    let lock = fs::File::open(share.home().join("state.db.lock")).unwrap();
+    rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).unwrap();
+    let text = status(&[]).exits(0).stdout();
+    assert!(text.starts_with("running: process ") && text.contains(" new, 0 changed"), "{text}");
+}
+
+#[test]
+fn metrics_are_for_the_collector_to_read() {
+    let share = Share::new();
+    share.file("a.csv", people(20));
+    let run = with_state(&share, &["--metrics", "datakart.prom"]).exits(0);
+    let path = share.home().join("datakart.prom");
+    assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o644);
+    let text = fs::read_to_string(path).unwrap();
+    let new = changes(&run)[0];
+    for line in [
+        "datakart_files{source=\"test\",outcome=\"scanned\"} 1".to_owned(),
+        format!("datakart_findings_by_change{{source=\"test\",state=\"new\"}} {new}"),
+        "datakart_run_complete{source=\"test\"} 1".to_owned(),
+    ] {
+        assert!(text.lines().any(|l| l == line), "{line}\n{text}");
+    }
+    assert!(text.contains("datakart_oldest_result_timestamp_seconds{source=\"test\"} "));
 }

@@ -43,6 +43,8 @@ pub enum Command {
     Schema,
     /// Write an inventory in another form
     Report(ReportArgs),
+    /// Tell how the last run with a state ended, what was new in it, and whether one is going on
+    Status(StatusArgs),
     /// Print shell completions
     Completions {
         /// Shell to complete for
@@ -92,10 +94,13 @@ pub struct ScanArgs {
     #[arg(long, value_name = "LEVEL", value_enum, help_heading = "Output")]
     pub min_confidence: Option<Level>,
     /// Exit with 1 when met: low, medium, high, very_high (severity), art9, art10, art87, credentials,
-    /// children, many_subjects, outside_eea, third_country_access, personal_area, any, or count>N; several
-    /// times for several conditions
+    /// children, many_subjects, outside_eea, third_country_access, personal_area, any, or count>N; with --state
+    /// also new:CONDITION, for what the last run did not find; several times for several conditions
     #[arg(long, value_name = "CONDITION", help_heading = "Output")]
     pub fail_on: Vec<String>,
+    /// Also write the run's figures to this file, for the textfile collector of Prometheus (0644)
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub metrics: Option<PathBuf>,
     /// Exit with 3 also when paths were left out by rule
     #[arg(long, help_heading = "Output")]
     pub strict: bool,
@@ -292,6 +297,17 @@ pub struct FormatsArgs {
     /// As a Markdown table
     #[arg(long)]
     pub markdown: bool,
+}
+
+/// Options of `status`.
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// The file that scans keep their results in
+    #[arg(long, value_name = "FILE")]
+    pub state: PathBuf,
+    /// For people, or as one JSON object
+    #[arg(long, short, value_enum, default_value = "text", value_name = "FORM")]
+    pub format: LogFormat,
 }
 
 /// Options of `report`.

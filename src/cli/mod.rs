@@ -15,6 +15,7 @@ mod patterns;
 mod report;
 mod scan;
 mod signals;
+mod status;
 mod tables;
 
 use args::{Cli, Command};
@@ -66,6 +67,7 @@ fn run(cli: Cli) -> Result<u8> {
             serde_json::to_writer_pretty(&mut out, &crate::report::schema::schema())?;
             writeln!(out)?;
         }
+        Command::Status(args) => status::run(&args, &mut out)?,
         Command::Report(args) => report::run(&args, &mut out)?,
         Command::Completions { shell } => {
             let mut text = Vec::new();

@@ -1,5 +1,6 @@
 //! `datakart scan`: from options to plan, from scan to outputs, from inventory to exit code.
 
+use std::collections::HashSet;
 use std::io::{self, IsTerminal, Read};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
@@ -14,11 +15,13 @@ use super::{config, dry, log, signals};
 use crate::detect::finder::Finder;
 use crate::detect::rules::{Rules, Selection};
 use crate::file::Reading;
-use crate::inventory::{Confidence, GroupLine, Inventory, Run, SCHEMA, Severity};
+use crate::inventory::{
+    Confidence, Finding, FindingState, GroupLine, Inventory, Run, SCHEMA, Severity,
+};
 use crate::isolate::Pool;
 use crate::key::Key;
 use crate::note::Reason;
-use crate::out::{self, OutDir};
+use crate::out::{self, OutDir, SCANNED};
 use crate::place::{Owners, Systems};
 use crate::plan::{Plan, Root};
 use crate::report;
@@ -46,6 +49,9 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     args.findings |= args.reveal;
     let conditions =
         args.fail_on.iter().map(|c| Condition::parse(c)).collect::<Result<Vec<_>>>()?;
+    if let Some(c) = conditions.iter().find(|c| c.only_new && args.state.is_none()) {
+        bail!("--fail-on {}: what is new is only known with --state", c.text);
+    }
     check_countries(&args.country)?;
     let rules = Rules::load(&Selection {
         folders: args.patterns.clone(),
@@ -62,13 +68,7 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     let threads = threads(&args)?;
     let out = args.out.clone().map_or_else(|| default_out(&label), Ok)?;
     let on_disk: Vec<&Path> = roots.iter().filter_map(Root::on_disk).collect();
-    let lock = match &args.state {
-        Some(state) => {
-            out::refuse_inside_roots("--state", state, &on_disk)?;
-            Some(Lock::take(state)?)
-        }
-        None => None,
-    };
+    let lock = lock(&args, &out, &on_disk)?;
     let mut out = OutDir::prepare(&out, &on_disk)?;
     let key = Key::load_or_make(
         &args.key.clone().map_or_else(|| state_home().map(|s| s.join("key")), Ok)?,
@@ -112,15 +112,15 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
         key_id: plan.key.id(),
         min_confidence: plan.reading.level.as_str().to_owned(),
         complete: stopped.is_none() && !inventory.coverage.reasons.contains_key(NOT_REACHED),
-        failed_on: conditions
-            .iter()
-            .filter(|c| c.met(&inventory))
-            .map(|c| c.text.clone())
-            .collect(),
         revealed: args.reveal,
         carried: state.is_some().then(|| scan.carried()),
         ..inventory.run
     };
+    if let Some(state) = &state {
+        state.compare(&mut inventory, &plan.label, &format!("{started:.0}"))?;
+    }
+    let met = conditions.iter().filter(|c| c.met(&inventory)).map(|c| c.text.clone()).collect();
+    inventory.run.failed_on = met;
     inventory.run.exit_code = stopped.unwrap_or_else(|| exit_code(&inventory, args.strict));
     if stopped.is_some() && out.has_inventory() {
         // The last whole inventory stays; what this run has stands beside it.
@@ -128,10 +128,14 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     }
     write_outputs(&mut out, &args, &plan, &scan, &mut inventory)?;
     if let Some(state) = &state {
-        state.finish(inventory.run.complete, scan.roots_on_disk())?;
+        state.finish(&inventory, &plan.label, scan.roots_on_disk(), stopped.is_some())?;
     }
     let path = out.path().to_owned();
     out.publish()?;
+    if let Some(metrics) = &args.metrics {
+        let oldest = state.as_ref().and_then(State::oldest);
+        out::replace(metrics, &report::metrics::text(&inventory, oldest), 0o644)?;
+    }
     tell(&args, &inventory, &path)?;
     Ok(inventory.run.exit_code)
 }
@@ -141,6 +145,22 @@ fn systems(args: &ScanArgs, settled: &config::Settled, rules: &Rules) -> Result<
     let origin = args.config.as_deref().map(|p| p.display().to_string()).unwrap_or_default();
     let countries = &rules.facts.countries;
     Systems::new(settled.systems.clone(), &origin, &settled.text, &host(), countries)
+}
+
+/// The lock on the state, once it is clear that nothing of this run is written where it should not be.
+fn lock(args: &ScanArgs, out: &Path, roots: &[&Path]) -> Result<Option<Lock>> {
+    if let Some(metrics) = &args.metrics {
+        out::refuse_inside("--metrics", metrics, roots, SCANNED)?;
+    }
+    let Some(state) = &args.state else { return Ok(None) };
+    out::refuse_inside("--state", state, roots, SCANNED)?;
+    out::refuse_inside(
+        "--state",
+        state,
+        &[out],
+        "--out, which holds inventories and nothing else",
+    )?;
+    Ok(Some(Lock::take(state)?))
 }
 
 /// What file results depend on besides the files, as one text. Threads, read rates and what is listed in which
@@ -364,6 +384,7 @@ fn options(args: &ScanArgs) -> std::collections::BTreeMap<String, String> {
         ("strict", flag(args.strict)),
         ("max-duration", args.max_duration.map(|d| format!("{}s", d.as_secs_f64()))),
         ("until", args.until.map(|time| time.to_string())),
+        ("metrics", args.metrics.as_deref().map(path)),
         ("state", args.state.as_deref().map(path)),
         ("no-isolation", flag(args.no_isolation)),
         ("max-read-rate", args.max_read_rate.map(|r| r.to_string())),
@@ -464,6 +485,8 @@ fn exit_code(inventory: &Inventory, strict: bool) -> u8 {
 /// A `--fail-on` condition.
 struct Condition {
     text: String,
+    /// Whether it asks only for what the last run did not find.
+    only_new: bool,
     test: Test,
 }
 
@@ -489,7 +512,11 @@ enum Test {
 
 impl Condition {
     fn parse(text: &str) -> Result<Condition> {
-        let test = match text.trim() {
+        let (only_new, rest) = match text.trim().strip_prefix("new:") {
+            Some(rest) => (true, rest.trim()),
+            None => (false, text.trim()),
+        };
+        let test = match rest {
             "any" => Test::Any,
             "low" => Test::Severity(Severity::Low),
             "medium" => Test::Severity(Severity::Medium),
@@ -499,25 +526,31 @@ impl Condition {
             other => match other.strip_prefix("count>").map(|n| n.trim().parse()) {
                 Some(Ok(n)) => Test::Count(n),
                 _ => bail!(
-                    "--fail-on {other:?} is not known: low, medium, high, very_high (severity), {}, any and \
-                     count>N are",
+                    "--fail-on {other:?} is not known: low, medium, high, very_high (severity), {}, any, \
+                     count>N and new: before each of them are",
                     FLAGS.join(", ")
                 ),
             },
         };
-        Ok(Condition { text: text.to_owned(), test })
+        Ok(Condition { text: text.to_owned(), only_new, test })
     }
 
     /// Whether a finding meets it; findings of test data do not count.
     fn met(&self, inventory: &Inventory) -> bool {
-        let mut real =
-            inventory.findings.iter().filter(|f| !f.flags.iter().any(|flag| flag == "test_data"));
+        let asked = |f: &&Finding| !self.only_new || f.state == Some(FindingState::New);
+        let is_real = |f: &&Finding| !f.flags.iter().any(|flag| flag == "test_data");
+        let mut real = inventory.findings.iter().filter(is_real).filter(asked);
         match &self.test {
             Test::Any => real.next().is_some(),
             Test::Severity(s) => real.any(|f| f.severity >= *s),
             Test::Flag(flag) => {
                 let is_test = |g: &GroupLine| g.flags.iter().any(|f| f == "test_data");
-                let mut groups = inventory.groups.iter().filter(|g| !is_test(g));
+                let new: HashSet<_> =
+                    real.clone().map(|f| (&f.path, &f.members, &f.table)).collect();
+                let asked = |g: &&GroupLine| {
+                    !self.only_new || new.contains(&(&g.path, &g.members, &g.table))
+                };
+                let mut groups = inventory.groups.iter().filter(|g| !is_test(g)).filter(asked);
                 real.any(|f| f.flags.contains(flag)) || groups.any(|g| g.flags.contains(flag))
             }
             Test::Count(n) => real.map(|f| f.matches).sum::<u64>() > *n,

@@ -7,6 +7,7 @@ use crate::inventory::Inventory;
 pub mod csv;
 pub mod html;
 pub mod jsonl;
+pub mod metrics;
 pub mod schema;
 pub mod summary;
 mod tally;

@@ -28,6 +28,21 @@ impl std::fmt::Display for Busy {
 
 impl std::error::Error for Busy {}
 
+/// The process that holds the lock on a state, and when it was started.
+pub(super) fn holder(state: &Path) -> Option<String> {
+    let mut file = File::open(lock_of(state)).ok()?;
+    let free = rustix::fs::flock(&file, FlockOperation::NonBlockingLockShared);
+    let held = free == Err(rustix::io::Errno::WOULDBLOCK);
+    let mut holder = String::new();
+    held.then(|| file.read_to_string(&mut holder).map_or(String::new(), |_| holder))
+}
+
+fn lock_of(state: &Path) -> PathBuf {
+    let mut path = state.as_os_str().to_owned();
+    path.push(".lock");
+    path.into()
+}
+
 /// The lock on a state.
 pub struct Lock {
     state: PathBuf,
@@ -49,8 +64,6 @@ impl Lock {
         if let Some(folder) = state.parent().filter(|p| !p.as_os_str().is_empty()) {
             DirBuilder::new().recursive(true).mode(0o700).create(folder).with_context(context)?;
         }
-        let mut path = state.as_os_str().to_owned();
-        path.push(".lock");
         let mut open = OpenOptions::new();
         let mut file = open
             .read(true)
@@ -58,7 +71,7 @@ impl Lock {
             .create(true)
             .truncate(false)
             .mode(0o600)
-            .open(path)
+            .open(lock_of(state))
             .with_context(context)?;
         match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}

@@ -15,11 +15,14 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, params};
 
+use crate::inventory::Inventory;
 use crate::source::open::Stamp;
 
+mod history;
 mod lock;
 mod stored;
 
+pub use history::Status;
 pub use lock::{Busy, Lock};
 pub use stored::{Beside, Stored};
 
@@ -238,18 +241,33 @@ impl State {
         }
     }
 
+    /// When the oldest result was read, in seconds of Unix time.
+    #[must_use]
+    pub fn oldest(&self) -> Option<i64> {
+        self.with_reader(|reader| {
+            let oldest = "SELECT min(read_at) FROM file";
+            Ok(reader.query_row(oldest, [], |row| row.get(0))?)
+        })
+    }
+
     /// Whether the state could not be read or written; nothing is to be read after that.
     #[must_use]
     pub fn has_failed(&self) -> bool {
         locked(&self.failure).is_some()
     }
 
-    /// Ends the run. After one that met everything there is below these `roots`, what is known of other files
-    /// there is forgotten.
+    /// Ends the run, one that was `stopped` by a signal or not. After one that met everything there is below
+    /// these `roots`, what is known of other files there is forgotten.
     ///
     /// # Errors
     /// What went wrong with the state since it was opened.
-    pub fn finish(&self, complete: bool, roots: &[PathBuf]) -> Result<()> {
+    pub fn finish(
+        &self,
+        inventory: &Inventory,
+        label: &str,
+        roots: &[PathBuf],
+        stopped: bool,
+    ) -> Result<()> {
         if let Some(failure) = locked(&self.failure).take() {
             return Err(failure);
         }
@@ -257,7 +275,8 @@ impl State {
         let mut writer = locked(&self.writer);
         let finish = |writer: &mut Writer| -> Result<()> {
             writer.begin()?;
-            for root in roots.iter().filter(|_| complete) {
+            State::remember(&writer.connection, inventory, label, stopped)?;
+            for root in roots.iter().filter(|_| inventory.run.complete) {
                 forget(&writer.connection, root, &locked(&self.met))?;
             }
             writer.commit()?;
@@ -336,20 +355,26 @@ fn connect(path: &Path, how: OpenFlags) -> Result<Connection> {
     Ok(connection)
 }
 
+/// Refuses what is no state, or one of a later version.
+fn identify(connection: &Connection) -> Result<()> {
+    let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+    if number("application_id")? != APPLICATION {
+        bail!("this is no state of datakart: name another file");
+    }
+    if number("user_version")? > SCHEMA {
+        bail!(
+            "it was written by a later version of datakart: use that, or start anew with --rebuild-state"
+        );
+    }
+    Ok(())
+}
+
 /// Checks the tables, or makes them in an empty file.
 fn prepare(connection: &Connection) -> Result<()> {
-    let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
     let tables: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     if tables > 0 {
-        if number("application_id")? != APPLICATION {
-            bail!("this is a database of another program: name another file");
-        }
-        if number("user_version")? > SCHEMA {
-            bail!(
-                "it was written by a later version of datakart: use that, or start anew with --rebuild-state"
-            );
-        }
+        identify(connection)?;
         let sound: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
         if sound != "ok" {
             bail!("{DAMAGED}");
@@ -359,7 +384,8 @@ fn prepare(connection: &Connection) -> Result<()> {
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     if tables == 0 {
         connection.execute_batch(&format!(
-            "BEGIN; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {SCHEMA}; {TABLES} COMMIT"
+            "BEGIN; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {SCHEMA}; {TABLES} {} COMMIT",
+            history::TABLES
         ))?;
     }
     Ok(())
