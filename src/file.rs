@@ -30,7 +30,7 @@ pub struct Reading {
 }
 
 /// What became of a file.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct FileResult {
     /// Size in bytes.
     pub bytes: u64,

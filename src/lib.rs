@@ -47,6 +47,7 @@ pub mod scan;
 pub mod sketch;
 pub mod sniff;
 pub mod source;
+pub mod state;
 pub mod steps;
 pub mod tally;
 pub mod unit;

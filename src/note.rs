@@ -60,6 +60,8 @@ pub enum Reason {
     TooManyFields,
     /// The run was stopped before this was done.
     Stopped,
+    /// The time given to the run was over, or its root could not be reached; a later run goes on with it.
+    NotReached,
 }
 
 /// Which of the three classes a reason belongs to.
@@ -89,9 +91,19 @@ impl Reason {
         }
     }
 
+    /// The class of a reason that an inventory names. One that is unknown here counts as not read, which is the
+    /// careful side.
+    #[must_use]
+    pub fn class_of(word: &str) -> Class {
+        use serde::de::IntoDeserializer as _;
+        let word: serde::de::value::StrDeserializer<'_, serde::de::value::Error> =
+            word.into_deserializer();
+        Reason::deserialize(word).map_or(Class::NotRead, Reason::class)
+    }
+
     /// The word that outputs use.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Reason::Symlink => "symlink",
             Reason::SpecialFile => "special_file",
@@ -113,6 +125,7 @@ impl Reason {
             Reason::Crashed => "crashed",
             Reason::TooManyFields => "too_many_fields",
             Reason::Stopped => "stopped",
+            Reason::NotReached => "not_reached",
         }
     }
 }

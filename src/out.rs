@@ -61,7 +61,7 @@ impl OutDir {
     /// A directory that lies inside a root, holds foreign files, can be written by others, or cannot be
     /// written to; each says what to do.
     pub fn prepare(path: &Path, roots: &[&Path]) -> Result<OutDir> {
-        refuse_inside_roots(path, roots)?;
+        refuse_inside("--out", path, roots, SCANNED)?;
         let above = path.ancestors().filter(|p| !p.as_os_str().is_empty());
         let made = Made(above.take_while(|p| !p.exists()).map(Path::to_owned).collect());
         if !made.0.is_empty() {
@@ -165,17 +165,38 @@ impl OutDir {
     }
 }
 
-fn refuse_inside_roots(out: &Path, roots: &[&Path]) -> Result<()> {
-    let out = resolve(out);
-    for root in roots {
-        let Ok(root) = root.canonicalize() else { continue };
-        if root.is_dir() && out.starts_with(&root) {
-            bail!(
-                "--out {} lies inside the scanned {}: the scan would change what it scans; choose a \
-                 directory elsewhere",
-                out.display(),
-                root.display()
-            );
+/// Puts a file of its own in place of an earlier one, whole or not at all, with these permissions.
+///
+/// # Errors
+/// What the system reports.
+pub fn replace(path: &Path, text: &str, mode: u32) -> Result<()> {
+    let context = || format!("writing {}", path.display());
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let permissions = fs::Permissions::from_mode(mode);
+    let file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder);
+    let mut file = file.with_context(context)?;
+    file.write_all(text.as_bytes()).with_context(context)?;
+    // Whatever the umask says.
+    file.as_file().set_permissions(permissions).with_context(context)?;
+    file.as_file().sync_all().with_context(context)?;
+    file.persist(path).with_context(context)?;
+    Ok(())
+}
+
+/// What a scanned folder is called when something would be written to it.
+pub const SCANNED: &str = "the scanned folder: the scan would change what it scans";
+
+/// Refuses a place inside some folders. `option` is what named it, `what` says what they are and why.
+///
+/// # Errors
+/// Such a place.
+pub fn refuse_inside(option: &str, place: &Path, folders: &[&Path], what: &str) -> Result<()> {
+    let real = resolve(place);
+    for folder in folders {
+        let folder = resolve(folder);
+        if !folder.is_file() && real.starts_with(&folder) {
+            let (place, folder) = (place.display(), folder.display());
+            bail!("{option} {place} lies inside {folder}, {what}; choose a place elsewhere");
         }
     }
     Ok(())

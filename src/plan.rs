@@ -77,6 +77,8 @@ pub struct Plan {
     pub reveal: bool,
     /// Whether `ledger.jsonl` is written.
     pub ledger: bool,
+    /// When no further file is begun.
+    pub until: Option<std::time::Instant>,
     /// Bytes per second that are read at most.
     pub max_read_rate: Option<u64>,
 }

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use crate::detect::finder::Finder;
 use crate::emit::{Emitter, Place};
 use crate::file::{self, FileResult, Reading};
-use crate::inventory::{Coverage, Inventory, LedgerLine, NoteLine, Outcome, Run};
+use crate::inventory::{Count, Coverage, Inventory, LedgerLine, NoteLine, Outcome, Run};
 use crate::isolate::{self, Left, List, Pool};
 use crate::note::{Class, Note, Reason};
 use crate::plan::{Plan, Root};
@@ -24,10 +24,12 @@ use crate::sketch::Distinct;
 use crate::sniff::{self, Sniffed};
 use crate::source::open::{self, Base, Opened, Refusal};
 use crate::source::{STOP, Source, Stdin};
+use crate::state::{Beside, State, Stored};
 use crate::steps::Steps;
 use crate::unit::Member;
 use crate::walk::{self, Met};
 
+mod carry;
 mod places;
 
 /// Files that may wait for a thread, so that a tree of millions does not pile up in memory.
@@ -53,6 +55,13 @@ struct Key {
     relative: PathBuf,
 }
 
+impl Key {
+    /// The file's own name.
+    fn name(&self) -> String {
+        walk::name_of(Path::new(std::ffi::OsStr::from_bytes(&self.shown)))
+    }
+}
+
 struct Done {
     key: Key,
     result: FileResult,
@@ -72,6 +81,8 @@ pub struct Scan<'a> {
     finder: &'a Finder,
     pool: Option<&'a Pool>,
     done: Vec<Done>,
+    /// Files that were carried over from an earlier run.
+    carried: Count,
     /// Files whose matches could not be listed in full.
     unlisted: AtomicU64,
     /// The roots from the root of the file system, in order.
@@ -83,14 +94,16 @@ pub struct Scan<'a> {
 /// Bytes of standard input that are kept in memory for the second pass.
 const STDIN_KEPT: u64 = 256 << 20;
 
-/// Runs a scan. Without a pool, everything is read in this process.
+/// Runs a scan. Without a pool, everything is read in this process; with a state, what it knows is not read
+/// again.
 ///
 /// # Errors
-/// A path that two systems claim equally.
+/// A path that two systems claim equally, a state that fails.
 pub fn scan<'a>(
     plan: &'a Plan,
     finder: &'a Finder,
     pool: Option<&'a Pool>,
+    state: Option<&'a State>,
     progress: &Progress,
 ) -> Result<Scan<'a>> {
     let gate = Gate::default();
@@ -101,6 +114,8 @@ pub fn scan<'a>(
         conflict: Mutex::new(None),
         finder,
         pool,
+        state,
+        carried: Mutex::default(),
         progress,
         gate: &gate,
         results: Mutex::new(Vec::new()),
@@ -118,6 +133,7 @@ pub fn scan<'a>(
     if let Some(conflict) = work.conflict.into_inner().unwrap_or_else(PoisonError::into_inner) {
         return Err(conflict);
     }
+    let carried = work.carried.into_inner().unwrap_or_else(PoisonError::into_inner);
     let absolute = work.absolute;
     let mut done = work.results.into_inner().unwrap_or_else(PoisonError::into_inner);
     done.sort_unstable_by(|a, b| a.key.cmp(&b.key));
@@ -133,7 +149,8 @@ pub fn scan<'a>(
         }
         same
     });
-    Ok(Scan { plan, finder, pool, done, unlisted: AtomicU64::new(0), absolute, stdin })
+    let unlisted = AtomicU64::new(0);
+    Ok(Scan { plan, finder, pool, done, carried, unlisted, absolute, stdin })
 }
 
 /// Lets walking threads wait while enough files are queued.
@@ -168,6 +185,9 @@ struct Work<'a> {
     conflict: Mutex<Option<anyhow::Error>>,
     finder: &'a Finder,
     pool: Option<&'a Pool>,
+    state: Option<&'a State>,
+    /// Files that the state had the result of.
+    carried: Mutex<Count>,
     progress: &'a Progress,
     gate: &'a Gate,
     results: Mutex<Vec<Done>>,
@@ -186,7 +206,7 @@ impl Work<'_> {
             Ok(base) => base,
             Err(e) => {
                 let result = FileResult::skipped(0, walk::reason_of(&e), &sniff::io_words(&e));
-                self.hand_in(self.key(root, PathBuf::new()), result);
+                self.root_is_gone(root, result);
                 return;
             }
         };
@@ -211,8 +231,12 @@ impl Work<'_> {
         });
     }
 
-    /// Whether reading goes on with this path: no system's claim to it, or to one before, is in doubt.
+    /// Whether reading goes on with this path: no system's claim to it, or to one before, is in doubt, and the
+    /// state is sound.
     fn goes_on(&self, root: usize, relative: &Path) -> bool {
+        if self.state.is_some_and(State::has_failed) {
+            return false;
+        }
         if self.plan.systems.is_empty() {
             return true;
         }
@@ -234,6 +258,14 @@ impl Work<'_> {
             self.hand_in(self.key(root, relative), result);
             return;
         }
+        let relative = match self.carry(self.key(root, relative), Some(base)) {
+            Ok(()) => return,
+            Err(key) => key.relative,
+        };
+        if self.is_late() {
+            self.not_reached(self.key(root, relative), Some(base));
+            return;
+        }
         match base.file(&relative) {
             Ok(opened) if opened.links > 1 => {
                 let mut linked = self.linked.lock().unwrap_or_else(PoisonError::into_inner);
@@ -250,9 +282,16 @@ impl Work<'_> {
         if !self.goes_on(root, Path::new("")) {
             return;
         }
-        let key = self.key(root, PathBuf::new());
+        let Err(key) = self.carry(self.key(root, PathBuf::new()), None) else { return };
+        if self.is_late() {
+            self.not_reached(key, None);
+            return;
+        }
         match open::named(path) {
             Ok(opened) => rayon::scope(|_| self.opened(key, &opened, None)),
+            Err(Refusal::Io(e)) if self.state.is_some() && e.kind() == io::ErrorKind::NotFound => {
+                self.root_is_gone(root, refusal_result(&Refusal::Io(e)));
+            }
             Err(refusal) => self.hand_in(key, refusal_result(&refusal)),
         }
     }
@@ -307,10 +346,13 @@ impl Work<'_> {
     }
 
     fn opened(&self, key: Key, opened: &Opened, base: Option<&Base>) {
-        let name = walk::name_of(Path::new(std::ffi::OsStr::from_bytes(&key.shown)));
+        let name = key.name();
         let mut worker = None;
+        if self.is_only_touched(&key, opened, &name) {
+            return;
+        }
         let result = match source(self.plan, &key, opened, base) {
-            Ok(source) => {
+            Ok((source, beside)) => {
                 let how = self.plan.reading;
                 let (mut result, left) = read(self.finder, self.pool, source, opened, &name, how);
                 worker = left;
@@ -321,9 +363,10 @@ impl Work<'_> {
                 }
                 if !result.findings.is_empty() {
                     result.exposure = Some(opened.exposure());
-                    let key = self.plan.key.for_content();
-                    result.content = opened.digest(&key, self.plan.max_read_rate);
+                    let secret = self.plan.key.for_content();
+                    result.content = opened.digest(&secret, self.plan.max_read_rate);
                 }
+                self.keep(&key, opened, base, Stored::of(&result, worker.as_ref(), beside));
                 result
             }
             Err(e) => FileResult::skipped(opened.size, walk::reason_of(&e), &sniff::io_words(&e)),
@@ -376,32 +419,48 @@ impl Work<'_> {
                 self.hand_in(other, result);
             }
             match self.plan.roots[first.root].on_disk().map(Base::open) {
-                Some(Ok(base)) => match base.file(&first.relative) {
-                    Ok(opened) => self.opened(first, &opened, Some(&base)),
-                    Err(refusal) => self.refused(first.root, &base, first.relative, &refusal),
-                },
+                Some(Ok(base)) => {
+                    let Err(first) = self.carry_linked(first, &base) else { return };
+                    if self.is_late() {
+                        self.not_reached(first, Some(&base));
+                        return;
+                    }
+                    match base.file(&first.relative) {
+                        Ok(opened) => self.opened(first, &opened, Some(&base)),
+                        Err(refusal) => self.refused(first.root, &base, first.relative, &refusal),
+                    }
+                }
                 _ => self.hand_in(first, FileResult::skipped(0, Reason::Vanished, "")),
             }
         });
     }
 }
 
-/// The bytes of a file below a folder, or of one that was named, with the files beside it that belong to it.
-fn source(plan: &Plan, key: &Key, opened: &Opened, base: Option<&Base>) -> io::Result<Source> {
+/// The bytes of a file below a folder, or of one that was named, with the files beside it that belong to it,
+/// and what was looked for there.
+fn source(
+    plan: &Plan,
+    key: &Key,
+    opened: &Opened,
+    base: Option<&Base>,
+) -> io::Result<(Source, Vec<Beside>)> {
     /// Bytes that tell such a format.
     const HEAD: usize = 64;
     let mut source = opened.source(plan.max_read_rate)?;
+    let mut all = Vec::new();
     for ending in readers::beside(source.peek(HEAD)?) {
         let beside = match (base, plan.roots[key.root].on_disk()) {
             (Some(base), _) => base.file(&with_ending(&key.relative, ending)),
             (None, Some(path)) => open::named(&with_ending(path, ending)),
             (None, None) => continue,
         };
+        let stamp = beside.as_ref().ok().and_then(Opened::settled).map(|told| told.0);
+        all.push(Beside { ending: (*ending).to_owned(), stamp });
         if let Ok(file) = beside {
             source = source.with_beside(ending, file.random());
         }
     }
-    Ok(source)
+    Ok((source, all))
 }
 
 /// Reads a file here, or in a worker where its format or one within it asks for that.
@@ -620,7 +679,7 @@ impl Scan<'_> {
         let place = self.place(done);
         let key = self.plan.key.for_findings();
         let accepts = &done.result.accepts;
-        let name = walk::name_of(Path::new(std::ffi::OsStr::from_bytes(&done.key.shown)));
+        let name = done.key.name();
         if let (Some(pool), Some(left)) = (self.pool, &done.worker) {
             let input = match &self.stdin {
                 Some(bytes) if self.is_stdin(done) => {
@@ -646,6 +705,18 @@ impl Scan<'_> {
         matches!(self.plan.roots[done.key.root], Root::Stdin(_))
     }
 
+    /// How many files were carried over from an earlier run.
+    #[must_use]
+    pub fn carried(&self) -> Count {
+        self.carried
+    }
+
+    /// Where the roots lie, from the root of the file system.
+    #[must_use]
+    pub fn roots_on_disk(&self) -> &[PathBuf] {
+        &self.absolute
+    }
+
     /// How many files have matches that could not be listed.
     #[must_use]
     pub fn unlisted(&self) -> u64 {
@@ -662,7 +733,7 @@ impl Scan<'_> {
                 (base.file(&key.relative).ok()?, Some(base))
             }
         };
-        source(self.plan, key, &opened, base.as_ref()).ok()
+        source(self.plan, key, &opened, base.as_ref()).ok().map(|(source, _)| source)
     }
 
     fn place(&self, done: &Done) -> Place {

@@ -19,7 +19,7 @@ Examples:
   datakart explain 'fnr 01010112345'
 
 Exit codes: 0 done · 1 a --fail-on condition is met · 2 could not run · 3 done, but not everything could
-be read · 130/143 stopped by a signal";
+be read · 75 another run uses the --state · 130/143 stopped by a signal";
 
 /// Finds personal data in files, exports and dumps, and writes the inventory for the mapping step
 #[derive(Debug, Parser)]
@@ -54,6 +54,8 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Remove an inventory that has served its purpose
     Purge(PurgeArgs),
+    /// Tell how the last run with a state ended, what was new in it, and whether one is going on
+    Status(StatusArgs),
     /// Print shell completions
     Completions {
         /// Shell to complete for
@@ -71,6 +73,7 @@ Examples:
   find /srv -newer stamp -type f | datakart scan --files-from - --out new
   pg_dump crm | datakart scan - --stdin-name crm.sql
   datakart scan /srv/share --config datakart.toml
+  datakart scan /srv/share --state /var/lib/datakart/share.state --out /var/lib/datakart/share
   datakart scan /home --ground 'agreed with the works council, case 2026/114'
 
 Values are masked everywhere. --reveal writes raw values to findings.jsonl, and nowhere else.";
@@ -102,10 +105,13 @@ pub struct ScanArgs {
     #[arg(long, value_name = "LEVEL", value_enum, help_heading = "Output")]
     pub min_confidence: Option<Level>,
     /// Exit with 1 when met: low, medium, high, very_high (severity), art9, art10, art87, credentials,
-    /// children, many_subjects, outside_eea, third_country_access, personal_area, any, or count>N; several
-    /// times for several conditions
+    /// children, many_subjects, outside_eea, third_country_access, personal_area, any, or count>N; with --state
+    /// also new:CONDITION, for what the last run did not find; several times for several conditions
     #[arg(long, value_name = "CONDITION", help_heading = "Output")]
     pub fail_on: Vec<String>,
+    /// Also write the run's figures to this file, for the textfile collector of Prometheus (0644)
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub metrics: Option<PathBuf>,
     /// Exit with 3 also when paths were left out by rule
     #[arg(long, help_heading = "Output")]
     pub strict: bool,
@@ -152,6 +158,18 @@ pub struct ScanArgs {
     #[arg(long, value_name = "FILE", help_heading = "Detection")]
     pub key: Option<PathBuf>,
 
+    /// Keep results in this file, and read only what changed since they were made
+    #[arg(long, value_name = "FILE", help_heading = "Running")]
+    pub state: Option<PathBuf>,
+    /// Start the state anew; the old one is kept beside it under another name
+    #[arg(long, requires = "state", help_heading = "Running")]
+    pub rebuild_state: bool,
+    /// Begin no further file after this time, such as 90m or 5h30m; with --state the next run goes on
+    #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Running")]
+    pub max_duration: Option<std::time::Duration>,
+    /// Begin no further file after this time of day (06:00) or time (RFC 3339); with --state the next run goes on
+    #[arg(long, value_name = "TIME", value_parser = until, help_heading = "Running")]
+    pub until: Option<jiff::Timestamp>,
     /// Number of threads [default: one per core]
     #[arg(long, value_name = "N", help_heading = "Running")]
     pub threads: Option<usize>,
@@ -300,6 +318,16 @@ Examples:
   datakart report crm-inventory --format parquet --output findings.parquet
   datakart report crm-inventory --format statement
   datakart report crm-inventory --format csv --encrypt-to age1... --output findings.csv.age";
+/// Options of `status`.
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// The file that scans keep their results in
+    #[arg(long, value_name = "FILE")]
+    pub state: PathBuf,
+    /// For people, or as one JSON object
+    #[arg(long, short, value_enum, default_value = "text", value_name = "FORM")]
+    pub format: LogFormat,
+}
 
 /// Options of `report`.
 #[derive(Debug, Args)]
@@ -394,6 +422,29 @@ pub struct PurgeArgs {
     /// Do not ask
     #[arg(long)]
     pub yes: bool,
+}
+
+/// A length of time, such as `90m`.
+fn duration(text: &str) -> Result<std::time::Duration, String> {
+    let wrong = |_| "a length of time is expected, such as 90m or 5h30m".to_owned();
+    let length: jiff::SignedDuration = text.parse().map_err(wrong)?;
+    match std::time::Duration::try_from(length) {
+        Ok(length) if !length.is_zero() => Ok(length),
+        _ => Err("it has to be longer than nothing".to_owned()),
+    }
+}
+
+/// A point in time; a time of day is the next one of this machine's time zone.
+fn until(text: &str) -> Result<jiff::Timestamp, String> {
+    if let Ok(time) = text.parse::<jiff::Timestamp>() {
+        return Ok(time);
+    }
+    let wrong = |_| "a time is expected, such as 06:00 or 2026-11-25T06:00:00Z".to_owned();
+    let now = jiff::Zoned::now();
+    let time: jiff::civil::Time = text.parse().map_err(wrong)?;
+    let today = now.with().time(time).build().map_err(wrong)?;
+    let next = if today > now { today } else { today.tomorrow().map_err(wrong)? };
+    Ok(next.timestamp())
 }
 
 /// A number of bytes with an optional K, M, G or T (1024-fold).

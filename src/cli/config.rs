@@ -14,6 +14,8 @@ use crate::place::System;
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Settings {
     out: Option<PathBuf>,
+    state: Option<PathBuf>,
+    metrics: Option<PathBuf>,
     label: Option<String>,
     findings: Option<bool>,
     ledger: Option<bool>,
@@ -63,6 +65,8 @@ pub fn apply(path: &Path, args: &mut ScanArgs) -> Result<Settled> {
     or(&mut args.quiet, settings.quiet);
     or(&mut args.no_progress, settings.no_progress);
     prefer(&mut args.out, settings.out);
+    prefer(&mut args.state, settings.state);
+    prefer(&mut args.metrics, settings.metrics);
     prefer(&mut args.label, settings.label);
     prefer(&mut args.min_confidence, settings.min_confidence);
     prefer(&mut args.key, settings.key);

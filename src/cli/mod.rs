@@ -20,15 +20,20 @@ mod purge;
 mod report;
 mod scan;
 mod signals;
+mod status;
 mod tables;
 mod verify;
 
 use args::{Cli, Command};
 
+use crate::state::Busy;
+
 pub use tables::{detector_table, format_table};
 
 /// Could not run: usage, settings, output.
 pub const CANNOT_RUN: u8 = 2;
+/// Another run holds the lock (EX_TEMPFAIL of sysexits.h).
+pub const BUSY: u8 = 75;
 
 /// Runs datakart and tells the exit code.
 #[must_use]
@@ -49,7 +54,7 @@ pub fn main() -> ExitCode {
             let text = format!("datakart: {e:#}");
             let lines: Vec<_> = text.trim_end().lines().map(crate::escape::terminal).collect();
             let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
-            ExitCode::from(CANNOT_RUN)
+            ExitCode::from(if e.is::<Busy>() { BUSY } else { CANNOT_RUN })
         }
     }
 }
@@ -68,6 +73,7 @@ fn run(cli: Cli) -> Result<u8> {
             serde_json::to_writer_pretty(&mut out, &crate::report::schema::schema())?;
             writeln!(out)?;
         }
+        Command::Status(args) => status::run(&args, &mut out)?,
         Command::Report(args) => report::run(&args, &mut out)?,
         Command::Merge(args) => merge::run(&args, &mut out)?,
         Command::Diff(args) => diff::run(&args, &mut out)?,

@@ -1,11 +1,11 @@
 //! `datakart scan`: from options to plan, from scan to outputs, from inventory to exit code.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io::{self, IsTerminal, Read};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -15,18 +15,24 @@ use super::{config, dry, log, signals};
 use crate::detect::finder::Finder;
 use crate::detect::rules::{Rules, Selection};
 use crate::file::Reading;
-use crate::inventory::{Confidence, GroupLine, Inventory, Run, SCHEMA, Severity};
+use crate::inventory::{
+    Confidence, Finding, FindingState, GroupLine, Inventory, Run, SCHEMA, Severity,
+};
 use crate::isolate::Pool;
 use crate::key::Key;
-use crate::out::{Job, OutDir};
+use crate::note::Reason;
+use crate::out::{self, Job, OutDir, SCANNED};
 use crate::place::{Owners, Systems};
 use crate::plan::{Plan, Root};
 use crate::report;
 use crate::scan::{self, Progress, Scan};
+use crate::state::{Lock, State};
 use crate::walk::Filter;
 
 /// Bytes per batch when one file is searched by all threads.
 const SPLIT: u64 = 1 << 20;
+/// The reason of what a later run goes on with.
+const NOT_REACHED: &str = Reason::NotReached.as_str();
 /// Files from this size on are searched by all threads.
 const SHARE_FROM: u64 = 8 << 20;
 
@@ -43,6 +49,9 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     args.findings |= args.reveal;
     let conditions =
         args.fail_on.iter().map(|c| Condition::parse(c)).collect::<Result<Vec<_>>>()?;
+    if let Some(c) = conditions.iter().find(|c| c.only_new && args.state.is_none()) {
+        bail!("--fail-on {}: what is new is only known with --state", c.text);
+    }
     check_countries(&args.country)?;
     let rules = Rules::load(&Selection {
         folders: args.patterns.clone(),
@@ -59,18 +68,26 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     let threads = threads(&args)?;
     let out = args.out.clone().map_or_else(|| default_out(&label), Ok)?;
     let on_disk: Vec<&Path> = roots.iter().filter_map(Root::on_disk).collect();
+    let lock = lock(&args, &out, &on_disk)?;
     let mut out = OutDir::prepare(&out, &on_disk)?;
     let key = Key::load_or_make(
         &args.key.clone().map_or_else(|| state_home().map(|s| s.join("key")), Ok)?,
     )?;
-    let as_of = args.as_of.unwrap_or_else(today);
+    // Verdicts depend on the date, and with them what can be carried over: it moves once a month.
+    let default_date = || if args.state.is_some() { today().first_of_month() } else { today() };
+    let as_of = args.as_of.unwrap_or_else(default_date);
     let finder = Finder::new(rules, as_of, key.for_counting())?;
     let plan = Plan { systems, as_of, ..plan(&args, roots, filter, threads, label, key) };
     // Workers are forked off a process that has no threads, so they come before the first one.
     let pool = pool(&args, &finder, &plan);
+    let state = lock.map(|lock| {
+        let circumstances = circumstances(&args, &finder, &plan, pool.as_ref());
+        State::open(lock, &circumstances, args.rebuild_state)
+    });
+    let state = state.transpose()?;
     signals::listen()?;
     let progress = Progress::default();
-    let job = || scan::scan(&plan, &finder, pool.as_ref(), &progress);
+    let job = || scan::scan(&plan, &finder, pool.as_ref(), state.as_ref(), &progress);
     let scan = in_pool(&plan, || with_bar(&args, &progress, job))?;
 
     let stopped = signals::exit_code();
@@ -94,24 +111,32 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
         as_of: as_of.to_string(),
         key_id: plan.key.id(),
         min_confidence: plan.reading.level.as_str().to_owned(),
-        complete: stopped.is_none(),
-        failed_on: conditions
-            .iter()
-            .filter(|c| c.met(&inventory))
-            .map(|c| c.text.clone())
-            .collect(),
+        complete: stopped.is_none() && !inventory.coverage.reasons.contains_key(NOT_REACHED),
         revealed: args.reveal,
         detector_versions: detector_versions(&finder.rules, &inventory),
+        carried: state.is_some().then(|| scan.carried()),
         ..inventory.run
     };
+    if let Some(state) = &state {
+        state.compare(&mut inventory, &plan.label, &format!("{started:.0}"))?;
+    }
+    let met = conditions.iter().filter(|c| c.met(&inventory)).map(|c| c.text.clone()).collect();
+    inventory.run.failed_on = met;
     inventory.run.exit_code = stopped.unwrap_or_else(|| exit_code(&inventory, args.strict));
     if stopped.is_some() && out.has_inventory() {
         // The last whole inventory stays; what this run has stands beside it.
         out = OutDir::prepare(&out.path().join("stopped"), &[])?;
     }
     write_outputs(&mut out, &args, &plan, &scan, &mut inventory)?;
+    if let Some(state) = &state {
+        state.finish(&inventory, &plan.label, scan.roots_on_disk(), stopped.is_some())?;
+    }
     let path = out.path().to_owned();
     out.publish()?;
+    if let Some(metrics) = &args.metrics {
+        let oldest = state.as_ref().and_then(State::oldest);
+        out::replace(metrics, &report::metrics::text(&inventory, oldest), 0o644)?;
+    }
     tell(&args, &inventory, &path)?;
     Ok(inventory.run.exit_code)
 }
@@ -128,6 +153,43 @@ fn systems(args: &ScanArgs, settled: &config::Settled, rules: &Rules) -> Result<
     let origin = args.config.as_deref().map(|p| p.display().to_string()).unwrap_or_default();
     let countries = &rules.facts.countries;
     Systems::new(settled.systems.clone(), &origin, &settled.text, &host(), countries)
+}
+
+/// The lock on the state, once it is clear that nothing of this run is written where it should not be.
+fn lock(args: &ScanArgs, out: &Path, roots: &[&Path]) -> Result<Option<Lock>> {
+    if let Some(metrics) = &args.metrics {
+        out::refuse_inside("--metrics", metrics, roots, SCANNED)?;
+    }
+    let Some(state) = &args.state else { return Ok(None) };
+    out::refuse_inside("--state", state, roots, SCANNED)?;
+    out::refuse_inside(
+        "--state",
+        state,
+        &[out],
+        "--out, which holds inventories and nothing else",
+    )?;
+    Ok(Some(Lock::take(state)?))
+}
+
+/// What file results depend on besides the files, as one text. Threads, read rates and what is listed in which
+/// output are not in it.
+fn circumstances(args: &ScanArgs, finder: &Finder, plan: &Plan, pool: Option<&Pool>) -> String {
+    let groups = rustix::process::getgroups().unwrap_or_default();
+    let detectors: Vec<&str> = finder.rules.detectors.iter().map(|d| d.id.as_str()).collect();
+    let parts = [
+        env!("CARGO_PKG_VERSION").to_owned(),
+        finder.rules.hash.clone(),
+        finder.rules.lexicon.clone(),
+        blake3::hash(detectors.join(",").as_bytes()).to_hex()[..16].to_owned(),
+        args.country.join(",").to_ascii_uppercase(),
+        plan.as_of.to_string(),
+        plan.key.id(),
+        plan.reading.level.as_str().to_owned(),
+        format!("isolated {}", pool.is_some()),
+        // What may be opened depends on who asks.
+        format!("{:?} {groups:?}", rustix::process::geteuid()),
+    ];
+    parts.join(" | ")
 }
 
 /// The workers; without them the scan goes on in this process, and says so.
@@ -188,9 +250,19 @@ fn plan(
         reveal: args.reveal,
         ledger: args.ledger,
         max_read_rate: args.max_read_rate,
+        until: until(args),
         systems: Systems::default(),
         as_of: today(),
     }
+}
+
+/// When no further file is begun.
+fn until(args: &ScanArgs) -> Option<Instant> {
+    let start = Instant::now();
+    let time = args.until.map(|time| time.duration_since(jiff::Timestamp::now()));
+    // What has passed already is now.
+    let time = time.map(|left| Duration::try_from(left).unwrap_or_default());
+    args.max_duration.into_iter().chain(time).min().and_then(|left| start.checked_add(left))
 }
 
 fn in_pool<T: Send>(plan: &Plan, job: impl FnOnce() -> T + Send) -> T {
@@ -222,6 +294,8 @@ fn roots(args: &ScanArgs) -> Result<Vec<Root>> {
             Ok(_) => Root::File(path),
             // A listed file that has vanished is a note; a named one is a mistake.
             Err(_) if is_listed => Root::File(path),
+            // What earlier runs read may only be away for now.
+            Err(_) if args.state.as_deref().is_some_and(Path::exists) => Root::File(path),
             Err(e) => return Err(e),
         };
         if !roots.iter().any(|r: &Root| r.as_given() == root.as_given()) {
@@ -316,6 +390,10 @@ fn options(args: &ScanArgs) -> BTreeMap<String, String> {
         ("reveal", flag(args.reveal)),
         ("ledger", flag(args.ledger)),
         ("strict", flag(args.strict)),
+        ("max-duration", args.max_duration.map(|d| format!("{}s", d.as_secs_f64()))),
+        ("until", args.until.map(|time| time.to_string())),
+        ("metrics", args.metrics.as_deref().map(path)),
+        ("state", args.state.as_deref().map(path)),
         ("no-isolation", flag(args.no_isolation)),
         ("max-read-rate", args.max_read_rate.map(|r| r.to_string())),
     ]
@@ -422,6 +500,8 @@ fn exit_code(inventory: &Inventory, strict: bool) -> u8 {
 /// A `--fail-on` condition.
 struct Condition {
     text: String,
+    /// Whether it asks only for what the last run did not find.
+    only_new: bool,
     test: Test,
 }
 
@@ -447,7 +527,11 @@ enum Test {
 
 impl Condition {
     fn parse(text: &str) -> Result<Condition> {
-        let test = match text.trim() {
+        let (only_new, rest) = match text.trim().strip_prefix("new:") {
+            Some(rest) => (true, rest.trim()),
+            None => (false, text.trim()),
+        };
+        let test = match rest {
             "any" => Test::Any,
             "low" => Test::Severity(Severity::Low),
             "medium" => Test::Severity(Severity::Medium),
@@ -457,25 +541,31 @@ impl Condition {
             other => match other.strip_prefix("count>").map(|n| n.trim().parse()) {
                 Some(Ok(n)) => Test::Count(n),
                 _ => bail!(
-                    "--fail-on {other:?} is not known: low, medium, high, very_high (severity), {}, any and \
-                     count>N are",
+                    "--fail-on {other:?} is not known: low, medium, high, very_high (severity), {}, any, \
+                     count>N and new: before each of them are",
                     FLAGS.join(", ")
                 ),
             },
         };
-        Ok(Condition { text: text.to_owned(), test })
+        Ok(Condition { text: text.to_owned(), only_new, test })
     }
 
     /// Whether a finding meets it; findings of test data do not count.
     fn met(&self, inventory: &Inventory) -> bool {
-        let mut real =
-            inventory.findings.iter().filter(|f| !f.flags.iter().any(|flag| flag == "test_data"));
+        let asked = |f: &&Finding| !self.only_new || f.state == Some(FindingState::New);
+        let is_real = |f: &&Finding| !f.flags.iter().any(|flag| flag == "test_data");
+        let mut real = inventory.findings.iter().filter(is_real).filter(asked);
         match &self.test {
             Test::Any => real.next().is_some(),
             Test::Severity(s) => real.any(|f| f.severity >= *s),
             Test::Flag(flag) => {
                 let is_test = |g: &GroupLine| g.flags.iter().any(|f| f == "test_data");
-                let mut groups = inventory.groups.iter().filter(|g| !is_test(g));
+                let new: HashSet<_> =
+                    real.clone().map(|f| (&f.path, &f.members, &f.table)).collect();
+                let asked = |g: &&GroupLine| {
+                    !self.only_new || new.contains(&(&g.path, &g.members, &g.table))
+                };
+                let mut groups = inventory.groups.iter().filter(|g| !is_test(g)).filter(asked);
                 real.any(|f| f.flags.contains(flag)) || groups.any(|g| g.flags.contains(flag))
             }
             Test::Count(n) => real.map(|f| f.matches).sum::<u64>() > *n,

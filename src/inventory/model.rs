@@ -177,6 +177,40 @@ pub struct Finding {
     pub severity: Severity,
     /// `art9`, `art10`, `art87`, `test_data`, `credentials`, …
     pub flags: Vec<String>,
+    /// Start of the run that found it first, RFC 3339 in UTC, with `--state`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub first_seen: Option<String>,
+    /// Start of the last run that found it, likewise.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_seen: Option<String>,
+    /// What became of it since the last run, likewise.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub state: Option<FindingState>,
+}
+
+/// What became of a finding since the last run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FindingState {
+    /// It was not there.
+    New,
+    /// It said something else.
+    Changed,
+    /// It said the same.
+    Unchanged,
+}
+
+/// Findings by what became of them since the last run that was not stopped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Changes {
+    /// Found now and not then.
+    pub new: u64,
+    /// Found then as well, with other counts or another certainty.
+    pub changed: u64,
+    /// Found then as well.
+    pub unchanged: u64,
+    /// Found then and no more, though their place was read, or is no more.
+    pub gone: u64,
 }
 
 /// Files and bytes.
@@ -283,6 +317,12 @@ pub struct Run {
     /// The runs that were joined by `datakart merge`; none for a scan.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub parts: Vec<Run>,
+    /// Files that did not change since an earlier run read them, with `--state`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub carried: Option<Count>,
+    /// Findings by what became of them since the last run, with `--state`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub changes: Option<Changes>,
 }
 
 /// One match in `findings.jsonl`.

@@ -17,4 +17,4 @@ mod wire;
 mod worker;
 
 pub use pool::{Input, Left, Pool};
-pub use wire::List;
+pub use wire::{Answer, List};

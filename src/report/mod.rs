@@ -11,6 +11,7 @@ pub mod dpv;
 pub mod fides;
 pub mod html;
 pub mod jsonl;
+pub mod metrics;
 pub mod openlineage;
 pub mod openmetadata;
 pub mod parquet;

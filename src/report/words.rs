@@ -25,6 +25,7 @@ const REASONS: &[(Reason, &str)] = &[
     (Reason::Crashed, "its reader crashed"),
     (Reason::TooManyFields, "too many columns to keep apart"),
     (Reason::Stopped, "run stopped before this was done"),
+    (Reason::NotReached, "not reached in this run"),
 ];
 
 /// A reason's words and class. An inventory of a later version may name one that is unknown here: it

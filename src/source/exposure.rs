@@ -3,10 +3,12 @@
 
 use std::fs::File;
 
+use serde::{Deserialize, Serialize};
+
 use crate::inventory::ReadableBy;
 
 /// Who owns a file and can read it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exposure {
     /// User that owns it.
     pub uid: u32,

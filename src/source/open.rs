@@ -27,8 +27,34 @@ pub struct Opened {
     pub links: u64,
     /// Who can read it, by its permission bits.
     bits: Exposure,
-    stamp: (u64, i64, i64),
+    stamp: Stamp,
+    at: i64,
     sparse: bool,
+}
+
+/// What tells whether a file is still the same. The time of the last change of its attributes (ctime) cannot
+/// be set back by whoever edits it, that of its content (mtime) can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Stamp {
+    /// Device.
+    pub device: u64,
+    /// Inode.
+    pub inode: u64,
+    /// Size in bytes.
+    pub size: u64,
+    /// Last change of its content, in seconds and nanoseconds of Unix time.
+    pub modified: (i64, i64),
+    /// Last change of its content or attributes, likewise.
+    pub changed: (i64, i64),
+}
+
+/// A regular file as it stands in its folder, not opened for reading.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen {
+    /// What tells whether it is still the same.
+    pub stamp: Stamp,
+    /// How many names it has.
+    pub links: u64,
 }
 
 /// Why a path was not opened.
@@ -62,6 +88,13 @@ impl Base {
         open_once(&self.0, path, flags, ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS).is_ok()
     }
 
+    /// Looks at a file below this folder without opening it for reading; `None` where [`Self::file`] would
+    /// refuse as well. No part of `path` may be a link.
+    #[must_use]
+    pub fn look(&self, path: &Path) -> Option<Seen> {
+        look_at(&self.0, path, ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS)
+    }
+
     /// Opens a file below this folder. No part of `path` may be a link.
     ///
     /// # Errors
@@ -77,6 +110,19 @@ impl Base {
 /// See [`Refusal`].
 pub fn named(path: &Path) -> Result<Opened, Refusal> {
     open_at(rustix::fs::CWD, path, ResolveFlags::empty())
+}
+
+/// Looks at a file that was itself named by the user, without opening it for reading.
+#[must_use]
+pub fn look(path: &Path) -> Option<Seen> {
+    look_at(rustix::fs::CWD, path, ResolveFlags::empty())
+}
+
+fn look_at(base: impl AsFd, path: &Path, resolve: ResolveFlags) -> Option<Seen> {
+    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let stat = rustix::fs::fstat(open_once(&base, path, flags, resolve).ok()?).ok()?;
+    let is_file = rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file();
+    is_file.then(|| Seen { stamp: Stamp::of(&stat), links: stat.st_nlink })
 }
 
 fn open_at(base: impl AsFd, path: &Path, resolve: ResolveFlags) -> Result<Opened, Refusal> {
@@ -126,7 +172,8 @@ impl Opened {
             identity: (stat.st_dev, stat.st_ino),
             links: stat.st_nlink,
             bits: Exposure::of_stat(&stat),
-            stamp: stamp(&stat),
+            stamp: Stamp::of(&stat),
+            at: jiff::Timestamp::now().as_second(),
             sparse: size > MAP_FROM && allocated < size / 2,
         })
     }
@@ -142,7 +189,16 @@ impl Opened {
     /// Whether the file was changed since it was opened.
     #[must_use]
     pub fn changed(&self) -> bool {
-        rustix::fs::fstat(&self.file).is_ok_and(|s| stamp(&s) != self.stamp)
+        let content = |s: Stamp| (s.size, s.modified);
+        rustix::fs::fstat(&self.file).is_ok_and(|s| content(Stamp::of(&s)) != content(self.stamp))
+    }
+
+    /// What told the file when it was opened, and when that was in seconds of Unix time. `None` when something
+    /// about it is not as it was then.
+    #[must_use]
+    pub fn settled(&self) -> Option<(Stamp, i64)> {
+        let now = Stamp::of(&rustix::fs::fstat(&self.file).ok()?);
+        (now == self.stamp).then_some((self.stamp, self.at))
     }
 
     /// Who can read the file: by its access list, where it has one, else by its permission bits.
@@ -201,12 +257,17 @@ impl Opened {
     }
 }
 
-fn stamp(stat: &rustix::fs::Stat) -> (u64, i64, i64) {
-    (
-        u64::try_from(stat.st_size).unwrap_or(0),
-        stat.st_mtime,
-        i64::try_from(stat.st_mtime_nsec).unwrap_or(0),
-    )
+impl Stamp {
+    fn of(stat: &rustix::fs::Stat) -> Stamp {
+        let part = |nanoseconds| i64::try_from(nanoseconds).unwrap_or(0);
+        Stamp {
+            device: stat.st_dev,
+            inode: stat.st_ino,
+            size: u64::try_from(stat.st_size).unwrap_or(0),
+            modified: (stat.st_mtime, part(stat.st_mtime_nsec)),
+            changed: (stat.st_ctime, part(stat.st_ctime_nsec)),
+        }
+    }
 }
 
 /// Whether a file lies on a file system of this machine: over a network, mapping turns a broken

@@ -1,0 +1,48 @@
+//! `datakart status`: what a state tells: whether a run is going on, how the last one ended, what is new.
+
+use std::io::Write;
+
+use anyhow::Result;
+
+use super::args::{LogFormat, StatusArgs};
+use crate::escape;
+use crate::state::Status;
+
+/// Tells.
+///
+/// # Errors
+/// No state, one that cannot be read, an output that is closed.
+pub fn run(args: &StatusArgs, out: &mut dyn Write) -> Result<()> {
+    let status = Status::read(&args.state)?;
+    if args.format == LogFormat::Json {
+        serde_json::to_writer(&mut *out, &status)?;
+        return Ok(writeln!(out)?);
+    }
+    match &status.running {
+        Some(holder) => writeln!(out, "running: {}", escape::terminal(holder))?,
+        None => writeln!(out, "no run is going on")?,
+    }
+    writeln!(out, "files known: {}", status.files)?;
+    if let Some(oldest) = &status.oldest {
+        writeln!(out, "oldest result: {oldest}")?;
+    }
+    let Some(last) = &status.last else { return Ok(writeln!(out, "no run has ended yet")?) };
+    let how = if last.complete { "complete" } else { "not complete" };
+    let (label, exit) = (escape::terminal(&last.label), last.exit_code);
+    writeln!(
+        out,
+        "last run: {label}, {} to {}, {how}, exit code {exit}",
+        last.started, last.ended
+    )?;
+    let coverage = &last.coverage;
+    let (read, partial) = (coverage.scanned.files, coverage.partial.files);
+    writeln!(out, "files read: {read}, in part {partial}, not {}", coverage.not_scanned.files)?;
+    if let Some(c) = &last.changes {
+        let (new, changed, unchanged, gone) = (c.new, c.changed, c.unchanged, c.gone);
+        writeln!(
+            out,
+            "findings: {new} new, {changed} changed, {unchanged} unchanged, {gone} gone"
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,221 @@
+//! What earlier runs found: when each finding was seen first and last, what is new, and how the last run ended.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+use anyhow::Result;
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::{State, told};
+use crate::inventory::{Changes, Finding, FindingState, Inventory};
+use crate::note::{Class, Reason};
+
+/// The tables, see [`State`].
+pub(super) const TABLES: &str = "
+CREATE TABLE finding (
+    id TEXT PRIMARY KEY,
+    label TEXT NOT NULL,
+    path TEXT NOT NULL,
+    content TEXT NOT NULL,
+    first_seen TEXT NOT NULL,
+    last_seen TEXT NOT NULL,
+    gone INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE run (
+    id INTEGER PRIMARY KEY,
+    label TEXT NOT NULL,
+    started TEXT NOT NULL,
+    ended TEXT NOT NULL,
+    complete INTEGER NOT NULL,
+    exit_code INTEGER NOT NULL,
+    facts TEXT NOT NULL
+);
+";
+
+/// Runs that are remembered.
+const RUNS: i64 = 1000;
+
+impl State {
+    /// Fills in what the state knows of the findings, and counts what changed since the last run that was not
+    /// stopped. `label` and `started` are those of this run.
+    ///
+    /// # Errors
+    /// A state that cannot be read.
+    pub fn compare(&self, inventory: &mut Inventory, label: &str, started: &str) -> Result<()> {
+        let known = self.with_reader(|reader| known(reader, label).map(Some));
+        let Some(mut known) = known else { return self.check() };
+        let mut changes = Changes::default();
+        for finding in &mut inventory.findings {
+            let content = content(finding);
+            let before = known.remove(&finding.id);
+            let (state, count) = match &before {
+                Some(k) if !k.gone && k.content == content => {
+                    (FindingState::Unchanged, &mut changes.unchanged)
+                }
+                Some(k) if !k.gone => (FindingState::Changed, &mut changes.changed),
+                _ => (FindingState::New, &mut changes.new),
+            };
+            *count += 1;
+            finding.state = Some(state);
+            finding.first_seen = Some(before.map_or_else(|| started.to_owned(), |k| k.first_seen));
+            finding.last_seen = Some(started.to_owned());
+        }
+        let unread = unread(inventory);
+        changes.gone = match inventory.run.complete {
+            true => known.values().filter(|k| k.is_gone(&unread)).count() as u64,
+            false => 0,
+        };
+        inventory.run.changes = Some(changes);
+        Ok(())
+    }
+
+    /// Remembers what was found, for the next run to compare with, and how this run ended. One that a signal
+    /// stopped is not compared with.
+    pub(super) fn remember(
+        connection: &Connection,
+        inventory: &Inventory,
+        label: &str,
+        stopped: bool,
+    ) -> Result<()> {
+        let run = &inventory.run;
+        let facts = serde_json::to_string(&(&run.changes, &inventory.coverage))?;
+        let parts = params![label, run.started, run.ended, run.complete, run.exit_code, facts];
+        let insert = "INSERT INTO run (label, started, ended, complete, exit_code, facts)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        connection.execute(insert, parts)?;
+        connection.execute("DELETE FROM run WHERE id <= (SELECT max(id) FROM run) - ?1", [RUNS])?;
+        if stopped {
+            return Ok(());
+        }
+        let mut known = known(connection, label)?;
+        let mut keep = connection.prepare(
+            "INSERT INTO finding (id, label, path, content, first_seen, last_seen, gone)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)
+            ON CONFLICT (id) DO UPDATE SET label = ?2, path = ?3, content = ?4, last_seen = ?6, gone = 0",
+        )?;
+        for f in &inventory.findings {
+            known.remove(&f.id);
+            keep.execute(params![f.id, label, f.path, content(f), f.first_seen, f.last_seen])?;
+        }
+        let unread = unread(inventory);
+        let gone = known.iter().filter(|(_, k)| k.is_gone(&unread));
+        for (id, _) in gone.filter(|_| run.complete) {
+            connection.execute("UPDATE finding SET gone = 1 WHERE id = ?1", [id])?;
+        }
+        Ok(())
+    }
+
+    fn check(&self) -> Result<()> {
+        super::locked(&self.failure).take().map_or(Ok(()), Err)
+    }
+}
+
+struct Known {
+    path: String,
+    content: String,
+    first_seen: String,
+    gone: bool,
+}
+
+impl Known {
+    /// Whether a finding that was not found again has gone by this run, that could not read these paths.
+    fn is_gone(&self, unread: &HashSet<&str>) -> bool {
+        let mut above = Path::new(&self.path).ancestors().filter_map(Path::to_str);
+        !self.gone && !above.any(|path| unread.contains(path))
+    }
+}
+
+fn known(connection: &Connection, label: &str) -> Result<HashMap<String, Known>> {
+    let all = "SELECT id, path, content, first_seen, gone FROM finding WHERE label = ?1";
+    let mut all = connection.prepare(all)?;
+    let known = all.query_map([label], |row| {
+        let known = Known {
+            path: row.get(1)?,
+            content: row.get(2)?,
+            first_seen: row.get(3)?,
+            gone: row.get(4)?,
+        };
+        Ok((row.get(0)?, known))
+    })?;
+    Ok(known.collect::<Result<_, _>>()?)
+}
+
+/// A digest of what a finding says, but for what only a state knows.
+fn content(finding: &Finding) -> String {
+    let bare = Finding { first_seen: None, last_seen: None, state: None, ..finding.clone() };
+    let text = serde_json::to_vec(&bare).unwrap_or_default();
+    blake3::hash(&text).to_hex()[..32].to_owned()
+}
+
+/// The paths that were not read, or not in full: what was found there before may still be there.
+fn unread(inventory: &Inventory) -> HashSet<&str> {
+    let notes = inventory.notes.iter();
+    notes
+        .filter(|n| Reason::class_of(&n.reason) == Class::NotRead)
+        .map(|n| n.path.as_str())
+        .collect()
+}
+
+/// What a state tells of itself.
+#[derive(Debug, serde::Serialize)]
+pub struct Status {
+    /// The run that uses it now: its process and start.
+    pub running: Option<String>,
+    /// Files whose result it holds.
+    pub files: u64,
+    /// When the oldest of these was read.
+    pub oldest: Option<String>,
+    /// The last run that came to write an inventory.
+    pub last: Option<Last>,
+}
+
+/// How a run ended.
+#[derive(Debug, serde::Serialize)]
+pub struct Last {
+    /// Name of the source.
+    pub label: String,
+    /// Start, RFC 3339 in UTC.
+    pub started: String,
+    /// End, likewise.
+    pub ended: String,
+    /// Whether it reached everything.
+    pub complete: bool,
+    /// Exit code.
+    pub exit_code: u8,
+    /// Findings that are new, changed, unchanged and gone.
+    pub changes: Option<Changes>,
+    /// How much was read.
+    pub coverage: crate::inventory::Coverage,
+}
+
+impl Status {
+    /// Reads a state that no run has to be using, or one.
+    ///
+    /// # Errors
+    /// No state, or one that cannot be read.
+    pub fn read(path: &Path) -> Result<Status> {
+        let read = || -> Result<Status> {
+            let connection = super::connect(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+            super::identify(&connection)?;
+            let files = "SELECT count(*), min(read_at) FROM file";
+            let (files, oldest): (i64, Option<i64>) =
+                connection.query_row(files, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let last = "SELECT label, started, ended, complete, exit_code, facts FROM run ORDER BY id DESC LIMIT 1";
+            let last = connection.query_row(last, [], |row| {
+                let facts: String = row.get(5)?;
+                let (changes, coverage) = serde_json::from_str(&facts).unwrap_or_default();
+                let (label, started, ended) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                let (complete, exit_code) = (row.get(3)?, row.get(4)?);
+                Ok(Last { label, started, ended, complete, exit_code, changes, coverage })
+            });
+            let oldest = oldest.and_then(|at| jiff::Timestamp::from_second(at).ok());
+            Ok(Status {
+                running: super::lock::holder(path),
+                files: files.unsigned_abs(),
+                oldest: oldest.map(|at| at.to_string()),
+                last: last.optional()?,
+            })
+        };
+        read().map_err(|e| told(path, e))
+    }
+}
