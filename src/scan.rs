@@ -250,29 +250,27 @@ impl Work<'_> {
 
     /// A file below a folder.
     fn below(&self, root: usize, base: &Base, relative: PathBuf) {
-        if !self.goes_on(root, &relative) {
+        let key = self.key(root, relative);
+        if !self.goes_on(root, &key.relative) {
             return;
         }
         if STOP.load(Ordering::Relaxed) {
             let result = FileResult::skipped(0, Reason::Stopped, "the run was stopped");
-            self.hand_in(self.key(root, relative), result);
+            self.hand_in(key, result);
             return;
         }
-        let relative = match self.carry(self.key(root, relative), Some(base)) {
-            Ok(()) => return,
-            Err(key) => key.relative,
-        };
+        let Err(key) = self.carry(key, Some(base)) else { return };
         if self.is_late() {
-            self.not_reached(self.key(root, relative), Some(base));
+            self.not_reached(key, Some(base));
             return;
         }
-        match base.file(&relative) {
+        match base.file(&key.relative) {
             Ok(opened) if opened.links > 1 => {
                 let mut linked = self.linked.lock().unwrap_or_else(PoisonError::into_inner);
-                linked.entry(opened.identity).or_default().push(self.key(root, relative));
+                linked.entry(opened.identity).or_default().push(key);
             }
-            Ok(opened) => self.opened(self.key(root, relative), &opened, Some(base)),
-            Err(refusal) => self.refused(root, base, relative, &refusal),
+            Ok(opened) => self.opened(key, &opened, Some(base)),
+            Err(refusal) => self.refused(root, base, key.relative, &refusal),
         }
     }
 
