@@ -47,8 +47,9 @@ impl<'f> Shared<'f> {
                 Unit::Cells { id, named, cells } => counter.cells(id, &named, &cells),
             }
         }
+        let tallied = counter.finish();
         let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
-        tally.merge(counter.tally);
+        tally.merge(tallied);
     }
 }
 

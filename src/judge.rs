@@ -181,7 +181,7 @@ fn drafts(
             None
         };
         let won = winner.as_ref().map(|d| d.detector);
-        for (&detector, kind) in &slot.kinds {
+        for &(detector, ref kind) in &slot.kinds {
             if won != Some(detector) {
                 drafts.extend(running_text(finder, id, name, detector, kind, slot.filled));
             }
@@ -201,7 +201,7 @@ fn column(
 ) -> Option<Draft> {
     let rival_named = name.hints.values().any(|h| matches!(h, Hint::For(Fit::Strong)));
     let mut cases: Vec<Case> = Vec::new();
-    for (&detector, kind) in &slot.kinds {
+    for &(detector, ref kind) in &slot.kinds {
         let hint = name.hints.get(&detector).copied();
         if !eligible(finder, detector, kind, slot, hint) {
             continue;
@@ -229,7 +229,7 @@ fn column(
     let close = |c: &&Case| {
         c.detector != case.detector && c.bits > 0.0 && case.bits - c.bits < evidence::AMBIGUOUS
     };
-    let (passed, candidates) = sample(&slot.kinds[&case.detector]);
+    let (passed, candidates) = sample(&slot.kinds[case.detector]);
     let by_cell = finder.rules.detectors[case.detector as usize].pattern.is_none();
     let told = matches!(name.hints.get(&case.detector), Some(Hint::For(_)));
     let proven = passed >= 0.8 * candidates || (told && passed >= 0.5 * candidates);
@@ -375,7 +375,7 @@ fn finding(
     c: Confidence,
 ) -> (Finding, Distinct) {
     let rules = &finder.rules.detectors[draft.detector as usize];
-    let kind = &slot.kinds[&draft.detector];
+    let kind = &slot.kinds[draft.detector];
     let mut matches = 0;
     let mut first = u64::MAX;
     let mut distinct = Distinct::default();

@@ -10,9 +10,11 @@ use crate::detect::context::Near;
 use crate::detect::finder::{FAILED, Finder, Hit, Placed, lossy};
 use crate::detect::lexicon::{Fit, Hint};
 use crate::detect::rules::Normal;
+use crate::known::{Fresh, Known};
 use crate::note::Note;
 use crate::place::{BIRTH, Dates};
 use crate::sketch::{Distinct, Sample};
+use crate::small::SmallMap;
 use crate::unit::{CELL_END, Cells, Consume, Member, Slot, SlotId, Text};
 use crate::validate::{Validity, Verdict};
 
@@ -48,16 +50,22 @@ pub struct Count {
 #[derive(Clone, Debug, Default)]
 pub struct Kind {
     /// Matches and failed candidates by sign.
-    pub counts: BTreeMap<Sign, Count>,
+    pub counts: SmallMap<Sign, Count>,
     /// Sample of distinct candidates: whole cells in fields, all in free text.
     pub sample: Sample,
 }
 
+impl Count {
+    fn add(&mut self, times: u64, first: u64) {
+        self.first = if self.matches == 0 { first } else { self.first.min(first) };
+        self.matches += times;
+    }
+}
+
 impl Kind {
     fn add(&mut self, sign: Sign, place: u64, digest: u64) {
-        let count = self.counts.entry(sign).or_default();
-        count.first = if count.matches == 0 { place } else { count.first.min(place) };
-        count.matches += 1;
+        let count = self.counts.of(sign);
+        count.add(1, place);
         if sign.rung != FAILED {
             count.distinct.add(digest);
         }
@@ -65,10 +73,8 @@ impl Kind {
 
     fn merge(&mut self, other: &Kind) {
         for (sign, theirs) in &other.counts {
-            let ours = self.counts.entry(*sign).or_default();
-            ours.first =
-                if ours.matches == 0 { theirs.first } else { ours.first.min(theirs.first) };
-            ours.matches += theirs.matches;
+            let ours = self.counts.of(*sign);
+            ours.add(theirs.matches, theirs.first);
             ours.distinct.merge(&theirs.distinct);
         }
         self.sample.merge(&other.sample);
@@ -87,7 +93,7 @@ pub struct SlotTally {
     /// Cells that are dates, where the field's name says it holds such.
     pub dates: Dates,
     /// By detector.
-    pub kinds: BTreeMap<u16, Kind>,
+    pub kinds: SmallMap<u16, Kind>,
 }
 
 /// What cells of digits look like as numbers; tells running numbers and timestamps from identifiers.
@@ -106,9 +112,9 @@ pub struct Numbers {
 }
 
 impl Numbers {
-    fn add(&mut self, n: u64, is_time: bool) {
-        let one = Numbers { count: 1, min: n, max: n, step: 0, times: u64::from(is_time) };
-        self.merge(&one);
+    fn add(&mut self, n: u64, is_time: bool, times: u64) {
+        let is_time = u64::from(is_time);
+        self.merge(&Numbers { count: times, min: n, max: n, step: 0, times: times * is_time });
     }
 
     fn merge(&mut self, other: &Numbers) {
@@ -138,6 +144,35 @@ fn gcd(a: u64, b: u64) -> u64 {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 
+impl SlotTally {
+    /// Counts a cell that stands here so many times.
+    fn cell(&mut self, finder: &Finder, may_be_date: bool, text: &[u8], times: u64) {
+        let text = text.trim_ascii();
+        self.cells += times;
+        if text.is_empty() {
+            return;
+        }
+        self.filled += times;
+        if let Some((n, is_time)) = number(text) {
+            self.numbers.add(n, is_time, times);
+        }
+        if may_be_date {
+            self.dates.add(text, finder.month, times);
+        }
+    }
+
+    /// Counts the cells that came again, each of which was counted once when it was looked at.
+    fn settle(&mut self, finder: &Finder, field: &mut Field) {
+        field.known.settle(|cell| {
+            self.cell(finder, field.has_dates, cell.text, cell.times);
+            for (detector, sign) in cell.signs {
+                let kind = self.kinds.of(*detector);
+                kind.counts.of(*sign).add(cell.times, cell.first);
+            }
+        });
+    }
+}
+
 /// The tallies of one file.
 #[derive(Default)]
 pub struct FileTally {
@@ -155,7 +190,7 @@ impl FileTally {
             ours.numbers.merge(&theirs.numbers);
             ours.dates.merge(&theirs.dates);
             for (number, kind) in theirs.kinds {
-                ours.kinds.entry(number).or_default().merge(&kind);
+                ours.kinds.of(number).merge(&kind);
             }
         }
     }
@@ -198,7 +233,7 @@ impl Named {
         d.pattern.is_none()
             && match self.hints.get(&number) {
                 Some(Hint::For(_)) => true,
-                _ => tells_columns(finder, number) && self.is_unnamed(),
+                _ => finder.tells_columns(number) && self.is_unnamed(),
             }
     }
 
@@ -220,6 +255,8 @@ pub struct Seen<'t> {
     pub place: u64,
     /// First byte, in the cell or in the decoded free text.
     pub start: u64,
+    /// Number of the cell in its buffer; 0 in free text.
+    pub cell: usize,
     /// The text.
     pub value: &'t [u8],
 }
@@ -247,6 +284,7 @@ impl Eye {
                 sign: sign(p, false),
                 place: line,
                 start: text.offset + (start - text.from) as u64,
+                cell: 0,
                 value: &text.bytes[start..p.hit.end],
             });
         }
@@ -263,7 +301,7 @@ impl Eye {
         let bytes = &cells.bytes;
         finder.hits_where(bytes, 0, bytes.len(), &mut self.hits, |detector, range| {
             // Such a kind's whole cells tell nothing without a name, so they need no look.
-            !finder.rules.detectors[detector as usize].needs_name
+            !finder.needs_name(detector)
                 || matches!(named.hints.get(&detector), Some(Hint::For(_)))
                 || !is_cell(bytes, range)
         });
@@ -281,7 +319,7 @@ impl Eye {
             let hint = named.hints.get(&number).copied();
             let look = match hint {
                 _ if unnamed => Look::Strict,
-                Some(Hint::For(Fit::Ambiguous)) if tells_columns(finder, number) => Look::Both,
+                Some(Hint::For(Fit::Ambiguous)) if finder.tells_columns(number) => Look::Both,
                 _ => Look::Named,
             };
             whole_cells(finder, number, look, cells, &mut see);
@@ -320,14 +358,14 @@ fn cell(
             sign: sign(p, whole),
             place: row,
             start: base + (p.hit.start - range.start) as u64,
+            cell: i,
             value: &cells.bytes[p.hit.start..p.hit.end],
         });
     };
     if hits.iter().any(is_whole) {
         for hit in hits.iter().filter(|h| is_whole(h)) {
             let hit = &Hit { rung: if hit.valid() { hit.rung } else { FAILED }, ..*hit };
-            let separated = finder.rules.detectors[hit.detector as usize].separators
-                && crate::detect::veto::is_separated(trimmed);
+            let separated = finder.separated(hit.detector, trimmed);
             give(&Placed { hit: *hit, near: Near::Nothing, separated }, true);
         }
         if hits.iter().any(|h| is_whole(h) && h.valid()) {
@@ -348,7 +386,7 @@ fn is_cell(bytes: &[u8], range: Range<usize>) -> bool {
 
 /// Whether the look in running text counts for whole cells of a column.
 fn counts_whole(finder: &Finder, named: &Named, detector: u16) -> bool {
-    tells_columns(finder, detector) && !named.judges_cells(finder, detector)
+    finder.tells_columns(detector) && !named.judges_cells(finder, detector)
 }
 
 /// A cell on its own, so that words in the cells beside it are no context.
@@ -374,11 +412,6 @@ impl Local<'_> {
 
 /// Longest text that a cell validator is given.
 const CELL_TEXT: usize = 400;
-
-/// Whether a kind's look in running text tells whole columns.
-fn tells_columns(finder: &Finder, detector: u16) -> bool {
-    finder.rules.detectors[detector as usize].prose.as_ref().is_some_and(|p| p.whole)
-}
 
 /// How a whole cell is looked at.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -426,6 +459,7 @@ fn whole_cells(
             sign: Sign { rung, validity, whole: true, near: Near::Nothing, separated: false },
             place: cells.row(i),
             start: lead as u64,
+            cell: i,
             value: trimmed,
         });
     }
@@ -434,16 +468,35 @@ fn whole_cells(
 /// Counts what a file holds.
 pub struct Counter<'f> {
     finder: &'f Finder,
-    /// The tallies so far.
-    pub tally: FileTally,
+    tally: FileTally,
     eye: Eye,
+    fields: BTreeMap<SlotId, Field>,
+    /// Cells that all fields remember together.
+    remembered: usize,
+    fresh: Fresh,
+}
+
+/// Cells that all fields of a file may remember together.
+const REMEMBERED: usize = 1 << 16;
+
+/// What is known of a field's cells.
+struct Field {
+    known: Known,
+    has_dates: bool,
 }
 
 impl<'f> Counter<'f> {
     /// A counter with nothing counted.
     #[must_use]
     pub fn new(finder: &'f Finder) -> Self {
-        Counter { finder, tally: FileTally::default(), eye: Eye::default() }
+        Counter {
+            finder,
+            tally: FileTally::default(),
+            eye: Eye::default(),
+            fields: BTreeMap::new(),
+            remembered: 0,
+            fresh: Fresh::default(),
+        }
     }
 
     /// Counts a stretch of free text.
@@ -457,26 +510,61 @@ impl<'f> Counter<'f> {
     /// Counts a buffer of cells.
     pub fn cells(&mut self, id: SlotId, named: &Named, cells: &Cells) {
         let slot = self.tally.slots.entry(id).or_default();
-        let finder = self.finder;
-        for i in 0..cells.len() {
-            if cells.piece(i).is_some_and(|at| at > 0) {
-                continue;
-            }
-            slot.cells += 1;
-            let text = cells.bytes[cells.range(i)].trim_ascii();
-            slot.filled += u64::from(!text.is_empty());
-            if let Some((n, is_time)) = number(text) {
-                slot.numbers.add(n, is_time);
-            }
-            if named.dates.is_some() {
-                slot.dates.add(text, finder.month);
-            }
+        let field = self
+            .fields
+            .entry(id)
+            .or_insert_with(|| Field { known: Known::default(), has_dates: named.dates.is_some() });
+        let (finder, eye) = (self.finder, &mut self.eye);
+        if !field.known.is_worth_it() {
+            look(finder, eye, slot, named, cells, |_| ());
+            return;
         }
-        let mut digests = Digests::default();
-        self.eye.cells(finder, named, cells, |seen| {
-            count(finder, slot, &mut digests, &seen, seen.sign.whole);
-        });
+        self.remembered += field.known.sift(cells, &mut self.fresh);
+        let Fresh { cells, shown } = &mut self.fresh;
+        look(finder, eye, slot, named, cells, |s| shown.see(s.cell, s.detector, s.sign));
+        if !field.known.learn(shown) {
+            slot.settle(finder, field);
+        }
+        if self.remembered > REMEMBERED {
+            self.settle();
+        }
     }
+
+    /// Counts what came again and forgets it.
+    fn settle(&mut self) {
+        for (id, field) in &mut self.fields {
+            self.tally.slots.entry(*id).or_default().settle(self.finder, field);
+        }
+        self.remembered = 0;
+    }
+
+    /// What was counted.
+    #[must_use]
+    pub fn finish(mut self) -> FileTally {
+        self.settle();
+        self.tally
+    }
+}
+
+/// Looks at every cell and counts what it shows.
+fn look(
+    finder: &Finder,
+    eye: &mut Eye,
+    slot: &mut SlotTally,
+    named: &Named,
+    cells: &Cells,
+    mut show: impl FnMut(&Seen<'_>),
+) {
+    for i in 0..cells.len() {
+        if cells.piece(i).is_none_or(|at| at == 0) {
+            slot.cell(finder, named.dates.is_some(), &cells.bytes[cells.range(i)], 1);
+        }
+    }
+    let mut digests = Digests::default();
+    eye.cells(finder, named, cells, |seen| {
+        show(&seen);
+        count(finder, slot, &mut digests, &seen, seen.sign.whole);
+    });
 }
 
 /// The digests of the last value under each way of bringing it to normal form. Several kinds have their eye
@@ -487,8 +575,7 @@ struct Digests([(usize, usize, u64); Normal::COUNT]);
 impl Digests {
     /// The digest of a value that lies in the same buffer as the ones before it.
     fn of(&mut self, finder: &Finder, seen: &Seen<'_>) -> u64 {
-        let normal = finder.rules.detectors[usize::from(seen.detector)].normal;
-        let last = &mut self.0[normal as usize];
+        let last = &mut self.0[finder.normal(seen.detector) as usize];
         let (start, length) = (seen.value.as_ptr().addr(), seen.value.len());
         if (last.0, last.1) != (start, length) {
             *last = (start, length, finder.digest(seen.detector, seen.value));
@@ -506,7 +593,7 @@ fn count(
 ) {
     let needed = sampled || seen.sign.rung != FAILED;
     let digest = if needed { digests.of(finder, seen) } else { 0 };
-    let kind = slot.kinds.entry(seen.detector).or_default();
+    let kind = slot.kinds.of(seen.detector);
     kind.add(seen.sign, seen.place, digest);
     if sampled {
         let passed = seen.sign.validity != Validity::ChecksumFailed;
@@ -563,7 +650,7 @@ impl<'f> Direct<'f> {
     #[must_use]
     pub fn finish(self) -> (FileTally, crate::file::Seen) {
         let Direct { counter, slots, notes, members } = self;
-        (counter.tally, crate::file::Seen { slots, notes, members })
+        (counter.finish(), crate::file::Seen { slots, notes, members })
     }
 }
 

@@ -92,14 +92,16 @@ impl Cells {
         self.ends.is_empty()
     }
 
-    fn clear(&mut self) {
+    /// Takes all cells out.
+    pub fn clear(&mut self) {
         self.bytes.clear();
         self.ends.clear();
         self.rows.clear();
         self.pieces.clear();
     }
 
-    fn push(&mut self, row: u64, text: &[u8], piece: Option<u32>) {
+    /// Adds a cell; `piece` is where it starts in the cell that it is a piece of.
+    pub fn push(&mut self, row: u64, text: &[u8], piece: Option<u32>) {
         if self.ends.is_empty() {
             self.first_row = row;
         }

@@ -76,18 +76,19 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     // Verdicts depend on the date, and with them what can be carried over: it moves once a month.
     let default_date = || if args.state.is_some() { today().first_of_month() } else { today() };
     let as_of = args.as_of.unwrap_or_else(default_date);
-    let finder = Finder::new(rules, as_of, key.for_counting())?;
+    // It lives as long as the process: taking it apart would take longer than many a scan.
+    let finder: &Finder = Box::leak(Box::new(Finder::new(rules, as_of, key.for_counting())?));
     let plan = Plan { systems, as_of, ..plan(&args, roots, filter, threads, label, key) };
     // Workers are forked off a process that has no threads, so they come before the first one.
-    let pool = pool(&args, &finder, &plan);
+    let pool = pool(&args, finder, &plan);
     let state = lock.map(|lock| {
-        let circumstances = circumstances(&args, &finder, &plan, pool.as_ref());
+        let circumstances = circumstances(&args, finder, &plan, pool.as_ref());
         State::open(lock, &circumstances, args.rebuild_state)
     });
     let state = state.transpose()?;
     signals::listen()?;
     let progress = Progress::default();
-    let job = || scan::scan(&plan, &finder, pool.as_ref(), state.as_ref(), &progress);
+    let job = || scan::scan(&plan, finder, pool.as_ref(), state.as_ref(), &progress);
     let scan = in_pool(&plan, || with_bar(&args, &progress, job))?;
 
     let stopped = signals::exit_code();

@@ -3,6 +3,7 @@
 use aho_corasick::{AhoCorasick, MatchKind};
 use anyhow::{Context as _, Result};
 
+use super::finder::lossy;
 use super::fold::{fold, fold_into, transliterated};
 use super::rules::Rules;
 
@@ -116,7 +117,7 @@ impl Keywords {
         if bytes.is_empty() {
             return;
         }
-        fold_into(&String::from_utf8_lossy(bytes), &mut out.folded);
+        fold_into(&lossy(bytes), &mut out.folded);
         let text = out.folded.as_bytes();
         for m in self.automaton.find_iter(text) {
             let whole = (m.start() == 0 || !text[m.start() - 1].is_ascii_alphanumeric())

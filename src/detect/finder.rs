@@ -15,7 +15,7 @@ use super::lexicon::{Fit, Hint, Lexicon};
 use super::rules::{Detector, Normal, Rules};
 use super::veto;
 use crate::unit::CELL_END;
-use crate::validate::{Context, Validity, Verdict};
+use crate::validate::{Context, Validator, Validity, Verdict};
 
 /// The rung of a candidate that failed its check digit only.
 pub const DOUBTFUL: &str = "doubtful";
@@ -88,6 +88,36 @@ pub struct Finder {
     key: [u8; 16],
     /// Per detector: names of its rungs; index 0 is [`FAILED`].
     rungs: Vec<Vec<String>>,
+    briefs: Vec<Brief>,
+}
+
+/// What every candidate asks of its detector; those of all detectors lie side by side.
+struct Brief {
+    validator: Option<Validator>,
+    prose: Option<Validator>,
+    normal: Normal,
+    needs_name: bool,
+    separators: bool,
+    company: bool,
+    tells_columns: bool,
+    /// Chance that a random string of the shape passes, by number of the rung.
+    chances: Vec<f64>,
+}
+
+impl Brief {
+    fn new(detector: &Detector) -> Brief {
+        let prose = detector.prose.as_ref();
+        Brief {
+            validator: detector.validator.as_ref().map(|v| v.1),
+            prose: prose.map(|p| p.validator),
+            normal: detector.normal,
+            needs_name: detector.needs_name,
+            separators: detector.separators,
+            company: prose.is_some_and(|p| p.company),
+            tells_columns: prose.is_some_and(|p| p.whole),
+            chances: rung_names(detector).iter().map(|name| detector.chance(name)).collect(),
+        }
+    }
 }
 
 impl Finder {
@@ -106,9 +136,22 @@ impl Finder {
                 shapes.push((u16::try_from(number)?, is_prose));
             }
         }
-        let engine = Engine::new(&patterns)?;
+        // Shapes and words take as long as each other, and most of a short run.
+        let (engine, words) = std::thread::scope(|scope| {
+            let words = || anyhow::Ok((Lexicon::new(&rules)?, Keywords::new(&rules)?));
+            let beside = std::thread::Builder::new().spawn_scoped(scope, words);
+            let engine = Engine::new(&patterns);
+            let words = match beside.map(std::thread::ScopedJoinHandle::join) {
+                Ok(Ok(words)) => words,
+                Ok(Err(panic)) => std::panic::resume_unwind(panic),
+                // The system gives no further thread.
+                Err(_) => words(),
+            };
+            (engine, words)
+        });
+        let (engine, (lexicon, keywords)) = (engine?, words?);
         let rungs = rules.detectors.iter().map(rung_names).collect();
-        let (lexicon, keywords) = (Lexicon::new(&rules)?, Keywords::new(&rules)?);
+        let briefs = rules.detectors.iter().map(Brief::new).collect();
         Ok(Finder {
             rules,
             lexicon,
@@ -119,15 +162,37 @@ impl Finder {
             month: crate::place::month_of_day(as_of),
             key,
             rungs,
+            briefs,
         })
+    }
+
+    fn brief(&self, detector: u16) -> &Brief {
+        &self.briefs[usize::from(detector)]
+    }
+
+    /// Whether whole cells of a kind tell nothing without a name.
+    #[must_use]
+    pub fn needs_name(&self, detector: u16) -> bool {
+        self.brief(detector).needs_name
+    }
+
+    /// Whether a kind's look in running text tells whole columns.
+    #[must_use]
+    pub fn tells_columns(&self, detector: u16) -> bool {
+        self.brief(detector).tells_columns
+    }
+
+    /// How values of a kind are made equal.
+    #[must_use]
+    pub fn normal(&self, detector: u16) -> Normal {
+        self.brief(detector).normal
     }
 
     /// Calls the detector's validator on a text.
     #[must_use]
     pub fn check(&self, detector: u16, text: &str) -> Verdict {
-        let d = &self.rules.detectors[detector as usize];
-        match &d.validator {
-            Some((_, f)) => f(text, &self.context),
+        match self.brief(detector).validator {
+            Some(f) => f(text, &self.context),
             None => Verdict::Valid(crate::validate::Rung::STRICT),
         }
     }
@@ -160,9 +225,8 @@ impl Finder {
     /// Chance that a random string of the detector's shape passes on this rung.
     #[must_use]
     pub fn chance(&self, detector: u16, rung: u8) -> f64 {
-        let names = &self.rungs[detector as usize];
-        let name = names.get(rung as usize).map_or("strict", String::as_str);
-        self.rules.detectors[detector as usize].chance(name)
+        let chances = &self.brief(detector).chances;
+        chances.get(usize::from(rung)).copied().unwrap_or(chances[1])
     }
 
     /// Finds the hits that start in `from..to`, sorted by start; all candidates that no veto struck,
@@ -246,8 +310,8 @@ impl Finder {
     /// Calls the detector's validator for running text, or for columns without a name.
     #[must_use]
     pub fn check_prose(&self, detector: u16, text: &str) -> Verdict {
-        match &self.rules.detectors[detector as usize].prose {
-            Some(prose) => (prose.validator)(text, &self.context),
+        match self.brief(detector).prose {
+            Some(f) => f(text, &self.context),
             None => Verdict::Invalid("has no look in running text"),
         }
     }
@@ -301,8 +365,7 @@ impl Finder {
 
     /// Whether a checked value of another kind stands right behind a hit that company speaks for.
     fn has_company(&self, text: &[u8], hits: &[Hit], hit: &Hit) -> bool {
-        let prose = self.rules.detectors[hit.detector as usize].prose.as_ref();
-        if !prose.is_some_and(|p| p.company) {
+        if !self.brief(hit.detector).company {
             return false;
         }
         let from = hits.partition_point(|h| h.start < hit.end);
@@ -321,16 +384,17 @@ impl Finder {
         crate::evidence::match_bits(self.chance(p.hit.detector, p.hit.rung), p.near, p.separated)
     }
 
-    fn separated(&self, detector: u16, value: &[u8]) -> bool {
-        self.rules.detectors[detector as usize].separators && veto::is_separated(value)
+    /// Whether a value stands in the separated form of its kind.
+    #[must_use]
+    pub fn separated(&self, detector: u16, value: &[u8]) -> bool {
+        self.brief(detector).separators && veto::is_separated(value)
     }
 
     /// Keyed digest of a value, for counting: equal values of a kind have equal digests.
     #[must_use]
     pub fn digest(&self, detector: u16, value: &[u8]) -> u64 {
         let mut hasher = SipHasher13::new_with_key(&self.key);
-        let normal = self.rules.detectors[detector as usize].normal;
-        normalise(normal, value, &mut |bytes| hasher.write(bytes));
+        normalise(self.normal(detector), value, &mut |bytes| hasher.write(bytes));
         hasher.finish()
     }
 
@@ -503,7 +567,7 @@ fn normalise(normal: Normal, value: &[u8], write: &mut dyn FnMut(&[u8])) {
                 write(lower);
             }
         }
-        Normal::Lower => write(String::from_utf8_lossy(value).to_lowercase().as_bytes()),
+        Normal::Lower => write(lossy(value).to_lowercase().as_bytes()),
         Normal::Words if value.is_ascii() => {
             for word in value.split(|b| !b.is_ascii_alphanumeric()).filter(|w| !w.is_empty()) {
                 normalise(Normal::Lower, word, write);
@@ -511,7 +575,7 @@ fn normalise(normal: Normal, value: &[u8], write: &mut dyn FnMut(&[u8])) {
             }
         }
         Normal::Words => {
-            let text = String::from_utf8_lossy(value).to_lowercase();
+            let text = lossy(value).to_lowercase();
             for word in text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()) {
                 write(word.as_bytes());
                 write(b" ");

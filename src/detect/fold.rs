@@ -47,6 +47,9 @@ fn is_mark(c: char) -> bool {
 /// `None` when it is the same.
 #[must_use]
 pub fn transliterated(text: &str) -> Option<String> {
+    if text.is_ascii() {
+        return None;
+    }
     let mut out = String::with_capacity(text.len() + 4);
     for c in text.chars().flat_map(char::to_lowercase) {
         match c {

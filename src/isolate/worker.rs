@@ -36,7 +36,7 @@ pub struct Shared<'f> {
 /// # Errors
 /// What the system reports; also when there are threads already, of which a fork would hold the locks.
 pub fn fork(shared: Shared<'_>) -> io::Result<UnixStream> {
-    if std::fs::read_dir("/proc/self/task")?.count() != 1 {
+    if !is_alone()? {
         return Err(io::Error::other("there are threads already"));
     }
     let (ours, theirs) = UnixStream::pair()?;
@@ -51,6 +51,17 @@ pub fn fork(shared: Shared<'_>) -> io::Result<UnixStream> {
         }
         _ => Ok(ours),
     }
+}
+
+/// Whether this is the process's only thread. One that has been waited for may be listed a moment longer.
+fn is_alone() -> io::Result<bool> {
+    for _ in 0..100 {
+        if std::fs::read_dir("/proc/self/task")?.count() == 1 {
+            return Ok(true);
+        }
+        std::thread::sleep(std::time::Duration::from_micros(100));
+    }
+    Ok(false)
 }
 
 /// Ends this process, without what the scanning process does at its end.

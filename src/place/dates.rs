@@ -19,11 +19,12 @@ pub struct Dates {
 }
 
 impl Dates {
-    /// Adds a cell, if it is a date. `now` is the month that plausibility is measured against.
-    pub fn add(&mut self, cell: &[u8], now: Month) {
+    /// Adds a cell that stands there so many times, if it is a date. `now` is the month that plausibility is
+    /// measured against.
+    pub fn add(&mut self, cell: &[u8], now: Month, times: u64) {
         let Some(month) = month_of(cell) else { return };
-        let minors = u64::from(month <= now && month + 18 * 12 > now);
-        self.merge(&Dates { count: 1, oldest: month, newest: month, minors });
+        let minors = times * u64::from(month <= now && month + 18 * 12 > now);
+        self.merge(&Dates { count: times, oldest: month, newest: month, minors });
     }
 
     /// Adds what another part of the column gave.
@@ -171,7 +172,7 @@ mod tests {
         let now = month_of_day(jiff::civil::date(2026, 11, 1));
         let mut dates = Dates::default();
         for cell in ["2008-11-01", "2008-12-31", "2020-01-01", "1980-01-01", "2027-01-01"] {
-            dates.add(cell.as_bytes(), now);
+            dates.add(cell.as_bytes(), now, 1);
         }
         assert_eq!((dates.count, dates.minors), (5, 2));
         assert_eq!(month_text(dates.oldest), "1980-01");

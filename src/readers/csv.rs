@@ -56,7 +56,7 @@ fn is_other(head: &Head<'_>) -> bool {
 /// A list of values under a header, which the name calls a table.
 fn is_single_column(bytes: &[u8], complete: bool) -> bool {
     let table = dialect::single(bytes, complete);
-    let short = |r: &&dialect::Record| r.cells.iter().all(|c| c.len() < 200);
+    let short = |r: &&dialect::Record<'_>| r.cells.iter().all(|c| c.len() < 200);
     let fitting = table.records.iter().filter(short).count();
     fitting * 10 >= table.records.len() * 9 && fitting > 0
 }
@@ -66,13 +66,11 @@ fn is_single_column(bytes: &[u8], complete: bool) -> bool {
 /// # Errors
 /// What the system reports while reading, or a quoted cell without an end.
 fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
-    let (table, end) = look(source)?;
-    let Some(table) = table else { return Ok(()) };
-    let (names, data_at) = name_columns(&table, sink);
+    let Some(layout) = look(source, sink)? else { return Ok(()) };
     let mut reading = Reading {
-        dialect: table.dialect,
-        columns: table.columns,
-        slots: names.iter().map(|n| sink.slot(None, Some(n))).collect(),
+        dialect: layout.dialect,
+        columns: layout.columns,
+        slots: layout.names.iter().map(|n| sink.slot(None, Some(n))).collect(),
         sink,
         row: 0,
         column: 0,
@@ -80,36 +78,48 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
         line: 1,
         scratch: Vec::new(),
     };
-    let bytes = source.peek(end)?;
-    reading.free_text(&bytes[..table.start], 0);
-    reading.line += lines(&bytes[..data_at]);
-    source.consume(data_at);
+    let bytes = source.peek(layout.data_at)?;
+    reading.free_text(&bytes[..layout.start], 0);
+    reading.line += lines(&bytes[..layout.data_at]);
+    source.consume(layout.data_at);
     reading.run(source)
 }
 
-/// Finds the table at the source's start, looking further when its first record is very long; returns
-/// how many bytes that took.
-fn look(source: &mut Source) -> Result<(Option<Table>, usize), Stop> {
+/// How the file is laid out, as told from its head.
+struct Layout {
+    dialect: Dialect,
+    columns: usize,
+    names: Vec<String>,
+    /// Where the table starts.
+    start: usize,
+    /// Where its first row starts.
+    data_at: usize,
+}
+
+/// Finds the table at the source's start, looking further when its first record is very long.
+fn look(source: &mut Source, sink: &mut Sink<'_>) -> Result<Option<Layout>, Stop> {
     let mut want = HEAD;
     loop {
         let bytes = source.peek(want)?;
         let end = bytes.len() < want;
         let bytes = &bytes[..bytes.len().min(want)];
         if bytes.is_empty() {
-            return Ok((None, 0));
+            return Ok(None);
         }
         let best = dialect::best(bytes, end).filter(Table::is_likely);
         let table = best.unwrap_or_else(|| dialect::single(bytes, end));
         let cut = table.records.len() < 2 && !end;
         if !cut || want >= LONGEST_HEADER {
-            return Ok((Some(table), want));
+            let (names, data_at) = name_columns(&table, sink);
+            let Table { dialect, columns, start, .. } = table;
+            return Ok(Some(Layout { dialect, columns, names, start, data_at }));
         }
         want *= 4;
     }
 }
 
 /// The columns' names and where the first row starts.
-fn name_columns(table: &Table, sink: &mut Sink<'_>) -> (Vec<String>, usize) {
+fn name_columns(table: &Table<'_>, sink: &mut Sink<'_>) -> (Vec<String>, usize) {
     let Some((first, rest)) = table.records.split_first() else { return (Vec::new(), table.start) };
     let mut is_data = |cell: &str| sink.is_data(cell);
     if let Some(comment) = &table.comment
@@ -117,15 +127,12 @@ fn name_columns(table: &Table, sink: &mut Sink<'_>) -> (Vec<String>, usize) {
     {
         return (header::names(comment), table.start);
     }
-    if header::is_header(&first.cells, &cells_of(rest), &mut is_data) {
+    let rest: Vec<_> = rest.iter().take(header::SAMPLE).map(|r| &r.cells[..]).collect();
+    if header::is_header(&first.cells, &rest, &mut is_data) {
         return (header::names(&first.cells), first.range.end);
     }
     let unnamed = (1..=first.cells.len().min(MAX_COLUMNS)).map(|n| format!("#{n}")).collect();
     (unnamed, table.start)
-}
-
-fn cells_of(records: &[dialect::Record]) -> Vec<Vec<Vec<u8>>> {
-    records.iter().take(header::SAMPLE).map(|r| r.cells.clone()).collect()
 }
 
 fn lines(bytes: &[u8]) -> u64 {

@@ -94,6 +94,10 @@ pub fn mod_97(text: impl Iterator<Item = u8>) -> u32 {
 /// The date of year, month and day, if there is one.
 #[must_use]
 pub fn date(year: u32, month: u32, day: u32) -> Option<Date> {
+    // Most numbers are no dates, and an error of the library costs more than the question.
+    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
     let part = |n: u32| i8::try_from(n).ok();
     Date::new(i16::try_from(year).ok()?, part(month)?, part(day)?).ok()
 }

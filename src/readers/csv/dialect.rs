@@ -1,5 +1,6 @@
 //! CSV dialects: how cells are cut, and how a dialect is told from the head of a file.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// A quoted cell longer than this is taken for a quote that was never closed.
@@ -174,25 +175,40 @@ impl Dialect {
         scratch.extend_from_slice(&bytes[cell.tail.clone()]);
         scratch
     }
+
+    /// A cell's text, copied only where it does not stand in the bytes as it is.
+    fn whole_text<'b>(&self, bytes: &'b [u8], cell: &Cell) -> Cow<'b, [u8]> {
+        if !cell.escaped && cell.tail.is_empty() {
+            return Cow::Borrowed(&bytes[cell.inner.clone()]);
+        }
+        let mut text = Vec::new();
+        self.text(bytes, cell, &mut text);
+        Cow::Owned(text)
+    }
 }
 
 /// A record of the head.
 #[derive(Debug)]
-pub struct Record {
+pub struct Record<'b> {
     /// Where it stands, with its line end.
     pub range: Range<usize>,
     /// Its cells.
-    pub cells: Vec<Vec<u8>>,
+    pub cells: Vec<Cow<'b, [u8]>>,
 }
 
 /// The first records that are not blank lines. The last one is left out when it may be cut, unless it
 /// is the only one.
-pub fn records(dialect: &Dialect, bytes: &[u8], from: usize, end: bool) -> Vec<Record> {
-    let (mut cells, mut scratch) = (Vec::new(), Vec::new());
-    let mut all = Vec::new();
+pub fn records<'b>(dialect: &Dialect, bytes: &'b [u8], from: usize, end: bool) -> Vec<Record<'b>> {
+    let (mut cells, mut all) = (Vec::new(), Vec::new());
     walk(dialect, bytes, from, end, |step| match step {
-        Walked::Cell(cell) => cells.push(dialect.text(bytes, cell, &mut scratch).to_vec()),
-        Walked::Record(range) => all.push(Record { range, cells: std::mem::take(&mut cells) }),
+        Walked::Cell(cell) => cells.push(dialect.whole_text(bytes, cell)),
+        Walked::Record(range) => {
+            let room = cells.len();
+            all.push(Record {
+                range,
+                cells: std::mem::replace(&mut cells, Vec::with_capacity(room)),
+            });
+        }
     });
     all
 }
@@ -259,15 +275,15 @@ fn walk(
 
 /// A table found in the head of a file.
 #[derive(Debug)]
-pub struct Table {
+pub struct Table<'b> {
     /// How its cells are set apart.
     pub dialect: Dialect,
     /// Where its first record starts; what stands before is free text.
     pub start: usize,
     /// Its first records.
-    pub records: Vec<Record>,
+    pub records: Vec<Record<'b>>,
     /// Names in a comment line directly above the table.
-    pub comment: Option<Vec<Vec<u8>>>,
+    pub comment: Option<Vec<Cow<'b, [u8]>>>,
     /// Number of cells that most records have.
     pub columns: usize,
     /// Share of the records that have them.
@@ -294,7 +310,7 @@ const DELIMITERS: [(u8, f64); 9] = [
 ];
 
 /// The best table of several columns.
-pub fn best(bytes: &[u8], end: bool) -> Option<Table> {
+pub fn best(bytes: &[u8], end: bool) -> Option<Table<'_>> {
     let (start, _) = skip_top(bytes);
     // Where fewer records than this agree, nothing makes a table of them, whatever their text.
     let best = best_candidate(bytes, end).filter(|b| b.counts.share >= LEAST_SHARE);
@@ -328,7 +344,7 @@ fn best_candidate(bytes: &[u8], end: bool) -> Option<Candidate> {
 }
 
 /// The table of one column.
-pub fn single(bytes: &[u8], end: bool) -> Table {
+pub fn single(bytes: &[u8], end: bool) -> Table<'_> {
     let (start, _) = skip_top(bytes);
     let dialect = Dialect { quote: with_quotes(b'\n', bytes).quote, ..Dialect::new(b'\n') };
     let records = records(&dialect, bytes, start, end);
@@ -494,7 +510,7 @@ struct Candidate {
 
 impl Candidate {
     /// The table that is cut so, with the text of its first records.
-    fn table(self, bytes: &[u8], from: usize, end: bool) -> Table {
+    fn table(self, bytes: &[u8], from: usize, end: bool) -> Table<'_> {
         let Candidate { dialect, start, counts, near, score } = self;
         let Counts { columns, share, titles, .. } = counts;
         let mut records = records(&dialect, bytes, from, end);
@@ -518,14 +534,18 @@ fn usual_count(shapes: &[Shape]) -> Option<usize> {
 }
 
 /// The cells of the last comment line, when there are as many as columns.
-fn comment_names(dialect: &Dialect, above: &[u8], columns: usize) -> Option<Vec<Vec<u8>>> {
+fn comment_names<'b>(
+    dialect: &Dialect,
+    above: &'b [u8],
+    columns: usize,
+) -> Option<Vec<Cow<'b, [u8]>>> {
     let line = above.trim_ascii_end().rsplit(|b| matches!(b, b'\n' | b'\r')).next()?;
     let text = line.strip_prefix(b"#")?.trim_ascii_start();
     let cells = records(dialect, text, 0, true).pop()?.cells;
     (cells.len() >= columns && columns > 1).then_some(cells)
 }
 
-impl Table {
+impl Table<'_> {
     /// Whether this is a table, judged by its content alone.
     pub fn is_sure(&self) -> bool {
         let delimiter = self.dialect.delimiter;
@@ -550,7 +570,7 @@ impl Table {
 
     fn has_names_over_numbers(&self) -> bool {
         let Some((first, rest)) = self.records.split_first() else { return false };
-        let digit = |c: &Vec<u8>| c.iter().any(u8::is_ascii_digit);
+        let digit = |c: &Cow<[u8]>| c.iter().any(u8::is_ascii_digit);
         !first.cells.iter().any(digit)
             && rest.iter().all(|r| r.cells.iter().filter(|c| digit(c)).count() * 2 >= r.cells.len())
     }
@@ -558,13 +578,13 @@ impl Table {
     /// Source code, logs, Markdown and prose, whose lines may also have equal numbers of delimiters.
     fn looks_otherwise(&self) -> bool {
         let n = self.records.len();
-        let many = |most: fn(&Record) -> bool| self.records.iter().filter(|r| most(r)).count();
+        let many = |most: fn(&Record<'_>) -> bool| self.records.iter().filter(|r| most(r)).count();
         let code = many(is_unbalanced) * 10 > n;
         let log = many(|r| r.cells.first().is_some_and(|c| starts_with_time(c))) * 10 >= n * 9
             && many(|r| r.cells.iter().any(|c| words(c) > 3)) * 3 > n;
         let ends_empty =
-            many(|r| r.cells.last().is_some_and(Vec::is_empty)) * 2 > n && self.columns == 2;
-        let indented = many(|r| r.cells.first().is_some_and(Vec::is_empty)) * 3 > n
+            many(|r| r.cells.last().is_some_and(|c| c.is_empty())) * 2 > n && self.columns == 2;
+        let indented = many(|r| r.cells.first().is_some_and(|c| c.is_empty())) * 3 > n
             && (self.dialect.delimiter == b'\t' || self.columns == 2);
         let decimal = self.dialect.delimiter == b','
             && self.columns == 2
@@ -596,13 +616,13 @@ fn words(cell: &[u8]) -> usize {
 }
 
 /// Brackets that a cell does not close: an argument list was cut.
-fn is_unbalanced(record: &Record) -> bool {
+fn is_unbalanced(record: &Record<'_>) -> bool {
     let count = |cell: &[u8], of: &[u8]| cell.iter().filter(|b| of.contains(b)).count();
     record.cells.iter().any(|c| count(c, b"([{") != count(c, b")]}"))
 }
 
 /// A number with decimals at the end of some words, cut at its comma.
-fn has_decimal(record: &Record) -> bool {
+fn has_decimal(record: &Record<'_>) -> bool {
     let [left, right] = record.cells.as_slice() else { return false };
     let wordy = |c: &[u8]| c.iter().any(|b| b.is_ascii_alphabetic() || *b == b' ');
     left.last().is_some_and(u8::is_ascii_digit)
@@ -611,9 +631,9 @@ fn has_decimal(record: &Record) -> bool {
 }
 
 /// A line of dashes, as under the header of a Markdown table.
-fn is_rule(record: &Record) -> bool {
-    let dashes = |c: &Vec<u8>| c.iter().filter(|b| **b == b'-').count();
-    let blank = |c: &Vec<u8>| c.iter().all(|b| b"-:=+ ".contains(b));
+fn is_rule(record: &Record<'_>) -> bool {
+    let dashes = |c: &Cow<[u8]>| c.iter().filter(|b| **b == b'-').count();
+    let blank = |c: &Cow<[u8]>| c.iter().all(|b| b"-:=+ ".contains(b));
     record.cells.iter().all(blank) && record.cells.iter().any(|c| dashes(c) > 2)
 }
 
@@ -632,7 +652,7 @@ fn starts_with_time(cell: &[u8]) -> bool {
 }
 
 /// A time of day, cut at its colons.
-fn has_clock(record: &Record) -> bool {
+fn has_clock(record: &Record<'_>) -> bool {
     let two = |c: &[u8]| c.len() >= 2 && c[c.len() - 2..].iter().all(u8::is_ascii_digit);
     let starts = |c: &[u8]| c.len() >= 2 && c[..2].iter().all(u8::is_ascii_digit);
     record

@@ -105,11 +105,12 @@ const USUAL: &[&str] = &[
 pub const SAMPLE: usize = 50;
 
 /// Whether the first record names the columns. `is_data` tells of a cell whether it is personal data.
-pub fn is_header(
-    first: &[Vec<u8>],
-    rest: &[Vec<Vec<u8>>],
+pub fn is_header<C: AsRef<[u8]>, R: AsRef<[C]>>(
+    first: &[C],
+    rest: &[R],
     is_data: &mut dyn FnMut(&str) -> bool,
 ) -> bool {
+    let first: Vec<&[u8]> = first.iter().map(C::as_ref).collect();
     if first.iter().any(|c| is_value(c) && !is_year(c)) {
         return false;
     }
@@ -122,12 +123,13 @@ pub fn is_header(
     if first.iter().all(|c| c.trim_ascii().is_empty()) {
         return false;
     }
-    let sample = &rest[..rest.len().min(SAMPLE)];
-    (0..first.len()).any(|i| names_values(i, first, sample)) || could_be_names(first, sample)
+    let sample: Vec<Vec<&[u8]>> =
+        rest.iter().take(SAMPLE).map(|row| row.as_ref().iter().map(C::as_ref).collect()).collect();
+    (0..first.len()).any(|i| names_values(i, &first, &sample)) || could_be_names(&first, &sample)
 }
 
 /// A word that stands over numbers, dates or addresses.
-fn names_values(column: usize, first: &[Vec<u8>], rest: &[Vec<Vec<u8>>]) -> bool {
+fn names_values(column: usize, first: &[&[u8]], rest: &[Vec<&[u8]>]) -> bool {
     if first[column].trim_ascii().is_empty() {
         return false;
     }
@@ -137,9 +139,9 @@ fn names_values(column: usize, first: &[Vec<u8>], rest: &[Vec<Vec<u8>>]) -> bool
 }
 
 /// With nothing but text around, names are distinct short words, and look unlike what stands below.
-fn could_be_names(first: &[Vec<u8>], rest: &[Vec<Vec<u8>>]) -> bool {
-    let short = |c: &&Vec<u8>| c.len() <= 40 && c.split(|b| *b == b' ').count() <= 4;
-    let filled: Vec<&Vec<u8>> = first.iter().filter(|c| !c.trim_ascii().is_empty()).collect();
+fn could_be_names(first: &[&[u8]], rest: &[Vec<&[u8]>]) -> bool {
+    let short = |c: &&[u8]| c.len() <= 40 && c.split(|b| *b == b' ').count() <= 4;
+    let filled: Vec<&[u8]> = first.iter().copied().filter(|c| !c.trim_ascii().is_empty()).collect();
     let distinct = filled.iter().collect::<HashSet<_>>().len() == filled.len();
     if !distinct || filled.len() * 5 < first.len() * 4 || !filled.iter().all(short) {
         return false;
@@ -155,7 +157,7 @@ fn could_be_names(first: &[Vec<u8>], rest: &[Vec<Vec<u8>>]) -> bool {
         let (mut other, mut all) = (0, 0);
         for cell in below {
             all += 1;
-            other += usize::from(style(cell) != style(&first[i]));
+            other += usize::from(style(cell) != style(first[i]));
         }
         other * 2 > all
     };
@@ -192,10 +194,10 @@ fn is_year(cell: &[u8]) -> bool {
 }
 
 /// The columns' names: trimmed, cut, and made distinct by the column's number.
-pub fn names(cells: &[Vec<u8>]) -> Vec<String> {
+pub fn names<C: AsRef<[u8]>>(cells: &[C]) -> Vec<String> {
     let mut seen = HashSet::new();
-    let mut name = |(i, cell): (usize, &Vec<u8>)| {
-        let text = String::from_utf8_lossy(cell);
+    let mut name = |(i, cell): (usize, &C)| {
+        let text = String::from_utf8_lossy(cell.as_ref());
         let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let text = &text[..text.floor_char_boundary(NAME)];
         let name = match text {

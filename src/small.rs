@@ -1,0 +1,78 @@
+//! A map of few entries: sorted, in one piece of memory, and so found faster than in a tree.
+
+use std::ops::Index;
+
+/// A map whose entries lie sorted side by side.
+#[derive(Clone, Debug)]
+pub struct SmallMap<K, V>(Vec<(K, V)>);
+
+impl<K, V> Default for SmallMap<K, V> {
+    fn default() -> Self {
+        SmallMap(Vec::new())
+    }
+}
+
+impl<K: Ord + Copy, V> SmallMap<K, V> {
+    /// The entry of a key; a default one if there is none yet.
+    pub fn of(&mut self, key: K) -> &mut V
+    where
+        V: Default,
+    {
+        let at = match self.0.binary_search_by_key(&key, |e| e.0) {
+            Ok(at) => at,
+            Err(at) => {
+                self.0.insert(at, (key, V::default()));
+                at
+            }
+        };
+        &mut self.0[at].1
+    }
+
+    /// The entries by rising key.
+    pub fn iter(&self) -> std::slice::Iter<'_, (K, V)> {
+        self.0.iter()
+    }
+}
+
+impl<K: Ord + Copy, V> Index<K> for SmallMap<K, V> {
+    type Output = V;
+
+    /// The entry of a key that the map has.
+    fn index(&self, key: K) -> &V {
+        let at = self.0.binary_search_by_key(&key, |e| e.0);
+        &self.0[at.unwrap_or(usize::MAX)].1
+    }
+}
+
+impl<'m, K, V> IntoIterator for &'m SmallMap<K, V> {
+    type Item = &'m (K, V);
+    type IntoIter = std::slice::Iter<'m, (K, V)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl<K, V> IntoIterator for SmallMap<K, V> {
+    type Item = (K, V);
+    type IntoIter = std::vec::IntoIter<(K, V)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_come_by_rising_key() {
+        let mut map: SmallMap<u16, u32> = SmallMap::default();
+        for key in [5, 1, 9, 5, 1, 5] {
+            *map.of(key) += 1;
+        }
+        assert_eq!(map.iter().copied().collect::<Vec<_>>(), [(1, 2), (5, 3), (9, 1)]);
+        assert_eq!(map[5], 3);
+    }
+}
