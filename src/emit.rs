@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 
 use crate::detect::finder::Finder;
+use crate::eye::{Eye, Named, Seen};
 use crate::inventory::MatchLine;
 use crate::judge::Accept;
 use crate::mask::mask;
 use crate::note::Note;
 use crate::report::jsonl;
-use crate::tally::{Eye, Named, Seen};
 use crate::unit::{Cells, Consume, Member, Slot, SlotId, Text};
 
 /// What all lines of a file share.

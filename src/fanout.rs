@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::Scope;
 
 use crate::detect::finder::Finder;
+use crate::eye::Named;
 use crate::note::Note;
-use crate::tally::{Counter, FileTally, Named};
+use crate::tally::{Counter, FileTally};
 use crate::unit::{Cells, Consume, Member, Slot, SlotId, Text};
 
 /// A unit that owns its bytes.

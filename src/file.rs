@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::detect::finder::Finder;
+use crate::eye::Named;
 use crate::fanout::{Fanout, Shared};
 use crate::inventory::{Confidence, Finding, Outcome};
 use crate::judge::{self, Accept};
@@ -15,7 +16,7 @@ use crate::sniff::{self, Sniffed, Told};
 use crate::source::Source;
 use crate::source::exposure::Exposure;
 use crate::steps::Steps;
-use crate::tally::{Direct, FileTally, Named};
+use crate::tally::{Direct, FileTally};
 use crate::unit::{Member, SlotId};
 
 /// How files are read.

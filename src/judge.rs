@@ -7,10 +7,11 @@ use crate::detect::context::Near;
 use crate::detect::finder::{FAILED, Finder};
 use crate::detect::lexicon::{Fit, Hint};
 use crate::evidence::{self, Case, Column};
+use crate::eye::{Named, Sign};
 use crate::inventory::{Confidence, Evidence, Finding, Severity};
 use crate::place::{Dated, Traits};
 use crate::sketch::Distinct;
-use crate::tally::{FileTally, Kind, Named, Sign, SlotTally};
+use crate::tally::{FileTally, Kind, SlotTally};
 use crate::unit::SlotId;
 use crate::validate::Validity;
 

@@ -10,8 +10,8 @@ use std::ops::Range;
 
 use foldhash::fast::RandomState;
 
+use crate::eye::Sign;
 use crate::sketch::Plain;
-use crate::tally::Sign;
 use crate::unit::Cells;
 
 /// Longest cell that is remembered, in bytes.

@@ -4,36 +4,18 @@
 //! that a file can be read by several threads, in windows of any size.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
-use crate::detect::context::Near;
-use crate::detect::finder::{FAILED, Finder, Hit, Placed, lossy};
-use crate::detect::lexicon::{Fit, Hint};
+use crate::detect::finder::{FAILED, Finder};
 use crate::detect::rules::Normal;
+use crate::eye::{Eye, Named, Seen, Sign};
 use crate::known::{Fresh, Known};
 use crate::note::Note;
-use crate::place::{BIRTH, Dates};
+use crate::numbers::{Numbers, number};
+use crate::place::Dates;
 use crate::sketch::{Distinct, Sample};
 use crate::small::SmallMap;
-use crate::unit::{CELL_END, Cells, Consume, Member, Slot, SlotId, Text};
-use crate::validate::{Validity, Verdict};
-
-/// What matches of one detector in one slot have in common; they are counted together.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
-)]
-pub struct Sign {
-    /// Rung they passed on; 0 is "failed".
-    pub rung: u8,
-    /// What sort of value they are.
-    pub validity: Validity,
-    /// Whether they are whole cells.
-    pub whole: bool,
-    /// What the words near them say.
-    pub near: Near,
-    /// Whether they stand in the separated form.
-    pub separated: bool,
-}
+use crate::unit::{Cells, Consume, Member, Slot, SlotId, Text};
+use crate::validate::Validity;
 
 /// Matches with the same sign.
 #[derive(Clone, Debug, Default)]
@@ -96,54 +78,6 @@ pub struct SlotTally {
     pub kinds: SmallMap<u16, Kind>,
 }
 
-/// What cells of digits look like as numbers; tells running numbers and timestamps from identifiers.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Numbers {
-    /// How many cells are numbers of up to 18 digits.
-    pub count: u64,
-    /// The smallest.
-    pub min: u64,
-    /// The largest.
-    pub max: u64,
-    /// Greatest common divisor of all differences.
-    pub step: u64,
-    /// How many read as a date and time (`YYYYMMDDHHMM[SS]`, `YYMMDDHHMM`) or as Unix time.
-    pub times: u64,
-}
-
-impl Numbers {
-    fn add(&mut self, n: u64, is_time: bool, times: u64) {
-        let is_time = u64::from(is_time);
-        self.merge(&Numbers { count: times, min: n, max: n, step: 0, times: times * is_time });
-    }
-
-    fn merge(&mut self, other: &Numbers) {
-        if other.count == 0 {
-            return;
-        }
-        if self.count == 0 {
-            *self = *other;
-            return;
-        }
-        let between = self.min.abs_diff(other.min);
-        self.step = gcd(gcd(self.step, other.step), between);
-        self.min = self.min.min(other.min);
-        self.max = self.max.max(other.max);
-        self.count += other.count;
-        self.times += other.times;
-    }
-
-    /// Whether these are running numbers: equal steps that fill their range at least by half.
-    #[must_use]
-    pub fn running(&self) -> bool {
-        self.count >= 8 && self.step > 0 && (self.max - self.min) / self.step < 2 * self.count
-    }
-}
-
-fn gcd(a: u64, b: u64) -> u64 {
-    if b == 0 { a } else { gcd(b, a % b) }
-}
-
 impl SlotTally {
     /// Counts a cell that stands here so many times.
     fn cell(&mut self, finder: &Finder, may_be_date: bool, text: &[u8], times: u64) {
@@ -193,275 +127,6 @@ impl FileTally {
                 ours.kinds.of(number).merge(&kind);
             }
         }
-    }
-}
-
-/// A slot with what its name says.
-#[derive(Clone, Debug)]
-pub struct Named {
-    /// The slot.
-    pub slot: Slot,
-    /// What its field name says of each detector; empty in free text.
-    pub hints: BTreeMap<u16, Hint>,
-    /// What its dates are, when its name says that it holds such: a kind of retention anchor, or [`BIRTH`].
-    pub dates: Option<String>,
-}
-
-impl Named {
-    /// A slot, looked up in the lexicon.
-    #[must_use]
-    pub fn new(finder: &Finder, slot: &Slot) -> Named {
-        let hints = slot.field.as_deref().map(|f| finder.lexicon.hints(f)).unwrap_or_default();
-        let born = finder.rules.find("date_of_birth").and_then(|d| u16::try_from(d).ok());
-        let hint = born.and_then(|d| hints.get(&d));
-        let is_birth = matches!(hint, Some(Hint::For(fit)) if *fit > Fit::Weak);
-        let anchor = slot.field.as_deref().and_then(|f| finder.rules.facts.anchors.kind_of(f));
-        let dates = anchor.or(is_birth.then_some(BIRTH)).map(str::to_owned);
-        Named { slot: slot.clone(), hints: hints.into_iter().collect(), dates }
-    }
-
-    /// Whether it is a field without a name (`#3`): its values alone can tell what it is.
-    fn is_unnamed(&self) -> bool {
-        self.slot.field.as_deref().is_some_and(|f| f.starts_with('#'))
-    }
-
-    /// Whether whole cells are judged for this kind without a pattern: the name speaks for it, or there
-    /// is no name and the kind is known by its look.
-    #[must_use]
-    pub fn judges_cells(&self, finder: &Finder, number: u16) -> bool {
-        let d = &finder.rules.detectors[number as usize];
-        d.pattern.is_none()
-            && match self.hints.get(&number) {
-                Some(Hint::For(_)) => true,
-                _ => finder.tells_columns(number) && self.is_unnamed(),
-            }
-    }
-
-    /// Detectors without a pattern whose whole cells are judged.
-    fn cell_kinds<'a>(&'a self, finder: &'a Finder) -> impl Iterator<Item = u16> + 'a {
-        let all = 0..u16::try_from(finder.rules.detectors.len()).unwrap_or(u16::MAX);
-        all.filter(|&n| self.judges_cells(finder, n))
-    }
-}
-
-/// One match or failed candidate, as it is seen while a unit is read.
-#[derive(Clone, Copy, Debug)]
-pub struct Seen<'t> {
-    /// Number of the detector.
-    pub detector: u16,
-    /// Its sign.
-    pub sign: Sign,
-    /// Row or line, from 1.
-    pub place: u64,
-    /// First byte, in the cell or in the decoded free text.
-    pub start: u64,
-    /// Number of the cell in its buffer; 0 in free text.
-    pub cell: usize,
-    /// The text.
-    pub value: &'t [u8],
-}
-
-/// Reads units, one at a time, with buffers that are used again.
-#[derive(Default)]
-pub struct Eye {
-    hits: Vec<Hit>,
-    placed: Vec<Placed>,
-}
-
-impl Eye {
-    /// Gives every match and failed candidate in a stretch of free text.
-    pub fn text(&mut self, finder: &Finder, text: &Text<'_>, mut see: impl FnMut(Seen<'_>)) {
-        finder.hits(text.bytes, text.from, text.to, &mut self.hits);
-        finder.labelled(text.bytes, text.from, text.to, &mut self.hits);
-        finder.place(text.bytes, &self.hits, |_| None, &mut self.placed);
-        let (mut line, mut counted) = (text.line, text.from);
-        for p in &self.placed {
-            let start = p.hit.start;
-            line += memchr::memchr_iter(b'\n', &text.bytes[counted..start]).count() as u64;
-            counted = start;
-            see(Seen {
-                detector: p.hit.detector,
-                sign: sign(p, false),
-                place: line,
-                start: text.offset + (start - text.from) as u64,
-                cell: 0,
-                value: &text.bytes[start..p.hit.end],
-            });
-        }
-    }
-
-    /// Gives every match and failed candidate in a buffer of cells.
-    pub fn cells(
-        &mut self,
-        finder: &Finder,
-        named: &Named,
-        cells: &Cells,
-        mut see: impl FnMut(Seen<'_>),
-    ) {
-        let bytes = &cells.bytes;
-        finder.hits_where(bytes, 0, bytes.len(), &mut self.hits, |detector, range| {
-            // Such a kind's whole cells tell nothing without a name, so they need no look.
-            !finder.needs_name(detector)
-                || matches!(named.hints.get(&detector), Some(Hint::For(_)))
-                || !is_cell(bytes, range)
-        });
-        let mut rest = &self.hits[..];
-        for i in 0..cells.len() {
-            let end = cells.ends[i] as usize;
-            let here = rest.iter().take_while(|h| h.start < end).count();
-            let hits = rest.split_off(..here).unwrap_or_default();
-            if !hits.is_empty() {
-                cell(finder, named, cells, i, hits, &mut self.placed, &mut see);
-            }
-        }
-        let unnamed = named.is_unnamed();
-        for number in named.cell_kinds(finder) {
-            let hint = named.hints.get(&number).copied();
-            let look = match hint {
-                _ if unnamed => Look::Strict,
-                Some(Hint::For(Fit::Ambiguous)) if finder.tells_columns(number) => Look::Both,
-                _ => Look::Named,
-            };
-            whole_cells(finder, number, look, cells, &mut see);
-        }
-    }
-}
-
-fn sign(p: &Placed, whole: bool) -> Sign {
-    Sign { rung: p.hit.rung, validity: p.hit.validity, whole, near: p.near, separated: p.separated }
-}
-
-/// The hits of one cell: those that are the whole cell count for each kind, the others as running text.
-fn cell(
-    finder: &Finder,
-    named: &Named,
-    cells: &Cells,
-    i: usize,
-    hits: &[Hit],
-    placed: &mut Vec<Placed>,
-    see: &mut impl FnMut(Seen<'_>),
-) {
-    let range = cells.range(i);
-    let text = &cells.bytes[range.clone()];
-    let lead = text.len() - text.trim_ascii_start().len();
-    let trimmed = text.trim_ascii();
-    let span = range.start + lead..range.start + lead + trimmed.len();
-    let spans_all =
-        |h: &Hit| h.start == span.start && h.end == span.end && cells.piece(i).is_none();
-    // Where whole cells are judged for a kind, its look in running text adds nothing.
-    let is_whole = |h: &Hit| spans_all(h) && (!h.prose || counts_whole(finder, named, h.detector));
-    let base = u64::from(cells.piece(i).unwrap_or(0));
-    let row = cells.row(i);
-    let mut give = |p: &Placed, whole: bool| {
-        see(Seen {
-            detector: p.hit.detector,
-            sign: sign(p, whole),
-            place: row,
-            start: base + (p.hit.start - range.start) as u64,
-            cell: i,
-            value: &cells.bytes[p.hit.start..p.hit.end],
-        });
-    };
-    if hits.iter().any(is_whole) {
-        for hit in hits.iter().filter(|h| is_whole(h)) {
-            let hit = &Hit { rung: if hit.valid() { hit.rung } else { FAILED }, ..*hit };
-            let separated = finder.separated(hit.detector, trimmed);
-            give(&Placed { hit: *hit, near: Near::Nothing, separated }, true);
-        }
-        if hits.iter().any(|h| is_whole(h) && h.valid()) {
-            return;
-        }
-    }
-    let local = Local { finder, text, base: range.start };
-    let hint = |number: u16| named.hints.get(&number).copied();
-    local.place(hits, hint, placed);
-    placed.iter().filter(|p| !spans_all(&p.hit)).for_each(|p| give(p, false));
-}
-
-/// Whether a range is all of a cell.
-fn is_cell(bytes: &[u8], range: Range<usize>) -> bool {
-    (range.start == 0 || bytes[range.start - 1] == CELL_END)
-        && bytes.get(range.end) == Some(&CELL_END)
-}
-
-/// Whether the look in running text counts for whole cells of a column.
-fn counts_whole(finder: &Finder, named: &Named, detector: u16) -> bool {
-    finder.tells_columns(detector) && !named.judges_cells(finder, detector)
-}
-
-/// A cell on its own, so that words in the cells beside it are no context.
-struct Local<'a> {
-    finder: &'a Finder,
-    text: &'a [u8],
-    base: usize,
-}
-
-impl Local<'_> {
-    fn place(&self, hits: &[Hit], hint: impl Fn(u16) -> Option<Hint>, out: &mut Vec<Placed>) {
-        let shifted: Vec<Hit> = hits
-            .iter()
-            .map(|h| Hit { start: h.start - self.base, end: h.end - self.base, ..*h })
-            .collect();
-        self.finder.place(self.text, &shifted, hint, out);
-        for p in out.iter_mut() {
-            p.hit.start += self.base;
-            p.hit.end += self.base;
-        }
-    }
-}
-
-/// Longest text that a cell validator is given.
-const CELL_TEXT: usize = 400;
-
-/// How a whole cell is looked at.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Look {
-    /// The field's name speaks for the kind: the cell only has to agree.
-    Named,
-    /// No name speaks for it: the stricter check of running text is asked.
-    Strict,
-    /// The name is one that other things bear as often: the rung says which of the two checks it passed.
-    Both,
-}
-
-/// Hands every whole cell to the validator of a kind that is judged by field name and cell.
-fn whole_cells(
-    finder: &Finder,
-    detector: u16,
-    look: Look,
-    cells: &Cells,
-    see: &mut impl FnMut(Seen<'_>),
-) {
-    for i in 0..cells.len() {
-        let range = cells.range(i);
-        let text = &cells.bytes[range.clone()];
-        let trimmed = text.trim_ascii();
-        if trimmed.is_empty() || cells.piece(i).is_some_and(|at| at > 0) {
-            continue;
-        }
-        let mut short = lossy(&trimmed[..trimmed.len().min(CELL_TEXT)]);
-        if trimmed.len() > CELL_TEXT && short.ends_with('\u{FFFD}') {
-            short.to_mut().pop();
-        }
-        let strict = || finder.check_prose(detector, &short);
-        let verdict = match look {
-            Look::Named => finder.check(detector, &short),
-            Look::Strict => strict(),
-            Look::Both => match strict() {
-                valid @ Verdict::Valid(_) => valid,
-                _ => finder.check(detector, &short),
-            },
-        };
-        let (rung, validity) = finder.rung(detector, verdict);
-        let lead = text.len() - text.trim_ascii_start().len();
-        see(Seen {
-            detector,
-            sign: Sign { rung, validity, whole: true, near: Near::Nothing, separated: false },
-            place: cells.row(i),
-            start: lead as u64,
-            cell: i,
-            value: trimmed,
-        });
     }
 }
 
@@ -601,29 +266,6 @@ fn count(
     }
 }
 
-/// A cell of up to 18 digits as number, and whether it reads as a time.
-fn number(cell: &[u8]) -> Option<(u64, bool)> {
-    if cell.is_empty() || cell.len() > 18 || !cell.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let n = cell.iter().fold(0u64, |n, b| n * 10 + u64::from(b - b'0'));
-    Some((n, is_time(cell, n)))
-}
-
-fn is_time(cell: &[u8], n: u64) -> bool {
-    let two = |at: usize| u32::from(cell[at] - b'0') * 10 + u32::from(cell[at + 1] - b'0');
-    let clock = |at: usize| two(at) < 24 && two(at + 2) < 60;
-    let day = |at: usize| (1..=12).contains(&two(at)) && (1..=31).contains(&two(at + 2));
-    match cell.len() {
-        14 => (19..=20).contains(&two(0)) && day(4) && clock(8) && two(12) < 60,
-        12 => (19..=20).contains(&two(0)) && day(4) && clock(8),
-        // Unix seconds and milliseconds from 2001 to 2038.
-        10 => (1_000_000_000..2_150_000_000).contains(&n) || (day(2) && clock(6)),
-        13 => (1_000_000_000_000..2_150_000_000_000).contains(&n),
-        _ => false,
-    }
-}
-
 /// A consumer that counts in the thread that reads.
 pub struct Direct<'f> {
     counter: Counter<'f>,
@@ -681,5 +323,91 @@ impl Consume for Direct<'_> {
 
     fn member(&mut self, member: Member) {
         self.members.push(member);
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::detect::rules::{Rules, Selection};
+
+    static FINDER: LazyLock<Finder> = LazyLock::new(|| {
+        let rules = Rules::load(&Selection::default()).unwrap();
+        Finder::new(rules, jiff::civil::date(2026, 11, 1), [7; 16]).unwrap()
+    });
+
+    /// Values of several kinds, some that fail, and nothing.
+    const VALUES: &[&str] = &[
+        "kari@example.org",
+        "ola@example.org",
+        "Kari Nordmann",
+        "Storgata 12, 0155 Oslo",
+        "01010112345",
+        "31129956715",
+        "1960-04-12",
+        "20240131",
+        "+47 22 33 44 55",
+        "notat om kari@example.org",
+        "17",
+        "  ",
+        "",
+    ];
+
+    fn counted(field: &str, cells: &[(u64, &str)], per_buffer: usize) -> Counter<'static> {
+        let slot = Slot { members: [].into(), table: None, field: Some(field.to_owned()) };
+        let named = Named::new(&FINDER, &slot);
+        let mut counter = Counter::new(&FINDER);
+        for part in cells.chunks(per_buffer) {
+            let mut buffer = Cells::default();
+            part.iter().for_each(|(row, text)| buffer.push(*row, text.as_bytes(), None));
+            counter.cells(SlotId(0), &named, &buffer);
+        }
+        counter
+    }
+
+    fn facts(tally: &FileTally) -> String {
+        let of_kind = |(detector, kind): &(u16, Kind)| {
+            let counts: Vec<_> = kind
+                .counts
+                .iter()
+                .map(|(sign, c)| (*sign, c.matches, c.first, c.distinct.count()))
+                .collect();
+            format!("{detector} {counts:?} {:?}", kind.sample.rungs().collect::<Vec<_>>())
+        };
+        let of_slot = |(id, slot): (&SlotId, &SlotTally)| {
+            let kinds: Vec<_> = slot.kinds.iter().map(of_kind).collect();
+            let SlotTally { cells, filled, numbers, dates, .. } = slot;
+            format!("{id:?} {cells} {filled} {numbers:?} {dates:?} {kinds:#?}")
+        };
+        tally.slots.iter().map(of_slot).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+        #[test]
+        fn equal_cells_count_as_if_each_had_been_looked_at(
+            field in prop::sample::select(vec!["email", "navn", "fnr", "fodselsdato", "ref", "#1"]),
+            picks in prop::collection::vec((0..VALUES.len(), 0..40u32), 1..2600),
+            per_buffer in 1..1500usize,
+        ) {
+            // Every second value is made the only one of its kind.
+            let text = |(value, odd): &(usize, u32)| match odd % 2 {
+                0 => VALUES[*value].to_owned(),
+                _ => format!("{} {odd}", VALUES[*value]),
+            };
+            let texts: Vec<String> = picks.iter().map(text).collect();
+            let cells: Vec<(u64, &str)> = (1..).zip(texts.iter().map(String::as_str)).collect();
+            let remembered = counted(field, &cells, per_buffer).finish();
+            let mut one_by_one = FileTally::default();
+            for cell in cells.rchunks(1) {
+                one_by_one.merge(counted(field, cell, 1).finish());
+            }
+            prop_assert_eq!(facts(&remembered), facts(&one_by_one));
+        }
     }
 }

@@ -7,8 +7,8 @@ use anyhow::{Context as _, Result, bail};
 use super::args::ExplainArgs;
 use crate::detect::finder::{FAILED, Finder, Hit, Placed};
 use crate::evidence;
+use crate::eye::Named;
 use crate::inventory::{Confidence, Finding};
-use crate::tally::Named;
 use crate::unit::Slot;
 use crate::validate::Verdict;
 
