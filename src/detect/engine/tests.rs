@@ -1,0 +1,207 @@
+//! The engine finds what each pattern finds alone, wherever a text is cut.
+
+use proptest::strategy::{Strategy as _, ValueTree as _};
+use proptest::test_runner::TestRunner;
+use regex_automata::hybrid::dfa::OverlappingState;
+use regex_automata::meta;
+
+use super::*;
+use crate::detect::rules::{Rules, Selection};
+
+fn all(engine: &Engine, text: &str) -> Vec<(u16, String)> {
+    let mut out = Vec::new();
+    engine.find(text.as_bytes(), 0, text.len(), |c| {
+        out.push((c.pattern, text[c.start..c.end].to_owned()));
+    });
+    out
+}
+
+#[test]
+fn patterns_are_found_at_word_starts_and_end_at_boundaries() {
+    let e = Engine::new(&[(0, r"\d{6}[ -]?\d{5}"), (7, r"[A-Z]{2}\d{2}")]).unwrap();
+    assert_eq!(all(&e, "x 010101-12345, NO12"), [(0, "010101-12345".into()), (7, "NO12".into())]);
+    assert!(all(&e, "a01010112345 010101123456 01010112345ø").is_empty());
+    assert_eq!(all(&e, "id_01010112345").len(), 1);
+}
+
+#[test]
+fn a_driven_pattern_starts_as_far_left_as_it_can() {
+    let e = Engine::new(&[(3, r"[a-z.]{1,40}@[a-z]{1,20}\.[a-z]{2,5}")]).unwrap();
+    assert_eq!(e.driven.len(), 1);
+    assert_eq!(all(&e, "to ola.n@x.no, b@y.dk"), [(3, "ola.n@x.no".into()), (3, "b@y.dk".into())]);
+    assert!(all(&e, "@x.no a@").is_empty());
+}
+
+#[test]
+fn the_cell_mark_ends_every_match() {
+    let e = Engine::new(&[(0, r"a[^x]{1,9}b")]).unwrap();
+    assert!(all(&e, "a1\u{1E}2b").is_empty());
+    assert_eq!(all(&e, "a1-2b").len(), 1);
+}
+
+#[test]
+fn a_pattern_without_a_bound_is_refused() {
+    assert!(Engine::new(&[(0, r"\d+")]).is_err());
+    assert!(Engine::new(&[(0, r"a?")]).is_err());
+    assert!(is_whole(r"\d{3}|\d{3}-\d", b"123-4").unwrap());
+}
+
+proptest::proptest! {
+    #[test]
+    fn cutting_a_text_changes_nothing(text in "[0-9a-z@. -]{0,200}", cut in 0usize..200) {
+        let e = Engine::new(&[(0, r"\d{3,9}"), (1, r"[a-z.]{1,40}@[a-z]{1,20}\.[a-z]{2,5}")]).unwrap();
+        let cut = cut.min(text.len());
+        let mut whole = Vec::new();
+        e.find(text.as_bytes(), 0, text.len(), |c| whole.push(c));
+        let mut parts = Vec::new();
+        e.find(text.as_bytes(), 0, cut, |c| parts.push(c));
+        e.find(text.as_bytes(), cut, text.len(), |c| parts.push(c));
+        whole.sort();
+        parts.sort();
+        proptest::prop_assert_eq!(whole, parts);
+    }
+}
+
+/// One pattern, searched for by the regex crate: no start is left out beforehand, no pattern stands beside it.
+struct Alone {
+    starts: meta::Regex,
+    ends: DFA,
+    driver: Option<u8>,
+}
+
+impl Alone {
+    fn new(pattern: &str) -> Alone {
+        let hir = parse(pattern).unwrap();
+        let config = meta::Config::new().utf8_empty(false);
+        let starts = meta::Builder::new().configure(config).build_from_hir(&hir).unwrap();
+        let nfa = regex_automata::nfa::thompson::Compiler::new()
+            .configure(regex_automata::nfa::thompson::Config::new().utf8(false))
+            .build_from_hir(&hir)
+            .unwrap();
+        let config = DFA::config().match_kind(MatchKind::All).skip_cache_capacity_check(true);
+        let ends = DFA::builder().configure(config).build_from_nfa(nfa).unwrap();
+        Alone { starts, ends, driver: driving_byte(&hir).map(|(byte, _)| byte) }
+    }
+
+    /// The longest match from every start that begins and ends at a boundary; of those round one driving byte
+    /// the one that starts first.
+    fn find(&self, text: &[u8]) -> Vec<(usize, usize)> {
+        let mut cache = self.ends.create_cache();
+        let mut found: Vec<(usize, usize)> = Vec::new();
+        let mut from = 0;
+        while let Some(start) =
+            self.starts.find(Input::new(text).range(from..)).map(|found| found.start())
+        {
+            from = start + 1;
+            let longest = starts_here(text, start).then(|| self.longest(&mut cache, text, start));
+            found.extend(longest.flatten().map(|end| (start, end)));
+            if from > text.len() {
+                break;
+            }
+        }
+        let Some(byte) = self.driver else { return found };
+        let mut driven = Vec::new();
+        for at in memchr::memchr_iter(byte, text) {
+            let round = |&&(start, end): &&(usize, usize)| start < at && at < end;
+            let lowest = at.saturating_sub(MAX_MATCH);
+            driven.extend(found.iter().filter(|m| m.0 >= lowest).find(round));
+        }
+        driven
+    }
+
+    fn longest(&self, cache: &mut Cache, text: &[u8], start: usize) -> Option<usize> {
+        let input = Input::new(text).range(start..).anchored(Anchored::Yes);
+        let (mut state, mut longest) = (OverlappingState::start(), None);
+        loop {
+            self.ends.try_search_overlapping_fwd(cache, &input, &mut state).unwrap();
+            let Some(end) = state.get_match().map(|m| m.offset()) else { return longest };
+            longest = if ends_here(text, end) { Some(end) } else { longest };
+        }
+    }
+}
+
+/// The patterns of all detectors, those for running text as well.
+fn built_in() -> Vec<String> {
+    let rules = Rules::load(&Selection::default()).unwrap();
+    let of = |d: &crate::detect::rules::Detector| {
+        [d.pattern.clone(), d.prose.as_ref().map(|p| p.pattern.clone())]
+    };
+    rules.detectors.iter().flat_map(of).flatten().collect()
+}
+
+fn engine(patterns: &[String]) -> Engine {
+    let numbered: Vec<_> = (0..).zip(patterns.iter().map(String::as_str)).collect();
+    Engine::new(&numbered).unwrap()
+}
+
+fn differences(engine: &Engine, alone: &Alone, number: u16, text: &[u8]) -> Option<String> {
+    let mut ours = Vec::new();
+    engine.find(text, 0, text.len(), |c| {
+        if c.pattern == number {
+            ours.push((c.start, c.end));
+        }
+    });
+    ours.sort_unstable();
+    let mut theirs = alone.find(text);
+    theirs.sort_unstable();
+    theirs.dedup();
+    ours.dedup();
+    (ours != theirs).then(|| format!("pattern {number}: {ours:?}, alone {theirs:?}"))
+}
+
+/// Values of a pattern's own syntax, whole and damaged, amid what may stand round them.
+#[test]
+fn every_built_in_pattern_is_found_as_if_it_were_alone() {
+    const ROUND: [&[u8]; 9] = [b" ", b"\n", b"x", b"=", b"\x1E", "ø".as_bytes(), b"7", b"-", b"_"];
+    let patterns = built_in();
+    assert!(patterns.len() > 100, "{} patterns", patterns.len());
+    let engine = engine(&patterns);
+    let mut runner = TestRunner::deterministic();
+    let (mut looked_at, mut without) = (0, 0);
+    for (number, pattern) in (0..).zip(&patterns) {
+        let alone = Alone::new(pattern);
+        let Ok(values) = proptest::string::bytes_regex(pattern) else {
+            without += 1;
+            continue;
+        };
+        let mut text = Vec::new();
+        for i in 0..96 {
+            let mut value = values.new_tree(&mut runner).unwrap().current();
+            let at = (i * 7) % value.len();
+            match i % 4 {
+                1 => value[at] = b'0' + (value[at] % 10),
+                2 => drop(value.remove(at)),
+                _ => {}
+            }
+            text.extend(if i % 3 == 0 { ROUND[i % ROUND.len()] } else { b" " });
+            text.extend(&value);
+            text.extend(if i % 3 == 1 { ROUND[i * 5 % ROUND.len()] } else { b"\n" });
+        }
+        let found = alone.find(&text).len();
+        looked_at += found;
+        assert_eq!(differences(&engine, &alone, number, &text), None, "{pattern}");
+    }
+    assert!(looked_at > 1000, "only {looked_at} values were compared");
+    assert!(without < 20, "{without} patterns cannot make values");
+}
+
+/// The same on any file: `DATAKART_CORPUS=FILE cargo test --release --lib as_if_it_were_alone -- --ignored`.
+#[test]
+#[ignore = "needs a corpus, and minutes"]
+fn a_corpus_is_searched_as_if_every_pattern_were_alone() {
+    let text = std::fs::read(std::env::var("DATAKART_CORPUS").unwrap()).unwrap();
+    let patterns = built_in();
+    let engine = engine(&patterns);
+    let mut ours = vec![Vec::new(); patterns.len()];
+    engine.find(&text, 0, text.len(), |c| ours[usize::from(c.pattern)].push((c.start, c.end)));
+    let mut all = 0;
+    for (pattern, mut ours) in patterns.iter().zip(ours) {
+        let mut theirs = Alone::new(pattern).find(&text);
+        ours.sort_unstable();
+        ours.dedup();
+        theirs.dedup();
+        all += theirs.len();
+        assert!(ours == theirs, "{} and {} matches of {pattern}", ours.len(), theirs.len());
+    }
+    println!("{all} matches of {} patterns, no difference", patterns.len());
+}
