@@ -15,6 +15,7 @@ use crate::sniff::{self, Sniffed, Told};
 use crate::source::Source;
 use crate::source::exposure::Exposure;
 use crate::steps::Steps;
+use crate::subject::Finds;
 use crate::tally::{Direct, FileTally, Named};
 use crate::unit::{Member, SlotId};
 
@@ -30,7 +31,7 @@ pub struct Reading {
 }
 
 /// What became of a file.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct FileResult {
     /// Size in bytes.
     pub bytes: u64,
@@ -58,6 +59,8 @@ pub struct FileResult {
     pub exposure: Option<Exposure>,
     /// Digest of its bytes, of a file with findings.
     pub content: Option<String>,
+    /// What a search for a person finds in it.
+    pub finds: Finds,
 }
 
 impl FileResult {
@@ -66,12 +69,30 @@ impl FileResult {
     pub fn skipped(bytes: u64, reason: Reason, detail: &str) -> FileResult {
         let outcome =
             if reason.class() == Class::Read { Outcome::Scanned } else { Outcome::Skipped };
+        let note = Note { members: Vec::new(), reason, detail: detail.to_owned() };
+        FileResult { outcome, notes: vec![note], ..FileResult::empty(bytes) }
+    }
+
+    /// The result of a file in which a search found nothing.
+    #[must_use]
+    pub fn of_search(bytes: u64, told: &Told, notes: Vec<Note>, members: Vec<Member>) -> FileResult {
+        FileResult {
+            read: told.bytes,
+            format: Some(told.format.id),
+            outcome: outcome(&notes, told.searched),
+            notes,
+            members,
+            ..FileResult::empty(bytes)
+        }
+    }
+
+    fn empty(bytes: u64) -> FileResult {
         FileResult {
             bytes,
             read: 0,
             format: None,
-            outcome,
-            notes: vec![Note { members: Vec::new(), reason, detail: detail.to_owned() }],
+            outcome: Outcome::Scanned,
+            notes: Vec::new(),
             members: Vec::new(),
             findings: Vec::new(),
             sketches: Vec::new(),
@@ -80,6 +101,7 @@ impl FileResult {
             traits: Traits::default(),
             exposure: None,
             content: None,
+            finds: Finds::default(),
         }
     }
 }
@@ -144,6 +166,7 @@ fn judged(
         traits: judged.traits,
         exposure: None,
         content: None,
+        finds: Finds::default(),
     }
 }
 

@@ -79,7 +79,7 @@ Examples:
 Values are masked everywhere. --reveal writes raw values to findings.jsonl, and nowhere else.";
 
 /// Options of `scan`.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(after_help = SCAN_HELP)]
 pub struct ScanArgs {
     /// Files and folders to scan; - is standard input
@@ -222,9 +222,10 @@ impl From<Level> for Confidence {
 }
 
 /// When to use colours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Color {
     /// On a terminal, unless NO_COLOR is set
+    #[default]
     Auto,
     /// Always
     Always,
@@ -233,9 +234,10 @@ pub enum Color {
 }
 
 /// Form of messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     /// For people
+    #[default]
     Text,
     /// One JSON object per line
     Json,

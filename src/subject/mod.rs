@@ -4,13 +4,26 @@
 //! ([`normal`]) and compared; what stands together in a row, message or document is one [`Record`] of the work
 //! list, with a [`Strength`].
 
+mod codes;
 mod dates;
+mod find;
 mod kind;
+pub mod labels;
+mod marks;
 pub mod normal;
+mod pass;
+mod places;
 mod profile;
 mod record;
+mod sought;
+mod texts;
+mod whole;
 
 pub use dates::dates;
+pub use find::{Finds, Found, find, flags};
 pub use kind::Kind;
+pub use marks::{Against, Mark, Marks};
+pub use places::At;
 pub use profile::{Address, Profile, RECEIVED_TO_DUE};
 pub use record::{Record, Strength};
+pub use sought::{Field, HopKey, Needles, Seen, Sought, key_value};
