@@ -61,6 +61,14 @@ impl Key {
         blake3::derive_key("datakart content", &self.0)
     }
 
+    /// The key for the words of an index.
+    #[must_use]
+    pub fn for_index(&self) -> [u8; 16] {
+        let mut key = [0; 16];
+        key.copy_from_slice(&blake3::derive_key("datakart index", &self.0)[..16]);
+        key
+    }
+
     /// The key for counting distinct values.
     #[must_use]
     pub fn for_counting(&self) -> [u8; 16] {

@@ -164,6 +164,10 @@ pub struct ScanArgs {
     /// Start the state anew; the old one is kept beside it under another name
     #[arg(long, requires = "state", help_heading = "Running")]
     pub rebuild_state: bool,
+    /// Also keep an index of words and numbers in the state, so that `subject find --state` reads only files that
+    /// can match; nothing can be asked of it without the digest key
+    #[arg(long, requires = "state", help_heading = "Running")]
+    pub index: bool,
     /// Begin no further file after this time, such as 90m or 5h30m; with --state the next run goes on
     #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Running")]
     pub max_duration: Option<std::time::Duration>,

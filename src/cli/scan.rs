@@ -76,13 +76,15 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     // Verdicts depend on the date, and with them what can be carried over: it moves once a month.
     let default_date = || if args.state.is_some() { today().first_of_month() } else { today() };
     let as_of = args.as_of.unwrap_or_else(default_date);
-    let finder = Finder::new(rules, as_of, key.for_counting())?;
+    let mut finder = Finder::new(rules, as_of, key.for_counting())?;
+    finder.index = args.index.then(|| key.for_index());
     let plan = Plan { systems, as_of, ..plan(&args, roots, filter, threads, label, key) };
     // Workers are forked off a process that has no threads, so they come before the first one.
     let pool = pool(&args, &finder, &plan);
     let state = lock.map(|lock| {
         let circumstances = circumstances(&args, &finder, &plan, pool.as_ref());
-        State::open(lock, &circumstances, args.rebuild_state)
+        let index = args.index.then(|| circumstances_of_index(&finder.rules, &plan.key));
+        State::open(lock, &circumstances, index.as_deref(), args.rebuild_state)
     });
     let state = state.transpose()?;
     signals::listen()?;
@@ -190,6 +192,12 @@ fn circumstances(args: &ScanArgs, finder: &Finder, plan: &Plan, pool: Option<&Po
         format!("{:?} {groups:?}", rustix::process::geteuid()),
     ];
     parts.join(" | ")
+}
+
+/// What an index depends on besides the files, as one text: with others it tells nothing.
+#[must_use]
+pub fn circumstances_of_index(rules: &Rules, key: &Key) -> String {
+    format!("index | {} | {} | {} | {}", program(), rules.hash, rules.lexicon, key.id())
 }
 
 /// The program itself, by its bytes: another build may read or judge otherwise.
@@ -404,6 +412,7 @@ fn options(args: &ScanArgs) -> BTreeMap<String, String> {
         ("until", args.until.map(|time| time.to_string())),
         ("metrics", args.metrics.as_deref().map(path)),
         ("state", args.state.as_deref().map(path)),
+        ("index", flag(args.index)),
         ("no-isolation", flag(args.no_isolation)),
         ("max-read-rate", args.max_read_rate.map(|r| r.to_string())),
     ]

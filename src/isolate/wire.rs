@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::detect::finder::Finder;
 use crate::file::FileResult;
+use crate::index::Filters;
 use crate::inventory::{Finding, Outcome};
 use crate::judge::Accept;
 use crate::note::Note;
@@ -86,6 +87,8 @@ pub struct Answer {
     below: BTreeMap<u16, u64>,
     accepts: Vec<(SlotId, u16, Accept)>,
     traits: Traits,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    index: Option<Filters>,
 }
 
 /// A member on its way.
@@ -118,6 +121,7 @@ impl From<FileResult> for Answer {
             below: result.below,
             accepts: in_order(result.accepts),
             traits: result.traits,
+            index: result.index,
         }
     }
 }
@@ -150,6 +154,7 @@ impl Answer {
             traits: self.traits,
             exposure: None,
             content: None,
+            index: self.index,
         })
     }
 }
