@@ -50,6 +50,7 @@ pub mod sniff;
 pub mod source;
 pub mod state;
 pub mod steps;
+pub mod subject;
 pub mod tally;
 pub mod unit;
 pub mod validate;
