@@ -47,7 +47,7 @@ impl Gathered {
         self.stretch(&cells.bytes, 0, cells.bytes.len());
         let Gathered { key, digests, .. } = self;
         for i in 0..cells.len() {
-            words::whole_cell(&cells.bytes[cells.range(i)], &mut |word| {
+            words::whole_cell(&cells.bytes[cells.range(i)], |word| {
                 digests.insert(digest(key, word));
             });
         }
@@ -60,7 +60,7 @@ impl Gathered {
 
     fn stretch(&mut self, bytes: &[u8], from: usize, to: usize) {
         let Gathered { key, digests, .. } = self;
-        words::each(bytes, from, to, &mut |word| {
+        words::each(bytes, from, to, |word, _, _| {
             digests.insert(digest(key, word));
         });
         self.bound();

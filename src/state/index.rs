@@ -84,7 +84,8 @@ impl Extent {
         if identify(connection)? < SINCE {
             return Ok(None);
         }
-        let all = "SELECT count(*), coalesce(sum(words), 0), coalesce(sum(length(filter)), 0) FROM file
+        let all =
+            "SELECT count(*), coalesce(sum(words), 0), coalesce(sum(length(filter)), 0) FROM file
             WHERE indexed = (SELECT max(indexed) FROM file)";
         let extent = connection.query_row(all, [], |row| {
             let number = |at| row.get::<_, i64>(at).map(i64::unsigned_abs);

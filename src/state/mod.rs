@@ -84,7 +84,8 @@ const KEEP: &str = "INSERT INTO file (path, name, circumstances, device, inode, 
     RETURNING id";
 
 /// For a file whose content is the same.
-const TOUCH: &str = "UPDATE file SET device = ?2, inode = ?3, size = ?4, mtime = ?5, mtime_ns = ?6, ctime = ?7,
+const TOUCH: &str =
+    "UPDATE file SET device = ?2, inode = ?3, size = ?4, mtime = ?5, mtime_ns = ?6, ctime = ?7,
         ctime_ns = ?8, read_at = ?9, result = ?10
     WHERE id = ?1 RETURNING id";
 
@@ -298,11 +299,7 @@ impl State {
     }
 
     /// Writes a row, and notes that its file was met.
-    fn write(
-        &self,
-        stored: &Stored,
-        row: impl FnOnce(&Connection, &str) -> rusqlite::Result<i64>,
-    ) {
+    fn write(&self, stored: &Stored, row: impl FnOnce(&Connection, &str) -> rusqlite::Result<i64>) {
         let kept = stored.text().and_then(|text| {
             let mut writer = locked(&self.writer);
             writer.begin()?;

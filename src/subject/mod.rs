@@ -4,12 +4,14 @@
 //! ([`normal`]) and compared; what stands together in a row, message or document is one [`Record`] of the work
 //! list, with a [`Strength`].
 
+mod case;
 mod dates;
 mod kind;
 pub mod normal;
 mod profile;
 mod record;
 
+pub use case::{Case, SCHEMA as CASE_SCHEMA};
 pub use dates::dates;
 pub use kind::Kind;
 pub use profile::{Address, Profile, RECEIVED_TO_DUE};

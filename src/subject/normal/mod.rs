@@ -61,7 +61,7 @@ fn name(text: &str) -> Vec<String> {
 }
 
 /// The words of a text: apostrophes fall out (`O'Brien`), hyphens part.
-pub(super) fn words(text: &str) -> impl Iterator<Item = String> {
+pub fn words(text: &str) -> impl Iterator<Item = String> {
     let text: String = text.nfc().filter(|c| !matches!(c, '\'' | '’' | '´' | '`')).collect();
     let parts: Vec<String> = text
         .split(|c: char| !c.is_alphanumeric())
