@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::detect::finder::Finder;
 use crate::fanout::{Fanout, Shared};
+use crate::index::Filters;
 use crate::inventory::{Confidence, Finding, Outcome};
 use crate::judge::{self, Accept};
 use crate::note::{Class, Note, Reason};
@@ -61,6 +62,8 @@ pub struct FileResult {
     pub content: Option<String>,
     /// What a search for a person finds in it.
     pub finds: Finds,
+    /// Its words and numbers, when it was read for an index.
+    pub index: Option<Filters>,
 }
 
 impl FileResult {
@@ -75,7 +78,12 @@ impl FileResult {
 
     /// The result of a file in which a search found nothing.
     #[must_use]
-    pub fn of_search(bytes: u64, told: &Told, notes: Vec<Note>, members: Vec<Member>) -> FileResult {
+    pub fn of_search(
+        bytes: u64,
+        told: &Told,
+        notes: Vec<Note>,
+        members: Vec<Member>,
+    ) -> FileResult {
         FileResult {
             read: told.bytes,
             format: Some(told.format.id),
@@ -102,6 +110,7 @@ impl FileResult {
             exposure: None,
             content: None,
             finds: Finds::default(),
+            index: None,
         }
     }
 }
@@ -129,8 +138,8 @@ pub struct Input<'n> {
 /// counts.
 #[must_use]
 pub fn scan_sniffed(finder: &Finder, input: Input<'_>, how: Reading) -> (FileResult, bool) {
-    let size = input.size;
-    let (told, tally, seen) = if size >= how.share_from && rayon::current_num_threads() > 1 {
+    let (size, name) = (input.size, input.name);
+    let (told, mut tally, seen) = if size >= how.share_from && rayon::current_num_threads() > 1 {
         shared(finder, input, how.split)
     } else {
         let Input { sniffed, steps, name, .. } = input;
@@ -139,7 +148,17 @@ pub fn scan_sniffed(finder: &Finder, input: Input<'_>, how: Reading) -> (FileRes
         let (tally, seen) = direct.finish();
         (told, tally, seen)
     };
-    (judged(finder, size, told, &tally, seen, how), told.refused)
+    let index = index_of(&mut tally, name, &seen.slots);
+    (FileResult { index, ..judged(finder, size, told, &tally, seen, how) }, told.refused)
+}
+
+/// The index of what was read, its name and those of its fields included.
+fn index_of(tally: &mut FileTally, name: &str, slots: &[Named]) -> Option<Filters> {
+    let mut gathered = tally.index.take()?;
+    gathered.name(name);
+    let names = slots.iter().flat_map(|named| [&named.slot.table, &named.slot.field]);
+    names.flatten().for_each(|name| gathered.name(name));
+    gathered.finish()
 }
 
 fn judged(
@@ -167,6 +186,7 @@ fn judged(
         exposure: None,
         content: None,
         finds: Finds::default(),
+        index: None,
     }
 }
 

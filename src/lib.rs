@@ -29,6 +29,7 @@ pub mod evidence;
 pub mod fanout;
 pub mod file;
 pub mod guard;
+pub mod index;
 pub mod inventory;
 pub mod isolate;
 pub mod judge;

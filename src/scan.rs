@@ -390,7 +390,9 @@ impl Work<'_> {
                     let secret = self.plan.key.for_content();
                     result.content = opened.digest(&secret, self.plan.max_read_rate);
                 }
-                self.keep(&key, opened, base, Stored::of(&result, worker.as_ref(), beside));
+                let filters = result.index.take();
+                let stored = Stored::of(&result, worker.as_ref(), beside);
+                self.keep(&key, opened, base, stored, filters.as_ref());
                 result
             }
             Err(e) => FileResult::skipped(opened.size, walk::reason_of(&e), &sniff::io_words(&e)),

@@ -10,6 +10,7 @@ use crate::detect::context::Near;
 use crate::detect::finder::{FAILED, Finder, Hit, Placed, lossy};
 use crate::detect::lexicon::{Fit, Hint};
 use crate::detect::rules::Normal;
+use crate::index::Gathered;
 use crate::note::Note;
 use crate::place::{BIRTH, Dates};
 use crate::sketch::{Distinct, Sample};
@@ -143,6 +144,8 @@ fn gcd(a: u64, b: u64) -> u64 {
 pub struct FileTally {
     /// By slot.
     pub slots: BTreeMap<SlotId, SlotTally>,
+    /// Words and numbers for the index, when there is to be one.
+    pub index: Option<Gathered>,
 }
 
 impl FileTally {
@@ -157,6 +160,10 @@ impl FileTally {
             for (number, kind) in theirs.kinds {
                 ours.kinds.entry(number).or_default().merge(&kind);
             }
+        }
+        match (&mut self.index, other.index) {
+            (Some(ours), Some(theirs)) => ours.merge(theirs),
+            (ours, theirs) => *ours = ours.take().or(theirs),
         }
     }
 }
@@ -443,7 +450,8 @@ impl<'f> Counter<'f> {
     /// A counter with nothing counted.
     #[must_use]
     pub fn new(finder: &'f Finder) -> Self {
-        Counter { finder, tally: FileTally::default(), eye: Eye::default() }
+        let index = finder.index.map(Gathered::new);
+        Counter { finder, tally: FileTally { index, ..FileTally::default() }, eye: Eye::default() }
     }
 
     /// Counts a stretch of free text.
@@ -452,6 +460,9 @@ impl<'f> Counter<'f> {
         let finder = self.finder;
         let mut digests = Digests::default();
         self.eye.text(finder, text, |seen| count(finder, slot, &mut digests, &seen, true));
+        if let Some(index) = &mut self.tally.index {
+            index.text(text);
+        }
     }
 
     /// Counts a buffer of cells.
@@ -476,6 +487,9 @@ impl<'f> Counter<'f> {
         self.eye.cells(finder, named, cells, |seen| {
             count(finder, slot, &mut digests, &seen, seen.sign.whole);
         });
+        if let Some(index) = &mut self.tally.index {
+            index.cells(cells);
+        }
     }
 }
 

@@ -173,7 +173,12 @@ impl Pool {
         self.result(finder, input, Some(sought))
     }
 
-    fn result(&self, finder: &Finder, input: &Input, sought: Option<&Sought>) -> (FileResult, Left) {
+    fn result(
+        &self,
+        finder: &Finder,
+        input: &Input,
+        sought: Option<&Sought>,
+    ) -> (FileResult, Left) {
         let mut left = Left::new();
         let answer = self.insist(input, &mut left, |worker, left, until| {
             let request = input.request(left, None, sought.cloned());

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::detect::finder::Finder;
 use crate::file::FileResult;
+use crate::index::Filters;
 use crate::inventory::{Finding, Outcome};
 use crate::judge::Accept;
 use crate::note::Note;
@@ -89,7 +90,10 @@ pub struct Answer {
     below: BTreeMap<u16, u64>,
     accepts: Vec<(SlotId, u16, Accept)>,
     traits: Traits,
+    #[serde(skip_serializing_if = "Finds::is_empty", default)]
     finds: Finds,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    index: Option<Filters>,
 }
 
 /// A member on its way.
@@ -123,6 +127,7 @@ impl From<FileResult> for Answer {
             accepts: in_order(result.accepts),
             traits: result.traits,
             finds: result.finds,
+            index: result.index,
         }
     }
 }
@@ -157,6 +162,7 @@ impl Answer {
             exposure: None,
             content: None,
             finds: self.finds,
+            index: self.index,
         })
     }
 }

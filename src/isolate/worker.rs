@@ -153,7 +153,8 @@ fn work(socket: UnixStream, mark: File, parent: Pid, shared: Shared<'_>) -> io::
         };
         let content = match (&request.sought, &request.list) {
             (Some(sought), _) => {
-                let again = || descriptors.iter().map(OwnedFd::try_clone).collect::<io::Result<Vec<_>>>();
+                let again =
+                    || descriptors.iter().map(OwnedFd::try_clone).collect::<io::Result<Vec<_>>>();
                 let open = || again().and_then(&input).ok();
                 serde_json::to_vec(&find(shared, needles(&mut search, sought)?, open)?)?
             }

@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 
 use super::{Key, Work, with_ending};
 use crate::file::FileResult;
+use crate::index::Filters;
 use crate::inventory::Outcome;
 use crate::note::{Note, Reason};
 use crate::source::STOP;
@@ -44,7 +45,8 @@ impl Work<'_> {
     ) -> Result<(), Key> {
         let beside = |ending: &str| self.look(&key, base, ending).map(|seen| seen.stamp);
         let known = state.find(&self.path_on_disk(&key), &key.name());
-        let Some(known) = known.filter(|k| k.is(stamp) && k.has_beside(beside)) else {
+        let is_same = |k: &Known| k.is(stamp) && state.suffices(k) && k.has_beside(beside);
+        let Some(known) = known.filter(is_same) else {
             return Err(key);
         };
         state.carry(&known);
@@ -58,7 +60,8 @@ impl Work<'_> {
     pub(super) fn is_only_touched(&self, key: &Key, opened: &Opened, name: &str) -> bool {
         let Some(state) = self.state else { return false };
         let path = self.path_on_disk(key);
-        let Some(known) = state.find(&path, name).filter(|k| k.may_be(opened.size)) else {
+        let may_be = |k: &Known| k.may_be(opened.size) && state.suffices(k);
+        let Some(known) = state.find(&path, name).filter(may_be) else {
             return false;
         };
         let secret = self.plan.key.for_content();
@@ -66,11 +69,12 @@ impl Work<'_> {
         if content.is_none() || content != known.stored.content {
             return false;
         }
+        let id = known.id;
         let Some((mut result, worker)) = known.stored.result(self.finder) else { return false };
         let Some(when) = opened.settled() else { return false };
         result.exposure = Some(opened.exposure());
         if let Some(stored) = Stored::of(&result, worker.as_ref(), Vec::new()) {
-            state.keep(&path, name, when, &stored);
+            state.touch(id, when, &stored);
         }
         self.hand_in_read(key.clone(), result, worker);
         true
@@ -128,6 +132,7 @@ impl Work<'_> {
         opened: &Opened,
         base: Option<&Base>,
         stored: Option<Stored>,
+        filters: Option<&Filters>,
     ) {
         let (Some(state), Some(stored)) = (self.state, stored) else { return };
         let same = |beside: &Beside| {
@@ -137,7 +142,7 @@ impl Work<'_> {
             && stored.beside.iter().all(same)
             && !STOP.load(Ordering::Relaxed)
         {
-            state.keep(&self.path_on_disk(key), &key.name(), when, &stored);
+            state.keep(&self.path_on_disk(key), &key.name(), when, &stored, filters);
         }
     }
 

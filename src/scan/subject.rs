@@ -50,6 +50,10 @@ impl Search {
 pub struct Searched {
     /// The work list, in order.
     pub records: Vec<Record>,
+    /// The source's label, and the roots as given: masked where they hold personal data.
+    pub label: String,
+    /// See `label`.
+    pub roots: Vec<String>,
     /// How much was read.
     pub coverage: Coverage,
     /// What was not read, or not in full.
@@ -93,13 +97,15 @@ impl Work<'_> {
     ) -> (FileResult, Option<Left>) {
         let open = || source(self.plan, key, opened, base).map(|(source, _)| source);
         let name = key.name();
-        let (mut result, left) = match one(self.plan, self.finder, self.pool, search, &name, opened.size, open) {
-            Ok(found) => found,
-            Err(e) => {
-                let why = FileResult::skipped(opened.size, walk::reason_of(&e), &sniff::io_words(&e));
-                return (why, None);
-            }
-        };
+        let (mut result, left) =
+            match one(self.plan, self.finder, self.pool, search, &name, opened.size, open) {
+                Ok(found) => found,
+                Err(e) => {
+                    let why =
+                        FileResult::skipped(opened.size, walk::reason_of(&e), &sniff::io_words(&e));
+                    return (why, None);
+                }
+            };
         if opened.changed() && result.outcome == Outcome::Scanned {
             result.outcome = Outcome::Partial;
             let detail = "changed while it was read".to_owned();
@@ -222,7 +228,14 @@ impl Scan<'_> {
     /// The work list and what else there is to tell; `keys` are those that were followed.
     fn searched(&self, keys: &[HopKey]) -> Searched {
         let inventory = self.inventory();
-        let mut searched = Searched { coverage: inventory.coverage, gaps: inventory.notes, ..Searched::default() };
+        let roots = self.plan.roots.iter().map(|r| self.masked(&r.as_given().to_string_lossy()));
+        let mut searched = Searched {
+            label: self.masked(&self.plan.label),
+            roots: roots.collect(),
+            coverage: inventory.coverage,
+            gaps: inventory.notes,
+            ..Searched::default()
+        };
         let sound = self.sound_keys(keys);
         for (key, sound) in keys.iter().zip(&sound) {
             let counts = if *sound { &mut searched.followed } else { &mut searched.dropped };
@@ -255,12 +268,14 @@ impl Scan<'_> {
             for found in &done.result.finds.records {
                 for key in &found.hops {
                     let number = *key as usize;
-                    let (Some(count), Some(sound)) = (leads.get_mut(number), sound.get_mut(number)) else {
+                    let (Some(count), Some(sound)) = (leads.get_mut(number), sound.get_mut(number))
+                    else {
                         continue;
                     };
                     *count += 1;
                     let at_home = origins[number].contains(&self.home(done));
-                    let is_another = !found.against.kinds().is_empty() && strength(found) != Some(Strength::Certain);
+                    let is_another = !found.against.kinds().is_empty()
+                        && strength(found) != Some(Strength::Certain);
                     *sound &= *count <= LEADS && !(at_home && is_another);
                 }
             }
@@ -314,7 +329,13 @@ impl Scan<'_> {
         Some((strength(best), format!("hop:{}", self.masked(&keys[best].column))))
     }
 
-    fn record(&self, done: &Done, found: &Found, strength: Strength, hop: Option<String>) -> Record {
+    fn record(
+        &self,
+        done: &Done,
+        found: &Found,
+        strength: Strength,
+        hop: Option<String>,
+    ) -> Record {
         let place = self.place(done);
         let at = match found.at {
             At::Row(n) => format!("row {n}"),
@@ -325,9 +346,13 @@ impl Scan<'_> {
         let rest = [Some("subject"), found.table.as_deref(), Some(&at)];
         let number = |is: fn(At) -> Option<u64>| is(found.at);
         let rules = &self.finder.rules;
-        let categories: BTreeSet<String> =
-            found.detectors.iter().map(|d| rules.detectors[usize::from(*d)].category.clone()).collect();
-        let against = found.against.kinds().into_iter().map(|kind| format!("against:{}", kind.as_str()));
+        let categories: BTreeSet<String> = found
+            .detectors
+            .iter()
+            .map(|d| rules.detectors[usize::from(*d)].category.clone())
+            .collect();
+        let against =
+            found.against.kinds().into_iter().map(|kind| format!("against:{}", kind.as_str()));
         let marks = found.marks.reasons();
         let line = match found.at {
             At::Line(n) => Some(n),
@@ -375,7 +400,8 @@ impl Scan<'_> {
         let shown = String::from_utf8_lossy(&done.key.shown);
         let name = super::places::last_names(&shown);
         let result = &done.result;
-        let hints = self.finder.rules.facts.retention.hints(name, result.format, &result.traits.told);
+        let hints =
+            self.finder.rules.facts.retention.hints(name, result.format, &result.traits.told);
         hints.into_iter().map(|hint| hint.rule).collect()
     }
 }

@@ -91,7 +91,8 @@ impl Codes {
         if self.codes.iter().any(|code| code.sort == sort && code.text == text) {
             return true;
         }
-        let value = text[anchor - ANCHOR..anchor].iter().fold(0, |n, b| n << 4 | u16::from(b - b'0'));
+        let value =
+            text[anchor - ANCHOR..anchor].iter().fold(0, |n, b| n << 4 | u16::from(b - b'0'));
         self.by_anchor.entry(value).or_default().push(self.codes.len());
         self.anchors[usize::from(value / 64)] |= 1 << (value % 64);
         self.codes.push(Code { sort, text, anchor, country });
@@ -313,7 +314,8 @@ impl Around<'_> {
         let mut at = self.start;
         while at > 0
             && self.start - at < BEFORE
-            && (self.bytes[at - 1].is_ascii_digit() || b"+() .-\xA0\xC2".contains(&self.bytes[at - 1]))
+            && (self.bytes[at - 1].is_ascii_digit()
+                || b"+() .-\xA0\xC2".contains(&self.bytes[at - 1]))
         {
             at -= 1;
         }
@@ -407,7 +409,10 @@ mod tests {
             assert_eq!(found(Kind::Phone, "+4722983340", text), Some(how), "{text}");
         }
         assert_eq!(found(Kind::Phone, "+46701740605", "070-174 06 05"), Some(How::Formatted));
-        assert_eq!(found(Kind::Phone, "+46701740605", "+46 (0)70-174 06 05"), Some(How::WithCountry));
+        assert_eq!(
+            found(Kind::Phone, "+46701740605", "+46 (0)70-174 06 05"),
+            Some(How::WithCountry)
+        );
     }
 
     #[test]

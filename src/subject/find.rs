@@ -54,6 +54,12 @@ pub struct Finds {
 }
 
 impl Finds {
+    /// Whether nothing was found, or nobody was searched for.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty() && self.concepts.is_empty()
+    }
+
     /// Whether a worker can have come to this honestly, with so many detectors.
     #[must_use]
     pub fn are_sound(&self, detectors: usize) -> bool {
@@ -97,7 +103,9 @@ pub fn find<'n>(
     let records = records(needles, &passed, whole.finish());
     result.finds = Finds { records, concepts };
     // What the first pass had to leave out is a gap of the search.
-    result.notes.extend(passed.notes.into_iter().filter(|note| !result.notes.contains(note)).collect::<Vec<_>>());
+    result.notes.extend(
+        passed.notes.into_iter().filter(|note| !result.notes.contains(note)).collect::<Vec<_>>(),
+    );
     result.accepts.clear();
     Some((result, refused))
 }

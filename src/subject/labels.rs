@@ -10,47 +10,130 @@ const CONCEPTS: &[(&str, &[&str])] = &[
     (
         "customer",
         &[
-            "customer", "cust", "client", "kunde", "kunder", "kunden", "kund", "klant", "cliente",
-            "clienti", "asiakas", "klient", "customers", "clients", "kundar", "debitor",
+            "customer",
+            "cust",
+            "client",
+            "kunde",
+            "kunder",
+            "kunden",
+            "kund",
+            "klant",
+            "cliente",
+            "clienti",
+            "asiakas",
+            "klient",
+            "customers",
+            "clients",
+            "kundar",
+            "debitor",
         ],
     ),
     (
         "employee",
         &[
-            "employee", "emp", "staff", "ansatt", "ansatte", "medarbeider", "medarbejder", "anstalld",
-            "mitarbeiter", "personal", "werknemer", "empleado", "dipendente", "tyontekija", "pracownik",
-            "employees", "personnel", "worker",
+            "employee",
+            "emp",
+            "staff",
+            "ansatt",
+            "ansatte",
+            "medarbeider",
+            "medarbejder",
+            "anstalld",
+            "mitarbeiter",
+            "personal",
+            "werknemer",
+            "empleado",
+            "dipendente",
+            "tyontekija",
+            "pracownik",
+            "employees",
+            "personnel",
+            "worker",
         ],
     ),
     (
         "user",
         &[
-            "user", "usr", "users", "bruker", "brukere", "bruger", "anvandare", "benutzer", "nutzer",
-            "gebruiker", "usuario", "utente", "kayttaja", "account", "accounts", "login", "profile",
+            "user",
+            "usr",
+            "users",
+            "bruker",
+            "brukere",
+            "bruger",
+            "anvandare",
+            "benutzer",
+            "nutzer",
+            "gebruiker",
+            "usuario",
+            "utente",
+            "kayttaja",
+            "account",
+            "accounts",
+            "login",
+            "profile",
         ],
     ),
-    ("member", &["member", "members", "medlem", "medlemmer", "mitglied", "lid", "miembro", "jasen"]),
-    ("person", &["person", "persons", "people", "contact", "contacts", "kontakt", "henkilo", "personne"]),
+    (
+        "member",
+        &["member", "members", "medlem", "medlemmer", "mitglied", "lid", "miembro", "jasen"],
+    ),
+    (
+        "person",
+        &["person", "persons", "people", "contact", "contacts", "kontakt", "henkilo", "personne"],
+    ),
     ("patient", &["patient", "patients", "pasient", "pasienter", "potilas", "paciente"]),
     ("student", &["student", "students", "elev", "elever", "pupil", "schuler", "oppilas"]),
     ("subscriber", &["subscriber", "subscription", "abonnent", "abonnement", "msisdn"]),
-    ("order", &["order", "orders", "ordre", "bestilling", "bestallning", "auftrag", "bestellung", "tilaus"]),
-    ("invoice", &["invoice", "invoices", "faktura", "fakturaer", "rechnung", "factuur", "factura", "lasku"]),
+    (
+        "order",
+        &[
+            "order",
+            "orders",
+            "ordre",
+            "bestilling",
+            "bestallning",
+            "auftrag",
+            "bestellung",
+            "tilaus",
+        ],
+    ),
+    (
+        "invoice",
+        &["invoice", "invoices", "faktura", "fakturaer", "rechnung", "factuur", "factura", "lasku"],
+    ),
     ("case", &["case", "cases", "sak", "saker", "sag", "arende", "ticket", "tickets", "vorgang"]),
-    ("contract", &["contract", "contracts", "kontrakt", "avtale", "avtal", "vertrag", "policy", "polise"]),
+    (
+        "contract",
+        &["contract", "contracts", "kontrakt", "avtale", "avtal", "vertrag", "policy", "polise"],
+    ),
     ("booking", &["booking", "bookings", "reservation", "reservasjon"]),
 ];
 /// Words that say a field holds a number or key.
-const NUMBERS: &[&str] =
-    &["id", "ids", "nr", "no", "num", "number", "nummer", "numero", "key", "ref", "uuid", "guid", "code", "kode"];
+const NUMBERS: &[&str] = &[
+    "id", "ids", "nr", "no", "num", "number", "nummer", "numero", "key", "ref", "uuid", "guid",
+    "code", "kode",
+];
 /// Words that say that a value is an employee's or member's number.
 const EMPLOYEES: &[&str] = &["employee", "member", "student", "patient"];
 /// Words that say that a value is a customer's number.
 const CUSTOMERS: &[&str] = &["customer", "subscriber", "user", "person"];
 /// Words before a user name.
 const USERNAMES: &[&str] = &[
-    "user", "username", "usr", "login", "logon", "uid", "bruker", "brukernavn", "brugernavn",
-    "anvandarnamn", "benutzername", "benutzer", "account", "samaccountname", "userid",
+    "user",
+    "username",
+    "usr",
+    "login",
+    "logon",
+    "uid",
+    "bruker",
+    "brukernavn",
+    "brugernavn",
+    "anvandarnamn",
+    "benutzername",
+    "benutzer",
+    "account",
+    "samaccountname",
+    "userid",
 ];
 
 /// The last part of a path of fields, in folded words.
@@ -118,7 +201,8 @@ pub fn speaks_for(kind: Kind, table: Option<&str>, field: &str) -> bool {
 /// The same of the text before a value: `Kundenr.: `, `customer_id=`, `user `.
 #[must_use]
 pub fn label_speaks_for(kind: Kind, before: &str) -> bool {
-    let label = before.trim_end_matches([' ', ':', '=', '.', '#', '"', '\'', '\\', '>', '<', '[', '(']);
+    let label =
+        before.trim_end_matches([' ', ':', '=', '.', '#', '"', '\'', '\\', '>', '<', '[', '(']);
     let words: Vec<&str> =
         label.rsplit(|c: char| !(c.is_alphanumeric() || "-_".contains(c))).take(2).collect();
     let last = words.first().copied().unwrap_or_default();
@@ -150,7 +234,9 @@ mod tests {
         ] {
             assert_eq!(concept(table, field), Some("customer"), "{field}");
         }
-        for field in ["id", "postnr", "product_id", "husnr", "customer", "customer_name", "avdeling_id"] {
+        for field in
+            ["id", "postnr", "product_id", "husnr", "customer", "customer_name", "avdeling_id"]
+        {
             assert_eq!(concept(None, field), None, "{field}");
         }
         assert_eq!(concept(Some("products"), "id"), None);

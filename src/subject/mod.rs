@@ -4,6 +4,7 @@
 //! ([`normal`]) and compared; what stands together in a row, message or document is one [`Record`] of the work
 //! list, with a [`Strength`].
 
+mod case;
 mod codes;
 mod dates;
 mod find;
@@ -19,6 +20,7 @@ mod sought;
 mod texts;
 mod whole;
 
+pub use case::{Case, SCHEMA as CASE_SCHEMA};
 pub use dates::dates;
 pub use find::{Finds, Found, find, flags};
 pub use kind::Kind;

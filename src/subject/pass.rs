@@ -153,7 +153,8 @@ impl<'n> Pass<'n> {
         self.passed.targets = targets.into_values().collect();
         if self.is_full {
             let detail = "more places than are kept may be the subject's: some are left out";
-            let note = Note { members: Vec::new(), reason: Reason::Budget, detail: detail.to_owned() };
+            let note =
+                Note { members: Vec::new(), reason: Reason::Budget, detail: detail.to_owned() };
             self.passed.notes.push(note);
         }
         self.passed
@@ -248,7 +249,8 @@ fn field_of(finder: &Finder, slot: &Slot) -> Field {
     let speaks_for = |kind: Kind| {
         hints.iter().any(|(detector, hint)| {
             let rule = &finder.rules.detectors[usize::from(*detector)];
-            matches!(hint, Hint::For(_)) && Kind::of_detector(&rule.id, &rule.category) == Some(kind)
+            matches!(hint, Hint::For(_))
+                && Kind::of_detector(&rule.id, &rule.category) == Some(kind)
         })
     };
     Field {
@@ -289,7 +291,12 @@ impl Consume for Pass<'_> {
                 break;
             }
             *places += 1;
-            seen.push(Sighting { part, line, at: length + (s.start - text.from) as u64, mark: s.mark });
+            seen.push(Sighting {
+                part,
+                line,
+                at: length + (s.start - text.from) as u64,
+                mark: s.mark,
+            });
         }
         prose.length += (text.to - text.from) as u64;
     }

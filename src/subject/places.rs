@@ -8,9 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::unit::Slot;
 
 /// Where in a table or document a record is.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum At {
     /// A row of a table, from 1.
     Row(u64),

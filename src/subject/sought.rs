@@ -223,7 +223,14 @@ impl Needles {
     }
 
     /// A number or user name that its field or a label calls so; short ones that nothing calls so are none.
-    fn called(&self, bytes: &[u8], mark: Mark, start: usize, end: usize, field: Field) -> Option<Mark> {
+    fn called(
+        &self,
+        bytes: &[u8],
+        mark: Mark,
+        start: usize,
+        end: usize,
+        field: Field,
+    ) -> Option<Mark> {
         let (kind, called, by_field) = match mark {
             Mark::CustomerBare => (Kind::CustomerNumber, Mark::Customer, field.customer),
             Mark::EmployeeBare => (Kind::EmployeeNumber, Mark::Employee, field.employee),
@@ -234,12 +241,16 @@ impl Needles {
             return Some(called);
         }
         let before = &bytes[start.saturating_sub(LABEL)..start];
-        let line = before.iter().rposition(|b| b"\n\x1E".contains(b)).map_or(before, |at| &before[at + 1..]);
+        let line = before
+            .iter()
+            .rposition(|b| b"\n\x1E".contains(b))
+            .map_or(before, |at| &before[at + 1..]);
         if labels::label_speaks_for(kind, &lossy(line)) {
             return Some(called);
         }
         let text = lossy(&bytes[start..end]);
-        let is_short = normalise(kind, &text).into_iter().any(|form| self.short.contains(&(kind, form)));
+        let is_short =
+            normalise(kind, &text).into_iter().any(|form| self.short.contains(&(kind, form)));
         (!is_short).then_some(mark)
     }
 }
@@ -249,7 +260,8 @@ impl Needles {
 pub fn key_value(cell: &str) -> Option<String> {
     let cell = cell.trim();
     let is_key = !cell.is_empty() && cell.len() <= 64 && !cell.contains(char::is_whitespace);
-    let is_nothing = cell.bytes().all(|b| b == b'0') || ["null", "none", "nan"].contains(&&*cell.to_lowercase());
+    let is_nothing =
+        cell.bytes().all(|b| b == b'0') || ["null", "none", "nan"].contains(&&*cell.to_lowercase());
     // `1042.0` is how some exports write numbers.
     let value = cell.strip_suffix(".0").unwrap_or(cell);
     (is_key && !is_nothing).then(|| value.to_lowercase())
@@ -257,7 +269,8 @@ pub fn key_value(cell: &str) -> Option<String> {
 
 fn is_whole(bytes: &[u8], start: usize, end: usize) -> bool {
     const EDGES: &[u8] = b" \"'\t\r\n";
-    let before = bytes[..start].iter().rev().find(|b| !EDGES.contains(b) && **b != b'0' && **b != b'+');
+    let before =
+        bytes[..start].iter().rev().find(|b| !EDGES.contains(b) && **b != b'0' && **b != b'+');
     let behind = bytes[end..].iter().find(|b| !EDGES.contains(b));
     let is_edge = |b: Option<&u8>| b.is_none_or(|b| *b == crate::unit::CELL_END);
     is_edge(before) && is_edge(behind)
@@ -401,11 +414,9 @@ impl Making {
         };
         for spelling in spellings {
             let bytes = spelling.as_bytes();
-            for digest in [
-                hex(&Md5::digest(bytes)),
-                hex(&Sha1::digest(bytes)),
-                hex(&Sha256::digest(bytes)),
-            ] {
+            for digest in
+                [hex(&Md5::digest(bytes)), hex(&Sha1::digest(bytes)), hex(&Sha256::digest(bytes))]
+            {
                 self.texts.add_literal(&digest, mark);
             }
         }
@@ -464,7 +475,10 @@ mod tests {
         let cells = Field { is_cells: true, ..Field::default() };
         assert_eq!(marks("1.1.1990\x1E", cells), [Mark::BirthDate]);
         assert_eq!(marks("født 01/01/1990", Field::default()), [Mark::BirthDate]);
-        assert_eq!(marks("010190\x1E12345\x1E", cells), [Mark::IdHead, Mark::IdTail, Mark::BirthDate]);
+        assert_eq!(
+            marks("010190\x1E12345\x1E", cells),
+            [Mark::IdHead, Mark::IdTail, Mark::BirthDate]
+        );
         assert_eq!(marks("010190*****\x1E", cells), [Mark::NationalIdPart]);
         assert!(marks("010190 99999\x1E", cells).is_empty());
     }

@@ -19,7 +19,8 @@ const REACH: usize = 120;
 /// Letters that native spellings have other forms of when they stand together.
 const DIGRAPHS: [&str; 4] = ["aa", "ae", "oe", "ue"];
 /// Small words inside names, which tell nothing.
-const PARTICLES: &[&str] = &["af", "av", "von", "van", "der", "den", "de", "da", "di", "la", "le", "zu", "el", "al"];
+const PARTICLES: &[&str] =
+    &["af", "av", "von", "van", "der", "den", "de", "da", "di", "la", "le", "zu", "el", "al"];
 
 /// A place where a text stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,7 +165,8 @@ fn parts(word: &str) -> Vec<String> {
     let mut chars = lower.chars();
     let capital: String =
         chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect();
-    let spellings = [fold(word), transliterated(word).unwrap_or_default(), word.to_uppercase(), capital, lower];
+    let spellings =
+        [fold(word), transliterated(word).unwrap_or_default(), word.to_uppercase(), capital, lower];
     spellings.into_iter().filter(|text| !text.is_empty()).collect()
 }
 
@@ -247,7 +249,9 @@ impl Texts {
             // `ola (at) example.org`
             let rest = &bytes[end..bytes.len().min(end + REACH)];
             let blank = rest.iter().take_while(|b| **b == b' ').count();
-            let at = [&b"(at)"[..], b"[at]", b"{at}"].into_iter().find(|w| rest[blank..].starts_with(w))?;
+            let at = [&b"(at)"[..], b"[at]", b"{at}"]
+                .into_iter()
+                .find(|w| rest[blank..].starts_with(w))?;
             let behind = end + blank + at.len();
             let blank = bytes[behind..].iter().take(2).take_while(|b| **b == b' ').count();
             stop = grown(bytes, behind + blank, behind + blank, is_address).1;
@@ -274,9 +278,15 @@ impl Texts {
         let stop = line.iter().position(|b| b"\n\r\x1E;".contains(b)).unwrap_or(line.len());
         let text = lossy(&line[..stop]);
         // A house number before the street stands before what was found.
-        let from = start - bytes[..start].iter().rev().take(8).take_while(|b| {
-            b.is_ascii_alphanumeric() && !b.is_ascii_lowercase() || b" ,".contains(b)
-        }).count();
+        let from = start
+            - bytes[..start]
+                .iter()
+                .rev()
+                .take(8)
+                .take_while(|b| {
+                    b.is_ascii_alphanumeric() && !b.is_ascii_lowercase() || b" ,".contains(b)
+                })
+                .count();
         let with_number = lossy(&bytes[from..start + stop]);
         let same = self.is(Kind::Address, &text) || self.is(Kind::Address, &with_number);
         same.then_some(Seen { mark: Mark::Address, start, end: start + stop })
@@ -307,7 +317,9 @@ fn grown(bytes: &[u8], start: usize, end: usize, is: impl Fn(u8) -> bool) -> (us
 /// The words before a place, nearest first, and those behind it, in the same cell.
 fn near(bytes: &[u8], start: usize, end: usize) -> [Vec<String>; 2] {
     let cell = |part: &[u8], last: bool| {
-        let cut = if last { memchr::memrchr(CELL_END, part).map(|at| at + 1..part.len()) } else {
+        let cut = if last {
+            memchr::memrchr(CELL_END, part).map(|at| at + 1..part.len())
+        } else {
             memchr::memchr(CELL_END, part).map(|at| 0..at)
         };
         part[cut.unwrap_or(0..part.len())].to_vec()
@@ -336,14 +348,21 @@ mod tests {
     #[test]
     fn names_in_any_order_and_spelling() {
         for text in [
-            "Kåre Bjørnøy", "BJØRNØY, KÅRE", "Kaare Bjoernoey", "Kare Bjornoy", "Kåre Olav H. Bjørnøy",
+            "Kåre Bjørnøy",
+            "BJØRNØY, KÅRE",
+            "Kaare Bjoernoey",
+            "Kare Bjornoy",
+            "Kåre Olav H. Bjørnøy",
             "Bjørnøy Kåre",
         ] {
             assert!(marks(Kind::Name, "Kåre Bjørnøy", text).contains(&Mark::Name), "{text}");
         }
         assert_eq!(marks(Kind::Name, "Kåre Bjørnøy", "K. Bjørnøy"), [Mark::NameInitials]);
         assert_eq!(marks(Kind::Name, "Kåre Bjørnøy", "Bjørnøy"), [Mark::Family]);
-        assert_eq!(marks(Kind::Name, "Anne-Grete O'Brien", "Anne Grete O’Brien").last(), Some(&Mark::Name));
+        assert_eq!(
+            marks(Kind::Name, "Anne-Grete O'Brien", "Anne Grete O’Brien").last(),
+            Some(&Mark::Name)
+        );
         assert!(marks(Kind::Name, "Иван Петров", "ПЕТРОВ Иван").contains(&Mark::Name));
     }
 
@@ -361,10 +380,18 @@ mod tests {
     #[test]
     fn addresses_of_mail_in_all_their_forms() {
         for text in [
-            "<Ola.Nordmann@Example.org>", "mailto:ola.nordmann%40example.org", "ola.nordmann+x@example.org",
-            "ola.nordmann (at) example.org", "user=ola.nordmann@example.org;", "ola.nordmann@example.org.",
+            "<Ola.Nordmann@Example.org>",
+            "mailto:ola.nordmann%40example.org",
+            "ola.nordmann+x@example.org",
+            "ola.nordmann (at) example.org",
+            "user=ola.nordmann@example.org;",
+            "ola.nordmann@example.org.",
         ] {
-            assert_eq!(marks(Kind::Email, "ola.nordmann@example.org", text), [Mark::Email], "{text}");
+            assert_eq!(
+                marks(Kind::Email, "ola.nordmann@example.org", text),
+                [Mark::Email],
+                "{text}"
+            );
         }
         for text in ["xola.nordmann@example.org", "ola.nordmann@example.net", "ola.nordmann"] {
             assert!(marks(Kind::Email, "ola.nordmann@example.org", text).is_empty(), "{text}");
@@ -374,9 +401,15 @@ mod tests {
     #[test]
     fn streets_and_user_names() {
         let street = "Bjørnstjerne Bjørnsons gate 154 B";
-        assert_eq!(marks(Kind::Address, street, "bor i bjørnstjerne bjørnsons gt. 154B, Hamar"), [Mark::Address]);
+        assert_eq!(
+            marks(Kind::Address, street, "bor i bjørnstjerne bjørnsons gt. 154B, Hamar"),
+            [Mark::Address]
+        );
         assert!(marks(Kind::Address, street, "Bjørnstjerne Bjørnsons gate 15").is_empty());
-        assert_eq!(marks(Kind::Address, "12 High Street", "at 12 High St, London"), [Mark::Address]);
+        assert_eq!(
+            marks(Kind::Address, "12 High Street", "at 12 High St, London"),
+            [Mark::Address]
+        );
         assert_eq!(marks(Kind::Username, "kari.no", "DOMAIN\\kari.no: ok"), [Mark::UsernameBare]);
         assert!(marks(Kind::Username, "kari.no", "kari.nordmann kari.no@example.org").is_empty());
     }

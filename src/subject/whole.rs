@@ -45,7 +45,8 @@ impl Detail {
         let other = |kind: Kind| {
             self.others.contains(&kind) && !self.own.contains(&kind) && needles.knows(kind)
         };
-        let id = other(Kind::NationalId) && needles.id_lengths().any(|n| self.id_lengths.contains(&n));
+        let id =
+            other(Kind::NationalId) && needles.id_lengths().any(|n| self.id_lengths.contains(&n));
         Against {
             name: other(Kind::Name) && !target.marks.completed().has(Mark::Name),
             birth_date: other(Kind::BirthDate) && !target.marks.has(Mark::BirthDate),
@@ -202,8 +203,10 @@ impl<'a> Whole<'a> {
         let Some(wanted) = self.lines.get(&group) else { return };
         let new = &text.bytes[text.from..text.to];
         let count = memchr::memchr_iter(b'\n', new).count() as u64;
-        let here: Vec<(u64, usize)> =
-            wanted.range(text.line..=text.line + count).map(|(line, index)| (*line, *index)).collect();
+        let here: Vec<(u64, usize)> = wanted
+            .range(text.line..=text.line + count)
+            .map(|(line, index)| (*line, *index))
+            .collect();
         for (line, index) in here {
             let skip = usize::try_from(line - text.line).unwrap_or(usize::MAX);
             let start = match skip.checked_sub(1) {
@@ -234,10 +237,8 @@ fn wanted_cells(cells: &Cells, wanted: &BTreeMap<u64, usize>) -> Vec<(usize, Cel
 
 impl Consume for Whole<'_> {
     fn slot(&mut self, _: SlotId, slot: &Slot) {
-        let group = self.groups.number(Group {
-            members: slot.members.clone(),
-            table: slot.table.clone(),
-        });
+        let group =
+            self.groups.number(Group { members: slot.members.clone(), table: slot.table.clone() });
         self.slots.push((Named::new(self.finder, slot), group));
     }
 
