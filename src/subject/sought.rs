@@ -375,23 +375,15 @@ impl Making {
         };
         self.codes.add(Sort::IdHead, &digits[..cut]);
         self.codes.add(Sort::IdTail, &digits[cut..]);
+        // In a column of its own the first part may be written as the date that it stands for.
+        for date in dates(&digits[..cut]) {
+            layouts(date).iter().for_each(|layout| drop(self.codes.add(Sort::IdHead, layout)));
+        }
     }
 
     fn birth_date(&mut self, value: &str) {
         for date in dates(value) {
-            let (year, month, day) = (date.year(), date.month(), date.day());
-            let short = year.rem_euclid(100);
-            for layout in [
-                format!("{day:02}{month:02}{year}"),
-                format!("{year}{month:02}{day:02}"),
-                format!("{month:02}{day:02}{year}"),
-                format!("{day:02}{month:02}{short:02}"),
-                format!("{short:02}{month:02}{day:02}"),
-                format!("{month:02}{day:02}{short:02}"),
-                format!("{day}{month}{year}"),
-                format!("{month}{day}{year}"),
-                format!("{year}{month}{day}"),
-            ] {
+            for layout in layouts(date) {
                 self.codes.add(Sort::Whole(Kind::BirthDate), &layout);
             }
             self.birth_dates.push(date);
@@ -421,6 +413,23 @@ impl Making {
             }
         }
     }
+}
+
+/// A date in the orders that files have, without what parts its groups.
+fn layouts(date: Date) -> [String; 9] {
+    let (year, month, day) = (date.year(), date.month(), date.day());
+    let short = year.rem_euclid(100);
+    [
+        format!("{day:02}{month:02}{year}"),
+        format!("{year}{month:02}{day:02}"),
+        format!("{month:02}{day:02}{year}"),
+        format!("{day:02}{month:02}{short:02}"),
+        format!("{short:02}{month:02}{day:02}"),
+        format!("{month:02}{day:02}{short:02}"),
+        format!("{day}{month}{year}"),
+        format!("{month}{day}{year}"),
+        format!("{year}{month}{day}"),
+    ]
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -473,13 +482,15 @@ mod tests {
     #[test]
     fn dates_and_parts_of_numbers() {
         let cells = Field { is_cells: true, ..Field::default() };
-        assert_eq!(marks("1.1.1990\x1E", cells), [Mark::BirthDate]);
+        assert_eq!(marks("1.1.1990\x1E", cells), [Mark::IdHead, Mark::BirthDate]);
         assert_eq!(marks("født 01/01/1990", Field::default()), [Mark::BirthDate]);
         assert_eq!(
             marks("010190\x1E12345\x1E", cells),
             [Mark::IdHead, Mark::IdTail, Mark::BirthDate]
         );
         assert_eq!(marks("010190*****\x1E", cells), [Mark::NationalIdPart]);
+        let split = "1990-01-01\x1E12345\x1E";
+        assert_eq!(marks(split, cells), [Mark::IdHead, Mark::IdTail, Mark::BirthDate]);
         assert!(marks("010190 99999\x1E", cells).is_empty());
     }
 
