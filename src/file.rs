@@ -16,6 +16,7 @@ use crate::sniff::{self, Sniffed, Told};
 use crate::source::Source;
 use crate::source::exposure::Exposure;
 use crate::steps::Steps;
+use crate::subject::Finds;
 use crate::tally::{Direct, FileTally, Named};
 use crate::unit::{Member, SlotId};
 
@@ -31,7 +32,7 @@ pub struct Reading {
 }
 
 /// What became of a file.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct FileResult {
     /// Size in bytes.
     pub bytes: u64,
@@ -59,6 +60,8 @@ pub struct FileResult {
     pub exposure: Option<Exposure>,
     /// Digest of its bytes, of a file with findings.
     pub content: Option<String>,
+    /// What a search for a person finds in it.
+    pub finds: Finds,
     /// Its words and numbers, when it was read for an index.
     pub index: Option<Filters>,
 }
@@ -69,12 +72,35 @@ impl FileResult {
     pub fn skipped(bytes: u64, reason: Reason, detail: &str) -> FileResult {
         let outcome =
             if reason.class() == Class::Read { Outcome::Scanned } else { Outcome::Skipped };
+        let note = Note { members: Vec::new(), reason, detail: detail.to_owned() };
+        FileResult { outcome, notes: vec![note], ..FileResult::empty(bytes) }
+    }
+
+    /// The result of a file in which a search found nothing.
+    #[must_use]
+    pub fn of_search(
+        bytes: u64,
+        told: &Told,
+        notes: Vec<Note>,
+        members: Vec<Member>,
+    ) -> FileResult {
+        FileResult {
+            read: told.bytes,
+            format: Some(told.format.id),
+            outcome: outcome(&notes, told.searched),
+            notes,
+            members,
+            ..FileResult::empty(bytes)
+        }
+    }
+
+    fn empty(bytes: u64) -> FileResult {
         FileResult {
             bytes,
             read: 0,
             format: None,
-            outcome,
-            notes: vec![Note { members: Vec::new(), reason, detail: detail.to_owned() }],
+            outcome: Outcome::Scanned,
+            notes: Vec::new(),
             members: Vec::new(),
             findings: Vec::new(),
             sketches: Vec::new(),
@@ -83,6 +109,7 @@ impl FileResult {
             traits: Traits::default(),
             exposure: None,
             content: None,
+            finds: Finds::default(),
             index: None,
         }
     }
@@ -158,6 +185,7 @@ fn judged(
         traits: judged.traits,
         exposure: None,
         content: None,
+        finds: Finds::default(),
         index: None,
     }
 }

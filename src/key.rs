@@ -55,6 +55,12 @@ impl Key {
         blake3::derive_key("datakart findings", &self.0)
     }
 
+    /// The key for digests of a subject's records and identifiers.
+    #[must_use]
+    pub fn for_subjects(&self) -> [u8; 32] {
+        blake3::derive_key("datakart subjects", &self.0)
+    }
+
     /// The key for digests of whole files.
     #[must_use]
     pub fn for_content(&self) -> [u8; 32] {

@@ -25,6 +25,7 @@ use crate::place::Traits;
 use crate::readers;
 use crate::sketch::Distinct;
 use crate::steps::Fault;
+use crate::subject::{Finds, Sought};
 use crate::unit::{Member, SlotId};
 
 /// Longest frame.
@@ -61,6 +62,8 @@ pub struct Request {
     pub left_out: Vec<(u32, Fault)>,
     /// The matches to list; a file result is wanted when there are none.
     pub list: Option<List>,
+    /// Whom to search for; a scan is wanted when it is nobody.
+    pub sought: Option<Sought>,
 }
 
 /// Which matches of a file are to be listed, and how.
@@ -87,6 +90,8 @@ pub struct Answer {
     below: BTreeMap<u16, u64>,
     accepts: Vec<(SlotId, u16, Accept)>,
     traits: Traits,
+    #[serde(skip_serializing_if = "Finds::is_empty", default)]
+    finds: Finds,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     index: Option<Filters>,
 }
@@ -121,6 +126,7 @@ impl From<FileResult> for Answer {
             below: result.below,
             accepts: in_order(result.accepts),
             traits: result.traits,
+            finds: result.finds,
             index: result.index,
         }
     }
@@ -135,7 +141,8 @@ impl Answer {
             && self.findings.iter().all(|f| is_sound(f, finder))
             && self.below.keys().all(|d| usize::from(*d) < count)
             && self.accepts.iter().all(|a| usize::from(a.1) < count)
-            && self.traits.are_sound(&finder.rules.facts);
+            && self.traits.are_sound(&finder.rules.facts)
+            && self.finds.are_sound(count);
         if !sound {
             return None;
         }
@@ -154,6 +161,7 @@ impl Answer {
             traits: self.traits,
             exposure: None,
             content: None,
+            finds: self.finds,
             index: self.index,
         })
     }

@@ -5,14 +5,27 @@
 //! list, with a [`Strength`].
 
 mod case;
+mod codes;
 mod dates;
+mod find;
 mod kind;
+pub mod labels;
+mod marks;
 pub mod normal;
+mod pass;
+mod places;
 mod profile;
 mod record;
+mod sought;
+mod texts;
+mod whole;
 
 pub use case::{Case, SCHEMA as CASE_SCHEMA};
 pub use dates::dates;
+pub use find::{Finds, Found, find, flags};
 pub use kind::Kind;
+pub use marks::{Against, Mark, Marks};
+pub use places::At;
 pub use profile::{Address, Profile, RECEIVED_TO_DUE};
 pub use record::{Record, Strength};
+pub use sought::{Field, HopKey, Needles, Seen, Sought, key_value};

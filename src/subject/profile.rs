@@ -122,7 +122,7 @@ impl Profile {
         let mut profile: Profile = toml::from_str(text).map_err(|e: toml::de::Error| {
             let at = e.span().map_or(0, |span| span.start);
             let line = text[..at.min(text.len())].matches('\n').count() + 1;
-            anyhow::anyhow!("line {line}: {}", e.message())
+            anyhow::anyhow!("line {line}: {}", without_values(e.message()))
         })?;
         profile.check()?;
         if profile.due.is_none() {
@@ -199,6 +199,22 @@ impl Profile {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.values().is_empty()
+    }
+}
+
+/// What is wrong, in words that repeat nothing of the text: it may be a name or a number.
+fn without_values(message: &str) -> &str {
+    let own = message.starts_with("not one certain date");
+    match message {
+        _ if own => message,
+        _ if message.starts_with("unknown field") => {
+            "a key that profiles do not have (docs/subject-requests.md lists them)"
+        }
+        _ if message.starts_with("invalid type") || message.starts_with("data did not match") => {
+            "a value of another type: lists stand in [ ], texts and dates in quotes"
+        }
+        _ if message.starts_with("duplicate key") => "a key that was there before",
+        _ => "no valid TOML",
     }
 }
 
