@@ -45,7 +45,9 @@ impl Query {
             is_open |= parts.is_empty();
             sets.push(parts.iter().map(|part| digest(key, part)).collect());
         };
-        for (kind, value) in sought.values.iter().flat_map(|(k, all)| all.iter().map(move |v| (k, v))) {
+        for (kind, value) in
+            sought.values.iter().flat_map(|(k, all)| all.iter().map(move |v| (k, v)))
+        {
             if matches!(kind, Kind::Name | Kind::Address | Kind::BirthDate) {
                 continue;
             }
@@ -89,23 +91,36 @@ mod tests {
     }
 
     fn query(profile: &str) -> Query {
-        let profile = Profile::parse(&format!("case = \"1\"\ncountry = \"NO\"\n{profile}")).unwrap();
+        let profile =
+            Profile::parse(&format!("case = \"1\"\ncountry = \"NO\"\n{profile}")).unwrap();
         Query::new(&Sought::new(&profile, [0; 32]), &KEY)
     }
 
     #[test]
     fn whatever_tells_the_person_opens_the_file() {
         for (profile, texts) in [
-            ("names = [\"Kåre Bjørnøy\"]", &["BJOERNOEY, kaare", "K. Bjørnøy", "Kåre x x x x x x Bjørnøy"][..]),
-            ("emails = [\"o.n@example.org\"]", &["to=o.n%40example.org", "O.N+x@EXAMPLE.org", "O.N (at) example.org"]),
+            (
+                "names = [\"Kåre Bjørnøy\"]",
+                &["BJOERNOEY, kaare", "K. Bjørnøy", "Kåre x x x x x x Bjørnøy"][..],
+            ),
+            (
+                "emails = [\"o.n@example.org\"]",
+                &["to=o.n%40example.org", "O.N+x@EXAMPLE.org", "O.N (at) example.org"],
+            ),
             ("phones = [\"22 98 33 40\"]", &["22983340", "004722983340", "(+47) 22 98 33 40"]),
-            ("national_ids = [\"01019012345\"]", &["010190 12345", "1019012345", "010190*****", "12345 og 010190"]),
+            (
+                "national_ids = [\"01019012345\"]",
+                &["010190 12345", "1019012345", "010190*****", "12345 og 010190"],
+            ),
             ("ibans = [\"NO93 8601 1117 947\"]", &["8601.11.17947", "no9386011117947"]),
             ("accounts = [\"86011117947\"]", &["NO93 8601 1117 947"]),
             ("customer_numbers = [\"KUNDE-0012\"]", &["ref KUNDE-0012", "kunde 12", "KUNDE0012"]),
             ("usernames = [\"kari.no_2\"]", &["DOM\\kari.no_2"]),
             ("plates = [\"AB 12345\"]", &["ab-12345"]),
-            ("names = [\"Kari Nordmann\"]\nbirth_date = 1990-01-31", &["Nordmann, 1990-01-31T00:00"]),
+            (
+                "names = [\"Kari Nordmann\"]\nbirth_date = 1990-01-31",
+                &["Nordmann, 1990-01-31T00:00"],
+            ),
         ] {
             let query = query(profile);
             for text in texts {
@@ -132,7 +147,8 @@ mod tests {
 
     #[test]
     fn what_no_word_stands_for_opens_everything() {
-        let mut sought = Sought { values: vec![(Kind::Username, vec!["+".to_owned()])], ..Sought::default() };
+        let mut sought =
+            Sought { values: vec![(Kind::Username, vec!["+".to_owned()])], ..Sought::default() };
         assert!(Query::new(&sought, &KEY).may_match(&filters("nothing")));
         sought.values.clear();
         assert!(!Query::new(&sought, &KEY).may_match(&filters("nothing")));

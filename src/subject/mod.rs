@@ -5,6 +5,7 @@
 //! list, with a [`Strength`].
 
 mod case;
+mod check;
 mod codes;
 mod dates;
 mod find;
@@ -18,9 +19,11 @@ mod profile;
 mod record;
 mod sought;
 mod texts;
+mod traces;
 mod whole;
 
 pub use case::{Case, SCHEMA as CASE_SCHEMA};
+pub use check::{Checked, Fate, check};
 pub use dates::dates;
 pub use find::{Finds, Found, find, flags};
 pub use kind::Kind;
@@ -28,4 +31,5 @@ pub use marks::{Against, Mark, Marks};
 pub use places::At;
 pub use profile::{Address, Profile, RECEIVED_TO_DUE};
 pub use record::{Record, Strength};
-pub use sought::{Field, HopKey, Needles, Seen, Sought, key_value};
+pub use sought::{Field, HopKey, Needles, Seen, Sought, key_trace, key_value};
+pub use traces::{Trace, traces};

@@ -38,7 +38,8 @@ fn of_value(kind: Kind, value: &str, all: &mut Vec<Trace>) {
             all.push((mark, word));
         }
     };
-    let every = |mark: Mark, add: &mut dyn FnMut(Mark, &str)| forms.iter().for_each(|f| add(mark, f));
+    let every =
+        |mark: Mark, add: &mut dyn FnMut(Mark, &str)| forms.iter().for_each(|f| add(mark, f));
     match kind {
         Kind::Name => {
             let (given, family) = given_and_family(value);
@@ -78,9 +79,8 @@ fn of_value(kind: Kind, value: &str, all: &mut Vec<Trace>) {
         }
         Kind::Username | Kind::Address => {}
     }
-    for form in &forms {
-        let (mark, digests) = sought::digests(kind, form, value);
-        digests.iter().for_each(|digest| all.push((mark, digest.clone())));
+    for (mark, digests) in forms.iter().filter_map(|form| sought::digests(kind, form, value)) {
+        all.extend(digests.into_iter().map(|digest| (mark, digest)));
     }
 }
 
