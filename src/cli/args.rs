@@ -494,6 +494,7 @@ Examples:
   age --decrypt 2026-114.toml.age | datakart subject find - /srv/share --out 2026-114
   datakart subject find 2026-114.toml.age --identity key.txt /srv/share dump.sql --out 2026-114
   datakart subject find 2026-114.toml /srv/share --state share.state --out 2026-114
+  datakart subject find 2026-114.toml /srv/share --copy --encrypt-to age1... --out 2026-114
 
 The profile is a TOML file that nobody else may read (chmod 600), such as:
   case = \"2026-114\"
@@ -510,7 +511,8 @@ The profile is a TOML file that nobody else may read (chmod 600), such as:
 Further keys: due, national_ids_confirmed, ibans, accounts, customer_numbers, employee_numbers, usernames,
 plates.
 
-Only certain and probable records may drive an erasure. Nothing is deleted, and no value of anybody is written.
+Only certain and probable records may drive an erasure. Nothing is deleted, and no value of anybody is written
+but to the copy that --copy asks for.
 Exit codes: 0 done · 2 could not run · 3 done, but not everything could be read · 130/143 stopped by a signal";
 
 /// Options of `subject find`.
@@ -529,6 +531,12 @@ pub struct FindArgs {
     /// Name of this source in ids [default: host and real path]
     #[arg(long, value_name = "NAME", help_heading = "Output")]
     pub label: Option<String>,
+    /// Also write copy.jsonl: what certain and probable records hold, others' values masked
+    #[arg(long, help_heading = "Output")]
+    pub copy: bool,
+    /// Encrypt the copy to this recipient, with the program `age`; more than once for several
+    #[arg(long, value_name = "RECIPIENT", requires = "copy", help_heading = "Output")]
+    pub encrypt_to: Vec<String>,
     /// State of a scan with --index: only files that can hold something of the person are read
     #[arg(long, value_name = "FILE", help_heading = "Search")]
     pub state: Option<PathBuf>,

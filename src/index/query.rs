@@ -17,11 +17,14 @@ const BESIDE_OTHERS: [Mark; 5] =
     [Mark::Given, Mark::Family, Mark::BirthDate, Mark::IdHead, Mark::IdTail];
 
 /// Pairs of these that are listed.
-const TOGETHER: [(Mark, Mark); 4] = [
-    (Mark::Given, Mark::Family),
-    (Mark::BirthDate, Mark::Family),
-    (Mark::IdHead, Mark::IdTail),
-    (Mark::BirthDate, Mark::IdTail),
+const PAIRS: [[Mark; 2]; 2] = [[Mark::Given, Mark::Family], [Mark::BirthDate, Mark::Family]];
+/// The parts of a national number in two columns. Both stand in every large file by chance, so that a part of the name is
+/// asked for as well: a table with neither that nor another value of the person is not opened.
+const SPLIT: [[Mark; 3]; 4] = [
+    [Mark::IdHead, Mark::IdTail, Mark::Given],
+    [Mark::IdHead, Mark::IdTail, Mark::Family],
+    [Mark::BirthDate, Mark::IdTail, Mark::Given],
+    [Mark::BirthDate, Mark::IdTail, Mark::Family],
 ];
 
 impl Query {
@@ -35,10 +38,17 @@ impl Query {
         };
         let alone = traces.iter().filter(|(mark, _)| !BESIDE_OTHERS.contains(mark));
         let mut sets: Vec<Vec<u64>> = alone.map(|t| digests(&[t.1.as_bytes()])).collect();
-        for (one, other) in TOGETHER {
-            for one in with(one) {
-                sets.extend(with(other).map(|other| digests(&[one, other])));
+        let together = PAIRS.iter().map(|pair| &pair[..]).chain(SPLIT.iter().map(|three| &three[..]));
+        for marks in together {
+            let mut words = vec![Vec::new()];
+            for mark in marks {
+                let longer = |words: &Vec<&'_ [u8]>| {
+                    let add = |word| [&words[..], &[word]].concat();
+                    with(*mark).map(add).collect::<Vec<_>>()
+                };
+                words = words.iter().flat_map(longer).collect();
             }
+            sets.extend(words.iter().map(|words| digests(words)));
         }
         let mut is_open = false;
         let mut whole = |parts: Vec<Vec<u8>>| {
@@ -48,13 +58,14 @@ impl Query {
         for (kind, value) in
             sought.values.iter().flat_map(|(k, all)| all.iter().map(move |v| (k, v)))
         {
-            if matches!(kind, Kind::Name | Kind::Address | Kind::BirthDate) {
-                continue;
-            }
-            whole(words::parts(value));
-            if *kind != Kind::Email {
-                normal::normalise(*kind, value).iter().for_each(|form| whole(stretches(form)));
-            }
+            // Of the other kinds all ways to write a value are among the traces.
+            let is_free = matches!(
+                kind,
+                Kind::CustomerNumber | Kind::EmployeeNumber | Kind::Username | Kind::Plate
+            );
+            let forms = normal::normalise(*kind, value);
+            let parts = forms.iter().map(|form| stretches(form)).chain([words::parts(value)]);
+            parts.filter(|parts| is_free && is_told(parts)).for_each(&mut whole);
         }
         sought.keys.iter().for_each(|key| whole(words::parts(&key.value)));
         Query { sets, is_open }
@@ -66,6 +77,13 @@ impl Query {
         let held = |set: &Vec<u64>| set.iter().all(|digest| filters.may_hold(*digest));
         self.is_open || self.sets.iter().any(held)
     }
+}
+
+/// Whether parts tell a value that joining does not give: with a word longer than the groups of a number, or with no
+/// digits at all.
+fn is_told(parts: &[Vec<u8>]) -> bool {
+    let is_word = |part: &Vec<u8>| part.len() > words::LETTERS && !part.iter().any(u8::is_ascii_digit);
+    parts.iter().any(is_word) || !parts.iter().flatten().any(u8::is_ascii_digit)
 }
 
 /// A code's stretches of letters and of digits, which are written apart as well.

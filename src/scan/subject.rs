@@ -20,7 +20,7 @@ use crate::source::Source;
 use crate::source::open::{Base, Opened, Seen};
 use crate::state::{Index, Known};
 use crate::steps::Steps;
-use crate::subject::{self, At, Found, HopKey, Needles, Record, Sought, Strength};
+use crate::subject::{self, At, Excerpts, Found, HopKey, Needles, Record, Sought, Strength};
 use crate::walk;
 
 /// Keys that are followed at most.
@@ -68,6 +68,8 @@ impl Search {
 pub struct Searched {
     /// The work list, in order.
     pub records: Vec<Record>,
+    /// What the person gets of certain and probable records, by their ids, when a copy is wanted.
+    pub excerpts: HashMap<String, Excerpts>,
     /// The source's label, and the roots as given: masked where they hold personal data.
     pub label: String,
     /// See `label`.
@@ -307,7 +309,11 @@ impl Scan<'_> {
                 let hop = self.hop(done, found, keys, &sound, &origins);
                 let strength = strength(found).max(hop.as_ref().map(|hop| hop.0));
                 let Some(strength) = strength else { continue };
-                searched.records.push(self.record(done, found, strength, hop.map(|hop| hop.1)));
+                let record = self.record(done, found, strength, hop.map(|hop| hop.1));
+                if strength.may_drive_erasure() && !found.excerpts.all.is_empty() {
+                    searched.excerpts.insert(record.id.clone(), found.excerpts.clone());
+                }
+                searched.records.push(record);
             }
         }
         let order = |r: &Record| {

@@ -37,6 +37,8 @@ pub struct Sought {
     pub words: [u8; 16],
     /// Key of the fingerprints.
     pub secret: [u8; 32],
+    /// Whether what the records hold is wanted, to be handed to the person.
+    pub copies: bool,
 }
 
 /// A key that stands in a record of the subject and refers to something.
@@ -99,6 +101,8 @@ pub struct Needles {
     words: [u8; 16],
     /// Key of the fingerprints.
     pub secret: [u8; 32],
+    /// Whether what the records hold is wanted.
+    pub copies: bool,
 }
 
 impl Needles {
@@ -130,6 +134,7 @@ impl Needles {
             traces,
             words: sought.words,
             secret: sought.secret,
+            copies: sought.copies,
         })
     }
 

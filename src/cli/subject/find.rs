@@ -1,13 +1,13 @@
 //! `datakart subject find`: from a profile to the package of what is held on the person.
 
-use std::io::Write as _;
+use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Result, bail};
 
 use super::profile;
 use crate::cli::args::{FindArgs, ScanArgs};
-use crate::cli::{config, scan as scanning, signals};
+use crate::cli::{age, config, scan as scanning, signals};
 use crate::detect::finder::Finder;
 use crate::detect::rules::{Rules, Selection};
 use crate::escape::terminal;
@@ -55,7 +55,7 @@ pub fn run(find: &FindArgs) -> Result<u8> {
     let as_of = args.as_of.unwrap_or_else(scanning::today);
     let finder = Finder::new(rules, as_of, key.for_counting())?;
     profile::check_ids(&profile, &finder)?;
-    let sought = Sought::new(&profile, key.for_subjects());
+    let sought = Sought { copies: find.copy, ..Sought::new(&profile, key.for_subjects()) };
     let index = index(find, &finder, &key)?;
     let mut search = Search::new(sought.clone())?;
     match index {
@@ -85,9 +85,24 @@ pub fn run(find: &FindArgs) -> Result<u8> {
     let case = case_of(&profile, &found, warnings, run);
     let replay = Replay::new(&sought, &found.keys, &plan.key);
     case::stage(&mut out, &case, &found.records, &replay)?;
+    if find.copy {
+        copy(find, &found, &mut out)?;
+    }
     out.publish()?;
     tell(find, &case)?;
     Ok(code)
+}
+
+/// Stages the copy of the person's data, encrypted if that is asked for.
+fn copy(find: &FindArgs, found: &Searched, out: &mut OutDir) -> Result<()> {
+    let [plain, encrypted] = case::copy::FILES;
+    let write = |w: &mut dyn Write| case::copy::write(&found.records, &found.excerpts, w);
+    match &find.encrypt_to[..] {
+        [] => out.stage(plain, write),
+        recipients => out.stage(encrypted, |w| {
+            age::encrypt(recipients, w, write).map_err(|e| io::Error::other(format!("{e:#}")))
+        }),
+    }
 }
 
 /// What is told when a state holds no index that can be used.

@@ -12,6 +12,7 @@ use crate::manifest::Manifest;
 use crate::out::{Job, OutDir};
 use crate::subject::{Case, Record};
 
+pub mod copy;
 mod replay;
 mod summary;
 mod table;

@@ -121,6 +121,7 @@ impl Replay {
             traces: self.words.iter().map(trace).collect::<Result<_>>()?,
             words: key.for_index(),
             secret: key.for_subjects(),
+            copies: false,
         })
     }
 }
