@@ -38,17 +38,11 @@ impl Query {
         };
         let alone = traces.iter().filter(|(mark, _)| !BESIDE_OTHERS.contains(mark));
         let mut sets: Vec<Vec<u64>> = alone.map(|t| digests(&[t.1.as_bytes()])).collect();
-        let together = PAIRS.iter().map(|pair| &pair[..]).chain(SPLIT.iter().map(|three| &three[..]));
+        let together =
+            PAIRS.iter().map(|pair| &pair[..]).chain(SPLIT.iter().map(|three| &three[..]));
         for marks in together {
-            let mut words = vec![Vec::new()];
-            for mark in marks {
-                let longer = |words: &Vec<&'_ [u8]>| {
-                    let add = |word| [&words[..], &[word]].concat();
-                    with(*mark).map(add).collect::<Vec<_>>()
-                };
-                words = words.iter().flat_map(longer).collect();
-            }
-            sets.extend(words.iter().map(|words| digests(words)));
+            let words: Vec<Vec<&[u8]>> = marks.iter().map(|mark| with(*mark).collect()).collect();
+            sets.extend(choices(&words).iter().map(|words| digests(words)));
         }
         let mut is_open = false;
         let mut whole = |parts: Vec<Vec<u8>>| {
@@ -59,13 +53,11 @@ impl Query {
             sought.values.iter().flat_map(|(k, all)| all.iter().map(move |v| (k, v)))
         {
             // Of the other kinds all ways to write a value are among the traces.
-            let is_free = matches!(
-                kind,
-                Kind::CustomerNumber | Kind::EmployeeNumber | Kind::Username | Kind::Plate
-            );
+            let is_free = matches!(kind, Kind::CustomerNumber | Kind::EmployeeNumber | Kind::Plate);
+            let is_asked = |parts: &Vec<_>| *kind == Kind::Username || (is_free && is_told(parts));
             let forms = normal::normalise(*kind, value);
             let parts = forms.iter().map(|form| stretches(form)).chain([words::parts(value)]);
-            parts.filter(|parts| is_free && is_told(parts)).for_each(&mut whole);
+            parts.filter(is_asked).for_each(&mut whole);
         }
         sought.keys.iter().for_each(|key| whole(words::parts(&key.value)));
         Query { sets, is_open }
@@ -79,10 +71,21 @@ impl Query {
     }
 }
 
+/// All ways to take one word of each list.
+fn choices<'w>(lists: &[Vec<&'w [u8]>]) -> Vec<Vec<&'w [u8]>> {
+    let Some((first, rest)) = lists.split_first() else { return vec![Vec::new()] };
+    let rest = choices(rest);
+    let with = |word: &&'w [u8]| {
+        rest.iter().map(|rest| [&[*word], &rest[..]].concat()).collect::<Vec<_>>()
+    };
+    first.iter().flat_map(with).collect()
+}
+
 /// Whether parts tell a value that joining does not give: with a word longer than the groups of a number, or with no
 /// digits at all.
 fn is_told(parts: &[Vec<u8>]) -> bool {
-    let is_word = |part: &Vec<u8>| part.len() > words::LETTERS && !part.iter().any(u8::is_ascii_digit);
+    let is_word =
+        |part: &Vec<u8>| part.len() > words::LETTERS && !part.iter().any(u8::is_ascii_digit);
     parts.iter().any(is_word) || !parts.iter().flatten().any(u8::is_ascii_digit)
 }
 
@@ -127,9 +130,10 @@ mod tests {
             ),
             ("phones = [\"22 98 33 40\"]", &["22983340", "004722983340", "(+47) 22 98 33 40"]),
             (
-                "national_ids = [\"01019012345\"]",
-                &["010190 12345", "1019012345", "010190*****", "12345 og 010190"],
+                "names = [\"Kari Nordmann\"]\nnational_ids = [\"01019012345\"]",
+                &["Nordmann 010190 og 12345"],
             ),
+            ("national_ids = [\"01019012345\"]", &["010190 12345", "1019012345", "010190*****"]),
             ("ibans = [\"NO93 8601 1117 947\"]", &["8601.11.17947", "no9386011117947"]),
             ("accounts = [\"86011117947\"]", &["NO93 8601 1117 947"]),
             ("customer_numbers = [\"KUNDE-0012\"]", &["ref KUNDE-0012", "kunde 12", "KUNDE0012"]),

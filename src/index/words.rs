@@ -364,7 +364,10 @@ impl Token {
 
     /// The letter that this is, folded.
     fn letter(self, bytes: &[u8]) -> Option<String> {
-        if self.len() > 4 || (self.len() > 1 && self.made != Made::Other) || self.made == Made::Digits {
+        if self.len() > 4
+            || (self.len() > 1 && self.made != Made::Other)
+            || self.made == Made::Digits
+        {
             return None;
         }
         let text = std::str::from_utf8(self.text(bytes)).ok()?;

@@ -340,8 +340,8 @@ impl Scan<'_> {
                     };
                     *count += 1;
                     let at_home = origins[number].contains(&self.home(done));
-                    let is_another = !found.against.kinds().is_empty()
-                        && strength(found) != Some(Strength::Certain);
+                    let is_another =
+                        found.against.any() && strength(found) != Some(Strength::Certain);
                     *sound &= *count <= LEADS && !(at_home && is_another);
                 }
             }
@@ -382,7 +382,7 @@ impl Scan<'_> {
         sound: &[bool],
         origins: &[BTreeSet<Vec<u8>>],
     ) -> Option<(Strength, String)> {
-        if !found.against.kinds().is_empty() {
+        if found.against.any() {
             return None;
         }
         let strength = |number: usize| {

@@ -156,7 +156,7 @@ fn separator(bytes: &[u8], at: usize, dates: bool) -> bool {
 impl Code {
     /// Compares the code with the text round an anchor that ends at `end`.
     fn at(&self, bytes: &[u8], end: usize) -> Option<Seen> {
-        let dates = self.sort == Sort::Whole(Kind::BirthDate);
+        let dates = matches!(self.sort, Sort::Whole(Kind::BirthDate) | Sort::IdHead);
         let mut gaps = 0;
         let (mut start, mut left, mut row) = (end, self.anchor, 0);
         while left > 0 {
@@ -197,7 +197,7 @@ impl Code {
         if self.sort == Sort::IdTail && around.is_masked_before() {
             return around.ends(false).then_some(How::Masked);
         }
-        let is_date = self.sort == Sort::Whole(Kind::BirthDate);
+        let is_date = matches!(self.sort, Sort::Whole(Kind::BirthDate) | Sort::IdHead);
         if !around.ends(is_date) {
             return None;
         }

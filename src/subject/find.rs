@@ -120,7 +120,6 @@ fn records(needles: &Needles, passed: &Passed, details: Vec<Detail>) -> Vec<Foun
         let is_row = matches!(target.at, At::Row(_));
         // In running text anybody may be named beside the subject.
         let against = if is_row { detail.against(needles, target) } else { Against::default() };
-        let third = [Kind::Name, Kind::Email, Kind::Phone, Kind::NationalId];
         Found {
             members: group.members.to_vec(),
             table: group.table.clone(),
@@ -128,7 +127,8 @@ fn records(needles: &Needles, passed: &Passed, details: Vec<Detail>) -> Vec<Foun
             line: target.line,
             marks: target.marks,
             against,
-            third_person: third.iter().any(|kind| detail.others.contains(kind)),
+            // Of other kinds the subject may have values that the profile lacks.
+            third_person: detail.others.contains(&Kind::Name),
             hops: target.keys.clone(),
             fingerprint: detail.fingerprint(&needles.secret),
             detectors: detail.detectors.into_iter().collect(),

@@ -107,13 +107,9 @@ const ALL: &[(Mark, Option<&str>)] = &[
 pub struct Marks(u32);
 
 /// What tells one person by itself.
-const UNIQUE: Marks = Marks::of(&[
-    Mark::NationalId,
-    Mark::NationalIdSplit,
-    Mark::IdHash,
-    Mark::Email,
-    Mark::EmailHash,
-]);
+const UNIQUE: Marks = Marks::of(&[Mark::NationalId, Mark::NationalIdSplit, Mark::IdHash]);
+/// What tells one person, too; under another name it may be a family's.
+const MAIL: Marks = Marks::of(&[Mark::Email, Mark::EmailHash]);
 /// What tells one person unless the record names another one: households and teams share these.
 const SHARED: Marks = Marks::of(&[
     Mark::Phone,
@@ -202,7 +198,7 @@ impl Marks {
         let with_family = marks.has(Mark::Family) && marks.meets(BESIDE_FAMILY);
         marks.has(Mark::Hop)
             || with_family
-            || [UNIQUE, SHARED, LIKELY, CLUES].iter().any(|some| marks.meets(*some))
+            || [UNIQUE, MAIL, SHARED, LIKELY, CLUES].iter().any(|some| marks.meets(*some))
     }
 
     /// The strength of a record with these marks, in which `against` the subject speaks as much; `None` for no
@@ -213,9 +209,12 @@ impl Marks {
         let probable = marks.meets(LIKELY)
             || marks.meets(NAMES) && marks.meets(BESIDE_NAME)
             || marks.has(Mark::Family) && marks.meets(BESIDE_FAMILY);
+        let other_person = against.birth_date || against.national_id;
         let strength = if marks.meets(UNIQUE) {
             return Some(Strength::Certain);
-        } else if marks.meets(SHARED) {
+        } else if marks.meets(MAIL) && against.name && !other_person {
+            return Some(Strength::Probable);
+        } else if marks.meets(MAIL) || marks.meets(SHARED) || marks.has_named_phone() {
             Strength::Certain
         } else if probable {
             Strength::Probable
@@ -224,8 +223,12 @@ impl Marks {
         } else {
             return None;
         };
-        let doubtful = against.name || against.birth_date || against.national_id;
-        Some(if doubtful { Strength::Possible } else { strength })
+        Some(if against.name || other_person { Strength::Possible } else { strength })
+    }
+
+    /// A telephone number without its country, beside the name of whose it is.
+    fn has_named_phone(self) -> bool {
+        self.has(Mark::PhoneNational) && self.has(Mark::Name)
     }
 
     /// The words for these marks, as reasons in outputs.
@@ -266,14 +269,19 @@ pub struct Against {
 }
 
 impl Against {
-    /// The kinds.
+    /// Whether anything does, which leaves no reason to follow a key there.
+    #[must_use]
+    pub fn any(&self) -> bool {
+        self.email || !self.kinds().is_empty()
+    }
+
+    /// The kinds that are a reason of doubt; a person may have another e-mail address.
     #[must_use]
     pub fn kinds(&self) -> Vec<Kind> {
         let all = [
             (self.name, Kind::Name),
             (self.birth_date, Kind::BirthDate),
             (self.national_id, Kind::NationalId),
-            (self.email, Kind::Email),
         ];
         all.into_iter().filter(|(holds, _)| *holds).map(|(_, kind)| kind).collect()
     }
@@ -292,6 +300,8 @@ mod tests {
         let nothing = Against::default();
         assert_eq!(strength(&[Mark::NationalId], nothing), Some(Strength::Certain));
         assert_eq!(strength(&[Mark::Phone], nothing), Some(Strength::Certain));
+        assert_eq!(strength(&[Mark::PhoneNational], nothing), Some(Strength::Probable));
+        assert_eq!(strength(&[Mark::PhoneNational, Mark::Name], nothing), Some(Strength::Certain));
         assert_eq!(strength(&[Mark::IdHead, Mark::IdTail], nothing), Some(Strength::Certain));
         assert_eq!(strength(&[Mark::Family, Mark::Given], nothing), Some(Strength::Possible));
         assert_eq!(strength(&[Mark::Name, Mark::BirthDate], nothing), Some(Strength::Probable));
@@ -304,7 +314,10 @@ mod tests {
         let birth_date = Against { birth_date: true, ..Against::default() };
         assert_eq!(strength(&[Mark::Name, Mark::Address], birth_date), Some(Strength::Possible));
         assert_eq!(strength(&[Mark::Phone], birth_date), Some(Strength::Possible));
-        assert_eq!(strength(&[Mark::Email], birth_date), Some(Strength::Certain));
+        assert_eq!(strength(&[Mark::Email], birth_date), Some(Strength::Possible));
+        let name = Against { name: true, ..Against::default() };
+        assert_eq!(strength(&[Mark::Email], name), Some(Strength::Probable));
+        assert_eq!(strength(&[Mark::NationalId], name), Some(Strength::Certain));
         let email = Against { email: true, ..Against::default() };
         assert_eq!(strength(&[Mark::Phone], email), Some(Strength::Certain));
     }

@@ -428,6 +428,12 @@ impl Making {
         if let Some((head, tail)) = halves(value) {
             self.codes.add(Sort::IdHead, &head);
             self.codes.add(Sort::IdTail, &tail);
+            // In a column of its own the first part may be written as the date that it stands for.
+            for date in dates(&head) {
+                for layout in layouts(date) {
+                    self.codes.add(Sort::IdHead, &layout);
+                }
+            }
         }
     }
 
@@ -541,13 +547,15 @@ mod tests {
     #[test]
     fn dates_and_parts_of_numbers() {
         let cells = Field { is_cells: true, ..Field::default() };
-        assert_eq!(marks("1.1.1990\x1E", cells), [Mark::BirthDate]);
+        assert_eq!(marks("1.1.1990\x1E", cells), [Mark::IdHead, Mark::BirthDate]);
         assert_eq!(marks("født 01/01/1990", Field::default()), [Mark::BirthDate]);
         assert_eq!(
             marks("010190\x1E12345\x1E", cells),
             [Mark::IdHead, Mark::IdTail, Mark::BirthDate]
         );
         assert_eq!(marks("010190*****\x1E", cells), [Mark::NationalIdPart]);
+        let split = "1990-01-01\x1E12345\x1E";
+        assert_eq!(marks(split, cells), [Mark::IdHead, Mark::IdTail, Mark::BirthDate]);
         assert!(marks("010190 99999\x1E", cells).is_empty());
     }
 

@@ -54,9 +54,12 @@ fn of_value(kind: Kind, value: &str, all: &mut Vec<Trace>) {
         Kind::NationalId => {
             every(Mark::NationalId, &mut add);
             if let Some((head, tail)) = sought::halves(value) {
-                add(Mark::IdHead, &head);
+                let dates = dates(&head).into_iter().flat_map(sought::layouts);
+                for head in dates.chain([head.clone()]) {
+                    add(Mark::IdHead, &head);
+                    add(Mark::NationalIdPart, &format!("{head}*"));
+                }
                 add(Mark::IdTail, &tail);
-                add(Mark::NationalIdPart, &format!("{head}*"));
                 add(Mark::NationalIdPart, &format!("*{}", tail.trim_start_matches('0')));
             }
         }

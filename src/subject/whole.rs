@@ -268,7 +268,8 @@ impl Consume for Whole<'_> {
         if let Some(&index) = message.or_else(|| self.documents.get(&group)) {
             self.add_text(index, &text.bytes[text.from..text.to]);
             let finder = self.finder;
-            let hidden = self.look(id, index, text.bytes, |eye, _, see| eye.text(finder, &text, see));
+            let hidden =
+                self.look(id, index, text.bytes, |eye, _, see| eye.text(finder, &text, see));
             if self.needles.copies {
                 let excerpts = &mut self.details[index].excerpts;
                 excerpts.add(None, text.bytes, text.from..text.to, hidden, true);
