@@ -94,6 +94,16 @@ impl FileResult {
         }
     }
 
+    /// The result of a file that was read before, for a search that its words rule out. What could not be read of it
+    /// stays a gap.
+    #[must_use]
+    pub fn ruled_out(read: FileResult, words: Filters) -> FileResult {
+        let FileResult { format, outcome, notes, members, .. } = read;
+        let bytes = read.bytes;
+        let index = Some(words);
+        FileResult { format, outcome, notes, members, index, ..FileResult::empty(bytes) }
+    }
+
     fn empty(bytes: u64) -> FileResult {
         FileResult {
             bytes,

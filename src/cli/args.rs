@@ -457,7 +457,7 @@ fn until(text: &str) -> Result<jiff::Timestamp, String> {
 }
 
 /// A number of bytes with an optional K, M, G or T (1024-fold).
-fn bytes(text: &str) -> Result<u64, String> {
+pub fn bytes(text: &str) -> Result<u64, String> {
     let upper = text.trim().to_ascii_uppercase();
     let upper = upper.trim_end_matches("/S").trim_end_matches("IB").trim_end_matches('B');
     let digits = upper.trim_end_matches(['K', 'M', 'G', 'T']);
@@ -484,6 +484,8 @@ fn bytes(text: &str) -> Result<u64, String> {
 pub enum SubjectCommand {
     /// Find the records of one person and write the work list
     Find(Box<FindArgs>),
+    /// Search once more and tell what of the work list remains, moved or was copied
+    Verify(Box<super::subject::args::CheckArgs>),
 }
 
 const FIND_HELP: &str = "\
@@ -491,6 +493,8 @@ Examples:
   datakart subject find 2026-114.toml /srv/share --out /var/lib/datakart/2026-114
   age --decrypt 2026-114.toml.age | datakart subject find - /srv/share --out 2026-114
   datakart subject find 2026-114.toml.age --identity key.txt /srv/share dump.sql --out 2026-114
+  datakart subject find 2026-114.toml /srv/share --state share.state --out 2026-114
+  datakart subject find 2026-114.toml /srv/share --copy --encrypt-to age1... --out 2026-114
 
 The profile is a TOML file that nobody else may read (chmod 600), such as:
   case = \"2026-114\"
@@ -507,7 +511,8 @@ The profile is a TOML file that nobody else may read (chmod 600), such as:
 Further keys: due, national_ids_confirmed, ibans, accounts, customer_numbers, employee_numbers, usernames,
 plates.
 
-Only certain and probable records may drive an erasure. Nothing is deleted, and no value of anybody is written.
+Only certain and probable records may drive an erasure. Nothing is deleted, and no value of anybody is written
+but to the copy that --copy asks for.
 Exit codes: 0 done · 2 could not run · 3 done, but not everything could be read · 130/143 stopped by a signal";
 
 /// Options of `subject find`.
@@ -526,6 +531,15 @@ pub struct FindArgs {
     /// Name of this source in ids [default: host and real path]
     #[arg(long, value_name = "NAME", help_heading = "Output")]
     pub label: Option<String>,
+    /// Also write copy.jsonl: what certain and probable records hold, others' values masked
+    #[arg(long, help_heading = "Output")]
+    pub copy: bool,
+    /// Encrypt the copy to this recipient, with the program `age`; more than once for several
+    #[arg(long, value_name = "RECIPIENT", requires = "copy", help_heading = "Output")]
+    pub encrypt_to: Vec<String>,
+    /// State of a scan with --index: only files that can hold something of the person are read
+    #[arg(long, value_name = "FILE", help_heading = "Search")]
+    pub state: Option<PathBuf>,
     /// File with the age identity that opens the profile
     #[arg(long, value_name = "FILE", help_heading = "Search")]
     pub identity: Option<PathBuf>,
@@ -594,6 +608,7 @@ impl FindArgs {
             country: self.country.clone(),
             as_of: self.as_of,
             key: self.key.clone(),
+            state: self.state.clone(),
             config: self.config.clone(),
             threads: self.threads,
             max_read_rate: self.max_read_rate,

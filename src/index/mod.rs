@@ -8,10 +8,14 @@
 //! * `words`: which words and numbers of a text are asked for.
 //! * `gather`: their digests, of one file.
 //! * `filter`: the filter that they become.
+//! * `query`: what a search asks of it.
 
 mod filter;
 mod gather;
+mod query;
 mod words;
 
 pub use filter::Filters;
-pub use gather::Gathered;
+pub use gather::{Gathered, digest};
+pub use query::Query;
+pub use words::each as each_word;

@@ -21,6 +21,8 @@ const SHORTEST_TAIL: usize = 7;
 const GROUPS: usize = 9;
 /// Letters or digits in one group of a number written in several.
 const GROUP: usize = 12;
+/// Letters in a group of nothing else, as the bank in an IBAN.
+pub const LETTERS: usize = 4;
 /// Bytes of separators between two groups, as of ` (0)`, and between an initial and a name.
 const GAP: usize = 4;
 /// Longest cell that is taken for one number whatever stands in it.
@@ -278,7 +280,7 @@ impl Token {
 
     /// The numbers that this group begins and others continue.
     fn numbers(self, bytes: &[u8], see: &mut impl FnMut(&[u8], usize, usize)) {
-        if !self.is_group(bytes) {
+        if !self.is_group() {
             return;
         }
         let mut number = [0; LONGEST_IBAN];
@@ -316,12 +318,11 @@ impl Token {
     }
 
     /// Whether it may be a group of a number that is written in several.
-    fn is_group(self, bytes: &[u8]) -> bool {
+    fn is_group(self) -> bool {
         match self.made {
             Made::Digits => self.len() <= LONGEST_NUMBER,
             Made::Both => self.len() <= GROUP,
-            Made::Letters if self.len() <= 2 => true,
-            Made::Letters => self.len() <= 4 && self.text(bytes).iter().all(u8::is_ascii_uppercase),
+            Made::Letters => self.len() <= LETTERS,
             Made::Other => false,
         }
     }
@@ -336,7 +337,7 @@ impl Token {
                 // Narrow blanks and dashes.
                 [0xE2, 0x80, 0x80..=0x95 | 0xAF, ..] => at += 3,
                 [b, ..] if b.is_ascii_alphanumeric() && at > self.end => {
-                    return Some(Token::at(bytes, at)).filter(|token| token.is_group(bytes));
+                    return Some(Token::at(bytes, at)).filter(|token| token.is_group());
                 }
                 _ => return None,
             }
@@ -363,7 +364,10 @@ impl Token {
 
     /// The letter that this is, folded.
     fn letter(self, bytes: &[u8]) -> Option<String> {
-        if self.len() > 4 || matches!(self.made, Made::Digits | Made::Both) {
+        if self.len() > 4
+            || (self.len() > 1 && self.made != Made::Other)
+            || self.made == Made::Digits
+        {
             return None;
         }
         let text = std::str::from_utf8(self.text(bytes)).ok()?;
@@ -429,6 +433,20 @@ fn joined(text: &[u8]) -> Vec<u8> {
     text.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
 }
 
+/// Whether the normal form of an address is the address itself in lower case, as that of most is.
+fn is_plain(local: &str, domain: &str) -> bool {
+    let letters = |text: &str, also: &[u8]| {
+        !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || also.contains(&b))
+    };
+    let is_label = |label: &str| letters(label, b"-") && !label.starts_with("xn--");
+    letters(local, b"._-")
+        && !local.ends_with('.')
+        && !local.starts_with('.')
+        && domain.contains('.')
+        && domain.split('.').all(is_label)
+        && !domain.to_ascii_lowercase().ends_with("mail.com")
+}
+
 /// The e-mail address whose first part ends at `before` and whose host begins at `after`.
 fn address(bytes: &[u8], before: usize, after: usize, see: &mut impl FnMut(&[u8], usize, usize)) {
     let is_local = |b: &u8| b.is_ascii_alphanumeric() || *b >= 0x80 || b"._%+-'".contains(b);
@@ -441,6 +459,11 @@ fn address(bytes: &[u8], before: usize, after: usize, see: &mut impl FnMut(&[u8]
     let domain = domain.trim_end_matches(['.', '-']);
     // What is escaped before it may belong to something else.
     let bare = local.rfind('%').and_then(|at| local.get(at + 3..));
+    if is_plain(&local, domain) {
+        let mut form = [local.as_bytes(), b"@", domain.as_bytes()].concat();
+        form.make_ascii_lowercase();
+        return see(&form, start, end);
+    }
     for local in [Some(&*local), bare].into_iter().flatten() {
         for form in normal::normalise(Kind::Email, &format!("{local}@{domain}")) {
             see(form.as_bytes(), start, end);

@@ -19,6 +19,10 @@ impl Work<'_> {
     /// Takes a file's result over from the state, if that has it and nothing of it changed; else gives the key
     /// back. Files with several names have their turn at the end.
     pub(super) fn carry(&self, key: Key, base: Option<&Base>) -> Result<(), Key> {
+        if let Some(search) = self.search {
+            let seen = self.look(&key, base, "").filter(|seen| seen.links == 1 || base.is_none());
+            return self.exclude(search, key, seen, base);
+        }
         let Some(state) = self.state else { return Err(key) };
         match self.look(&key, base, "") {
             Some(seen) if seen.links == 1 || base.is_none() => {
@@ -30,6 +34,10 @@ impl Work<'_> {
 
     /// Likewise the first of a file's several names.
     pub(super) fn carry_linked(&self, key: Key, base: &Base) -> Result<(), Key> {
+        if let Some(search) = self.search {
+            let seen = self.look(&key, Some(base), "");
+            return self.exclude(search, key, seen, Some(base));
+        }
         match (self.state, self.look(&key, Some(base), "")) {
             (Some(state), Some(seen)) => self.carry_seen(state, key, &seen.stamp, Some(base)),
             _ => Err(key),
@@ -147,7 +155,7 @@ impl Work<'_> {
     }
 
     /// Looks at a file, or at what lies beside it with this ending.
-    fn look(&self, key: &Key, base: Option<&Base>, ending: &str) -> Option<Seen> {
+    pub(super) fn look(&self, key: &Key, base: Option<&Base>, ending: &str) -> Option<Seen> {
         match (base, self.plan.roots[key.root].on_disk()) {
             (Some(base), _) => base.look(&with_ending(&key.relative, ending)),
             (None, path) => open::look(&with_ending(path?, ending)),
@@ -155,7 +163,7 @@ impl Work<'_> {
     }
 
     /// What a state knows a file by, whatever way its root was written.
-    fn path_on_disk(&self, key: &Key) -> Vec<u8> {
+    pub(super) fn path_on_disk(&self, key: &Key) -> Vec<u8> {
         let root = &self.absolute[key.root];
         let path = match key.relative.as_os_str().is_empty() {
             true => root.clone(),

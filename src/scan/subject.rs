@@ -10,15 +10,17 @@ use rayon::prelude::*;
 use super::{Done, Key, Left, Progress, STDIN_KEPT, Scan, Work, source, stdin_is_isolated};
 use crate::detect::finder::Finder;
 use crate::file::{FileResult, Input};
-use crate::inventory::{Coverage, NoteLine, Outcome};
+use crate::index::{Filters, Query};
+use crate::inventory::{Count, Coverage, NoteLine, Outcome};
 use crate::isolate::{self, Pool};
 use crate::note::{Note, Reason};
 use crate::plan::Plan;
 use crate::sniff::{self, Sniffed};
 use crate::source::Source;
-use crate::source::open::{Base, Opened};
+use crate::source::open::{Base, Opened, Seen};
+use crate::state::{Index, Known};
 use crate::steps::Steps;
-use crate::subject::{self, At, Found, HopKey, Needles, Record, Sought, Strength};
+use crate::subject::{self, At, Excerpts, Found, HopKey, Needles, Record, Sought, Strength};
 use crate::walk;
 
 /// Keys that are followed at most.
@@ -32,6 +34,14 @@ const LONG_KEY: usize = 10;
 pub struct Search {
     sought: Sought,
     needles: Needles,
+    index: Option<Asked>,
+}
+
+/// An index, and what is asked of it.
+struct Asked {
+    index: Index,
+    key: [u8; 16],
+    query: Query,
 }
 
 impl Search {
@@ -41,7 +51,15 @@ impl Search {
     /// Values that cannot be searched for.
     pub fn new(sought: Sought) -> Result<Search> {
         let needles = Needles::new(&sought)?;
-        Ok(Search { sought, needles })
+        Ok(Search { sought, needles, index: None })
+    }
+
+    /// The same, reading only what this index of words under this key does not rule out.
+    #[must_use]
+    pub fn with_index(mut self, index: Index, key: [u8; 16]) -> Search {
+        let query = Query::new(&self.sought, &key);
+        self.index = Some(Asked { index, key, query });
+        self
     }
 }
 
@@ -50,15 +68,21 @@ impl Search {
 pub struct Searched {
     /// The work list, in order.
     pub records: Vec<Record>,
+    /// What the person gets of certain and probable records, by their ids, when a copy is wanted.
+    pub excerpts: HashMap<String, Excerpts>,
     /// The source's label, and the roots as given: masked where they hold personal data.
     pub label: String,
     /// See `label`.
     pub roots: Vec<String>,
     /// How much was read.
     pub coverage: Coverage,
+    /// Files of these in which nothing of the person stands by the index; they were not read.
+    pub excluded: Option<Count>,
     /// What was not read, or not in full.
     pub gaps: Vec<NoteLine>,
-    /// Keys of certain records that were followed, by column.
+    /// Keys of certain records that were followed.
+    pub keys: Vec<HopKey>,
+    /// The same, counted by column.
     pub followed: BTreeMap<String, u64>,
     /// Keys that were not, because they refer to others as well.
     pub dropped: BTreeMap<String, u64>,
@@ -77,16 +101,42 @@ pub fn search(
     progress: &Progress,
 ) -> Result<Searched> {
     let mut scan = super::run(plan, finder, pool, None, Some(search), progress)?;
-    let mut keys = if hops { scan.certain_keys() } else { Vec::new() };
+    // A replay list has its keys, without their values.
+    let mut keys = if hops { scan.certain_keys() } else { search.sought.keys.clone() };
     keys.truncate(KEYS);
-    if !keys.is_empty() {
+    if hops && !keys.is_empty() {
         let sought = Sought { keys: keys.clone(), ..search.sought.clone() };
-        scan.follow(&Search::new(sought)?);
+        let query = search.index.as_ref().map(|asked| Query::new(&sought, &asked.key));
+        scan.follow(&Search::new(sought)?, query.as_ref());
     }
-    Ok(scan.searched(&keys))
+    let mut searched = scan.searched(&keys);
+    searched.excluded = search.index.as_ref().map(|_| scan.excluded());
+    Ok(searched)
 }
 
 impl Work<'_> {
+    /// Takes over what is known of a file in which nothing of the person stands by the index; else gives the key back.
+    pub(super) fn exclude(
+        &self,
+        search: &Search,
+        key: Key,
+        seen: Option<Seen>,
+        base: Option<&Base>,
+    ) -> Result<(), Key> {
+        let (Some(asked), Some(seen)) = (&search.index, seen) else { return Err(key) };
+        let beside = |ending: &str| self.look(&key, base, ending).map(|seen| seen.stamp);
+        // An index that cannot be read rules nothing out.
+        let known = asked.index.find(&self.path_on_disk(&key), &key.name()).ok().flatten();
+        let is_ruled_out = |(known, filters): &(Known, Filters)| {
+            known.is(&seen.stamp) && known.has_beside(beside) && !asked.query.may_match(filters)
+        };
+        let Some((known, filters)) = known.filter(is_ruled_out) else { return Err(key) };
+        let Some((read, _)) = known.stored.result(self.finder) else { return Err(key) };
+        let result = FileResult::ruled_out(read, filters);
+        self.hand_in(key, result);
+        Ok(())
+    }
+
     /// Searches an opened file, here or in a worker.
     pub(super) fn searched(
         &self,
@@ -198,14 +248,16 @@ impl Scan<'_> {
     }
 
     /// Searches the files again that have keys of the sought concepts.
-    fn follow(&mut self, search: &Search) {
+    fn follow(&mut self, search: &Search, query: Option<&Query>) {
+        let may_hold = |done: &Done| match (&done.result.index, query) {
+            (Some(filters), Some(query)) => query.may_match(filters),
+            _ => done.result.finds.concepts.iter().any(|concept| search.needles.seeks(concept)),
+        };
         let again: Vec<(usize, FileResult)> = self
             .done
             .par_iter()
             .enumerate()
-            .filter(|(_, done)| {
-                done.result.finds.concepts.iter().any(|concept| search.needles.seeks(concept))
-            })
+            .filter(|(_, done)| may_hold(done))
             .filter_map(|(number, done)| Some((number, self.find_again(done, search)?)))
             .collect();
         for (number, mut result) in again {
@@ -220,9 +272,18 @@ impl Scan<'_> {
     fn find_again(&self, done: &Done, search: &Search) -> Option<FileResult> {
         let name = done.key.name();
         let open = || self.again(done).ok_or_else(|| io::ErrorKind::NotFound.into());
-        let (size, pool) = (done.result.bytes, self.pool.filter(|_| done.worker.is_some()));
+        let in_worker = done.worker.is_some() || done.result.index.is_some();
+        let (size, pool) = (done.result.bytes, self.pool.filter(|_| in_worker));
         let found = one(self.plan, self.finder, pool, search, &name, size, open).ok()?;
         Some(found.0)
+    }
+
+    /// Files that were not read because of the index.
+    fn excluded(&self) -> Count {
+        let mut count = Count::default();
+        let all = self.done.iter().filter(|done| done.result.index.is_some());
+        all.for_each(|done| count.add(done.result.bytes));
+        count
     }
 
     /// The work list and what else there is to tell; `keys` are those that were followed.
@@ -240,6 +301,7 @@ impl Scan<'_> {
         for (key, sound) in keys.iter().zip(&sound) {
             let counts = if *sound { &mut searched.followed } else { &mut searched.dropped };
             *counts.entry(self.masked(&key.column)).or_default() += 1;
+            searched.keys.extend(sound.then(|| key.clone()));
         }
         let origins = self.origins(keys);
         for done in &self.done {
@@ -247,7 +309,11 @@ impl Scan<'_> {
                 let hop = self.hop(done, found, keys, &sound, &origins);
                 let strength = strength(found).max(hop.as_ref().map(|hop| hop.0));
                 let Some(strength) = strength else { continue };
-                searched.records.push(self.record(done, found, strength, hop.map(|hop| hop.1)));
+                let record = self.record(done, found, strength, hop.map(|hop| hop.1));
+                if strength.may_drive_erasure() && !found.excerpts.all.is_empty() {
+                    searched.excerpts.insert(record.id.clone(), found.excerpts.clone());
+                }
+                searched.records.push(record);
             }
         }
         let order = |r: &Record| {

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::excerpt::Excerpts;
 use super::pass::{Pass, Passed};
 use super::places::At;
 use super::whole::{Detail, Whole};
@@ -42,6 +43,9 @@ pub struct Found {
     pub keys: Vec<HopKey>,
     /// Keyed digest of its content.
     pub fingerprint: String,
+    /// What the person gets of it, when a copy is wanted.
+    #[serde(default)]
+    pub excerpts: Excerpts,
 }
 
 /// What a search finds in a file.
@@ -130,6 +134,7 @@ fn records(needles: &Needles, passed: &Passed, details: Vec<Detail>) -> Vec<Foun
             detectors: detail.detectors.into_iter().collect(),
             columns: detail.columns.into_iter().collect(),
             key: detail.key,
+            excerpts: detail.excerpts,
             keys: detail.keys.into_iter().collect(),
         }
     };

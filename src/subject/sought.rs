@@ -15,9 +15,12 @@ use super::normal::normalise;
 use super::texts::{Builder, Texts};
 use super::{Kind, Mark, Profile, codes, dates, labels};
 use crate::detect::finder::lossy;
+use crate::index::{digest, each_word};
 
 /// Shortest customer number or the like that is listed wherever it stands.
 const DISTINCTIVE: usize = 6;
+/// Digits of a date whose year has two.
+const SHORT_DATE: usize = 6;
 /// Bytes before a value in which a label is looked for.
 const LABEL: usize = 40;
 
@@ -28,8 +31,14 @@ pub struct Sought {
     pub values: Vec<(Kind, Vec<String>)>,
     /// Keys of records that are certain.
     pub keys: Vec<HopKey>,
+    /// Keyed digests of words that speak for values which are not known any more.
+    pub traces: Vec<(Mark, u64)>,
+    /// Key of these digests.
+    pub words: [u8; 16],
     /// Key of the fingerprints.
     pub secret: [u8; 32],
+    /// Whether what the records hold is wanted, to be handed to the person.
+    pub copies: bool,
 }
 
 /// A key that stands in a record of the subject and refers to something.
@@ -47,7 +56,7 @@ impl Sought {
     /// What a profile says.
     #[must_use]
     pub fn new(profile: &Profile, secret: [u8; 32]) -> Sought {
-        Sought { values: profile.values(), keys: Vec::new(), secret }
+        Sought { values: profile.values(), secret, ..Sought::default() }
     }
 }
 
@@ -88,8 +97,12 @@ pub struct Needles {
     birth_dates: Vec<Date>,
     id_lengths: HashSet<usize>,
     short: HashSet<(Kind, String)>,
+    traces: HashMap<u64, Vec<Mark>>,
+    words: [u8; 16],
     /// Key of the fingerprints.
     pub secret: [u8; 32],
+    /// Whether what the records hold is wanted.
+    pub copies: bool,
 }
 
 impl Needles {
@@ -105,6 +118,10 @@ impl Needles {
             }
         }
         let keys = sought.keys.iter().zip(0..);
+        let mut traces: HashMap<u64, Vec<Mark>> = HashMap::new();
+        for (mark, digest) in &sought.traces {
+            traces.entry(*digest).or_default().push(*mark);
+        }
         Ok(Needles {
             codes: needles.codes,
             texts: needles.texts.build()?,
@@ -114,7 +131,10 @@ impl Needles {
             birth_dates: needles.birth_dates,
             id_lengths: needles.id_lengths,
             short: needles.short,
+            traces,
+            words: sought.words,
             secret: sought.secret,
+            copies: sought.copies,
         })
     }
 
@@ -128,6 +148,10 @@ impl Needles {
     #[must_use]
     pub fn key(&self, concept: &str, cell: &str) -> Option<u32> {
         let value = key_value(cell)?;
+        let value = match self.traces.is_empty() {
+            true => value,
+            false => key_trace(&value, &self.words),
+        };
         self.keys.get(&(concept.to_owned(), value)).copied()
     }
 
@@ -188,6 +212,34 @@ impl Needles {
                 see(Seen { mark, start: seen.start, end: seen.end });
             }
         });
+        if self.traces.is_empty() {
+            return;
+        }
+        each_word(bytes, from, to, |word, start, end| {
+            for mark in self.traces.get(&digest(&self.words, word)).into_iter().flatten() {
+                if let Some(mark) = self.traced(bytes, *mark, start, end, field) {
+                    see(Seen { mark, start, end });
+                }
+            }
+        });
+    }
+
+    /// What a trace at this place is: parts of numbers and short dates are only something as whole cells.
+    fn traced(
+        &self,
+        bytes: &[u8],
+        mark: Mark,
+        start: usize,
+        end: usize,
+        field: Field,
+    ) -> Option<Mark> {
+        let whole = field.is_cells && is_whole(bytes, start, end);
+        match mark {
+            Mark::IdHead | Mark::IdTail => whole.then_some(mark),
+            Mark::BirthDate => (whole || end - start > SHORT_DATE).then_some(mark),
+            Mark::PhoneBare if field.phone && whole => Some(Mark::PhoneNational),
+            _ => self.called(bytes, mark, start, end, field),
+        }
     }
 
     fn mark_of(&self, bytes: &[u8], seen: codes::Seen, field: Field) -> Option<Mark> {
@@ -217,7 +269,7 @@ impl Needles {
     /// Six digits are a date when they are a whole cell or in groups.
     fn birth_date(&self, bytes: &[u8], start: usize, end: usize, whole: bool) -> Option<Mark> {
         let text = lossy(&bytes[start..end]);
-        let is_short = end - start == 6;
+        let is_short = end - start == SHORT_DATE;
         let same = dates(&text).iter().any(|date| self.birth_dates.contains(date));
         (same && (whole || !is_short)).then_some(Mark::BirthDate)
     }
@@ -265,6 +317,12 @@ pub fn key_value(cell: &str) -> Option<String> {
     // `1042.0` is how some exports write numbers.
     let value = cell.strip_suffix(".0").unwrap_or(cell);
     (is_key && !is_nothing).then(|| value.to_lowercase())
+}
+
+/// What a replay list knows a key's value by.
+#[must_use]
+pub fn key_trace(value: &str, words: &[u8; 16]) -> String {
+    format!("{:016x}", digest(words, value.as_bytes()))
 }
 
 fn is_whole(bytes: &[u8], start: usize, end: usize) -> bool {
@@ -321,8 +379,8 @@ impl Making {
         for form in forms.iter().filter(|form| form.len() < DISTINCTIVE) {
             self.short.insert((kind, form.clone()));
         }
-        for form in &forms {
-            self.digests(kind, form, value);
+        for (mark, digests) in forms.iter().filter_map(|form| digests(kind, form, value)) {
+            digests.iter().for_each(|digest| self.texts.add_literal(digest, mark));
         }
     }
 
@@ -367,17 +425,15 @@ impl Making {
         forms.iter().for_each(|form| self.code(Kind::NationalId, form));
         let digits: String = value.chars().filter(|c| c.is_alphanumeric()).collect();
         self.id_lengths.insert(digits.chars().count());
-        // Day, month, year and then the person's own digits.
-        let cut = match (digits.len(), digits.bytes().all(|b| b.is_ascii_digit())) {
-            (10 | 11, true) => 6,
-            (12, true) => 8,
-            _ => return,
-        };
-        self.codes.add(Sort::IdHead, &digits[..cut]);
-        self.codes.add(Sort::IdTail, &digits[cut..]);
-        // In a column of its own the first part may be written as the date that it stands for.
-        for date in dates(&digits[..cut]) {
-            layouts(date).iter().for_each(|layout| drop(self.codes.add(Sort::IdHead, layout)));
+        if let Some((head, tail)) = halves(value) {
+            self.codes.add(Sort::IdHead, &head);
+            self.codes.add(Sort::IdTail, &tail);
+            // In a column of its own the first part may be written as the date that it stands for.
+            for date in dates(&head) {
+                for layout in layouts(date) {
+                    self.codes.add(Sort::IdHead, &layout);
+                }
+            }
         }
     }
 
@@ -389,34 +445,21 @@ impl Making {
             self.birth_dates.push(date);
         }
     }
-
-    /// Plain digests, as marketing exports hold them: of the normal form and of the usual ways to write it.
-    fn digests(&mut self, kind: Kind, form: &str, value: &str) {
-        let (mark, spellings) = match kind {
-            Kind::Email => (Mark::EmailHash, vec![form.to_owned(), value.trim().to_owned()]),
-            Kind::Phone => {
-                let digits = form.trim_start_matches('+').to_owned();
-                (Mark::PhoneHash, vec![form.to_owned(), format!("00{digits}"), digits])
-            }
-            Kind::NationalId => {
-                let digits: String = value.chars().filter(|c| c.is_alphanumeric()).collect();
-                (Mark::IdHash, vec![form.to_owned(), digits, value.trim().to_owned()])
-            }
-            _ => return,
-        };
-        for spelling in spellings {
-            let bytes = spelling.as_bytes();
-            for digest in
-                [hex(&Md5::digest(bytes)), hex(&Sha1::digest(bytes)), hex(&Sha256::digest(bytes))]
-            {
-                self.texts.add_literal(&digest, mark);
-            }
-        }
-    }
 }
 
-/// A date in the orders that files have, without what parts its groups.
-fn layouts(date: Date) -> [String; 9] {
+/// The parts of a national number that columns hold apart: day, month and year, then the person's own digits.
+pub(super) fn halves(id: &str) -> Option<(String, String)> {
+    let digits: String = id.chars().filter(|c| c.is_alphanumeric()).collect();
+    let cut = match (digits.len(), digits.bytes().all(|b| b.is_ascii_digit())) {
+        (10 | 11, true) => 6,
+        (12, true) => 8,
+        _ => return None,
+    };
+    Some((digits[..cut].to_owned(), digits[cut..].to_owned()))
+}
+
+/// The digits of a date in all layouts.
+pub(super) fn layouts(date: Date) -> [String; 9] {
     let (year, month, day) = (date.year(), date.month(), date.day());
     let short = year.rem_euclid(100);
     [
@@ -430,6 +473,28 @@ fn layouts(date: Date) -> [String; 9] {
         format!("{month}{day}{year}"),
         format!("{year}{month}{day}"),
     ]
+}
+
+/// Plain digests in hexadecimal, as marketing exports hold them: of the normal form and of the usual ways to write
+/// it. None of kinds that are not exported so.
+pub(super) fn digests(kind: Kind, form: &str, value: &str) -> Option<(Mark, Vec<String>)> {
+    let (mark, spellings) = match kind {
+        Kind::Email => (Mark::EmailHash, vec![form.to_owned(), value.trim().to_owned()]),
+        Kind::Phone => {
+            let digits = form.trim_start_matches('+').to_owned();
+            (Mark::PhoneHash, vec![form.to_owned(), format!("00{digits}"), digits])
+        }
+        Kind::NationalId => {
+            let digits: String = value.chars().filter(|c| c.is_alphanumeric()).collect();
+            (Mark::IdHash, vec![form.to_owned(), digits, value.trim().to_owned()])
+        }
+        _ => return None,
+    };
+    let of = |spelling: String| {
+        let bytes = spelling.as_bytes();
+        [hex(&Md5::digest(bytes)), hex(&Sha1::digest(bytes)), hex(&Sha256::digest(bytes))]
+    };
+    Some((mark, spellings.into_iter().flat_map(of).collect()))
 }
 
 fn hex(bytes: &[u8]) -> String {

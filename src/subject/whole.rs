@@ -4,12 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::excerpt::{Excerpts, Hidden};
 use super::pass::Target;
 use super::places::{At, Group, GroupId, Groups};
 use super::{Against, HopKey, Kind, Mark, Needles, key_value, labels};
 use crate::detect::finder::{Finder, lossy};
 use crate::detect::fold::words;
 use crate::judge::Accept;
+use crate::mask::mask;
 use crate::note::Note;
 use crate::tally::{Eye, Named, Seen};
 use crate::unit::{Cells, Consume, Member, Slot, SlotId, Text};
@@ -36,6 +38,8 @@ pub struct Detail {
     id_lengths: BTreeSet<usize>,
     cells: BTreeSet<(String, String)>,
     text: Option<blake3::Hasher>,
+    /// What the person gets of it, when that is wanted.
+    pub excerpts: Excerpts,
 }
 
 impl Detail {
@@ -139,15 +143,19 @@ impl<'a> Whole<'a> {
         self.details
     }
 
-    /// Looks at cells or text of one record.
+    /// Looks at cells or text of one record, that lie in `bytes`. Gives what of it is another person's, when a copy is
+    /// wanted.
     fn look(
         &mut self,
         id: SlotId,
         index: usize,
+        bytes: &[u8],
         look: impl FnOnce(&mut Eye, &Named, &mut dyn FnMut(Seen<'_>)),
-    ) {
-        let Some(accepts) = self.accepts.get(&id) else { return };
+    ) -> Vec<Hidden> {
+        let mut hidden = Vec::new();
+        let Some(accepts) = self.accepts.get(&id) else { return hidden };
         let (finder, needles) = (self.finder, self.needles);
+        let in_row = self.slots[id.0 as usize].0.slot.field.is_some();
         let detail = &mut self.details[index];
         look(&mut self.eye, &self.slots[id.0 as usize].0, &mut |seen: Seen<'_>| {
             if accepts.get(&seen.detector).and_then(|a| a.certainty(&seen.sign)).is_none() {
@@ -164,8 +172,15 @@ impl<'a> Whole<'a> {
                 if kind == Kind::NationalId {
                     detail.id_lengths.insert(value.chars().filter(|c| c.is_alphanumeric()).count());
                 }
+                // What the profile does not know is in the person's own row most likely theirs.
+                if needles.copies && (needles.knows(kind) || !in_row) {
+                    let start = seen.value.as_ptr().addr() - bytes.as_ptr().addr();
+                    let shown = mask(&rule.category, &rule.id, &value);
+                    hidden.push((start..start + seen.value.len(), shown));
+                }
             }
         });
+        hidden
     }
 
     fn row(&mut self, id: SlotId, index: usize, cell: &str) {
@@ -216,8 +231,11 @@ impl<'a> Whole<'a> {
             let end = memchr::memchr(b'\n', &new[start..]).map_or(new.len(), |at| start + at);
             let bytes = &new[start..end];
             self.add_text(index, bytes);
-            let finder = self.finder;
-            self.look(id, index, |eye, _, see| eye.text(finder, &Text::whole(bytes, line, 0), see));
+            let (finder, whole) = (self.finder, Text::whole(bytes, line, 0));
+            let hidden = self.look(id, index, bytes, |eye, _, see| eye.text(finder, &whole, see));
+            if self.needles.copies {
+                self.details[index].excerpts.add(None, bytes, 0..bytes.len(), hidden, true);
+            }
         }
     }
 }
@@ -250,7 +268,12 @@ impl Consume for Whole<'_> {
         if let Some(&index) = message.or_else(|| self.documents.get(&group)) {
             self.add_text(index, &text.bytes[text.from..text.to]);
             let finder = self.finder;
-            self.look(id, index, |eye, _, see| eye.text(finder, &text, see));
+            let hidden =
+                self.look(id, index, text.bytes, |eye, _, see| eye.text(finder, &text, see));
+            if self.needles.copies {
+                let excerpts = &mut self.details[index].excerpts;
+                excerpts.add(None, text.bytes, text.from..text.to, hidden, true);
+            }
         }
     }
 
@@ -260,7 +283,14 @@ impl Consume for Whole<'_> {
         for (index, cell) in wanted_cells(cells, wanted) {
             self.row(id, index, &lossy(&cell.bytes[cell.range(0)]));
             let finder = self.finder;
-            self.look(id, index, |eye, named, see| eye.cells(finder, named, &cell, see));
+            let bytes = &cell.bytes;
+            let hidden =
+                self.look(id, index, bytes, |eye, named, see| eye.cells(finder, named, &cell, see));
+            if self.needles.copies && !cell.range(0).is_empty() {
+                let column = self.slots[id.0 as usize].0.slot.field.as_deref();
+                let goes_on = cell.piece(0).is_some_and(|at| at > 0);
+                self.details[index].excerpts.add(column, bytes, cell.range(0), hidden, goes_on);
+            }
         }
     }
 

@@ -1,21 +1,23 @@
 //! `datakart subject find`: from a profile to the package of what is held on the person.
 
-use std::io::Write as _;
+use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Result, bail};
 
 use super::profile;
 use crate::cli::args::{FindArgs, ScanArgs};
-use crate::cli::{config, scan as scanning, signals};
+use crate::cli::{age, config, scan as scanning, signals};
 use crate::detect::finder::Finder;
 use crate::detect::rules::{Rules, Selection};
 use crate::escape::terminal;
 use crate::inventory::Run;
+use crate::key::Key;
 use crate::out::OutDir;
 use crate::plan::{Plan, Root};
-use crate::report::case;
+use crate::report::case::{self, Replay};
 use crate::scan::{self, Progress, Search, Searched};
+use crate::state::Index;
 use crate::subject::{CASE_SCHEMA, Case, Profile, Sought, Strength};
 use crate::walk::Filter;
 
@@ -53,7 +55,14 @@ pub fn run(find: &FindArgs) -> Result<u8> {
     let as_of = args.as_of.unwrap_or_else(scanning::today);
     let finder = Finder::new(rules, as_of, key.for_counting())?;
     profile::check_ids(&profile, &finder)?;
-    let search = Search::new(Sought::new(&profile, key.for_subjects()))?;
+    let sought = Sought { copies: find.copy, ..Sought::new(&profile, key.for_subjects()) };
+    let index = index(find, &finder, &key)?;
+    let mut search = Search::new(sought.clone())?;
+    match index {
+        Some(Some(index)) => search = search.with_index(index, key.for_index()),
+        Some(None) => warnings.push(NO_INDEX.to_owned()),
+        None => {}
+    }
     let plan = Plan { systems, as_of, ..scanning::plan(&args, roots, filter, threads, label, key) };
     // Workers are forked off a process that has no threads, so they come before the first one.
     let pool = scanning::pool(&args, &finder, &plan);
@@ -74,10 +83,37 @@ pub fn run(find: &FindArgs) -> Result<u8> {
         ..facts(&plan, &finder, &args, &found)
     };
     let case = case_of(&profile, &found, warnings, run);
-    case::stage(&mut out, &case, &found.records)?;
+    let replay = Replay::new(&sought, &found.keys, &plan.key);
+    case::stage(&mut out, &case, &found.records, &replay)?;
+    if find.copy {
+        copy(find, &found, &mut out)?;
+    }
     out.publish()?;
     tell(find, &case)?;
     Ok(code)
+}
+
+/// Stages the copy of the person's data, encrypted if that is asked for.
+fn copy(find: &FindArgs, found: &Searched, out: &mut OutDir) -> Result<()> {
+    let [plain, encrypted] = case::copy::FILES;
+    let write = |w: &mut dyn Write| case::copy::write(&found.records, &found.excerpts, w);
+    match &find.encrypt_to[..] {
+        [] => out.stage(plain, write),
+        recipients => out.stage(encrypted, |w| {
+            age::encrypt(recipients, w, write).map_err(|e| io::Error::other(format!("{e:#}")))
+        }),
+    }
+}
+
+/// What is told when a state holds no index that can be used.
+const NO_INDEX: &str = "the state holds no index of this key, these rules and this version of datakart (scan --index \
+    makes one): everything was read";
+
+/// The index that is to be asked, if one is named and there is one.
+fn index(find: &FindArgs, finder: &Finder, key: &Key) -> Result<Option<Option<Index>>> {
+    let Some(state) = &find.state else { return Ok(None) };
+    let circumstances = scanning::circumstances_of_index(&finder.rules, key);
+    Ok(Some(Index::open(state, &circumstances)?))
 }
 
 /// The run's facts, its times aside.
@@ -115,10 +151,10 @@ fn case_of(profile: &Profile, found: &Searched, warnings: Vec<String>, run: Run)
         hops: found.followed.clone(),
         warnings,
         records: strengths.into_iter().map(count).collect(),
+        excluded: found.excluded,
         coverage: found.coverage.clone(),
         notes: found.gaps.clone(),
         run,
-        ..Case::default()
     }
 }
 
@@ -165,6 +201,9 @@ fn tell(find: &FindArgs, case: &Case) -> Result<()> {
         coverage.not_scanned.files,
         coverage.out_of_scope.files
     )?;
+    if let Some(excluded) = case.excluded {
+        writeln!(out, "of these not opened, by the index: {}", excluded.files)?;
+    }
     writeln!(out, "work list: {}", terminal(&find.out.join(case::WORKLIST).to_string_lossy()))?;
     Ok(())
 }

@@ -4,8 +4,10 @@ use anyhow::Result;
 
 use super::args::SubjectCommand;
 
+pub mod args;
 mod find;
 mod profile;
+mod verify;
 
 /// Does what is asked and tells the exit code.
 ///
@@ -14,5 +16,6 @@ mod profile;
 pub fn run(command: SubjectCommand) -> Result<u8> {
     match command {
         SubjectCommand::Find(args) => find::run(&args),
+        SubjectCommand::Verify(args) => verify::run(&args),
     }
 }

@@ -12,8 +12,13 @@ use crate::manifest::Manifest;
 use crate::out::{Job, OutDir};
 use crate::subject::{Case, Record};
 
+pub mod copy;
+mod replay;
 mod summary;
 mod table;
+
+pub use replay::Replay;
+pub use table::place;
 
 /// The work list for programs.
 pub const WORKLIST: &str = "worklist.jsonl";
@@ -22,18 +27,19 @@ pub const CASE: &str = "case.json";
 /// The forms of the work list that people fill in.
 pub const FILLED_IN: [&str; 2] = ["worklist.csv", "worklist.xlsx"];
 
-/// Stages the package: `case.json`, the work list in three forms, and the summary.
+/// Stages the package: `case.json`, the work list in three forms, the summary and the replay list.
 ///
 /// # Errors
 /// What the system reports of the output.
-pub fn stage(out: &mut OutDir, case: &Case, records: &[Record]) -> Result<()> {
+pub fn stage(out: &mut OutDir, case: &Case, records: &[Record], replay: &Replay) -> Result<()> {
     let [csv, xlsx] = FILLED_IN;
-    let jobs: [Job<'_>; 5] = [
+    let jobs: [Job<'_>; 6] = [
         (WORKLIST, &|w| records.iter().try_for_each(|record| jsonl::write_line(record, w))),
         (CASE, &|w| facts(case, w)),
         (csv, &|w| table::write_csv(records, w)),
         (xlsx, &|w| table::write_xlsx(case, records, w)),
         ("summary.html", &|w| summary::write(case, records, w)),
+        (replay::FILE, &|w| replay.write(w)),
     ];
     out.stage_all(&jobs)
 }

@@ -41,7 +41,8 @@ const PEOPLE: [&str; 6] =
     ["decision", "reason (Art. 17(3) …)", "by", "at", "recipients told (Art. 19)", "remarks"];
 
 /// Where in its file or table a record stands, in words.
-pub(super) fn place(record: &Record) -> String {
+#[must_use]
+pub fn place(record: &Record) -> String {
     let places = [
         ("row", record.row),
         ("line", record.line),
