@@ -211,6 +211,31 @@ fn copies_are_grouped_and_gaps_are_told() {
 }
 
 #[test]
+fn the_schema_describes_what_is_written() {
+    let share = Share::new();
+    share.file("a.csv", format!("kunde_id,epost\n17,{EMAIL}\n18,b@kunde.example\n"));
+    share.file("b.txt", format!("{NAME}\n"));
+    share.file("c.rar", RAR);
+    find(&share, &profile(""), &[]);
+    let schema = share.command().arg("schema").output().unwrap().stdout;
+    let schema: Value = serde_json::from_slice(&schema).unwrap();
+    let valid = |name: &str| {
+        let root = serde_json::json!({"$ref": format!("#/$defs/{name}"), "$defs": schema["$defs"]});
+        jsonschema::validator_for(&root).unwrap()
+    };
+    let lines = records(&share.out());
+    assert_eq!(lines.len(), 2);
+    for mut line in lines {
+        assert!(valid("RecordLine").is_valid(&line), "{line}");
+        line["strength"] = "sure".into();
+        assert!(!valid("RecordLine").is_valid(&line));
+    }
+    let case = fs::read(share.out().join("case.json")).unwrap();
+    let case = serde_json::from_slice(&case).unwrap();
+    assert!(valid("Case").is_valid(&case), "{case}");
+}
+
+#[test]
 fn nothing_of_anybody_gets_out() {
     let share = Share::new();
     let other = "peder.aas77@epost.test";

@@ -4,15 +4,19 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use crate::inventory::{LedgerLine, Line, MatchLine, SCHEMA};
+use crate::subject::{Case, Record};
 
 /// One schema document: its root validates any line of `inventory.jsonl`, `$defs/MatchLine` one of
-/// `findings.jsonl`, `$defs/LedgerLine` one of `ledger.jsonl`.
+/// `findings.jsonl`, `$defs/LedgerLine` one of `ledger.jsonl`, `$defs/RecordLine` one of a search's `worklist.jsonl`;
+/// `$defs/Case` is its `case.json`.
 #[must_use]
 pub fn schema() -> Value {
     let mut generator = SchemaSettings::draft2020_12().into_generator();
     // Named here they are among the root's `$defs`.
     generator.subschema_for::<MatchLine>();
     generator.subschema_for::<LedgerLine>();
+    generator.subschema_for::<Record>();
+    generator.subschema_for::<Case>();
     let mut schema = generator.into_root_schema_for::<Line>();
     schema.insert("$id".to_owned(), json!(format!("urn:{}", SCHEMA.replace('/', ":"))));
     schema.insert("title".to_owned(), json!(format!("datakart inventory line ({SCHEMA})")));
@@ -20,7 +24,8 @@ pub fn schema() -> Value {
         "description".to_owned(),
         json!(
             "One line of inventory.jsonl. A line of findings.jsonl is #/$defs/MatchLine, one of \
-             ledger.jsonl is #/$defs/LedgerLine. Later versions may add properties."
+             ledger.jsonl is #/$defs/LedgerLine, one of worklist.jsonl (subject find) is #/$defs/RecordLine; \
+             case.json is #/$defs/Case. Later versions may add properties."
         ),
     );
     schema.to_value()
