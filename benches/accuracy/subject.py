@@ -94,7 +94,7 @@ def search(tool: str, share: Share, name: str, line: dict, work: pathlib.Path) -
 
 def same(found: dict, tree: pathlib.Path, planted: tuple) -> bool:
     path, member, table, what, number = planted
-    if os.path.relpath(found['path'], tree) != path or (member and '/'.join(found['members']) not in (member, member.replace('/', '/'))):
+    if os.path.relpath(found['path'], tree) != path or (member and '/'.join(found['members']) != member.replace('!/', '/')):
         return False
     if what == 'row' and found.get('row') is None and found.get('message') is None:
         return False
