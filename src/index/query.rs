@@ -37,7 +37,14 @@ impl Query {
             traces.iter().filter(move |(mark, _)| *mark == wanted).map(|t| t.1.as_bytes())
         };
         let alone = traces.iter().filter(|(mark, _)| !BESIDE_OTHERS.contains(mark));
-        let mut sets: Vec<Vec<u64>> = alone.map(|t| digests(&[t.1.as_bytes()])).collect();
+        let with_marker = |(mark, word): &(Mark, String)| {
+            let is_masked = *mark == Mark::NationalIdPart;
+            let marker = is_masked.then_some(words::MASKED);
+            let marker = marker.or_else(|| words::hash_marker(word.as_bytes()));
+            let all: Vec<&[u8]> = marker.into_iter().chain([word.as_bytes()]).collect();
+            digests(&all)
+        };
+        let mut sets: Vec<Vec<u64>> = alone.map(with_marker).collect();
         let together =
             PAIRS.iter().map(|pair| &pair[..]).chain(SPLIT.iter().map(|three| &three[..]));
         for marks in together {

@@ -30,6 +30,8 @@ const CELL: usize = 40;
 /// Longest parts of an e-mail address (RFC 5321, 4.5.3.1).
 const LOCAL: usize = 64;
 const DOMAIN: usize = 255;
+/// Stands for any number of which a part is masked. Few files have one, and most questions are not asked of the others.
+pub const MASKED: &[u8] = b"*";
 /// What hides a part of a number.
 const MASKS: &[u8] = b"*#xX";
 
@@ -201,6 +203,9 @@ impl Token {
         if self.made == Made::Both {
             self.digits_within(bytes, see);
         }
+        if let Some(marker) = hash_marker(self.text(bytes)) {
+            see(marker, self.start, self.end);
+        }
         // O'Brien
         if let [b'\'' | b'`', next, ..] = bytes[self.end..]
             && next.is_ascii_alphabetic()
@@ -224,6 +229,11 @@ impl Token {
             self.number(head, bytes, self.start + leading, see);
         }
         let is_masked = |part: &[u8]| part.len() >= 3 && part.iter().all(|b| MASKS.contains(b));
+        if (leading > 0 && is_masked(rest))
+            || (trailing > 0 && is_masked(&text[..text.len() - trailing]))
+        {
+            see(MASKED, self.start, self.end);
+        }
         if leading > 0 && is_masked(rest) {
             see(&[&head[zeros(head)..], b"*"].concat(), self.start, self.end);
         }
@@ -266,15 +276,20 @@ impl Token {
         {
             give(&lower[2..]);
         }
-        if is_digits && masked(&bytes[end..]) {
+        let goes_on = is_digits && masked(&bytes[end..]);
+        if goes_on {
             give(&[&*lower, b"*"].concat());
         }
         let mut before = [0; GAP];
         for (to, from) in before.iter_mut().zip(bytes[..self.start].iter().rev()) {
             *to = *from;
         }
-        if is_digits && masked(&before) {
+        let began = is_digits && masked(&before);
+        if began {
             see(&[b"*", &lower[zeros(lower)..]].concat(), self.start, end);
+        }
+        if goes_on || began {
+            see(MASKED, self.start, end);
         }
     }
 
@@ -400,6 +415,18 @@ impl Token {
             address(bytes, before, bytes.len() - after.trim_ascii_start().len(), see);
         }
     }
+}
+
+/// Stands for any digest in hexadecimal of the length of MD5, SHA-1 or SHA-256; `None` for other words.
+#[must_use]
+pub fn hash_marker(word: &[u8]) -> Option<&'static [u8]> {
+    let marker: &[u8] = match word.len() {
+        32 => b"#md5",
+        40 => b"#sha1",
+        64 => b"#sha256",
+        _ => return None,
+    };
+    word.iter().all(u8::is_ascii_hexdigit).then_some(marker)
 }
 
 /// Whether what goes on here hides the rest of a number, behind one separator or none.

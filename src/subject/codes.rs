@@ -83,7 +83,7 @@ impl Codes {
         let (country, text) = match (sort, form.strip_prefix('+')) {
             (Sort::Whole(Kind::Phone), Some(digits)) => {
                 let Some(code) = calling_code(digits) else { return false };
-                (Some(digits[..code].to_owned()), digits[code..].as_bytes().to_vec())
+                (Some(digits[..code].to_owned()), digits.as_bytes()[code..].to_vec())
             }
             _ => (None, form.as_bytes().to_vec()),
         };

@@ -41,7 +41,6 @@ impl Strength {
 /// anybody. At most one of `row`, `line`, `message` and `page` is set; documents whose format counts none of them
 /// have none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "RecordLine")]
 pub struct Record {
     /// Stable across runs and hosts: from label, path below the root, members, table and place.
     pub id: String,

@@ -13,9 +13,9 @@ use crate::subject::{Excerpt, Excerpts, Record, Strength};
 /// Its name in the directory; the second one when it is encrypted.
 pub const FILES: [&str; 2] = ["copy.jsonl", "copy.jsonl.age"];
 
-/// A line.
+/// A line of `copy.jsonl`.
 #[derive(Serialize, JsonSchema)]
-struct Line<'r> {
+pub struct CopyLine<'r> {
     /// Id of the record in the work list.
     id: &'r str,
     /// As in the work list.
@@ -35,11 +35,13 @@ struct Line<'r> {
     is_cut: bool,
 }
 
-/// What stands in a column, or in a text.
+/// What stands in a column, or in a text without columns.
 #[derive(Serialize, JsonSchema)]
-struct Datum<'r> {
+pub struct Datum<'r> {
+    /// Column; none in running text.
     #[serde(skip_serializing_if = "Option::is_none")]
     column: Option<&'r str>,
+    /// What stands there, others' values masked.
     text: &'r str,
 }
 
@@ -58,7 +60,7 @@ pub fn write(
 ) -> io::Result<()> {
     let copied = records.iter().filter_map(|record| Some((record, excerpts.get(&record.id)?)));
     for (record, excerpts) in copied {
-        let line = Line {
+        let line = CopyLine {
             id: &record.id,
             path: &record.path,
             table: record.table.as_deref(),
