@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::detect::finder::Finder;
 use crate::eye::Named;
 use crate::fanout::{Fanout, Shared};
+use crate::index::Filters;
 use crate::inventory::{Confidence, Finding, Outcome};
 use crate::judge::{self, Accept};
 use crate::note::{Class, Note, Reason};
@@ -16,6 +17,7 @@ use crate::sniff::{self, Sniffed, Told};
 use crate::source::Source;
 use crate::source::exposure::Exposure;
 use crate::steps::Steps;
+use crate::subject::Finds;
 use crate::tally::{Direct, FileTally};
 use crate::unit::{Member, SlotId};
 
@@ -31,7 +33,7 @@ pub struct Reading {
 }
 
 /// What became of a file.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct FileResult {
     /// Size in bytes.
     pub bytes: u64,
@@ -59,6 +61,10 @@ pub struct FileResult {
     pub exposure: Option<Exposure>,
     /// Digest of its bytes, of a file with findings.
     pub content: Option<String>,
+    /// What a search for a person finds in it.
+    pub finds: Finds,
+    /// Its words and numbers, when it was read for an index.
+    pub index: Option<Filters>,
 }
 
 impl FileResult {
@@ -67,12 +73,45 @@ impl FileResult {
     pub fn skipped(bytes: u64, reason: Reason, detail: &str) -> FileResult {
         let outcome =
             if reason.class() == Class::Read { Outcome::Scanned } else { Outcome::Skipped };
+        let note = Note { members: Vec::new(), reason, detail: detail.to_owned() };
+        FileResult { outcome, notes: vec![note], ..FileResult::empty(bytes) }
+    }
+
+    /// The result of a file in which a search found nothing.
+    #[must_use]
+    pub fn of_search(
+        bytes: u64,
+        told: &Told,
+        notes: Vec<Note>,
+        members: Vec<Member>,
+    ) -> FileResult {
+        FileResult {
+            read: told.bytes,
+            format: Some(told.format.id),
+            outcome: outcome(&notes, told.searched),
+            notes,
+            members,
+            ..FileResult::empty(bytes)
+        }
+    }
+
+    /// The result of a file that was read before, for a search that its words rule out. What could not be read of it
+    /// stays a gap.
+    #[must_use]
+    pub fn ruled_out(read: FileResult, words: Filters) -> FileResult {
+        let FileResult { format, outcome, notes, members, .. } = read;
+        let bytes = read.bytes;
+        let index = Some(words);
+        FileResult { format, outcome, notes, members, index, ..FileResult::empty(bytes) }
+    }
+
+    fn empty(bytes: u64) -> FileResult {
         FileResult {
             bytes,
             read: 0,
             format: None,
-            outcome,
-            notes: vec![Note { members: Vec::new(), reason, detail: detail.to_owned() }],
+            outcome: Outcome::Scanned,
+            notes: Vec::new(),
             members: Vec::new(),
             findings: Vec::new(),
             sketches: Vec::new(),
@@ -81,6 +120,8 @@ impl FileResult {
             traits: Traits::default(),
             exposure: None,
             content: None,
+            finds: Finds::default(),
+            index: None,
         }
     }
 }
@@ -108,8 +149,8 @@ pub struct Input<'n> {
 /// counts.
 #[must_use]
 pub fn scan_sniffed(finder: &Finder, input: Input<'_>, how: Reading) -> (FileResult, bool) {
-    let size = input.size;
-    let (told, tally, seen) = if size >= how.share_from && rayon::current_num_threads() > 1 {
+    let (size, name) = (input.size, input.name);
+    let (told, mut tally, seen) = if size >= how.share_from && rayon::current_num_threads() > 1 {
         shared(finder, input, how.split)
     } else {
         let Input { sniffed, steps, name, .. } = input;
@@ -118,7 +159,17 @@ pub fn scan_sniffed(finder: &Finder, input: Input<'_>, how: Reading) -> (FileRes
         let (tally, seen) = direct.finish();
         (told, tally, seen)
     };
-    (judged(finder, size, told, &tally, seen, how), told.refused)
+    let index = index_of(&mut tally, name, &seen.slots);
+    (FileResult { index, ..judged(finder, size, told, &tally, seen, how) }, told.refused)
+}
+
+/// The index of what was read, its name and those of its fields included.
+fn index_of(tally: &mut FileTally, name: &str, slots: &[Named]) -> Option<Filters> {
+    let mut gathered = tally.index.take()?;
+    gathered.name(name);
+    let names = slots.iter().flat_map(|named| [&named.slot.table, &named.slot.field]);
+    names.flatten().for_each(|name| gathered.name(name));
+    gathered.finish()
 }
 
 fn judged(
@@ -145,6 +196,8 @@ fn judged(
         traits: judged.traits,
         exposure: None,
         content: None,
+        finds: Finds::default(),
+        index: None,
     }
 }
 

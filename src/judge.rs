@@ -433,7 +433,9 @@ fn finding(
     (finding, sketch)
 }
 
-fn flags(finder: &Finder, detector: u16) -> Vec<String> {
+/// The flags of what a detector finds.
+#[must_use]
+pub fn flags(finder: &Finder, detector: u16) -> Vec<String> {
     let category = finder.rules.category(detector as usize);
     let mut flags = Vec::new();
     for (set, flag) in

@@ -55,10 +55,24 @@ impl Key {
         blake3::derive_key("datakart findings", &self.0)
     }
 
+    /// The key for digests of a subject's records and identifiers.
+    #[must_use]
+    pub fn for_subjects(&self) -> [u8; 32] {
+        blake3::derive_key("datakart subjects", &self.0)
+    }
+
     /// The key for digests of whole files.
     #[must_use]
     pub fn for_content(&self) -> [u8; 32] {
         blake3::derive_key("datakart content", &self.0)
+    }
+
+    /// The key for the words of an index.
+    #[must_use]
+    pub fn for_index(&self) -> [u8; 16] {
+        let mut key = [0; 16];
+        key.copy_from_slice(&blake3::derive_key("datakart index", &self.0)[..16]);
+        key
     }
 
     /// The key for counting distinct values.

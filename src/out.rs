@@ -11,7 +11,7 @@ use tempfile::NamedTempFile;
 
 use crate::manifest::{self, Hashing, Manifest};
 
-/// The files that an inventory directory may hold.
+/// The files that the directory of an inventory, or of a search for one person, may hold.
 const OURS: &[&str] = &[
     "inventory.jsonl",
     "inventory.csv",
@@ -19,6 +19,14 @@ const OURS: &[&str] = &[
     "findings.jsonl",
     "ledger.jsonl",
     "sketches.bin",
+    "case.json",
+    "copy.jsonl",
+    "copy.jsonl.age",
+    "replay.json",
+    "summary.html",
+    "worklist.csv",
+    "worklist.jsonl",
+    "worklist.xlsx",
     manifest::FILE,
     manifest::STOPPED,
 ];
@@ -153,7 +161,8 @@ impl OutDir {
             file.persist(&target)
                 .with_context(|| format!("putting {} in place", target.display()))?;
         }
-        for old in ["findings.jsonl", "ledger.jsonl"].iter().filter(|n| !names.contains(n)) {
+        let optional = ["findings.jsonl", "ledger.jsonl", "copy.jsonl", "copy.jsonl.age"];
+        for old in optional.iter().filter(|n| !names.contains(n)) {
             match fs::remove_file(self.path.join(old)) {
                 Err(e) if e.kind() != io::ErrorKind::NotFound => {
                     return Err(e).with_context(|| format!("removing the outdated {old}"));

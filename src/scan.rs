@@ -31,6 +31,9 @@ use crate::walk::{self, Met};
 
 mod carry;
 mod places;
+mod subject;
+
+pub use subject::{Search, Searched, search};
 
 /// Files that may wait for a thread, so that a tree of millions does not pile up in memory.
 const WAITING: usize = 4096;
@@ -106,6 +109,18 @@ pub fn scan<'a>(
     state: Option<&'a State>,
     progress: &Progress,
 ) -> Result<Scan<'a>> {
+    run(plan, finder, pool, state, None, progress)
+}
+
+/// Reads everything, to scan it or to search it for a person.
+fn run<'a>(
+    plan: &'a Plan,
+    finder: &'a Finder,
+    pool: Option<&'a Pool>,
+    state: Option<&'a State>,
+    search: Option<&Search>,
+    progress: &Progress,
+) -> Result<Scan<'a>> {
     let gate = Gate::default();
     let absolute = plan.roots.iter().map(Root::absolute).collect();
     let work = Work {
@@ -115,6 +130,7 @@ pub fn scan<'a>(
         finder,
         pool,
         state,
+        search,
         carried: Mutex::default(),
         progress,
         gate: &gate,
@@ -186,6 +202,8 @@ struct Work<'a> {
     finder: &'a Finder,
     pool: Option<&'a Pool>,
     state: Option<&'a State>,
+    /// Whom to search for, when that is what is asked.
+    search: Option<&'a Search>,
     /// Files that the state had the result of.
     carried: Mutex<Count>,
     progress: &'a Progress,
@@ -299,7 +317,7 @@ impl Work<'_> {
             return None;
         }
         let key = self.key(root, PathBuf::new());
-        let keep = self.plan.findings;
+        let keep = self.plan.findings || self.search.is_some();
         let bytes = match first_of_stdin(keep, self.pool.is_some(), name) {
             Ok(bytes) => bytes,
             Err(e) => {
@@ -311,9 +329,12 @@ impl Work<'_> {
                 return None;
             }
         };
-        let (mut result, worker) = self.read_stdin(&bytes, name);
+        let (mut result, worker) = match self.search {
+            Some(search) => self.searched_stdin(search, &bytes, name),
+            None => self.read_stdin(&bytes, name),
+        };
         result.bytes = result.read;
-        if keep && result.read > STDIN_KEPT {
+        if self.search.is_none() && keep && result.read > STDIN_KEPT {
             let detail = "findings.jsonl lists the matches of the first 256 MiB only";
             result.notes.push(Note {
                 members: Vec::new(),
@@ -349,6 +370,11 @@ impl Work<'_> {
         if self.is_only_touched(&key, opened, &name) {
             return;
         }
+        if let Some(search) = self.search {
+            let (result, worker) = self.searched(search, &key, opened, base);
+            self.hand_in_read(key, result, worker);
+            return;
+        }
         let result = match source(self.plan, &key, opened, base) {
             Ok((source, beside)) => {
                 let how = self.plan.reading;
@@ -364,7 +390,9 @@ impl Work<'_> {
                     let secret = self.plan.key.for_content();
                     result.content = opened.digest(&secret, self.plan.max_read_rate);
                 }
-                self.keep(&key, opened, base, Stored::of(&result, worker.as_ref(), beside));
+                let filters = result.index.take();
+                let stored = Stored::of(&result, worker.as_ref(), beside);
+                self.keep(&key, opened, base, stored, filters.as_ref());
                 result
             }
             Err(e) => FileResult::skipped(opened.size, walk::reason_of(&e), &sniff::io_words(&e)),

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use crate::detect::finder::{FAILED, Finder};
 use crate::detect::rules::Normal;
 use crate::eye::{Eye, Named, Seen, Sign};
+use crate::index::Gathered;
 use crate::known::{Fresh, Known};
 use crate::note::Note;
 use crate::numbers::{Numbers, number};
@@ -112,6 +113,8 @@ impl SlotTally {
 pub struct FileTally {
     /// By slot.
     pub slots: BTreeMap<SlotId, SlotTally>,
+    /// Words and numbers for the index, when there is to be one.
+    pub index: Option<Gathered>,
 }
 
 impl FileTally {
@@ -126,6 +129,10 @@ impl FileTally {
             for (number, kind) in theirs.kinds {
                 ours.kinds.of(number).merge(&kind);
             }
+        }
+        match (&mut self.index, other.index) {
+            (Some(ours), Some(theirs)) => ours.merge(theirs),
+            (ours, theirs) => *ours = ours.take().or(theirs),
         }
     }
 }
@@ -154,9 +161,10 @@ impl<'f> Counter<'f> {
     /// A counter with nothing counted.
     #[must_use]
     pub fn new(finder: &'f Finder) -> Self {
+        let index = finder.index.map(Gathered::new);
         Counter {
             finder,
-            tally: FileTally::default(),
+            tally: FileTally { index, ..FileTally::default() },
             eye: Eye::default(),
             fields: BTreeMap::new(),
             remembered: 0,
@@ -170,6 +178,9 @@ impl<'f> Counter<'f> {
         let finder = self.finder;
         let mut digests = Digests::default();
         self.eye.text(finder, text, |seen| count(finder, slot, &mut digests, &seen, true));
+        if let Some(index) = &mut self.tally.index {
+            index.text(text);
+        }
     }
 
     /// Counts a buffer of cells.
@@ -182,10 +193,12 @@ impl<'f> Counter<'f> {
         let (finder, eye) = (self.finder, &mut self.eye);
         if !field.known.is_worth_it() {
             look(finder, eye, slot, named, cells, |_| ());
+            self.tally.index.iter_mut().for_each(|index| index.cells(cells));
             return;
         }
         self.remembered += field.known.sift(cells, &mut self.fresh);
         let Fresh { cells, shown } = &mut self.fresh;
+        self.tally.index.iter_mut().for_each(|index| index.cells(cells));
         look(finder, eye, slot, named, cells, |s| shown.see(s.cell, s.detector, s.sign));
         if !field.known.learn(shown) {
             slot.settle(finder, field);

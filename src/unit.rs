@@ -165,6 +165,9 @@ pub trait Consume {
     fn note(&mut self, note: Note);
     /// A member of a container is done.
     fn member(&mut self, member: Member);
+    /// A message of a mailbox or a page of a document begins, counted from 1: free text of these members belongs to
+    /// it from here on.
+    fn part(&mut self, _members: &Arc<[String]>, _number: u64) {}
 }
 
 /// What became of a member of a container.
@@ -253,6 +256,11 @@ impl<'c> Sink<'c> {
     pub fn with_steps(mut self, steps: Steps) -> Self {
         self.steps = steps;
         self
+    }
+
+    /// A message of a mailbox or a page of a document begins, counted from 1.
+    pub fn part(&mut self, number: u64) {
+        self.consumer.part(&self.level.members, number);
     }
 
     /// The steps of the file.

@@ -15,6 +15,7 @@ use crate::place::System;
 struct Settings {
     out: Option<PathBuf>,
     state: Option<PathBuf>,
+    index: Option<bool>,
     metrics: Option<PathBuf>,
     label: Option<String>,
     findings: Option<bool>,
@@ -62,6 +63,7 @@ pub fn apply(path: &Path, args: &mut ScanArgs) -> Result<Settled> {
     or(&mut args.ledger, settings.ledger);
     or(&mut args.strict, settings.strict);
     or(&mut args.one_file_system, settings.one_file_system);
+    or(&mut args.index, settings.index);
     or(&mut args.quiet, settings.quiet);
     or(&mut args.no_progress, settings.no_progress);
     prefer(&mut args.out, settings.out);

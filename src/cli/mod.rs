@@ -21,6 +21,7 @@ mod report;
 mod scan;
 mod signals;
 mod status;
+mod subject;
 mod tables;
 mod verify;
 
@@ -65,6 +66,10 @@ fn run(cli: Cli) -> Result<u8> {
         Command::Scan(args) => {
             drop(out);
             return scan::run(*args);
+        }
+        Command::Subject(command) => {
+            drop(out);
+            return subject::run(command);
         }
         Command::Patterns(command) => return patterns::run(command, &mut out),
         Command::Explain(args) => explain::run(&args, &mut out)?,

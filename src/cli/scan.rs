@@ -70,20 +70,21 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     let on_disk: Vec<&Path> = roots.iter().filter_map(Root::on_disk).collect();
     let lock = lock(&args, &out, &on_disk)?;
     let mut out = OutDir::prepare(&out, &on_disk)?;
-    let key = Key::load_or_make(
-        &args.key.clone().map_or_else(|| state_home().map(|s| s.join("key")), Ok)?,
-    )?;
+    let key = key(&args)?;
     // Verdicts depend on the date, and with them what can be carried over: it moves once a month.
     let default_date = || if args.state.is_some() { today().first_of_month() } else { today() };
     let as_of = args.as_of.unwrap_or_else(default_date);
+    let mut finder = Finder::new(rules, as_of, key.for_counting())?;
+    finder.index = args.index.then(|| key.for_index());
     // It lives as long as the process: taking it apart would take longer than many a scan.
-    let finder: &Finder = Box::leak(Box::new(Finder::new(rules, as_of, key.for_counting())?));
+    let finder: &Finder = Box::leak(Box::new(finder));
     let plan = Plan { systems, as_of, ..plan(&args, roots, filter, threads, label, key) };
     // Workers are forked off a process that has no threads, so they come before the first one.
     let pool = pool(&args, finder, &plan);
     let state = lock.map(|lock| {
         let circumstances = circumstances(&args, finder, &plan, pool.as_ref());
-        State::open(lock, &circumstances, args.rebuild_state)
+        let index = args.index.then(|| circumstances_of_index(&finder.rules, &plan.key));
+        State::open(lock, &circumstances, index.as_deref(), args.rebuild_state)
     });
     let state = state.transpose()?;
     signals::listen()?;
@@ -142,6 +143,12 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     Ok(inventory.run.exit_code)
 }
 
+/// The digest key, made where there is none.
+pub(super) fn key(args: &ScanArgs) -> Result<Key> {
+    let default = || state_home().map(|home| home.join("key"));
+    Key::load_or_make(&args.key.clone().map_or_else(default, Ok)?)
+}
+
 /// Versions of the detectors that found something, where they are not the first.
 fn detector_versions(rules: &Rules, inventory: &Inventory) -> BTreeMap<String, u32> {
     let later = rules.detectors.iter().filter(|d| d.version != 1);
@@ -150,7 +157,11 @@ fn detector_versions(rules: &Rules, inventory: &Inventory) -> BTreeMap<String, u
 }
 
 /// The systems of the settings file.
-fn systems(args: &ScanArgs, settled: &config::Settled, rules: &Rules) -> Result<Systems> {
+pub(super) fn systems(
+    args: &ScanArgs,
+    settled: &config::Settled,
+    rules: &Rules,
+) -> Result<Systems> {
     let origin = args.config.as_deref().map(|p| p.display().to_string()).unwrap_or_default();
     let countries = &rules.facts.countries;
     Systems::new(settled.systems.clone(), &origin, &settled.text, &host(), countries)
@@ -193,6 +204,12 @@ fn circumstances(args: &ScanArgs, finder: &Finder, plan: &Plan, pool: Option<&Po
     parts.join(" | ")
 }
 
+/// What an index depends on besides the files, as one text: with others it tells nothing.
+#[must_use]
+pub fn circumstances_of_index(rules: &Rules, key: &Key) -> String {
+    format!("index | {} | {} | {} | {}", program(), rules.hash, rules.lexicon, key.id())
+}
+
 /// The program itself, by its bytes: another build may read or judge otherwise.
 fn program() -> String {
     let digest = || {
@@ -204,7 +221,7 @@ fn program() -> String {
 }
 
 /// The workers; without them the scan goes on in this process, and says so.
-fn pool(args: &ScanArgs, finder: &Finder, plan: &Plan) -> Option<Pool> {
+pub(super) fn pool(args: &ScanArgs, finder: &Finder, plan: &Plan) -> Option<Pool> {
     if args.no_isolation {
         return None;
     }
@@ -236,7 +253,7 @@ pub fn threads(args: &ScanArgs) -> Result<usize> {
     }
 }
 
-fn plan(
+pub(super) fn plan(
     args: &ScanArgs,
     roots: Vec<Root>,
     filter: Filter,
@@ -276,7 +293,7 @@ fn until(args: &ScanArgs) -> Option<Instant> {
     args.max_duration.into_iter().chain(time).min().and_then(|left| start.checked_add(left))
 }
 
-fn in_pool<T: Send>(plan: &Plan, job: impl FnOnce() -> T + Send) -> T {
+pub(super) fn in_pool<T: Send>(plan: &Plan, job: impl FnOnce() -> T + Send) -> T {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(plan.threads).build_global();
     // A pool that exists already (in tests) serves as well.
     drop(pool);
@@ -289,7 +306,7 @@ pub fn today() -> jiff::civil::Date {
     jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
-fn roots(args: &ScanArgs) -> Result<Vec<Root>> {
+pub(super) fn roots(args: &ScanArgs) -> Result<Vec<Root>> {
     let mut roots = Vec::new();
     for path in args.paths.iter().cloned().chain(listed(args.files_from.as_deref())?) {
         if path.as_os_str() == "-" {
@@ -337,18 +354,18 @@ fn listed(list: Option<&Path>) -> Result<Vec<PathBuf>> {
         .collect())
 }
 
-fn check_countries(countries: &[String]) -> Result<()> {
+pub(super) fn check_countries(countries: &[String]) -> Result<()> {
     match countries.iter().find(|c| c.len() != 2 || !c.bytes().all(|b| b.is_ascii_alphabetic())) {
         Some(bad) => bail!("--country {bad:?}: a two-letter ISO 3166 code is expected, such as NO"),
         None => Ok(()),
     }
 }
 
-fn host() -> String {
+pub(super) fn host() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
-fn default_label(roots: &[Root]) -> String {
+pub(super) fn default_label(roots: &[Root]) -> String {
     let first = roots.first().map_or(PathBuf::new(), |r| match r {
         Root::Stdin(name) => PathBuf::from(name),
         root => root.as_given().canonicalize().unwrap_or_else(|_| root.as_given()),
@@ -380,7 +397,7 @@ fn default_out(label: &str) -> Result<PathBuf> {
 }
 
 /// Options that differ from the defaults, for the run's facts.
-fn options(args: &ScanArgs) -> BTreeMap<String, String> {
+pub(super) fn options(args: &ScanArgs) -> BTreeMap<String, String> {
     let list = |l: &[String]| (!l.is_empty()).then(|| l.join(","));
     let flag = |f: bool| f.then(|| "true".to_owned());
     let path = |p: &Path| p.to_string_lossy().into_owned();
@@ -405,6 +422,7 @@ fn options(args: &ScanArgs) -> BTreeMap<String, String> {
         ("until", args.until.map(|time| time.to_string())),
         ("metrics", args.metrics.as_deref().map(path)),
         ("state", args.state.as_deref().map(path)),
+        ("index", flag(args.index)),
         ("no-isolation", flag(args.no_isolation)),
         ("max-read-rate", args.max_read_rate.map(|r| r.to_string())),
     ]
@@ -585,7 +603,11 @@ impl Condition {
 }
 
 /// Runs a job with a progress bar on a terminal.
-fn with_bar<T: Send>(args: &ScanArgs, progress: &Progress, job: impl FnOnce() -> T + Send) -> T {
+pub(super) fn with_bar<T: Send>(
+    args: &ScanArgs,
+    progress: &Progress,
+    job: impl FnOnce() -> T + Send,
+) -> T {
     let wanted = !args.quiet
         && !args.no_progress
         && args.log_format == LogFormat::Text

@@ -26,6 +26,10 @@ pub fn run(args: &StatusArgs, out: &mut dyn Write) -> Result<()> {
     if let Some(oldest) = &status.oldest {
         writeln!(out, "oldest result: {oldest}")?;
     }
+    if let Some(index) = &status.index {
+        let (files, values, bytes) = (index.files, index.values, index.bytes);
+        writeln!(out, "index: {files} files, {values} words and numbers, {bytes} bytes")?;
+    }
     let Some(last) = &status.last else { return Ok(writeln!(out, "no run has ended yet")?) };
     let how = if last.complete { "complete" } else { "not complete" };
     let (label, exit) = (escape::terminal(&last.label), last.exit_code);

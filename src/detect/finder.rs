@@ -86,6 +86,8 @@ pub struct Finder {
     /// The month that plausibility is measured against.
     pub month: u16,
     key: [u8; 16],
+    /// The key of the index, when files are to be indexed.
+    pub index: Option<[u8; 16]>,
     /// Per detector: names of its rungs; index 0 is [`FAILED`].
     rungs: Vec<Vec<String>>,
     briefs: Vec<Brief>,
@@ -161,6 +163,7 @@ impl Finder {
             context: Context { as_of },
             month: crate::place::month_of_day(as_of),
             key,
+            index: None,
             rungs,
             briefs,
         })

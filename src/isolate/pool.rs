@@ -24,6 +24,7 @@ use crate::note::Reason;
 use crate::report::jsonl;
 use crate::source::{Random, STOP, Source, Stopped};
 use crate::steps::{Fault, Mark, NONE};
+use crate::subject::Sought;
 
 /// How much later than a reader's own clock the worker is killed.
 const GRACE: Duration = Duration::from_secs(5);
@@ -82,7 +83,7 @@ impl Input {
         first.into_iter().chain(rest).chain(beside.map(AsFd::as_fd)).collect()
     }
 
-    fn request(&self, left_out: Left, list: Option<List>) -> Request {
+    fn request(&self, left_out: Left, list: Option<List>, sought: Option<Sought>) -> Request {
         Request {
             name: self.name.clone(),
             size: self.size,
@@ -90,6 +91,7 @@ impl Input {
             beside: self.beside.iter().map(|b| (b.0.clone(), b.1.size())).collect(),
             left_out,
             list,
+            sought,
         }
     }
 }
@@ -162,11 +164,25 @@ impl Pool {
     /// Reads a file, from sniff to evidence; tells what had to be left out.
     #[must_use]
     pub fn scan(&self, finder: &Finder, input: &Input) -> (FileResult, Left) {
+        self.result(finder, input, None)
+    }
+
+    /// Searches a file for a person; tells what had to be left out.
+    #[must_use]
+    pub fn find(&self, finder: &Finder, input: &Input, sought: &Sought) -> (FileResult, Left) {
+        self.result(finder, input, Some(sought))
+    }
+
+    fn result(
+        &self,
+        finder: &Finder,
+        input: &Input,
+        sought: Option<&Sought>,
+    ) -> (FileResult, Left) {
         let mut left = Left::new();
         let answer = self.insist(input, &mut left, |worker, left, until| {
-            let content = worker.ask(input, input.request(left, None), until, |_| {
-                Err(End::Fault(Fault::Crashed))
-            })?;
+            let request = input.request(left, None, sought.cloned());
+            let content = worker.ask(input, request, until, |_| Err(End::Fault(Fault::Crashed)))?;
             let answer: Result<Answer, _> = serde_json::from_slice(&content);
             let result = answer.ok().and_then(|a| a.check(finder, input.size));
             result.ok_or(End::Fault(Fault::Crashed))
@@ -198,7 +214,7 @@ impl Pool {
         let mut written = 0;
         let done = self.insist(input, &mut left.clone(), |worker, left, until| {
             let mut lines = Lines { place, pending: Vec::new(), before: written, written, out };
-            let request = input.request(left, Some(list.clone()));
+            let request = input.request(left, Some(list.clone()), None);
             let done = worker.ask(input, request, until, |bytes| lines.take(bytes));
             written = lines.written;
             done.map(|_| lines.pending.is_empty())

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::detect::finder::Finder;
 use crate::file::FileResult;
+use crate::index::Filters;
 use crate::inventory::{Finding, Outcome};
 use crate::judge::Accept;
 use crate::note::Note;
@@ -24,6 +25,7 @@ use crate::place::Traits;
 use crate::readers;
 use crate::sketch::Distinct;
 use crate::steps::Fault;
+use crate::subject::{Finds, Sought};
 use crate::unit::{Member, SlotId};
 
 /// Longest frame.
@@ -60,6 +62,8 @@ pub struct Request {
     pub left_out: Vec<(u32, Fault)>,
     /// The matches to list; a file result is wanted when there are none.
     pub list: Option<List>,
+    /// Whom to search for; a scan is wanted when it is nobody.
+    pub sought: Option<Sought>,
 }
 
 /// Which matches of a file are to be listed, and how.
@@ -86,6 +90,10 @@ pub struct Answer {
     below: BTreeMap<u16, u64>,
     accepts: Vec<(SlotId, u16, Accept)>,
     traits: Traits,
+    #[serde(skip_serializing_if = "Finds::is_empty", default)]
+    finds: Finds,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    index: Option<Filters>,
 }
 
 /// A member on its way.
@@ -118,6 +126,8 @@ impl From<FileResult> for Answer {
             below: result.below,
             accepts: in_order(result.accepts),
             traits: result.traits,
+            finds: result.finds,
+            index: result.index,
         }
     }
 }
@@ -131,7 +141,8 @@ impl Answer {
             && self.findings.iter().all(|f| is_sound(f, finder))
             && self.below.keys().all(|d| usize::from(*d) < count)
             && self.accepts.iter().all(|a| usize::from(a.1) < count)
-            && self.traits.are_sound(&finder.rules.facts);
+            && self.traits.are_sound(&finder.rules.facts)
+            && self.finds.are_sound(count);
         if !sound {
             return None;
         }
@@ -150,6 +161,8 @@ impl Answer {
             traits: self.traits,
             exposure: None,
             content: None,
+            finds: self.finds,
+            index: self.index,
         })
     }
 }

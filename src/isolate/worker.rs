@@ -21,6 +21,7 @@ use crate::sniff::{self, Sniffed};
 use crate::source::open::{Opened, Refusal};
 use crate::source::{STOP, Source};
 use crate::steps::{Mark, Steps};
+use crate::subject::{self, Needles, Sought};
 
 /// What all workers share.
 #[derive(Clone, Copy)]
@@ -152,16 +153,25 @@ fn work(socket: UnixStream, mark: File, parent: Pid, shared: Shared<'_>) -> io::
     }
     let mark = Arc::new(Mark::of(mark)?);
     heap::count(socket.as_raw_fd());
+    let mut search = None;
     while let Some((_, descriptors)) = wire::take(&socket)? {
         heap::next_file();
         let request = request(&socket)?;
-        let steps = Steps::watched(mark.clone(), request.left_out.clone());
-        let sniffed = Sniffed::new(source(&request, descriptors)?, &request.name);
-        let input = Input { sniffed, steps, size: request.size, name: &request.name };
-        let content = match &request.list {
-            None => serde_json::to_vec(&scan(shared, input))?,
-            Some(list) => {
-                lines(shared.finder, input, list, &socket)?;
+        let steps = || Steps::watched(mark.clone(), request.left_out.clone());
+        let input = |descriptors| -> io::Result<Input<'_>> {
+            let sniffed = Sniffed::new(source(&request, descriptors)?, &request.name);
+            Ok(Input { sniffed, steps: steps(), size: request.size, name: &request.name })
+        };
+        let content = match (&request.sought, &request.list) {
+            (Some(sought), _) => {
+                let again =
+                    || descriptors.iter().map(OwnedFd::try_clone).collect::<io::Result<Vec<_>>>();
+                let open = || again().and_then(&input).ok();
+                serde_json::to_vec(&find(shared, needles(&mut search, sought)?, open)?)?
+            }
+            (None, None) => serde_json::to_vec(&scan(shared, input(descriptors)?))?,
+            (None, Some(list)) => {
+                lines(shared.finder, input(descriptors)?, list, &socket)?;
                 Vec::new()
             }
         };
@@ -202,6 +212,28 @@ fn source(request: &Request, descriptors: Vec<OwnedFd>) -> io::Result<Source> {
         source = source.with_beside(ending, open(file, *size)?.random());
     }
     Ok(source)
+}
+
+/// The needles of this search, made once for all files.
+fn needles<'s>(
+    known: &'s mut Option<(Sought, Needles)>,
+    sought: &Sought,
+) -> io::Result<&'s Needles> {
+    let made = match known.take() {
+        Some(made) if made.0 == *sought => made,
+        _ => (sought.clone(), Needles::new(sought).map_err(io::Error::other)?),
+    };
+    Ok(&known.insert(made).1)
+}
+
+/// Searches for a person, in this thread.
+fn find<'n>(
+    shared: Shared<'_>,
+    needles: &Needles,
+    open: impl FnMut() -> Option<Input<'n>>,
+) -> io::Result<Answer> {
+    let found = subject::find(shared.finder, needles, shared.reading, open);
+    found.map(|(result, _)| result.into()).ok_or_else(|| io::ErrorKind::InvalidInput.into())
 }
 
 /// From sniff to evidence, in this thread.

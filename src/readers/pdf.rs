@@ -115,6 +115,7 @@ impl Seen {
                 self.scanned += u64::from(images && told + untold == 0);
                 self.told += told;
                 self.untold += untold;
+                sink.part(number as u64);
                 blocks.into_iter().for_each(|b| block(b, number, sink));
             }
             Told::Lost => self.lost += 1,

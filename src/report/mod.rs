@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use crate::inventory::Inventory;
 
 mod asset;
+pub mod case;
 pub mod csv;
 pub mod datahub;
 pub mod dpv;

@@ -3,16 +3,24 @@
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
+use super::case::Replay;
+use super::case::copy::CopyLine;
 use crate::inventory::{LedgerLine, Line, MatchLine, SCHEMA};
+use crate::subject::{Case, Checked, Record};
 
 /// One schema document: its root validates any line of `inventory.jsonl`, `$defs/MatchLine` one of
-/// `findings.jsonl`, `$defs/LedgerLine` one of `ledger.jsonl`.
+/// `findings.jsonl`, `$defs/LedgerLine` one of `ledger.jsonl`, `$defs/Record` one of `worklist.jsonl`.
 #[must_use]
 pub fn schema() -> Value {
     let mut generator = SchemaSettings::draft2020_12().into_generator();
     // Named here they are among the root's `$defs`.
     generator.subschema_for::<MatchLine>();
     generator.subschema_for::<LedgerLine>();
+    generator.subschema_for::<Record>();
+    generator.subschema_for::<Case>();
+    generator.subschema_for::<Checked>();
+    generator.subschema_for::<Replay>();
+    generator.subschema_for::<CopyLine<'_>>();
     let mut schema = generator.into_root_schema_for::<Line>();
     schema.insert("$id".to_owned(), json!(format!("urn:{}", SCHEMA.replace('/', ":"))));
     schema.insert("title".to_owned(), json!(format!("datakart inventory line ({SCHEMA})")));
@@ -20,7 +28,9 @@ pub fn schema() -> Value {
         "description".to_owned(),
         json!(
             "One line of inventory.jsonl. A line of findings.jsonl is #/$defs/MatchLine, one of \
-             ledger.jsonl is #/$defs/LedgerLine. Later versions may add properties."
+             ledger.jsonl is #/$defs/LedgerLine. Of the package of a search for one person a line of worklist.jsonl is \
+             #/$defs/Record, case.json is #/$defs/Case, replay.json is #/$defs/Replay, a line of copy.jsonl is #/$defs/CopyLine, and a line of `subject verify \
+             --format json` is #/$defs/Checked. Later versions may add properties."
         ),
     );
     schema.to_value()

@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 
 use super::{Key, Work, with_ending};
 use crate::file::FileResult;
+use crate::index::Filters;
 use crate::inventory::Outcome;
 use crate::note::{Note, Reason};
 use crate::source::STOP;
@@ -18,6 +19,10 @@ impl Work<'_> {
     /// Takes a file's result over from the state, if that has it and nothing of it changed; else gives the key
     /// back. Files with several names have their turn at the end.
     pub(super) fn carry(&self, key: Key, base: Option<&Base>) -> Result<(), Key> {
+        if let Some(search) = self.search {
+            let seen = self.look(&key, base, "").filter(|seen| seen.links == 1 || base.is_none());
+            return self.exclude(search, key, seen, base);
+        }
         let Some(state) = self.state else { return Err(key) };
         match self.look(&key, base, "") {
             Some(seen) if seen.links == 1 || base.is_none() => {
@@ -29,6 +34,10 @@ impl Work<'_> {
 
     /// Likewise the first of a file's several names.
     pub(super) fn carry_linked(&self, key: Key, base: &Base) -> Result<(), Key> {
+        if let Some(search) = self.search {
+            let seen = self.look(&key, Some(base), "");
+            return self.exclude(search, key, seen, Some(base));
+        }
         match (self.state, self.look(&key, Some(base), "")) {
             (Some(state), Some(seen)) => self.carry_seen(state, key, &seen.stamp, Some(base)),
             _ => Err(key),
@@ -44,7 +53,8 @@ impl Work<'_> {
     ) -> Result<(), Key> {
         let beside = |ending: &str| self.look(&key, base, ending).map(|seen| seen.stamp);
         let known = state.find(&self.path_on_disk(&key), &key.name());
-        let Some(known) = known.filter(|k| k.is(stamp) && k.has_beside(beside)) else {
+        let is_same = |k: &Known| k.is(stamp) && state.suffices(k) && k.has_beside(beside);
+        let Some(known) = known.filter(is_same) else {
             return Err(key);
         };
         state.carry(&known);
@@ -58,7 +68,8 @@ impl Work<'_> {
     pub(super) fn is_only_touched(&self, key: &Key, opened: &Opened, name: &str) -> bool {
         let Some(state) = self.state else { return false };
         let path = self.path_on_disk(key);
-        let Some(known) = state.find(&path, name).filter(|k| k.may_be(opened.size)) else {
+        let may_be = |k: &Known| k.may_be(opened.size) && state.suffices(k);
+        let Some(known) = state.find(&path, name).filter(may_be) else {
             return false;
         };
         let secret = self.plan.key.for_content();
@@ -66,11 +77,12 @@ impl Work<'_> {
         if content.is_none() || content != known.stored.content {
             return false;
         }
+        let id = known.id;
         let Some((mut result, worker)) = known.stored.result(self.finder) else { return false };
         let Some(when) = opened.settled() else { return false };
         result.exposure = Some(opened.exposure());
         if let Some(stored) = Stored::of(&result, worker.as_ref(), Vec::new()) {
-            state.keep(&path, name, when, &stored);
+            state.touch(id, when, &stored);
         }
         self.hand_in_read(key.clone(), result, worker);
         true
@@ -128,6 +140,7 @@ impl Work<'_> {
         opened: &Opened,
         base: Option<&Base>,
         stored: Option<Stored>,
+        filters: Option<&Filters>,
     ) {
         let (Some(state), Some(stored)) = (self.state, stored) else { return };
         let same = |beside: &Beside| {
@@ -137,12 +150,12 @@ impl Work<'_> {
             && stored.beside.iter().all(same)
             && !STOP.load(Ordering::Relaxed)
         {
-            state.keep(&self.path_on_disk(key), &key.name(), when, &stored);
+            state.keep(&self.path_on_disk(key), &key.name(), when, &stored, filters);
         }
     }
 
     /// Looks at a file, or at what lies beside it with this ending.
-    fn look(&self, key: &Key, base: Option<&Base>, ending: &str) -> Option<Seen> {
+    pub(super) fn look(&self, key: &Key, base: Option<&Base>, ending: &str) -> Option<Seen> {
         match (base, self.plan.roots[key.root].on_disk()) {
             (Some(base), _) => base.look(&with_ending(&key.relative, ending)),
             (None, path) => open::look(&with_ending(path?, ending)),
@@ -150,7 +163,7 @@ impl Work<'_> {
     }
 
     /// What a state knows a file by, whatever way its root was written.
-    fn path_on_disk(&self, key: &Key) -> Vec<u8> {
+    pub(super) fn path_on_disk(&self, key: &Key) -> Vec<u8> {
         let root = &self.absolute[key.root];
         let path = match key.relative.as_os_str().is_empty() {
             true => root.clone(),

@@ -136,10 +136,6 @@ impl Scan<'_> {
         let retention = &self.finder.rules.facts.retention;
         let shown = String::from_utf8_lossy(&spot.done.key.shown);
         let exposure = result.exposure;
-        let day = |seconds| {
-            let time = jiff::Timestamp::from_second(seconds).ok()?;
-            Some(time.to_zoned(jiff::tz::TimeZone::UTC).date().to_string())
-        };
         FileLine {
             path: spot.place.path.clone(),
             path_b64: spot.place.path_b64.clone(),
@@ -255,7 +251,13 @@ fn anchor(dated: &Dated) -> Anchor {
     }
 }
 
+/// The day of a time in seconds, UTC.
+pub(super) fn day(seconds: i64) -> Option<String> {
+    let time = jiff::Timestamp::from_second(seconds).ok()?;
+    Some(time.to_zoned(jiff::tz::TimeZone::UTC).date().to_string())
+}
+
 /// A file's name and that of its folder: what tells what is in it.
-fn last_names(path: &str) -> &str {
+pub(super) fn last_names(path: &str) -> &str {
     path.rmatch_indices('/').nth(1).map_or(path, |(at, _)| &path[at + 1..])
 }

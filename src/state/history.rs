@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::index::Extent;
 use super::{State, told};
 use crate::inventory::{Changes, Finding, FindingState, Inventory};
 use crate::note::{Class, Reason};
@@ -165,6 +166,9 @@ pub struct Status {
     pub files: u64,
     /// When the oldest of these was read.
     pub oldest: Option<String>,
+    /// How much the index holds, when there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub index: Option<Extent>,
     /// The last run that came to write an inventory.
     pub last: Option<Last>,
 }
@@ -213,6 +217,7 @@ impl Status {
                 running: super::lock::holder(path),
                 files: files.unsigned_abs(),
                 oldest: oldest.map(|at| at.to_string()),
+                index: Extent::of(&connection)?,
                 last: last.optional()?,
             })
         };

@@ -15,19 +15,22 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, params};
 
+use crate::index::Filters;
 use crate::inventory::Inventory;
 use crate::source::open::Stamp;
 
 mod history;
+mod index;
 mod lock;
 mod stored;
 
 pub use history::Status;
+pub use index::Index;
 pub use lock::{Busy, Lock};
 pub use stored::{Beside, Stored};
 
 /// Version of the tables below.
-const SCHEMA: i32 = 1;
+const SCHEMA: i32 = 2;
 /// What tells such a file from other SQLite databases ("dkst").
 const APPLICATION: i32 = 0x646B_7374;
 /// Results in one transaction: what is lost at most when the run is killed, or when power fails.
@@ -53,26 +56,45 @@ CREATE TABLE file (
     ctime_ns INTEGER NOT NULL,
     read_at INTEGER NOT NULL,
     circumstances INTEGER NOT NULL REFERENCES circumstances(id),
-    result TEXT NOT NULL
+    result TEXT NOT NULL,
+    indexed INTEGER REFERENCES circumstances(id),
+    words INTEGER,
+    filter BLOB
 );
 ";
 
+/// From version 1, which had no index.
+const FROM_1: &str = "
+ALTER TABLE file ADD COLUMN indexed INTEGER REFERENCES circumstances(id);
+ALTER TABLE file ADD COLUMN words INTEGER;
+ALTER TABLE file ADD COLUMN filter BLOB;
+";
+
 const COLUMNS: &str =
-    "SELECT id, device, inode, size, mtime, mtime_ns, ctime, ctime_ns, read_at, result";
+    "SELECT id, device, inode, size, mtime, mtime_ns, ctime, ctime_ns, read_at, result, indexed";
 
 const BELOW: &str = "WHERE (path = ?1 OR (path >= ?2 AND path < ?3))";
 
 const KEEP: &str = "INSERT INTO file (path, name, circumstances, device, inode, size, mtime, mtime_ns, ctime,
-        ctime_ns, read_at, result)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+        ctime_ns, read_at, result, indexed, words, filter)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
     ON CONFLICT (path) DO UPDATE SET name = ?2, circumstances = ?3, device = ?4, inode = ?5, size = ?6,
-        mtime = ?7, mtime_ns = ?8, ctime = ?9, ctime_ns = ?10, read_at = ?11, result = ?12
+        mtime = ?7, mtime_ns = ?8, ctime = ?9, ctime_ns = ?10, read_at = ?11, result = ?12,
+        indexed = ?13, words = ?14, filter = ?15
     RETURNING id";
+
+/// For a file whose content is the same.
+const TOUCH: &str =
+    "UPDATE file SET device = ?2, inode = ?3, size = ?4, mtime = ?5, mtime_ns = ?6, ctime = ?7,
+        ctime_ns = ?8, read_at = ?9, result = ?10
+    WHERE id = ?1 RETURNING id";
 
 /// An open state.
 pub struct State {
     path: PathBuf,
     circumstances: i64,
+    /// What an index depends on, of a run that makes one.
+    index: Option<i64>,
     readers: Mutex<Vec<Connection>>,
     writer: Mutex<Writer>,
     /// Rows of the files that this run met.
@@ -90,9 +112,12 @@ struct Writer {
 
 /// What a state knows of a file.
 pub struct Known {
-    id: i64,
+    /// Its row.
+    pub id: i64,
     stamp: Stamp,
     read_at: i64,
+    /// What its index depends on, if it was read for one.
+    indexed: Option<i64>,
     /// Its result.
     pub stored: Stored,
 }
@@ -110,7 +135,8 @@ impl Known {
         };
         let (id, read_at) = (number(0)?, number(8)?);
         let stored = Stored::parse(row.get_ref(9)?.as_bytes()?);
-        Ok(stored.map(|stored| Known { id, stamp, read_at, stored }))
+        let indexed = row.get(10)?;
+        Ok(stored.map(|stored| Known { id, stamp, read_at, indexed, stored }))
     }
 
     /// Whether a file with this stamp is the one that was read.
@@ -140,31 +166,34 @@ fn is_old(stamp: &Stamp, read_at: i64) -> bool {
 
 impl State {
     /// Opens the state that `lock` is for, or makes one. `circumstances` is what results depend on besides the
-    /// files. With `rebuild`, an old one is put aside.
+    /// files, and `index` what an index does, of a run that makes one. With `rebuild`, an old one is put aside.
     ///
     /// # Errors
     /// A state that is damaged, of a later version or of something else, or that cannot be written: each says
     /// what to do.
-    pub fn open(lock: Lock, circumstances: &str, rebuild: bool) -> Result<State> {
+    pub fn open(
+        lock: Lock,
+        circumstances: &str,
+        index: Option<&str>,
+        rebuild: bool,
+    ) -> Result<State> {
         let path = lock.path().to_owned();
         if rebuild {
             put_aside(&path)?;
         }
         make_private(&path)?;
-        let open = || -> Result<(Connection, i64)> {
+        let open = || -> Result<(Connection, i64, Option<i64>)> {
             let connection = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
             prepare(&connection)?;
-            let insert =
-                "INSERT INTO circumstances (text) VALUES (?1) ON CONFLICT (text) DO NOTHING";
-            connection.execute(insert, [circumstances])?;
-            let id = "SELECT id FROM circumstances WHERE text = ?1";
-            let id = connection.query_row(id, [circumstances], |row| row.get(0))?;
-            Ok((connection, id))
+            let circumstances = number_of(&connection, circumstances)?;
+            let index = index.map(|text| number_of(&connection, text)).transpose()?;
+            Ok((connection, circumstances, index))
         };
-        let (connection, circumstances) = open().map_err(|e| told(&path, e))?;
+        let (connection, circumstances, index) = open().map_err(|e| told(&path, e))?;
         Ok(State {
             path,
             circumstances,
+            index,
             readers: Mutex::default(),
             writer: Mutex::new(Writer { connection, pending: 0, begun: Instant::now() }),
             met: Mutex::default(),
@@ -195,7 +224,7 @@ impl State {
             let mut rows = below.query(params![root, inside, beyond, self.circumstances])?;
             let mut all = Vec::new();
             while let Some(row) = rows.next()? {
-                let path = row.get(10)?;
+                let path = row.get(11)?;
                 all.extend(Known::of(row)?.map(|known| (path, known)));
             }
             Ok(Some(all))
@@ -208,12 +237,24 @@ impl State {
         locked(&self.met).insert(known.id);
     }
 
-    /// Keeps a file's result, which comes from the content that it had under this stamp at this time.
-    pub fn keep(&self, path: &[u8], name: &str, (stamp, read_at): (Stamp, i64), stored: &Stored) {
-        let kept = stored.text().and_then(|text| {
-            let mut writer = locked(&self.writer);
-            writer.begin()?;
-            let id: i64 = writer.connection.prepare_cached(KEEP)?.query_row(
+    /// Whether what is known of a file is all that this run is to know: also its words, for an index.
+    #[must_use]
+    pub fn suffices(&self, known: &Known) -> bool {
+        self.index.is_none() || known.indexed == self.index
+    }
+
+    /// Keeps a file's result, which comes from the content that it had under this stamp at this time, and its words.
+    pub fn keep(
+        &self,
+        path: &[u8],
+        name: &str,
+        (stamp, read_at): (Stamp, i64),
+        stored: &Stored,
+        filters: Option<&Filters>,
+    ) {
+        self.write(stored, |connection, text| {
+            let words = filters.map(|filters| filters.values().cast_signed());
+            connection.prepare_cached(KEEP)?.query_row(
                 params![
                     path,
                     name,
@@ -226,10 +267,43 @@ impl State {
                     stamp.changed.0,
                     stamp.changed.1,
                     read_at,
+                    text,
+                    self.index,
+                    words,
+                    filters.map(Filters::bytes)
+                ],
+                |row| row.get(0),
+            )
+        });
+    }
+
+    /// Keeps the new stamp of a file whose content is the one that is known. Its words are the same.
+    pub fn touch(&self, known: i64, (stamp, read_at): (Stamp, i64), stored: &Stored) {
+        self.write(stored, |connection, text| {
+            connection.prepare_cached(TOUCH)?.query_row(
+                params![
+                    known,
+                    stamp.device.cast_signed(),
+                    stamp.inode.cast_signed(),
+                    stamp.size.cast_signed(),
+                    stamp.modified.0,
+                    stamp.modified.1,
+                    stamp.changed.0,
+                    stamp.changed.1,
+                    read_at,
                     text
                 ],
                 |row| row.get(0),
-            )?;
+            )
+        });
+    }
+
+    /// Writes a row, and notes that its file was met.
+    fn write(&self, stored: &Stored, row: impl FnOnce(&Connection, &str) -> rusqlite::Result<i64>) {
+        let kept = stored.text().and_then(|text| {
+            let mut writer = locked(&self.writer);
+            writer.begin()?;
+            let id = row(&writer.connection, &text)?;
             writer.added()?;
             Ok(id)
         });
@@ -324,6 +398,14 @@ impl Writer {
     }
 }
 
+/// The number that a text on circumstances has.
+fn number_of(connection: &Connection, text: &str) -> Result<i64> {
+    let insert = "INSERT INTO circumstances (text) VALUES (?1) ON CONFLICT (text) DO NOTHING";
+    connection.execute(insert, [text])?;
+    let number = "SELECT id FROM circumstances WHERE text = ?1";
+    Ok(connection.query_row(number, [text], |row| row.get(0))?)
+}
+
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -355,26 +437,28 @@ fn connect(path: &Path, how: OpenFlags) -> Result<Connection> {
     Ok(connection)
 }
 
-/// Refuses what is no state, or one of a later version.
-fn identify(connection: &Connection) -> Result<()> {
+/// Refuses what is no state, or one of a later version; gives its version.
+fn identify(connection: &Connection) -> Result<i32> {
     let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
     if number("application_id")? != APPLICATION {
         bail!("this is no state of datakart: name another file");
     }
-    if number("user_version")? > SCHEMA {
+    let version = number("user_version")?;
+    if version > SCHEMA {
         bail!(
             "it was written by a later version of datakart: use that, or start anew with --rebuild-state"
         );
     }
-    Ok(())
+    Ok(version)
 }
 
 /// Checks the tables, or makes them in an empty file.
 fn prepare(connection: &Connection) -> Result<()> {
     let tables: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let mut version = SCHEMA;
     if tables > 0 {
-        identify(connection)?;
+        version = identify(connection)?;
         let sound: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
         if sound != "ok" {
             bail!("{DAMAGED}");
@@ -387,6 +471,10 @@ fn prepare(connection: &Connection) -> Result<()> {
             "BEGIN; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {SCHEMA}; {TABLES} {} COMMIT",
             history::TABLES
         ))?;
+    }
+    if version < SCHEMA {
+        let pragma = format!("PRAGMA user_version = {SCHEMA}");
+        connection.execute_batch(&format!("BEGIN; {FROM_1} {pragma}; COMMIT"))?;
     }
     Ok(())
 }

@@ -389,8 +389,8 @@ fn mac_address(text: &str, _: &Context) -> Verdict {
     Verdict::Valid(Rung::STRICT)
 }
 
-/// Whether a number starts with a country calling code of E.164.
-fn has_country_code(d: &[u8]) -> bool {
+/// How many digits the country calling code of E.164 has that a number starts with; `None` when it starts with none.
+fn country_code(d: &[u8]) -> Option<usize> {
     let n = |count: usize| d[..count].iter().fold(0, |n, &d| n * 10 + u32::from(d));
     let two = matches!(
         n(2),
@@ -403,7 +403,18 @@ fn has_country_code(d: &[u8]) -> bool {
             | 850 | 852 | 853 | 855 | 856 | 870 | 878 | 880..=883 | 886 | 888 | 960..=968 | 970..=977
             | 979 | 992..=996 | 998
     );
-    matches!(d[0], 1 | 7) || two || three
+    match d[0] {
+        1 | 7 => Some(1),
+        _ if two => Some(2),
+        _ => three.then_some(3),
+    }
+}
+
+/// The same of a number in ASCII; `None` for what has fewer than three digits, or others than those.
+#[must_use]
+pub fn calling_code(digits: &str) -> Option<usize> {
+    let values: Vec<u8> = digits.bytes().map(|b| b.wrapping_sub(b'0')).collect();
+    (values.len() >= 3 && values.iter().all(|d| *d < 10)).then(|| country_code(&values))?
 }
 
 /// Groups of digits as telephone numbers have them, and other numbers as well.
@@ -430,7 +441,7 @@ fn phone(text: &str, _: &Context) -> Verdict {
         d.strip_prefix(&[0, 0]).filter(|d| d.len() >= 9)
     };
     if let Some(d) = international {
-        if d.len() < 3 || !has_country_code(d) {
+        if d.len() < 3 || country_code(d).is_none() {
             return Verdict::Invalid("no such country code");
         }
         if d.len() < 8 || (d[0] == 1 && d.len() != 11) {

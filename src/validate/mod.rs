@@ -80,7 +80,7 @@ mod document;
 mod east;
 mod europe;
 mod france;
-mod global;
+pub mod global;
 mod iberia;
 mod isles;
 mod italy;

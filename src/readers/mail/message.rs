@@ -60,6 +60,7 @@ struct Mark {
 
 /// Takes a message apart.
 pub fn read(message: &[u8], place: Place, sink: &mut Sink<'_>) {
+    sink.part(place.row);
     let line = place.line;
     let walk = Walk {
         message,

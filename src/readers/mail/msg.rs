@@ -77,6 +77,7 @@ pub fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let random = source.random()?;
     let file = CompoundFile::open(BufReader::new(random.whole()));
     let mut file = file.map_err(|_| Stop::Malformed("the OLE2 file is damaged"))?;
+    sink.part(1);
     let mut message = Bag::read(&mut file, "/", 32, sink);
     message.headers(sink);
     let children: Vec<String> = file

@@ -1,0 +1,131 @@
+//! `datakart subject verify`: what of a work list is left, by the keyed digests of its replay list.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail};
+
+use super::args::CheckArgs;
+use crate::cli::args::LogFormat;
+use crate::cli::{log, scan as scanning, signals};
+use crate::detect::finder::Finder;
+use crate::detect::rules::{Rules, Selection};
+use crate::escape::terminal;
+use crate::note::{Class, Reason};
+use crate::plan::Plan;
+use crate::report::case::{self, Replay};
+use crate::report::jsonl;
+use crate::scan::{self, Progress, Search, Searched};
+use crate::subject::{Case, Checked, Fate, Record, check};
+use crate::walk::Filter;
+
+/// Exit code when something of a certain or probable record is left.
+const LEFT: u8 = 1;
+/// Exit code when nothing is, as far as could be read.
+const INCOMPLETE: u8 = 3;
+
+/// Searches once more and tells what became of the records.
+///
+/// # Errors
+/// No package of a search, another key, places that are not there.
+pub fn run(args: &CheckArgs) -> Result<u8> {
+    let (case, listed) = case::read(&args.directory)?;
+    let replay = Replay::read(&args.directory)?;
+    let elsewhere = !args.paths.is_empty();
+    let paths = if elsewhere { args.paths.clone() } else { places(&case, args)? };
+    let scan_args = args.as_scan(paths);
+    let found = search(&scan_args, &case, &replay)?;
+    if let Some(code) = signals::exit_code() {
+        bail!("stopped by signal {}: nothing can be told of the rest", code - 128);
+    }
+    let unread = found.gaps.iter().filter(|gap| Reason::class_of(&gap.reason) == Class::NotRead);
+    let unread: BTreeSet<&str> = unread.map(|gap| gap.path.as_str()).collect();
+    let checked = check(&listed, &found.records, &unread, elsewhere);
+    match args.format {
+        LogFormat::Json => {
+            let mut out = std::io::stdout().lock();
+            checked.iter().try_for_each(|c| jsonl::write_line(c, &mut out))?;
+        }
+        LogFormat::Text => tell(args, &case, &checked, &found)?,
+    }
+    let is_left = |c: &&Checked| {
+        c.strength.may_drive_erasure() && !matches!(c.fate, Fate::Gone | Fate::Unknown)
+    };
+    let missed = found.coverage.partial.files + found.coverage.not_scanned.files;
+    Ok(match () {
+        () if checked.iter().any(|c| is_left(&c)) => LEFT,
+        () if missed > 0 => INCOMPLETE,
+        () => 0,
+    })
+}
+
+/// The places of the search. One that is gone says nothing of the others, but all of them are not gone at once.
+fn places(case: &Case, args: &CheckArgs) -> Result<Vec<PathBuf>> {
+    let (there, away): (Vec<PathBuf>, Vec<PathBuf>) =
+        case.run.roots.iter().map(PathBuf::from).partition(|root| root.exists());
+    if there.is_empty() {
+        bail!(
+            "none of the places of the search is here ({}): run it in the folder of the search, or name the places",
+            case.run.roots.join(", ")
+        );
+    }
+    for root in away {
+        let text = format!("{} is not there any more", root.display());
+        log::say(args.format, "warning", &text);
+    }
+    Ok(there)
+}
+
+fn search(args: &crate::cli::args::ScanArgs, case: &Case, replay: &Replay) -> Result<Searched> {
+    let rules = Rules::load(&Selection::default())?;
+    let roots = scanning::roots(args)?;
+    let threads = scanning::threads(args)?;
+    let key = scanning::key(args)?;
+    let as_of = case.run.as_of.parse().context("case.json: `as_of` is no date")?;
+    let finder = Finder::new(rules, as_of, key.for_counting())?;
+    let search = Search::new(replay.sought(&key)?)?;
+    let filter = Filter::new(&[], &[], false)?;
+    let label = case.run.label.clone();
+    let plan = Plan { as_of, ..scanning::plan(args, roots, filter, threads, label, key) };
+    // Workers are forked off a process that has no threads, so they come before the first one.
+    let pool = scanning::pool(args, &finder, &plan);
+    signals::listen()?;
+    let progress = Progress::default();
+    let job = || scan::search(&plan, &finder, pool.as_ref(), &search, false, &progress);
+    scanning::in_pool(&plan, || scanning::with_bar(args, &progress, job))
+}
+
+/// Where a record stands, for a terminal.
+fn shown(record: &Record) -> String {
+    let mut parts = vec![record.path.as_str()];
+    parts.extend(record.members.iter().map(String::as_str));
+    parts.extend(record.table.as_deref());
+    format!("{} {}", terminal(&parts.join(" › ")), case::place(record))
+}
+
+fn tell(args: &CheckArgs, case: &Case, checked: &[Checked], found: &Searched) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    let mut counts: BTreeMap<Fate, u64> = BTreeMap::new();
+    for c in checked {
+        *counts.entry(c.fate).or_default() += 1;
+        if c.fate == Fate::Gone && !args.all {
+            continue;
+        }
+        let was = c.listed.as_ref().map(shown);
+        let now = c.found.as_ref().map(shown);
+        let place = match (was, now) {
+            (Some(was), Some(now)) if was != now => format!("{was} → {now}"),
+            (was, now) => now.or(was).unwrap_or_default(),
+        };
+        writeln!(out, "{:<8} {:<9} {place}", c.fate.as_str(), c.strength.as_str())?;
+    }
+    let counts: Vec<String> =
+        counts.iter().map(|(fate, n)| format!("{n} {}", fate.as_str())).collect();
+    let counts = if counts.is_empty() { "nothing found".to_owned() } else { counts.join(", ") };
+    writeln!(out, "case {}: {counts}", terminal(&case.case))?;
+    let coverage = &found.coverage;
+    let (partial, missed) = (coverage.partial.files, coverage.not_scanned.files);
+    writeln!(out, "files read: {}, in part {partial}, not {missed}", coverage.scanned.files)?;
+    Ok(())
+}
