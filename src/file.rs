@@ -66,12 +66,30 @@ impl FileResult {
     pub fn skipped(bytes: u64, reason: Reason, detail: &str) -> FileResult {
         let outcome =
             if reason.class() == Class::Read { Outcome::Scanned } else { Outcome::Skipped };
+        let notes = vec![Note { members: Vec::new(), reason, detail: detail.to_owned() }];
+        FileResult { outcome, notes, format: None, ..FileResult::plain(bytes, "") }
+    }
+
+    /// Whether nothing is to be told of a file but that it was read in full, and its format; which one.
+    #[must_use]
+    pub fn is_plain(&self) -> Option<&'static str> {
+        let nothing = self.notes.is_empty()
+            && self.members.is_empty()
+            && self.findings.is_empty()
+            && self.below.is_empty()
+            && self.accepts.is_empty();
+        self.format.filter(|_| nothing && self.outcome == Outcome::Scanned)
+    }
+
+    /// The result of such a file.
+    #[must_use]
+    pub fn plain(bytes: u64, format: &'static str) -> FileResult {
         FileResult {
             bytes,
             read: 0,
-            format: None,
-            outcome,
-            notes: vec![Note { members: Vec::new(), reason, detail: detail.to_owned() }],
+            format: Some(format),
+            outcome: Outcome::Scanned,
+            notes: Vec::new(),
             members: Vec::new(),
             findings: Vec::new(),
             sketches: Vec::new(),

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
@@ -24,16 +24,18 @@ use crate::sketch::Distinct;
 use crate::sniff::{self, Sniffed};
 use crate::source::open::{self, Base, Opened, Refusal};
 use crate::source::{STOP, Source, Stdin};
-use crate::state::{Beside, State, Stored};
+use crate::state::{Beside, Kept, State};
 use crate::steps::Steps;
 use crate::unit::Member;
 use crate::walk::{self, Met};
 
 mod carry;
+mod gate;
+mod gather;
 mod places;
 
-/// Files that may wait for a thread, so that a tree of millions does not pile up in memory.
-const WAITING: usize = 4096;
+use gate::Gate;
+use gather::{Gathered, Plain};
 
 /// What a terminal shows while the scan runs.
 #[derive(Debug, Default)]
@@ -80,7 +82,10 @@ pub struct Scan<'a> {
     plan: &'a Plan,
     finder: &'a Finder,
     pool: Option<&'a Pool>,
+    /// The files of which there is something to tell, by their paths.
     done: Vec<Done>,
+    /// The others.
+    plain: Plain,
     /// Files that were carried over from an earlier run.
     carried: Count,
     /// Files whose matches could not be listed in full.
@@ -118,7 +123,7 @@ pub fn scan<'a>(
         carried: Mutex::default(),
         progress,
         gate: &gate,
-        results: Mutex::new(Vec::new()),
+        gathered: Gathered::new(plan),
         linked: Mutex::new(HashMap::new()),
     };
     let mut stdin = None;
@@ -135,47 +140,9 @@ pub fn scan<'a>(
     }
     let carried = work.carried.into_inner().unwrap_or_else(PoisonError::into_inner);
     let absolute = work.absolute;
-    let mut done = work.results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_unstable_by(|a, b| a.key.cmp(&b.key));
-    // Overlapping roots meet a path twice; where one of them leaves it out, the other's result counts.
-    // Files that vanished stand under their folder: each of them counts.
-    let vanished = |d: &Done| d.result.notes.first().is_some_and(|n| n.reason == Reason::Vanished);
-    done.dedup_by(|later, first| {
-        let on_disk = |done: &Done| plan.roots[done.key.root].on_disk().is_some();
-        let same = later.key.shown == first.key.shown && on_disk(later) && on_disk(first);
-        let same = same && !vanished(later);
-        if same && first.result.outcome == Outcome::Skipped {
-            std::mem::swap(later, first);
-        }
-        same
-    });
+    let (done, plain) = work.gathered.finish();
     let unlisted = AtomicU64::new(0);
-    Ok(Scan { plan, finder, pool, done, carried, unlisted, absolute, stdin })
-}
-
-/// Lets walking threads wait while enough files are queued.
-#[derive(Default)]
-struct Gate {
-    waiting: Mutex<usize>,
-    freed: Condvar,
-}
-
-impl Gate {
-    fn enter(&self) {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        while *waiting >= WAITING {
-            waiting = self.freed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
-        }
-        *waiting += 1;
-    }
-
-    fn leave(&self) {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        *waiting -= 1;
-        if *waiting + 64 < WAITING {
-            self.freed.notify_all();
-        }
-    }
+    Ok(Scan { plan, finder, pool, done, plain, carried, unlisted, absolute, stdin })
 }
 
 struct Work<'a> {
@@ -190,7 +157,7 @@ struct Work<'a> {
     carried: Mutex<Count>,
     progress: &'a Progress,
     gate: &'a Gate,
-    results: Mutex<Vec<Done>>,
+    gathered: Gathered<'a>,
     /// Files with several names, by device and inode.
     linked: Mutex<HashMap<(u64, u64), Vec<Key>>>,
 }
@@ -212,15 +179,19 @@ impl Work<'_> {
         };
         rayon::in_place_scope(|scope| {
             let base = &base;
-            walk::walk(path, &self.plan.filter, self.plan.threads, &|met| match met {
+            walk::walk(path, base, &self.plan.filter, self.plan.threads, &|met| match met {
                 Met::Not(relative, reason, detail) => {
                     self.progress.met.fetch_add(1, Ordering::Relaxed);
                     self.progress.done.fetch_add(1, Ordering::Relaxed);
                     let result = FileResult::skipped(0, reason, &detail);
                     self.hand_in(self.key(root, relative), result);
                 }
-                Met::File(relative) => {
+                Met::File(folder, relative) => {
                     self.progress.met.fetch_add(1, Ordering::Relaxed);
+                    // What did not change is done at once, and troubles no other thread.
+                    if self.carry_below(root, base, folder, &relative) {
+                        return;
+                    }
                     self.gate.enter();
                     scope.spawn(move |_| {
                         self.below(root, base, relative);
@@ -259,7 +230,6 @@ impl Work<'_> {
             self.hand_in(key, result);
             return;
         }
-        let Err(key) = self.carry(key, Some(base)) else { return };
         if self.is_late() {
             self.not_reached(key, Some(base));
             return;
@@ -346,7 +316,7 @@ impl Work<'_> {
     fn opened(&self, key: Key, opened: &Opened, base: Option<&Base>) {
         let name = key.name();
         let mut worker = None;
-        if self.is_only_touched(&key, opened, &name) {
+        if self.is_only_touched(&key, opened) {
             return;
         }
         let result = match source(self.plan, &key, opened, base) {
@@ -364,7 +334,7 @@ impl Work<'_> {
                     let secret = self.plan.key.for_content();
                     result.content = opened.digest(&secret, self.plan.max_read_rate);
                 }
-                self.keep(&key, opened, base, Stored::of(&result, worker.as_ref(), beside));
+                self.keep(&key, opened, base, Kept::of(&result, worker.as_ref(), beside));
                 result
             }
             Err(e) => FileResult::skipped(opened.size, walk::reason_of(&e), &sniff::io_words(&e)),
@@ -392,14 +362,10 @@ impl Work<'_> {
         self.hand_in_read(key, result, None);
     }
 
-    fn hand_in_read(&self, key: Key, mut result: FileResult, worker: Option<Left>) {
+    fn hand_in_read(&self, key: Key, result: FileResult, worker: Option<Left>) {
         self.progress.done.fetch_add(1, Ordering::Relaxed);
         self.progress.bytes.fetch_add(result.bytes, Ordering::Relaxed);
-        if !self.plan.findings {
-            result.accepts = HashMap::new();
-        }
-        let mut results = self.results.lock().unwrap_or_else(PoisonError::into_inner);
-        results.push(Done { key, result, worker });
+        self.gathered.add(Done { key, result, worker });
     }
 
     /// Reads files with several names once, at the byte-wise first of their paths.
@@ -418,7 +384,7 @@ impl Work<'_> {
             }
             match self.plan.roots[first.root].on_disk().map(Base::open) {
                 Some(Ok(base)) => {
-                    let Err(first) = self.carry_linked(first, &base) else { return };
+                    let Err(first) = self.carry(first, Some(&base)) else { return };
                     if self.is_late() {
                         self.not_reached(first, Some(&base));
                         return;
@@ -543,6 +509,7 @@ impl Scan<'_> {
     pub fn inventory(&self) -> Inventory {
         let mut inventory = Inventory { run: Run::default(), ..Inventory::default() };
         let mut below: BTreeMap<u16, u64> = BTreeMap::new();
+        self.plain.count(&mut inventory.coverage);
         self.done.iter().for_each(|done| count(&mut inventory.coverage, &done.result));
         let spots = self.spots();
         for places::Spot { done, place, system, .. } in &spots {

@@ -324,6 +324,9 @@ pub struct StatusArgs {
     /// The file that scans keep their results in
     #[arg(long, value_name = "FILE")]
     pub state: PathBuf,
+    /// Also read all of it, to see whether it is sound
+    #[arg(long)]
+    pub check: bool,
     /// For people, or as one JSON object
     #[arg(long, short, value_enum, default_value = "text", value_name = "FORM")]
     pub format: LogFormat,

@@ -13,7 +13,7 @@ use crate::state::Status;
 /// # Errors
 /// No state, one that cannot be read, an output that is closed.
 pub fn run(args: &StatusArgs, out: &mut dyn Write) -> Result<()> {
-    let status = Status::read(&args.state)?;
+    let status = Status::read(&args.state, args.check)?;
     if args.format == LogFormat::Json {
         serde_json::to_writer(&mut *out, &status)?;
         return Ok(writeln!(out)?);

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{State, told};
+use super::{State, database::told};
 use crate::inventory::{Changes, Finding, FindingState, Inventory};
 use crate::note::{Class, Reason};
 
@@ -189,14 +189,18 @@ pub struct Last {
 }
 
 impl Status {
-    /// Reads a state that no run has to be using, or one.
+    /// Reads a state, whether or not a run is using it; with `check` as a whole, to see whether it is sound.
     ///
     /// # Errors
-    /// No state, or one that cannot be read.
-    pub fn read(path: &Path) -> Result<Status> {
+    /// No state, or one that cannot be read or is damaged.
+    pub fn read(path: &Path, check: bool) -> Result<Status> {
         let read = || -> Result<Status> {
-            let connection = super::connect(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-            super::identify(&connection)?;
+            let connection =
+                super::database::connect(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+            super::database::identify(&connection)?;
+            if check {
+                super::database::check(&connection)?;
+            }
             let files = "SELECT count(*), min(read_at) FROM file";
             let (files, oldest): (i64, Option<i64>) =
                 connection.query_row(files, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
