@@ -8,6 +8,7 @@ use rayon::Scope;
 
 use crate::detect::finder::Finder;
 use crate::note::Note;
+use crate::source::pace;
 use crate::tally::{Counter, FileTally, Named};
 use crate::unit::{Cells, Consume, Member, Slot, SlotId, Text};
 
@@ -99,7 +100,9 @@ impl<'r, 'scope, 'f> Fanout<'r, 'scope, 'f> {
         }
         shared.running.fetch_add(1, Ordering::AcqRel);
         self.scope.spawn(move |_| {
+            pace::begin();
             shared.search(batch);
+            pace::rest();
             shared.running.fetch_sub(1, Ordering::AcqRel);
         });
     }

@@ -49,6 +49,7 @@ pub mod sniff;
 pub mod source;
 pub mod state;
 pub mod steps;
+pub mod suppress;
 pub mod tally;
 pub mod unit;
 pub mod validate;

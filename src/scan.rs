@@ -23,7 +23,7 @@ use crate::readers;
 use crate::sketch::Distinct;
 use crate::sniff::{self, Sniffed};
 use crate::source::open::{self, Base, Opened, Refusal};
-use crate::source::{STOP, Source, Stdin};
+use crate::source::{STOP, Source, Stdin, pace};
 use crate::state::{Beside, Kept, State};
 use crate::steps::Steps;
 use crate::unit::Member;
@@ -32,10 +32,12 @@ use crate::walk::{self, Met};
 mod carry;
 mod gate;
 mod gather;
+mod later;
 mod places;
 
 use gate::Gate;
 use gather::{Gathered, Plain};
+use later::Later;
 
 /// What a terminal shows while the scan runs.
 #[derive(Debug, Default)]
@@ -124,6 +126,7 @@ pub fn scan<'a>(
         progress,
         gate: &gate,
         gathered: Gathered::new(plan),
+        later: Later::new(plan.roots.len()),
         linked: Mutex::new(HashMap::new()),
     };
     let mut stdin = None;
@@ -134,6 +137,7 @@ pub fn scan<'a>(
             Root::Stdin(name) => stdin = work.stdin(number, name),
         }
     }
+    work.put_off();
     work.hard_links();
     if let Some(conflict) = work.conflict.into_inner().unwrap_or_else(PoisonError::into_inner) {
         return Err(conflict);
@@ -158,6 +162,7 @@ struct Work<'a> {
     progress: &'a Progress,
     gate: &'a Gate,
     gathered: Gathered<'a>,
+    later: Later,
     /// Files with several names, by device and inode.
     linked: Mutex<HashMap<(u64, u64), Vec<Key>>>,
 }
@@ -192,13 +197,61 @@ impl Work<'_> {
                     if self.carry_below(root, base, folder, &relative) {
                         return;
                     }
-                    self.gate.enter();
-                    scope.spawn(move |_| {
-                        self.below(root, base, relative);
-                        self.gate.leave();
-                    });
+                    if let Some(relative) = self.turn(root, relative) {
+                        self.spawn(scope, root, base, relative);
+                    }
                 }
             });
+        });
+    }
+
+    fn spawn<'s>(
+        &'s self,
+        scope: &rayon::Scope<'s>,
+        root: usize,
+        base: &'s Base,
+        relative: PathBuf,
+    ) {
+        self.gate.enter();
+        pace::begin();
+        scope.spawn(move |_| {
+            pace::begin();
+            self.below(root, base, relative);
+            pace::rest();
+            self.gate.leave();
+        });
+    }
+
+    /// The file to be read now that this one was met: itself, unless the time is limited.
+    fn turn(&self, root: usize, relative: PathBuf) -> Option<PathBuf> {
+        let Some(state) = self.state.filter(|_| self.plan.until.is_some()) else {
+            return Some(relative);
+        };
+        let path = self.absolute[root].join(&relative);
+        match state.read_at(path.as_os_str().as_bytes()) {
+            Some(read_at) => self.later.put_off(root, read_at, &relative),
+            None => Some(relative),
+        }
+    }
+
+    /// Reads the files that were put off.
+    fn put_off(&self) {
+        let open = |root: &Root| root.on_disk().and_then(|path| Base::open(path).ok());
+        let later = self.later.take();
+        let bases: Vec<_> = match later.is_empty() {
+            true => return,
+            false => self.plan.roots.iter().map(open).collect(),
+        };
+        rayon::in_place_scope(|scope| {
+            for (root, relative) in later {
+                match &bases[root] {
+                    Some(base) => self.spawn(scope, root, base, relative),
+                    None => {
+                        let result = FileResult::skipped(0, Reason::Vanished, "");
+                        self.hand_in(self.key(root, relative), result);
+                    }
+                }
+            }
         });
     }
 
@@ -560,6 +613,19 @@ impl Scan<'_> {
         all
     }
 
+    /// The digests of the bytes of files with findings, by finding id.
+    #[must_use]
+    pub fn digests(&self) -> HashMap<String, &str> {
+        let mut all = HashMap::new();
+        for done in &self.done {
+            if let Some(content) = &done.result.content {
+                let ids = done.result.findings.iter().map(|f| self.id(done, f));
+                all.extend(ids.map(|id| (id, content.as_str())));
+            }
+        }
+        all
+    }
+
     /// The ledger: what became of every path.
     #[must_use]
     pub fn ledger(&self) -> Vec<LedgerLine> {
@@ -716,15 +782,7 @@ impl Scan<'_> {
     /// A name with the personal data in it masked.
     #[must_use]
     pub fn masked(&self, name: &str) -> String {
-        if self.plan.reveal {
-            return name.to_owned();
-        }
-        let mut out = name.to_owned();
-        for (span, detector) in self.finder.telling_spans(name).into_iter().rev() {
-            let d = &self.finder.rules.detectors[detector as usize];
-            out.replace_range(span.clone(), &crate::mask::mask(&d.category, &d.id, &name[span]));
-        }
-        out
+        masked(self.finder, self.plan, name)
     }
 
     fn hidden_detail(&self, note: &Note) -> String {
@@ -759,6 +817,20 @@ impl Scan<'_> {
         rest.iter().for_each(|text| part(text.unwrap_or("").as_bytes()));
         hasher.finalize().to_hex()[..16].to_owned()
     }
+}
+
+/// A name with the personal data in it masked, unless raw values are asked for.
+#[must_use]
+pub fn masked(finder: &Finder, plan: &Plan, name: &str) -> String {
+    if plan.reveal {
+        return name.to_owned();
+    }
+    let mut out = name.to_owned();
+    for (span, detector) in finder.telling_spans(name).into_iter().rev() {
+        let d = &finder.rules.detectors[detector as usize];
+        out.replace_range(span.clone(), &crate::mask::mask(&d.category, &d.id, &name[span]));
+    }
+    out
 }
 
 fn note_line(place: &Place, note: &Note, detail: String) -> NoteLine {

@@ -16,6 +16,7 @@ use rustix::fs::{FileType, RawDir};
 use crate::note::Reason;
 use crate::source::STOP;
 use crate::source::open::{Base, Refusal, is_pseudo};
+use crate::source::pace;
 
 /// Which paths are wanted.
 #[derive(Clone, Debug, Default)]
@@ -94,6 +95,7 @@ pub fn walk(
         for _ in 0..threads {
             scope.spawn(|| {
                 while let Some(turn) = queue.next() {
+                    pace::begin();
                     walk.list(&turn.folder, &queue);
                 }
             });
@@ -127,6 +129,7 @@ impl Walk<'_> {
             if STOP.load(Ordering::Relaxed) {
                 return;
             }
+            pace::rest();
             match entry {
                 Ok(entry) if [c".", c".."].contains(&entry.file_name()) => {}
                 Ok(entry) => {

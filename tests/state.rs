@@ -258,10 +258,19 @@ fn a_state_that_cannot_be_used_is_refused() {
     };
     fs::write(&path, "no database at all, whatever its name says").unwrap();
     refused("--rebuild-state");
+    // Damaged everywhere, then on the last pages, which are met in the midst of a run.
     let mut torn = good.clone();
     torn[4096..].fill(0x5a);
-    fs::write(&path, &torn).unwrap();
-    refused("--rebuild-state");
+    let end = good.len() - 20_000;
+    let half = [&good[..end], &torn[end..]].concat();
+    for damaged in [&torn, &half] {
+        fs::write(&path, damaged).unwrap();
+        refused("--rebuild-state");
+        fs::write(&path, damaged).unwrap();
+        let mut status = share.command();
+        let output = status.args(["status", "--check", "--state", "state.db"]).output().unwrap();
+        Run { output, out: share.out() }.exits(2);
+    }
     fs::write(&path, &good).unwrap();
     let later = rusqlite::Connection::open(&path).unwrap();
     later.pragma_update(None, "user_version", 99).unwrap();
@@ -410,6 +419,47 @@ fn a_run_tells_what_is_new() {
 }
 
 #[test]
+fn what_was_moved_with_its_file_is_not_new() {
+    let share = Share::new();
+    for name in ["a/lønn.csv", "b/annet.csv"] {
+        share.file(name, people(if name.starts_with('a') { 20 } else { 30 }));
+    }
+    share.file("c/notat.txt", "Ingenting\n");
+    settle();
+    let first = with_state(&share, &[]).exits(0);
+    let count = first.findings().iter().filter(|f| f["path"] == "share/a/lønn.csv").count() as u64;
+    let all = first.findings().len() as u64;
+    fs::rename(share.root().join("a/lønn.csv"), share.root().join("c/lønn.csv")).unwrap();
+    settle();
+    let moved = with_state(&share, &["--fail-on", "new:low"]).exits(0);
+    assert_eq!(changes(&moved), [0, count, all - count, 0]);
+    for finding in moved.findings() {
+        let state = if finding["path"] == "share/c/lønn.csv" { "changed" } else { "unchanged" };
+        assert_eq!(finding["state"], state);
+        assert_eq!(finding["first_seen"], first.findings()[0]["first_seen"]);
+    }
+    assert_same(&moved, &run(&share, "full", &[]), "moved");
+    // Under another name it is read again, and still the same.
+    fs::rename(share.root().join("c/lønn.csv"), share.root().join("c/lonn.csv")).unwrap();
+    settle();
+    let renamed = with_state(&share, &["--fail-on", "new:low"]).exits(0);
+    assert_eq!(changes(&renamed), [0, count, all - count, 0]);
+    assert_same(&renamed, &run(&share, "full", &[]), "renamed");
+    // A copy is new.
+    fs::copy(share.root().join("c/lonn.csv"), share.root().join("a/lonn.csv")).unwrap();
+    let copied = with_state(&share, &["--fail-on", "new:low"]).exits(1);
+    assert_eq!(changes(&copied)[0], count);
+    // What is gone and comes back is new, and was seen first when it was.
+    fs::remove_file(share.root().join("b/annet.csv")).unwrap();
+    assert_eq!(changes(&with_state(&share, &[]).exits(0))[3], all - count);
+    share.file("b/annet.csv", people(30));
+    let back = with_state(&share, &[]).exits(0);
+    assert_eq!(changes(&back)[0], all - count);
+    let back = back.findings().into_iter().find(|f| f["path"] == "share/b/annet.csv").unwrap();
+    assert_eq!(back["first_seen"], first.findings()[0]["first_seen"]);
+}
+
+#[test]
 fn status_tells_how_the_last_run_ended() {
     let share = Share::new();
     share.file("a.csv", people(20));
@@ -425,6 +475,7 @@ fn status_tells_how_the_last_run_ended() {
     assert_eq!((&told["files"], &told["running"]), (&1.into(), &Value::Null));
     assert_eq!(told["last"]["changes"], run.facts()["changes"]);
     assert_eq!(told["last"]["coverage"]["scanned"]["files"], 1);
+    status(&["--check"]).exits(0);
     let lock = fs::File::open(share.home().join("state.db.lock")).unwrap();
     rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).unwrap();
     let text = status(&[]).exits(0).stdout();
@@ -447,5 +498,10 @@ fn metrics_are_for_the_collector_to_read() {
     ] {
         assert!(text.lines().any(|l| l == line), "{line}\n{text}");
     }
-    assert!(text.contains("datakart_oldest_result_timestamp_seconds{source=\"test\"} "));
+    let oldest: jiff::Timestamp = run.facts()["oldest_result"].as_str().unwrap().parse().unwrap();
+    let line = format!(
+        "datakart_oldest_result_timestamp_seconds{{source=\"test\"}} {}",
+        oldest.as_second()
+    );
+    assert!(text.lines().any(|l| l == line), "{line}\n{text}");
 }

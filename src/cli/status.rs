@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::Result;
 
-use super::args::{LogFormat, StatusArgs};
+use super::args::{Form, StatusArgs};
 use crate::escape;
 use crate::state::Status;
 
@@ -14,7 +14,7 @@ use crate::state::Status;
 /// No state, one that cannot be read, an output that is closed.
 pub fn run(args: &StatusArgs, out: &mut dyn Write) -> Result<()> {
     let status = Status::read(&args.state, args.check)?;
-    if args.format == LogFormat::Json {
+    if args.format == Form::Json {
         serde_json::to_writer(&mut *out, &status)?;
         return Ok(writeln!(out)?);
     }

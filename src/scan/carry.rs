@@ -81,11 +81,13 @@ impl Work<'_> {
         self.carried.lock().unwrap_or_else(PoisonError::into_inner).add(bytes);
     }
 
-    /// Takes over the result of an opened file whose attributes changed and whose content did not.
+    /// Takes over the result of an opened file whose attributes or folder changed and whose content did not. One
+    /// with another name of its own is read again: names tell of formats, and are searched.
     pub(super) fn is_only_touched(&self, key: &Key, opened: &Opened) -> bool {
         let Some(state) = self.state else { return false };
         let path = self.path_on_disk(key);
-        let Some(known) = state.find(&path) else { return false };
+        let known = state.find(&path).or_else(|| state.moved(&path, &opened.stamp));
+        let Some(known) = known else { return false };
         let Some(before) = known.content(opened.size) else { return false };
         let secret = self.plan.key.for_content();
         if opened.digest(&secret, self.plan.max_read_rate).as_deref() != Some(before) {

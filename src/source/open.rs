@@ -28,7 +28,8 @@ pub struct Opened {
     pub links: u64,
     /// Who can read it, by its permission bits.
     bits: Exposure,
-    stamp: Stamp,
+    /// What told it when it was opened.
+    pub stamp: Stamp,
     at: i64,
     sparse: bool,
 }

@@ -66,11 +66,14 @@ pub(super) fn identify(connection: &Connection) -> Result<i32> {
 pub(super) fn prepare(connection: &Connection) -> Result<()> {
     let tables: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    let version = if tables > 0 { identify(connection)? } else { 0 };
+    let version = if tables == 0 { 0 } else { identify(connection)? };
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     if version < SCHEMA {
-        let history = if tables == 0 { history::TABLES } else { "" };
+        let history = match version {
+            0 => history::TABLES,
+            _ => "ALTER TABLE finding ADD COLUMN whereabouts TEXT NOT NULL DEFAULT '';",
+        };
         connection.execute_batch(&format!(
             "BEGIN; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {SCHEMA};
             DROP TABLE IF EXISTS file; DROP TABLE IF EXISTS circumstances; {TABLES} {history} COMMIT"

@@ -6,6 +6,7 @@
 //! user's alone (0600).
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -14,19 +15,19 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
 
 use crate::detect::finder::Finder;
 use crate::file::FileResult;
-use crate::inventory::Inventory;
 use crate::isolate::Left;
 use crate::source::open::Stamp;
 use database::{connect, make_private, prepare, put_aside, told};
 use rows::Rows;
 
+pub mod baseline;
 mod database;
 mod history;
 mod lock;
 mod rows;
 mod stored;
 
-pub use history::Status;
+pub use history::{Ended, Status};
 pub use lock::{Busy, Lock};
 pub use stored::{Beside, Kept};
 
@@ -53,6 +54,11 @@ WHERE path >= ?1 AND path < ?2 AND circumstances = ?3";
 /// Asked by itself: as a join, SQLite compiles the question anew each time.
 const RESULT: &str = "SELECT text FROM result WHERE id = ?1";
 
+const MOVED: &str = "
+SELECT file.id, device, file.inode, size, mtime, mtime_ns, ctime, ctime_ns, read_at, plain, file.path
+FROM result JOIN file ON file.path = result.path
+WHERE result.inode = ?1 AND circumstances = ?2";
+
 const KEEP: &str = "
 INSERT INTO file (path, id, device, inode, size, mtime, mtime_ns, ctime, ctime_ns, read_at, circumstances, plain)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
@@ -74,6 +80,8 @@ pub struct State {
     writer: Mutex<Writer>,
     /// Rows of the files that this run met.
     met: Mutex<Rows>,
+    /// When the oldest result in use was read, in seconds of Unix time.
+    oldest: AtomicI64,
     failure: Mutex<Option<anyhow::Error>>,
     _lock: Lock,
 }
@@ -198,6 +206,7 @@ impl State {
             readers: Mutex::default(),
             writer: Mutex::new(writer),
             met: Mutex::default(),
+            oldest: AtomicI64::new(i64::MAX),
             failure: Mutex::default(),
             _lock: lock,
         })
@@ -211,6 +220,37 @@ impl State {
             let row =
                 find.query_row(params![path, self.circumstances], |row| Known::of(row, reader));
             Ok(row.optional()?.flatten())
+        })
+    }
+
+    /// What is known of the file that had the same stamp (but for its last change of attributes, such as its name)
+    /// and the same name in another folder.
+    #[must_use]
+    pub fn moved(&self, path: &[u8], stamp: &Stamp) -> Option<Known> {
+        self.with_reader(|reader| {
+            let mut moved = reader.prepare_cached(MOVED)?;
+            let mut rows = moved.query(params![stamp.inode.cast_signed(), self.circumstances])?;
+            while let Some(row) = rows.next()? {
+                let old = row.get_ref(10)?.as_bytes()?;
+                if old == path || name_of(old) != name_of(path) {
+                    continue;
+                }
+                let same =
+                    |known: &Known| Stamp { changed: stamp.changed, ..known.stamp } == *stamp;
+                if let Some(known) = Known::of(row, reader)?.filter(same) {
+                    return Ok(Some(known));
+                }
+            }
+            Ok(None)
+        })
+    }
+
+    /// When the file that has this path was read last, under whatever circumstances.
+    #[must_use]
+    pub fn read_at(&self, path: &[u8]) -> Option<i64> {
+        self.with_reader(|reader| {
+            let mut find = reader.prepare_cached("SELECT read_at FROM file WHERE path = ?1")?;
+            Ok(find.query_row([path], |row| row.get(0)).optional()?)
         })
     }
 
@@ -234,25 +274,25 @@ impl State {
 
     /// Notes that a file is still what it was, or was not reached.
     pub fn carry(&self, known: &Known) {
+        self.oldest.fetch_min(known.read_at, Ordering::Relaxed);
         locked(&self.met).insert(known.id);
     }
 
     /// Keeps a file's result, which comes from the content that it had under this stamp at this time.
     pub fn keep(&self, path: &[u8], when: (Stamp, i64), kept: &Kept) {
         let id = locked(&self.writer).keep(path, when, self.circumstances, kept);
+        self.oldest.fetch_min(when.1, Ordering::Relaxed);
         match id {
             Ok(id) => locked(&self.met).insert(id),
             Err(e) => self.fail(e),
         }
     }
 
-    /// When the oldest result was read, in seconds of Unix time.
+    /// When the oldest result in this run's inventory was read.
     #[must_use]
-    pub fn oldest(&self) -> Option<i64> {
-        self.with_reader(|reader| {
-            let oldest = "SELECT min(read_at) FROM file";
-            Ok(reader.query_row(oldest, [], |row| row.get(0))?)
-        })
+    pub fn oldest(&self) -> Option<jiff::Timestamp> {
+        let seconds = self.oldest.load(Ordering::Relaxed);
+        jiff::Timestamp::from_second(seconds).ok().filter(|_| seconds != i64::MAX)
     }
 
     /// Whether the state could not be read or written; nothing is to be read after that.
@@ -261,18 +301,12 @@ impl State {
         locked(&self.failure).is_some()
     }
 
-    /// Ends the run, one that was `stopped` by a signal or not. After one that met everything there is below
-    /// these `roots`, what is known of other files there is forgotten.
+    /// Ends the run. After one that met everything there is below these `roots`, what is known of other files
+    /// there is forgotten.
     ///
     /// # Errors
     /// What went wrong with the state since it was opened.
-    pub fn finish(
-        &self,
-        inventory: &Inventory,
-        label: &str,
-        roots: &[PathBuf],
-        stopped: bool,
-    ) -> Result<()> {
+    pub fn finish(&self, ended: &Ended<'_>, roots: &[PathBuf]) -> Result<()> {
         if let Some(failure) = locked(&self.failure).take() {
             return Err(failure);
         }
@@ -280,8 +314,8 @@ impl State {
         let mut writer = locked(&self.writer);
         let finish = |writer: &mut Writer| -> Result<()> {
             writer.begin()?;
-            State::remember(&writer.connection, inventory, label, stopped)?;
-            for root in roots.iter().filter(|_| inventory.run.complete) {
+            State::remember(&writer.connection, ended)?;
+            for root in roots.iter().filter(|_| ended.inventory.run.complete) {
                 forget(&writer.connection, root, &locked(&self.met))?;
             }
             writer.commit()?;
@@ -395,6 +429,11 @@ impl Writer {
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The last part of a path.
+fn name_of(path: &[u8]) -> &[u8] {
+    path.rsplit(|byte| *byte == b'/').next().unwrap_or(path)
 }
 
 /// The paths of a root itself (which may be followed by a name, see `scan/carry.rs`) and of what lies below it,
