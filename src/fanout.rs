@@ -100,9 +100,7 @@ impl<'r, 'scope, 'f> Fanout<'r, 'scope, 'f> {
         }
         shared.running.fetch_add(1, Ordering::AcqRel);
         self.scope.spawn(move |_| {
-            pace::begin();
-            shared.search(batch);
-            pace::rest();
+            pace::work(|| shared.search(batch));
             shared.running.fetch_sub(1, Ordering::AcqRel);
         });
     }

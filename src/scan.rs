@@ -213,11 +213,8 @@ impl Work<'_> {
         relative: PathBuf,
     ) {
         self.gate.enter();
-        pace::begin();
         scope.spawn(move |_| {
-            pace::begin();
-            self.below(root, base, relative);
-            pace::rest();
+            pace::work(|| self.below(root, base, relative));
             self.gate.leave();
         });
     }

@@ -95,7 +95,6 @@ pub fn walk(
         for _ in 0..threads {
             scope.spawn(|| {
                 while let Some(turn) = queue.next() {
-                    pace::begin();
                     walk.list(&turn.folder, &queue);
                 }
             });
@@ -129,7 +128,6 @@ impl Walk<'_> {
             if STOP.load(Ordering::Relaxed) {
                 return;
             }
-            pace::rest();
             match entry {
                 Ok(entry) if [c".", c".."].contains(&entry.file_name()) => {}
                 Ok(entry) => {
@@ -137,7 +135,7 @@ impl Walk<'_> {
                         FileType::Unknown => folder.kind_of(entry.file_name()),
                         kind => kind,
                     };
-                    self.visit(&folder, relative, entry.file_name(), kind, queue);
+                    pace::work(|| self.visit(&folder, relative, entry.file_name(), kind, queue));
                 }
                 Err(e) => return failed(&e.into()),
             }

@@ -476,6 +476,11 @@ fn status_tells_how_the_last_run_ended() {
     assert_eq!(told["last"]["changes"], run.facts()["changes"]);
     assert_eq!(told["last"]["coverage"]["scanned"]["files"], 1);
     status(&["--check"]).exits(0);
+    let new = status(&["--new"]).exits(0).stdout();
+    assert_eq!(new.lines().count(), run.findings().len());
+    assert!(new.contains("share/a.csv › "), "{new}");
+    with_state(&share, &[]).exits(0);
+    assert_eq!(status(&["--new"]).exits(0).stdout(), "");
     let lock = fs::File::open(share.home().join("state.db.lock")).unwrap();
     rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).unwrap();
     let text = status(&[]).exits(0).stdout();

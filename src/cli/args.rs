@@ -363,12 +363,22 @@ Examples:
   datakart report crm-inventory --format parquet --output findings.parquet
   datakart report crm-inventory --format statement
   datakart report crm-inventory --format csv --encrypt-to age1... --output findings.csv.age";
+const STATUS_HELP: &str = "\
+Examples:
+  datakart status --state /var/lib/datakart/share.db
+  datakart status --state /var/lib/datakart/share.db --new | mail -E -s 'datakart: new' privacy@example.org
+  datakart status --state /var/lib/datakart/share.db --format json";
+
 /// Options of `status`.
 #[derive(Debug, Args)]
+#[command(after_help = STATUS_HELP)]
 pub struct StatusArgs {
     /// The file that scans keep their results in
     #[arg(long, value_name = "FILE")]
     pub state: PathBuf,
+    /// Only list what was new in the last run, and nothing when nothing was
+    #[arg(long)]
+    pub new: bool,
     /// Also read all of it, to see whether it is sound
     #[arg(long)]
     pub check: bool,

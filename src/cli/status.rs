@@ -18,6 +18,9 @@ pub fn run(args: &StatusArgs, out: &mut dyn Write) -> Result<()> {
         serde_json::to_writer(&mut *out, &status)?;
         return Ok(writeln!(out)?);
     }
+    if args.new {
+        return list(&status, out);
+    }
     match &status.running {
         Some(holder) => writeln!(out, "running: {}", escape::terminal(holder))?,
         None => writeln!(out, "no run is going on")?,
@@ -43,6 +46,21 @@ pub fn run(args: &StatusArgs, out: &mut dyn Write) -> Result<()> {
             out,
             "findings: {new} new, {changed} changed, {unchanged} unchanged, {gone} gone"
         )?;
+    }
+    Ok(())
+}
+
+/// A line for each finding that was new.
+fn list(status: &Status, out: &mut dyn Write) -> Result<()> {
+    for news in &status.new {
+        let mut place = vec![news.path.as_str()];
+        place.extend(news.members.iter().map(String::as_str));
+        place.extend(news.table.as_deref());
+        place.extend(news.field.as_deref());
+        let place = place.join(" › ");
+        let (place, detector) = (escape::terminal(&place), escape::terminal(&news.detector));
+        let severity = news.severity.as_str().replace('_', " ");
+        writeln!(out, "{severity:<9}  {place}  {detector} {}", news.matches)?;
     }
     Ok(())
 }

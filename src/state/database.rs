@@ -72,7 +72,10 @@ pub(super) fn prepare(connection: &Connection) -> Result<()> {
     if version < SCHEMA {
         let history = match version {
             0 => history::TABLES,
-            _ => "ALTER TABLE finding ADD COLUMN whereabouts TEXT NOT NULL DEFAULT '';",
+            _ => {
+                "ALTER TABLE finding ADD COLUMN whereabouts TEXT NOT NULL DEFAULT '';
+                ALTER TABLE finding ADD COLUMN news TEXT;"
+            }
         };
         connection.execute_batch(&format!(
             "BEGIN; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {SCHEMA};

@@ -7,7 +7,7 @@ use anyhow::Result;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{State, database::told};
-use crate::inventory::{Changes, Finding, FindingState, Inventory};
+use crate::inventory::{Changes, Finding, FindingState, Inventory, Severity};
 use crate::note::{Class, Reason};
 use crate::suppress;
 
@@ -21,7 +21,8 @@ CREATE TABLE finding (
     whereabouts TEXT NOT NULL,
     first_seen TEXT NOT NULL,
     last_seen TEXT NOT NULL,
-    gone INTEGER NOT NULL
+    gone INTEGER NOT NULL,
+    news TEXT
 ) WITHOUT ROWID;
 CREATE TABLE run (
     id INTEGER PRIMARY KEY,
@@ -102,17 +103,20 @@ impl State {
             return Ok(());
         }
         let mut known = known(connection, label)?;
+        connection.execute("UPDATE finding SET news = NULL WHERE label = ?1", [label])?;
         let mut keep = connection.prepare(
-            "INSERT INTO finding (id, label, path, content, whereabouts, first_seen, last_seen, gone)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)
+            "INSERT INTO finding (id, label, path, content, whereabouts, first_seen, last_seen, gone, news)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8)
             ON CONFLICT (id) DO UPDATE SET label = ?2, path = ?3, content = ?4, whereabouts = ?5,
-                first_seen = ?6, last_seen = ?7, gone = 0",
+                first_seen = ?6, last_seen = ?7, gone = 0, news = ?8",
         )?;
         for f in &inventory.findings {
             known.remove(&f.id);
             let whereabouts = whereabouts(f, digests).unwrap_or_default();
-            let seen = (&f.first_seen, &f.last_seen);
-            keep.execute(params![f.id, label, f.path, content(f), whereabouts, seen.0, seen.1])?;
+            let (first, last) = (&f.first_seen, &f.last_seen);
+            let news = News::of(f).map(|news| serde_json::to_string(&news)).transpose()?;
+            let parts = params![f.id, label, f.path, content(f), whereabouts, first, last, news];
+            keep.execute(parts)?;
         }
         let unread = unread(inventory);
         let gone = known.iter().filter(|(_, k)| k.is_gone(&unread));
@@ -226,6 +230,44 @@ pub(super) fn unread(inventory: &Inventory) -> Unread<'_> {
     Unread(unread.map(|n| n.path.as_str()).collect())
 }
 
+/// A finding that was new in the last run and is not suppressed, as the inventory names it.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+pub struct News {
+    /// As in a finding.
+    pub id: String,
+    /// As in a finding.
+    pub severity: Severity,
+    /// As in a finding.
+    pub path: String,
+    /// As in a finding.
+    pub members: Vec<String>,
+    /// As in a finding.
+    pub table: Option<String>,
+    /// As in a finding.
+    pub field: Option<String>,
+    /// As in a finding.
+    pub detector: String,
+    /// As in a finding.
+    pub matches: u64,
+}
+
+impl News {
+    fn of(finding: &Finding) -> Option<News> {
+        let f = finding;
+        let is_news = f.state == Some(FindingState::New) && f.suppressed.is_none();
+        is_news.then(|| News {
+            id: f.id.clone(),
+            severity: f.severity,
+            path: f.path.clone(),
+            members: f.members.clone(),
+            table: f.table.clone(),
+            field: f.field.clone(),
+            detector: f.detector.clone(),
+            matches: f.matches,
+        })
+    }
+}
+
 /// What a state tells of itself.
 #[derive(Debug, serde::Serialize)]
 pub struct Status {
@@ -237,6 +279,19 @@ pub struct Status {
     pub oldest: Option<String>,
     /// The last run that came to write an inventory.
     pub last: Option<Last>,
+    /// What was new in the last run that was not stopped, the worst first.
+    pub new: Vec<News>,
+}
+
+fn news(connection: &Connection) -> Result<Vec<News>> {
+    let mut all = connection.prepare("SELECT news FROM finding WHERE news IS NOT NULL")?;
+    let texts = all.query_map([], |row| row.get::<_, String>(0))?;
+    let mut news = Vec::new();
+    for text in texts {
+        news.extend(serde_json::from_str::<News>(&text?));
+    }
+    news.sort_by(|a, b| (b.severity, &a.path, &a.id).cmp(&(a.severity, &b.path, &b.id)));
+    Ok(news)
 }
 
 /// How a run ended.
@@ -288,6 +343,7 @@ impl Status {
                 files: files.unsigned_abs(),
                 oldest: oldest.map(|at| at.to_string()),
                 last: last.optional()?,
+                new: news(&connection)?,
             })
         };
         read().map_err(|e| told(path, e))
