@@ -34,7 +34,8 @@ pub fn only_new(inventory: &Inventory) -> Inventory {
     }
 }
 
-/// Writes what changed since the last run, and nothing when nothing did.
+/// Writes what changed since the last run, and nothing when nothing did. Conditions that are met are told on standard
+/// error, which a mail has as well.
 ///
 /// # Errors
 /// When the output cannot be written.
@@ -43,15 +44,12 @@ pub fn write(inventory: &Inventory, width: usize, w: &mut dyn Write) -> io::Resu
     let Some(changes) = run.changes else { return Ok(()) };
     let news = only_new(inventory);
     let is_quiet = news.findings.is_empty() && changes.changed == 0 && changes.gone == 0;
-    if is_quiet && run.complete && run.failed_on.is_empty() {
+    if is_quiet && run.complete {
         return Ok(());
     }
     writeln!(w, "{}: {}", escape::terminal(&run.label), counts(run, changes))?;
     if !run.complete {
         writeln!(w, "The run did not come to its end: more may be new.")?;
-    }
-    if !run.failed_on.is_empty() {
-        writeln!(w, "Met --fail-on: {}", escape::terminal(&run.failed_on.join(", ")))?;
     }
     let mut groups: Vec<_> = tally::groups(&news.findings).collect();
     groups.sort_by_key(|g| std::cmp::Reverse((g.severity, g.matches)));
