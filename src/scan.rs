@@ -219,39 +219,6 @@ impl Work<'_> {
         });
     }
 
-    /// The file to be read now that this one was met: itself, unless the time is limited.
-    fn turn(&self, root: usize, relative: PathBuf) -> Option<PathBuf> {
-        let Some(state) = self.state.filter(|_| self.plan.until.is_some()) else {
-            return Some(relative);
-        };
-        let path = self.absolute[root].join(&relative);
-        match state.read_at(path.as_os_str().as_bytes()) {
-            Some(read_at) => self.later.put_off(root, read_at, &relative),
-            None => Some(relative),
-        }
-    }
-
-    /// Reads the files that were put off.
-    fn put_off(&self) {
-        let open = |root: &Root| root.on_disk().and_then(|path| Base::open(path).ok());
-        let later = self.later.take();
-        let bases: Vec<_> = match later.is_empty() {
-            true => return,
-            false => self.plan.roots.iter().map(open).collect(),
-        };
-        rayon::in_place_scope(|scope| {
-            for (root, relative) in later {
-                match &bases[root] {
-                    Some(base) => self.spawn(scope, root, base, relative),
-                    None => {
-                        let result = FileResult::skipped(0, Reason::Vanished, "");
-                        self.hand_in(self.key(root, relative), result);
-                    }
-                }
-            }
-        });
-    }
-
     /// Whether reading goes on with this path: no system's claim to it, or to one before, is in doubt, and the
     /// state is sound.
     fn goes_on(&self, root: usize, relative: &Path) -> bool {

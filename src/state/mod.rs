@@ -8,7 +8,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
@@ -17,10 +16,12 @@ use crate::detect::finder::Finder;
 use crate::file::FileResult;
 use crate::isolate::Left;
 use crate::source::open::Stamp;
+use connections::{DROP_RESULT, Reader, Writer};
 use database::{connect, make_private, prepare, put_aside, told};
 use rows::Rows;
 
 pub mod baseline;
+mod connections;
 mod database;
 mod history;
 mod lock;
@@ -31,17 +32,9 @@ pub use history::{Ended, Status};
 pub use lock::{Busy, Lock};
 pub use stored::{Beside, Kept};
 
-/// Results in one transaction: what is lost at most when the run is killed, or when power fails.
-const BATCH: usize = 500;
-/// How long a result may wait for its transaction's end while others come.
-const LATEST: Duration = Duration::from_secs(1);
 /// How much older than its reading a file's last change has to be, in seconds. Clocks of file systems are
 /// coarse: a change right after the reading may bear the same time.
 const GRACE: i64 = 2;
-
-/// How often a connection asks within one transaction: each begins with locks on the file, which cost more than
-/// the answer, and holds back what is written meanwhile.
-const QUESTIONS: usize = 1000;
 
 const FIND: &str = "
 SELECT id, device, inode, size, mtime, mtime_ns, ctime, ctime_ns, read_at, plain FROM file
@@ -56,19 +49,6 @@ const RESULT: &str = "SELECT text FROM result WHERE id = ?1";
 
 const SAME_INODE: &str = "SELECT path FROM result WHERE inode = ?1 ORDER BY path";
 
-const KEEP: &str = "
-INSERT INTO file (path, id, device, inode, size, mtime, mtime_ns, ctime, ctime_ns, read_at, circumstances, plain)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-ON CONFLICT (path) DO UPDATE SET device = ?3, inode = ?4, size = ?5, mtime = ?6, mtime_ns = ?7, ctime = ?8,
-    ctime_ns = ?9, read_at = ?10, circumstances = ?11, plain = ?12
-RETURNING id";
-
-const KEEP_RESULT: &str = "
-INSERT INTO result (id, path, inode, text) VALUES (?1, ?2, ?3, ?4)
-ON CONFLICT (id) DO UPDATE SET inode = ?3, text = ?4";
-
-const DROP_RESULT: &str = "DELETE FROM result WHERE id = ?1";
-
 /// An open state.
 pub struct State {
     path: PathBuf,
@@ -81,22 +61,6 @@ pub struct State {
     oldest: AtomicI64,
     failure: Mutex<Option<anyhow::Error>>,
     _lock: Lock,
-}
-
-/// A connection that looks results up.
-struct Reader {
-    connection: Connection,
-    /// Questions in the open transaction.
-    asked: usize,
-}
-
-struct Writer {
-    connection: Connection,
-    /// Results in the open transaction, and when it was begun.
-    pending: usize,
-    begun: Instant,
-    /// Number of the next row.
-    next: i64,
 }
 
 /// What a state knows of a file.
@@ -194,7 +158,7 @@ impl State {
             let id = "SELECT id FROM circumstances WHERE text = ?1";
             let id = connection.query_row(id, [circumstances], |row| row.get(0))?;
             let next = connection.query_row("SELECT next FROM counter", [], |row| row.get(0))?;
-            Ok((Writer { connection, pending: 0, begun: Instant::now(), next }, id))
+            Ok((Writer::new(connection, next), id))
         };
         let (writer, circumstances) = open().map_err(|e| told(&path, e))?;
         Ok(State {
@@ -330,89 +294,6 @@ impl State {
 
     fn fail(&self, e: anyhow::Error) {
         locked(&self.failure).get_or_insert_with(|| told(&self.path, e));
-    }
-}
-
-impl Reader {
-    fn open(path: &Path) -> Result<Reader> {
-        Ok(Reader { connection: connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?, asked: 0 })
-    }
-
-    fn begin(&mut self) -> Result<()> {
-        if self.asked == QUESTIONS {
-            self.connection.execute_batch("COMMIT")?;
-            self.asked = 0;
-        }
-        if self.asked == 0 {
-            self.connection.execute_batch("BEGIN")?;
-        }
-        self.asked += 1;
-        Ok(())
-    }
-}
-
-impl Writer {
-    fn keep(
-        &mut self,
-        path: &[u8],
-        (stamp, read_at): (Stamp, i64),
-        circumstances: i64,
-        kept: &Kept,
-    ) -> Result<i64> {
-        let (text, inode) = (kept.text()?, stamp.inode.cast_signed());
-        let plain = match kept {
-            Kept::Plain(format) => Some(format),
-            Kept::Full(_) => None,
-        };
-        self.begin()?;
-        let id: i64 = self.connection.prepare_cached(KEEP)?.query_row(
-            params![
-                path,
-                self.next,
-                stamp.device.cast_signed(),
-                inode,
-                stamp.size.cast_signed(),
-                stamp.modified.0,
-                stamp.modified.1,
-                stamp.changed.0,
-                stamp.changed.1,
-                read_at,
-                circumstances,
-                plain
-            ],
-            |row| row.get(0),
-        )?;
-        if id == self.next {
-            self.next += 1;
-        }
-        match text {
-            Some(text) => self
-                .connection
-                .prepare_cached(KEEP_RESULT)?
-                .execute(params![id, path, inode, text])?,
-            None => self.connection.prepare_cached(DROP_RESULT)?.execute([id])?,
-        };
-        self.added()?;
-        Ok(id)
-    }
-
-    fn begin(&mut self) -> Result<()> {
-        if self.connection.is_autocommit() {
-            self.connection.execute_batch("BEGIN IMMEDIATE")?;
-            self.begun = Instant::now();
-        }
-        Ok(())
-    }
-
-    fn added(&mut self) -> Result<()> {
-        self.pending += 1;
-        if self.pending >= BATCH || self.begun.elapsed() > LATEST { self.commit() } else { Ok(()) }
-    }
-
-    fn commit(&mut self) -> Result<()> {
-        self.pending = 0;
-        self.connection.prepare_cached("UPDATE counter SET next = ?1")?.execute([self.next])?;
-        Ok(self.connection.execute_batch("COMMIT")?)
     }
 }
 
