@@ -71,8 +71,10 @@ fn only_what_is_new_is_shown_and_all_of_it_is_kept() {
     assert_eq!(rows.lines().count() - 1, count / 2);
     assert!(run.stdout().contains("share/ny.csv") && !run.stdout().contains("share/gammel.csv"));
     assert!(rows.contains("share/ny.csv") && !rows.contains("share/gammel.csv"));
-    let refused = scan(&share, "out", &["--only-new"]).exits(2);
-    assert!(refused.stderr().contains("--baseline"), "{}", refused.stderr());
+    for options in [&["--only-new"][..], &["--summary", "news"], &["--fail-on", "new:any"]] {
+        let refused = scan(&share, "out", options).exits(2);
+        assert!(refused.stderr().contains("--baseline"), "{}", refused.stderr());
+    }
 }
 
 fn entry(id: &str, reason: &str, until: &str) -> String {

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::args::ScanArgs;
+use super::args::{ScanArgs, Summary};
 use super::bar::with_bar;
 use super::condition::Condition;
 use super::deliver::{tell, write_outputs};
@@ -46,15 +46,7 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
         None => config::Settled::default(),
     };
     args.findings |= args.reveal;
-    let conditions =
-        args.fail_on.iter().map(|c| Condition::parse(c)).collect::<Result<Vec<_>>>()?;
-    let knows_new = args.state.is_some() || args.baseline.is_some();
-    if let Some(c) = conditions.iter().find(|c| c.only_new && !knows_new) {
-        bail!("--fail-on {}: what is new is only known with --state or --baseline", c.text);
-    }
-    if args.only_new && !knows_new {
-        bail!("--only-new: what is new is only known with --state or --baseline");
-    }
+    let conditions = conditions(&args)?;
     check_countries(&args.country)?;
     let rules = Rules::load(&Selection {
         folders: args.patterns.clone(),
@@ -101,30 +93,13 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     let stopped = signals::exit_code();
     let mut inventory = scan.inventory();
     inventory.run = Run {
-        schema: SCHEMA.to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        rules: finder.rules.hash.clone(),
-        lexicon: finder.rules.lexicon.clone(),
-        config: args
-            .config
-            .is_some()
-            .then(|| blake3::hash(settled.text.as_bytes()).to_hex()[..16].to_owned()),
-        ground: args.ground.as_deref().map(|text| scan.masked(text)),
-        label: scan.masked(&plan.label),
-        roots: plan.roots.iter().map(|r| scan.masked(&r.as_given().to_string_lossy())).collect(),
-        options: options(&args).into_iter().map(|(k, v)| (k, scan.masked(&v))).collect(),
-        host: host(),
-        user: Owners::default().user(rustix::process::geteuid().as_raw()),
         started: started.to_string(),
-        as_of: as_of.to_string(),
-        key_id: plan.key.id(),
-        min_confidence: plan.reading.level.as_str().to_owned(),
         complete: stopped.is_none() && !inventory.coverage.reasons.contains_key(NOT_REACHED),
-        revealed: args.reveal,
         detector_versions: detector_versions(&finder.rules, &inventory),
         carried: state.is_some().then(|| scan.carried()),
         oldest_result: state.as_ref().and_then(State::oldest).map(|at| at.to_string()),
-        ..inventory.run
+        below_confidence: inventory.run.below_confidence,
+        ..facts(&args, &settled, &finder.rules, &plan, &|text| scan.masked(text))
     };
     let digests = if state.is_some() { scan.digests() } else { HashMap::new() };
     if let Some(state) = &state {
@@ -159,6 +134,58 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     }
     tell(&args, &inventory, &path)?;
     Ok(inventory.run.exit_code)
+}
+
+/// The conditions of `--fail-on`.
+///
+/// # Errors
+/// One that is not known, or that asks for what is new when nothing tells that.
+fn conditions(args: &ScanArgs) -> Result<Vec<Condition>> {
+    let conditions =
+        args.fail_on.iter().map(|c| Condition::parse(c)).collect::<Result<Vec<_>>>()?;
+    if args.state.is_none() && args.baseline.is_none() {
+        if let Some(c) = conditions.iter().find(|c| c.only_new) {
+            bail!("--fail-on {}: what is new is only known with --state or --baseline", c.text);
+        }
+        if args.only_new {
+            bail!("--only-new: what is new is only known with --state or --baseline");
+        }
+        if args.summary == Summary::News {
+            bail!("--summary news: what is new is only known with --state or --baseline");
+        }
+    }
+    Ok(conditions)
+}
+
+/// The run's facts, as far as they are known before it.
+fn facts(
+    args: &ScanArgs,
+    settled: &config::Settled,
+    rules: &Rules,
+    plan: &Plan,
+    masked: &dyn Fn(&str) -> String,
+) -> Run {
+    Run {
+        schema: SCHEMA.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        rules: rules.hash.clone(),
+        lexicon: rules.lexicon.clone(),
+        config: args
+            .config
+            .is_some()
+            .then(|| blake3::hash(settled.text.as_bytes()).to_hex()[..16].to_owned()),
+        ground: args.ground.as_deref().map(masked),
+        label: masked(&plan.label),
+        roots: plan.roots.iter().map(|r| masked(&r.as_given().to_string_lossy())).collect(),
+        options: options(args).into_iter().map(|(k, v)| (k, masked(&v))).collect(),
+        host: host(),
+        user: Owners::default().user(rustix::process::geteuid().as_raw()),
+        as_of: plan.as_of.to_string(),
+        key_id: plan.key.id(),
+        min_confidence: plan.reading.level.as_str().to_owned(),
+        revealed: args.reveal,
+        ..Run::default()
+    }
 }
 
 /// Versions of the detectors that found something, where they are not the first.
