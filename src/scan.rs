@@ -22,7 +22,7 @@ use crate::plan::{Plan, Root};
 use crate::readers;
 use crate::sketch::Distinct;
 use crate::sniff::{self, Sniffed};
-use crate::source::open::{self, Base, Opened, Refusal};
+use crate::source::open::{self, Base, Opened, Refusal, Seen};
 use crate::source::{STOP, Source, Stdin, pace};
 use crate::state::{Beside, Kept, State};
 use crate::steps::Steps;
@@ -248,17 +248,23 @@ impl Work<'_> {
             return;
         }
         if self.is_late() {
-            self.not_reached(key, Some(base));
+            match base.look(&key.relative).filter(|seen| seen.links > 1) {
+                Some(Seen { stamp, .. }) => self.link((stamp.device, stamp.inode), key),
+                None => self.not_reached(key, Some(base)),
+            }
             return;
         }
         match base.file(&key.relative) {
-            Ok(opened) if opened.links > 1 => {
-                let mut linked = self.linked.lock().unwrap_or_else(PoisonError::into_inner);
-                linked.entry(opened.identity).or_default().push(key);
-            }
+            Ok(opened) if opened.links > 1 => self.link(opened.identity, key),
             Ok(opened) => self.opened(key, &opened, Some(base)),
             Err(refusal) => self.refused(root, base, key.relative, &refusal),
         }
+    }
+
+    /// One of a file's several names.
+    fn link(&self, identity: (u64, u64), key: Key) {
+        let mut linked = self.linked.lock().unwrap_or_else(PoisonError::into_inner);
+        linked.entry(identity).or_default().push(key);
     }
 
     /// A file that was named on the command line.

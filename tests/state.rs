@@ -361,6 +361,19 @@ fn a_run_that_is_out_of_time_ends_and_the_next_goes_on() {
     assert_eq!(again.reasons("ny.csv"), ["not_reached"]);
     assert_eq!(again.reasons("tabell4.csv"), ["not_reached"]);
     assert_eq!(again.findings().len(), first.findings().len());
+    // Without a ledger, files of which nothing is known are counted, and named in no note.
+    let mut brief = share.command();
+    brief.args(["scan", "share", "--as-of", common::AS_OF, "--label", "test", "--quiet"]);
+    brief.args(["--state", "state.db", "--out", "brief", "--until", "2020-01-01T00:00:00Z"]);
+    let brief = Run { output: brief.output().unwrap(), out: share.home().join("brief") }.exits(3);
+    assert_eq!(brief.coverage(), again.coverage());
+    let noted = |run: &Run| {
+        let notes = run.of_type("note");
+        let mut paths: Vec<_> = notes.iter().filter(|n| n["reason"] == "not_reached").collect();
+        paths.dedup_by_key(|n| n["path"].clone());
+        paths.len()
+    };
+    assert_eq!((noted(&brief), noted(&again)), (1, 2));
     assert_same(&with_state(&share, &[]), &run(&share, "full", &[]), "the next");
     let wrong = run(&share, "full", &["--max-duration", "soon"]).exits(2);
     assert!(wrong.stderr().contains("90m"), "{}", wrong.stderr());

@@ -108,36 +108,57 @@ impl Work<'_> {
         self.plan.until.is_some_and(|until| std::time::Instant::now() >= until)
     }
 
-    /// A file whose turn did not come. What an earlier run found in it is told as such.
+    /// A file whose turn did not come. What an earlier run found in it is told as such; of others, which may be
+    /// millions, only the number.
     pub(super) fn not_reached(&self, key: Key, base: Option<&Base>) {
         const WHY: &str = "the time given to the run was over";
         let bytes = self.look(&key, base, "").map_or(0, |seen| seen.stamp.size);
         let known = self.state.and_then(|s| s.find(&self.path_on_disk(&key)));
-        let earlier = known.and_then(|known| self.earlier(known, WHY));
-        let result = earlier.unwrap_or_else(|| FileResult::skipped(bytes, Reason::NotReached, WHY));
-        self.hand_in(key, result);
+        match known {
+            Some(known) => self.hand_in_earlier(key, known, WHY),
+            None if self.gathered.only_counts() => {
+                self.progress.done.fetch_add(1, Ordering::Relaxed);
+                self.gathered.add_unread(bytes);
+            }
+            None => self.hand_in(key, FileResult::skipped(bytes, Reason::NotReached, WHY)),
+        }
     }
 
     /// A root that is not there, which may come back: what earlier runs found below it is told as such.
     pub(super) fn root_is_gone(&self, root: usize, result: FileResult) {
         const WHY: &str = "its root cannot be reached";
         self.hand_in(self.key(root, PathBuf::new()), result);
-        let absolute = &self.absolute[root];
-        for (path, known) in self.state.map(|s| s.below(absolute)).unwrap_or_default() {
+        let (Some(state), absolute) = (self.state, &self.absolute[root]) else { return };
+        state.each_below(absolute, &mut |path, known| {
             let path = PathBuf::from(std::ffi::OsString::from_vec(path));
-            let Ok(relative) = path.strip_prefix(absolute) else { continue };
             // The root itself has its line.
-            if !relative.as_os_str().is_empty()
-                && let Some(result) = self.earlier(known, WHY)
+            if let Ok(relative) = path.strip_prefix(absolute)
+                && !relative.as_os_str().is_empty()
             {
-                self.hand_in(self.key(root, relative.to_owned()), result);
+                self.hand_in_earlier(self.key(root, relative.to_owned()), known, WHY);
+            }
+        });
+    }
+
+    fn hand_in_earlier(&self, key: Key, known: Known, why: &str) {
+        let Some(state) = self.state else { return };
+        state.carry(&known);
+        match known.plain().filter(|_| self.gathered.only_counts()) {
+            Some((bytes, format)) => {
+                self.progress.done.fetch_add(1, Ordering::Relaxed);
+                self.gathered.add_stale(bytes, format);
+            }
+            None => {
+                let bytes = known.bytes();
+                let result = self.earlier(known, why);
+                let none = || FileResult::skipped(bytes, Reason::NotReached, why);
+                self.hand_in(key, result.unwrap_or_else(none));
             }
         }
     }
 
     /// An earlier result of a file that may have changed since. Its matches are not listed again.
     fn earlier(&self, known: Known, why: &str) -> Option<FileResult> {
-        self.state?.carry(&known);
         let (mut result, _) = known.result(self.finder)?;
         result.accepts = HashMap::new();
         if result.outcome == Outcome::Scanned {

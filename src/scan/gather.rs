@@ -2,7 +2,7 @@
 //! memory grows with what is found and not with the number of files.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Done;
 use crate::inventory::{Count, Coverage, Outcome};
@@ -18,26 +18,38 @@ pub(super) struct Gathered<'a> {
     plain: Mutex<Plain>,
 }
 
-/// Files that were read in full and of which there is nothing else to tell.
+/// Files of which there is nothing to tell but what became of them.
 #[derive(Default)]
 pub(super) struct Plain {
-    formats: HashMap<&'static str, Count, foldhash::quality::RandomState>,
+    /// Read in full, by format.
+    read: Formats,
+    /// Read in full by an earlier run, and not reached by this one.
+    stale: Formats,
+    /// Never read, and not reached.
+    unread: Count,
 }
 
-impl Plain {
-    fn add(&mut self, bytes: u64, format: &'static str) {
-        self.formats.entry(format).or_default().add(bytes);
-    }
+type Formats = HashMap<&'static str, Count, foldhash::quality::RandomState>;
 
-    /// Adds them to what was read.
+impl Plain {
+    /// Adds them to what was read and what was not.
     pub(super) fn count(&self, coverage: &mut Coverage) {
-        let add = |to: &mut Count, count: &Count| {
+        let add = |to: &mut Count, count: Count| {
             to.files += count.files;
             to.bytes += count.bytes;
         };
-        for (format, count) in &self.formats {
-            add(&mut coverage.scanned, count);
-            add(coverage.formats.entry((*format).to_owned()).or_default(), count);
+        for (format, count) in &self.read {
+            add(&mut coverage.scanned, *count);
+            add(coverage.formats.entry((*format).to_owned()).or_default(), *count);
+        }
+        for (format, count) in &self.stale {
+            add(&mut coverage.partial, *count);
+            add(coverage.formats.entry((*format).to_owned()).or_default(), *count);
+        }
+        add(&mut coverage.not_scanned, self.unread);
+        for count in self.stale.values().chain([&self.unread]).filter(|c| c.files > 0) {
+            let reason = Reason::NotReached.as_str().to_owned();
+            add(coverage.reasons.entry(reason).or_default(), *count);
         }
     }
 }
@@ -56,9 +68,23 @@ impl<'a> Gathered<'a> {
         !self.plan.ledger && !self.overlapping
     }
 
-    /// Counts such a file.
+    /// Counts a file that was read in full.
     pub(super) fn add_plain(&self, bytes: u64, format: &'static str) {
-        self.plain.lock().unwrap_or_else(PoisonError::into_inner).add(bytes, format);
+        self.plain().read.entry(format).or_default().add(bytes);
+    }
+
+    /// Counts one that an earlier run read in full.
+    pub(super) fn add_stale(&self, bytes: u64, format: &'static str) {
+        self.plain().stale.entry(format).or_default().add(bytes);
+    }
+
+    /// Counts one that no run has read.
+    pub(super) fn add_unread(&self, bytes: u64) {
+        self.plain().unread.add(bytes);
+    }
+
+    fn plain(&self) -> MutexGuard<'_, Plain> {
+        self.plain.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn add(&self, mut done: Done) {

@@ -116,6 +116,12 @@ impl Known {
         self.kept.content().filter(|_| alone)
     }
 
+    /// Size of the file when it was read.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.stamp.size
+    }
+
     /// Size and format of a file of which there is no more to tell.
     #[must_use]
     pub fn plain(&self) -> Option<(u64, &'static str)> {
@@ -207,22 +213,21 @@ impl State {
         })
     }
 
-    /// What is known of the files below a root, by their paths.
-    #[must_use]
-    pub fn below(&self, root: &Path) -> Vec<(Vec<u8>, Known)> {
-        let found = self.with_reader(|reader| {
-            let mut all = Vec::new();
+    /// Hands out what is known of the files below a root, with their paths.
+    pub fn each_below(&self, root: &Path, each: &mut dyn FnMut(Vec<u8>, Known)) {
+        self.with_reader(|reader| {
             for [from, to] in ranges(root) {
                 let mut below = reader.prepare(BELOW)?;
                 let mut rows = below.query(params![from, to, self.circumstances])?;
                 while let Some(row) = rows.next()? {
                     let path = row.get(10)?;
-                    all.extend(Known::of(row, reader)?.map(|known| (path, known)));
+                    if let Some(known) = Known::of(row, reader)? {
+                        each(path, known);
+                    }
                 }
             }
-            Ok(Some(all))
+            Ok(None::<()>)
         });
-        found.unwrap_or_default()
     }
 
     /// Notes that a file is still what it was, or was not reached.
