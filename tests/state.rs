@@ -290,6 +290,28 @@ fn a_state_that_cannot_be_used_is_refused() {
 }
 
 #[test]
+fn a_state_of_an_earlier_version_keeps_what_was_seen_when() {
+    let share = Share::new();
+    share.file("a.csv", people(20));
+    settle();
+    let first = with_state(&share, &[]).exits(0).findings();
+    let state = rusqlite::Connection::open(share.home().join("state.db")).unwrap();
+    let earlier = "DROP TABLE file; DROP TABLE result; DROP TABLE counter;
+        CREATE TABLE file (id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE, name TEXT NOT NULL);
+        ALTER TABLE finding DROP COLUMN whereabouts; ALTER TABLE finding DROP COLUMN news;
+        PRAGMA user_version = 1;";
+    state.execute_batch(earlier).unwrap();
+    drop(state);
+    let status = || share.command().args(["status", "--state", "state.db"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&status().stderr).contains("earlier version"));
+    let next = with_state(&share, &[]).exits(0);
+    assert_eq!((carried(&next), changes(&next)[2]), (0, first.len() as u64));
+    assert_eq!(next.findings()[0]["first_seen"], first[0]["first_seen"]);
+    assert!(status().status.success());
+    assert_eq!(carried(&with_state(&share, &[]).exits(0)), 1);
+}
+
+#[test]
 fn a_state_inside_the_share_is_refused() {
     let share = Share::new();
     fill(&share);

@@ -11,7 +11,7 @@ use super::history;
 
 /// Version of the tables. The results that an earlier one holds were made by an earlier program, so they are
 /// dropped; what was found when stays.
-const SCHEMA: i32 = 2;
+pub(super) const SCHEMA: i32 = 2;
 /// What tells such a file from other SQLite databases ("dkst").
 const APPLICATION: i32 = 0x646B_7374;
 

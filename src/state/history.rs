@@ -322,7 +322,9 @@ impl Status {
         let read = || -> Result<Status> {
             let connection =
                 super::database::connect(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-            super::database::identify(&connection)?;
+            if super::database::identify(&connection)? < super::database::SCHEMA {
+                anyhow::bail!("it is of an earlier version: the next scan brings it up to date");
+            }
             if check {
                 super::database::check(&connection)?;
             }
