@@ -9,6 +9,7 @@ use rayon::Scope;
 use crate::detect::finder::Finder;
 use crate::eye::Named;
 use crate::note::Note;
+use crate::source::pace;
 use crate::tally::{Counter, FileTally};
 use crate::unit::{Cells, Consume, Member, Slot, SlotId, Text};
 
@@ -101,7 +102,7 @@ impl<'r, 'scope, 'f> Fanout<'r, 'scope, 'f> {
         }
         shared.running.fetch_add(1, Ordering::AcqRel);
         self.scope.spawn(move |_| {
-            shared.search(batch);
+            pace::work(|| shared.search(batch));
             shared.running.fetch_sub(1, Ordering::AcqRel);
         });
     }

@@ -105,6 +105,25 @@ impl FileResult {
         FileResult { format, outcome, notes, members, index, ..FileResult::empty(bytes) }
     }
 
+    /// Whether nothing is to be told of a file but that it was read in full, and its format; which one.
+    #[must_use]
+    pub fn is_plain(&self) -> Option<&'static str> {
+        let nothing = self.notes.is_empty()
+            && self.members.is_empty()
+            && self.findings.is_empty()
+            && self.below.is_empty()
+            && self.accepts.is_empty()
+            && self.finds.is_empty()
+            && self.index.is_none();
+        self.format.filter(|_| nothing && self.outcome == Outcome::Scanned)
+    }
+
+    /// The result of such a file.
+    #[must_use]
+    pub fn plain(bytes: u64, format: &'static str) -> FileResult {
+        FileResult { format: Some(format), ..FileResult::empty(bytes) }
+    }
+
     fn empty(bytes: u64) -> FileResult {
         FileResult {
             bytes,

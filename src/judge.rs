@@ -407,6 +407,7 @@ fn finding(
         first_seen: None,
         last_seen: None,
         state: None,
+        suppressed: None,
         members: name.slot.members.to_vec(),
         table: name.slot.table.clone(),
         field: name.slot.field.clone(),

@@ -55,6 +55,7 @@ pub mod source;
 pub mod state;
 pub mod steps;
 pub mod subject;
+pub mod suppress;
 pub mod tally;
 pub mod unit;
 pub mod validate;

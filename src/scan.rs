@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
@@ -22,21 +22,25 @@ use crate::plan::{Plan, Root};
 use crate::readers;
 use crate::sketch::Distinct;
 use crate::sniff::{self, Sniffed};
-use crate::source::open::{self, Base, Opened, Refusal};
-use crate::source::{STOP, Source, Stdin};
-use crate::state::{Beside, State, Stored};
+use crate::source::open::{self, Base, Opened, Refusal, Seen};
+use crate::source::{STOP, Source, Stdin, pace};
+use crate::state::{Beside, Kept, State};
 use crate::steps::Steps;
 use crate::unit::Member;
 use crate::walk::{self, Met};
 
 mod carry;
+mod gate;
+mod gather;
+mod later;
 mod places;
 mod subject;
 
 pub use subject::{Search, Searched, search};
 
-/// Files that may wait for a thread, so that a tree of millions does not pile up in memory.
-const WAITING: usize = 4096;
+use gate::Gate;
+use gather::{Gathered, Plain};
+use later::Later;
 
 /// What a terminal shows while the scan runs.
 #[derive(Debug, Default)]
@@ -83,7 +87,10 @@ pub struct Scan<'a> {
     plan: &'a Plan,
     finder: &'a Finder,
     pool: Option<&'a Pool>,
+    /// The files of which there is something to tell, by their paths.
     done: Vec<Done>,
+    /// The others.
+    plain: Plain,
     /// Files that were carried over from an earlier run.
     carried: Count,
     /// Files whose matches could not be listed in full.
@@ -134,7 +141,8 @@ fn run<'a>(
         carried: Mutex::default(),
         progress,
         gate: &gate,
-        results: Mutex::new(Vec::new()),
+        gathered: Gathered::new(plan),
+        later: Later::new(plan.roots.len()),
         linked: Mutex::new(HashMap::new()),
     };
     let mut stdin = None;
@@ -145,53 +153,16 @@ fn run<'a>(
             Root::Stdin(name) => stdin = work.stdin(number, name),
         }
     }
+    work.put_off();
     work.hard_links();
     if let Some(conflict) = work.conflict.into_inner().unwrap_or_else(PoisonError::into_inner) {
         return Err(conflict);
     }
     let carried = work.carried.into_inner().unwrap_or_else(PoisonError::into_inner);
     let absolute = work.absolute;
-    let mut done = work.results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_unstable_by(|a, b| a.key.cmp(&b.key));
-    // Overlapping roots meet a path twice; where one of them leaves it out, the other's result counts.
-    // Files that vanished stand under their folder: each of them counts.
-    let vanished = |d: &Done| d.result.notes.first().is_some_and(|n| n.reason == Reason::Vanished);
-    done.dedup_by(|later, first| {
-        let on_disk = |done: &Done| plan.roots[done.key.root].on_disk().is_some();
-        let same = later.key.shown == first.key.shown && on_disk(later) && on_disk(first);
-        let same = same && !vanished(later);
-        if same && first.result.outcome == Outcome::Skipped {
-            std::mem::swap(later, first);
-        }
-        same
-    });
+    let (done, plain) = work.gathered.finish();
     let unlisted = AtomicU64::new(0);
-    Ok(Scan { plan, finder, pool, done, carried, unlisted, absolute, stdin })
-}
-
-/// Lets walking threads wait while enough files are queued.
-#[derive(Default)]
-struct Gate {
-    waiting: Mutex<usize>,
-    freed: Condvar,
-}
-
-impl Gate {
-    fn enter(&self) {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        while *waiting >= WAITING {
-            waiting = self.freed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
-        }
-        *waiting += 1;
-    }
-
-    fn leave(&self) {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        *waiting -= 1;
-        if *waiting + 64 < WAITING {
-            self.freed.notify_all();
-        }
-    }
+    Ok(Scan { plan, finder, pool, done, plain, carried, unlisted, absolute, stdin })
 }
 
 struct Work<'a> {
@@ -208,7 +179,8 @@ struct Work<'a> {
     carried: Mutex<Count>,
     progress: &'a Progress,
     gate: &'a Gate,
-    results: Mutex<Vec<Done>>,
+    gathered: Gathered<'a>,
+    later: Later,
     /// Files with several names, by device and inode.
     linked: Mutex<HashMap<(u64, u64), Vec<Key>>>,
 }
@@ -230,22 +202,38 @@ impl Work<'_> {
         };
         rayon::in_place_scope(|scope| {
             let base = &base;
-            walk::walk(path, &self.plan.filter, self.plan.threads, &|met| match met {
+            walk::walk(path, base, &self.plan.filter, self.plan.threads, &|met| match met {
                 Met::Not(relative, reason, detail) => {
                     self.progress.met.fetch_add(1, Ordering::Relaxed);
                     self.progress.done.fetch_add(1, Ordering::Relaxed);
                     let result = FileResult::skipped(0, reason, &detail);
                     self.hand_in(self.key(root, relative), result);
                 }
-                Met::File(relative) => {
+                Met::File(folder, relative) => {
                     self.progress.met.fetch_add(1, Ordering::Relaxed);
-                    self.gate.enter();
-                    scope.spawn(move |_| {
-                        self.below(root, base, relative);
-                        self.gate.leave();
-                    });
+                    // What did not change is done at once, and troubles no other thread.
+                    if self.carry_below(root, base, folder, &relative) {
+                        return;
+                    }
+                    if let Some(relative) = self.turn(root, relative) {
+                        self.spawn(scope, root, base, relative);
+                    }
                 }
             });
+        });
+    }
+
+    fn spawn<'s>(
+        &'s self,
+        scope: &rayon::Scope<'s>,
+        root: usize,
+        base: &'s Base,
+        relative: PathBuf,
+    ) {
+        self.gate.enter();
+        scope.spawn(move |_| {
+            pace::work(|| self.below(root, base, relative));
+            self.gate.leave();
         });
     }
 
@@ -277,19 +265,24 @@ impl Work<'_> {
             self.hand_in(key, result);
             return;
         }
-        let Err(key) = self.carry(key, Some(base)) else { return };
         if self.is_late() {
-            self.not_reached(key, Some(base));
+            match base.look(&key.relative).filter(|seen| seen.links > 1) {
+                Some(Seen { stamp, .. }) => self.link((stamp.device, stamp.inode), key),
+                None => self.not_reached(key, Some(base)),
+            }
             return;
         }
         match base.file(&key.relative) {
-            Ok(opened) if opened.links > 1 => {
-                let mut linked = self.linked.lock().unwrap_or_else(PoisonError::into_inner);
-                linked.entry(opened.identity).or_default().push(key);
-            }
+            Ok(opened) if opened.links > 1 => self.link(opened.identity, key),
             Ok(opened) => self.opened(key, &opened, Some(base)),
             Err(refusal) => self.refused(root, base, key.relative, &refusal),
         }
+    }
+
+    /// One of a file's several names.
+    fn link(&self, identity: (u64, u64), key: Key) {
+        let mut linked = self.linked.lock().unwrap_or_else(PoisonError::into_inner);
+        linked.entry(identity).or_default().push(key);
     }
 
     /// A file that was named on the command line.
@@ -367,7 +360,7 @@ impl Work<'_> {
     fn opened(&self, key: Key, opened: &Opened, base: Option<&Base>) {
         let name = key.name();
         let mut worker = None;
-        if self.is_only_touched(&key, opened, &name) {
+        if self.is_only_touched(&key, opened) {
             return;
         }
         if let Some(search) = self.search {
@@ -391,8 +384,8 @@ impl Work<'_> {
                     result.content = opened.digest(&secret, self.plan.max_read_rate);
                 }
                 let filters = result.index.take();
-                let stored = Stored::of(&result, worker.as_ref(), beside);
-                self.keep(&key, opened, base, stored, filters.as_ref());
+                let kept = Kept::of(&result, worker.as_ref(), beside);
+                self.keep(&key, opened, base, kept, filters.as_ref());
                 result
             }
             Err(e) => FileResult::skipped(opened.size, walk::reason_of(&e), &sniff::io_words(&e)),
@@ -420,14 +413,10 @@ impl Work<'_> {
         self.hand_in_read(key, result, None);
     }
 
-    fn hand_in_read(&self, key: Key, mut result: FileResult, worker: Option<Left>) {
+    fn hand_in_read(&self, key: Key, result: FileResult, worker: Option<Left>) {
         self.progress.done.fetch_add(1, Ordering::Relaxed);
         self.progress.bytes.fetch_add(result.bytes, Ordering::Relaxed);
-        if !self.plan.findings {
-            result.accepts = HashMap::new();
-        }
-        let mut results = self.results.lock().unwrap_or_else(PoisonError::into_inner);
-        results.push(Done { key, result, worker });
+        self.gathered.add(Done { key, result, worker });
     }
 
     /// Reads files with several names once, at the byte-wise first of their paths.
@@ -446,7 +435,7 @@ impl Work<'_> {
             }
             match self.plan.roots[first.root].on_disk().map(Base::open) {
                 Some(Ok(base)) => {
-                    let Err(first) = self.carry_linked(first, &base) else { return };
+                    let Err(first) = self.carry(first, Some(&base)) else { return };
                     if self.is_late() {
                         self.not_reached(first, Some(&base));
                         return;
@@ -571,6 +560,7 @@ impl Scan<'_> {
     pub fn inventory(&self) -> Inventory {
         let mut inventory = Inventory { run: Run::default(), ..Inventory::default() };
         let mut below: BTreeMap<u16, u64> = BTreeMap::new();
+        self.plain.count(&mut inventory.coverage);
         self.done.iter().for_each(|done| count(&mut inventory.coverage, &done.result));
         let spots = self.spots();
         for places::Spot { done, place, system, .. } in &spots {
@@ -618,6 +608,19 @@ impl Scan<'_> {
             all.extend(pairs.map(|(f, sketch)| (self.id(done, f), sketch)));
         }
         all.sort_by(|a, b| a.0.cmp(&b.0));
+        all
+    }
+
+    /// The digests of the bytes of files with findings, by finding id.
+    #[must_use]
+    pub fn digests(&self) -> HashMap<String, &str> {
+        let mut all = HashMap::new();
+        for done in &self.done {
+            if let Some(content) = &done.result.content {
+                let ids = done.result.findings.iter().map(|f| self.id(done, f));
+                all.extend(ids.map(|id| (id, content.as_str())));
+            }
+        }
         all
     }
 
@@ -777,15 +780,7 @@ impl Scan<'_> {
     /// A name with the personal data in it masked.
     #[must_use]
     pub fn masked(&self, name: &str) -> String {
-        if self.plan.reveal {
-            return name.to_owned();
-        }
-        let mut out = name.to_owned();
-        for (span, detector) in self.finder.telling_spans(name).into_iter().rev() {
-            let d = &self.finder.rules.detectors[detector as usize];
-            out.replace_range(span.clone(), &crate::mask::mask(&d.category, &d.id, &name[span]));
-        }
-        out
+        masked(self.finder, self.plan, name)
     }
 
     fn hidden_detail(&self, note: &Note) -> String {
@@ -820,6 +815,20 @@ impl Scan<'_> {
         rest.iter().for_each(|text| part(text.unwrap_or("").as_bytes()));
         hasher.finalize().to_hex()[..16].to_owned()
     }
+}
+
+/// A name with the personal data in it masked, unless raw values are asked for.
+#[must_use]
+pub fn masked(finder: &Finder, plan: &Plan, name: &str) -> String {
+    if plan.reveal {
+        return name.to_owned();
+    }
+    let mut out = name.to_owned();
+    for (span, detector) in finder.telling_spans(name).into_iter().rev() {
+        let d = &finder.rules.detectors[detector as usize];
+        out.replace_range(span.clone(), &crate::mask::mask(&d.category, &d.id, &name[span]));
+    }
+    out
 }
 
 fn note_line(place: &Place, note: &Note, detail: String) -> NoteLine {

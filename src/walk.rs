@@ -1,49 +1,50 @@
-//! The walk: every path below the roots, in parallel, each with what it is.
+//! The walk: every path below a root, by several threads, each with what it is.
 //!
-//! No ignore files are honoured (a user's `.ignore` must not hide data), no links followed, nothing
-//! opened here.
+//! No ignore files are honoured (a user's `.ignore` must not hide data), no links followed, no file opened here.
+//! A folder's entries are told as they are read, so that one of millions takes no more memory than another.
 
-use std::ffi::OsStr;
-use std::os::unix::fs::MetadataExt;
+use std::ffi::{CStr, OsStr};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::sync::{Condvar, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use ignore::{DirEntry, WalkBuilder, WalkState};
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use rustix::fs::{FileType, RawDir};
 
 use crate::note::Reason;
-use crate::source::open::is_pseudo;
+use crate::source::STOP;
+use crate::source::open::{Base, Refusal, is_pseudo};
+use crate::source::pace;
 
 /// Which paths are wanted.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    include: Option<GlobSet>,
-    exclude: Option<GlobSet>,
+    include: Option<Gitignore>,
+    exclude: Option<Gitignore>,
     /// Whether to stay on the root's file system.
     pub one_file_system: bool,
 }
 
 impl Filter {
-    /// A filter of globs. A glob without a slash is matched against names, one with a slash against
-    /// paths below the root.
+    /// A filter of globs, by the rules that `.gitignore` has for them: one without a slash is matched against names,
+    /// one with a slash against paths below the root.
     ///
     /// # Errors
     /// A glob that is not understood: quotes it.
     pub fn new(include: &[String], exclude: &[String], one_file_system: bool) -> Result<Filter> {
-        let set = |globs: &[String], option: &str| -> Result<Option<GlobSet>> {
+        let set = |globs: &[String], option: &str| -> Result<Option<Gitignore>> {
             if globs.is_empty() {
                 return Ok(None);
             }
-            let mut builder = GlobSetBuilder::new();
+            let mut builder = GitignoreBuilder::new("");
             for glob in globs {
-                let anchored = glob.trim_start_matches('/').trim_end_matches('/');
-                let pattern =
-                    if glob.contains('/') { anchored.to_owned() } else { format!("**/{glob}") };
-                let glob = GlobBuilder::new(&pattern)
-                    .literal_separator(true)
-                    .build()
-                    .with_context(|| format!("{option} {glob:?} is not a glob"))?;
-                builder.add(glob);
+                let line = glob.trim_end_matches('/');
+                // A name may begin with what has a meaning of its own in such a file.
+                let escape = if line.starts_with(['!', '#']) { "\\" } else { "" };
+                let added = builder.add_line(None, &format!("{escape}{line}"));
+                added.with_context(|| format!("{option} {glob:?} is not a glob"))?;
             }
             Ok(Some(builder.build()?))
         };
@@ -55,117 +56,176 @@ impl Filter {
     }
 
     fn excludes(&self, relative: &Path) -> bool {
-        self.exclude.as_ref().is_some_and(|g| g.is_match(relative))
+        self.exclude.as_ref().is_some_and(|globs| globs.matched(relative, false).is_ignore())
     }
 
     fn includes(&self, relative: &Path) -> bool {
-        self.include.as_ref().is_none_or(|g| g.is_match(relative))
+        self.include.as_ref().is_none_or(|globs| globs.matched(relative, false).is_ignore())
     }
 }
 
 /// What the walk met.
 #[derive(Debug)]
-pub enum Met {
-    /// A regular file, to be opened.
-    File(PathBuf),
+pub enum Met<'f> {
+    /// A regular file, by the folder that it lies in and its path below the root.
+    File(&'f Base, PathBuf),
     /// Something that is not opened, and why.
     Not(PathBuf, Reason, String),
 }
 
-/// Walks below a root with `threads` threads; `met` is called from all of them with paths relative to
-/// the root.
-pub fn walk(root: &Path, filter: &Filter, threads: usize, met: &(dyn Fn(Met) + Sync)) {
-    let device = root.metadata().map_or(0, |m| m.dev());
-    let walker = WalkBuilder::new(root)
-        .standard_filters(false)
-        .hidden(false)
-        .follow_links(false)
-        .threads(threads)
-        .build_parallel();
-    walker.run(|| {
-        Box::new(|entry| {
-            if crate::source::STOP.load(std::sync::atomic::Ordering::Relaxed) {
-                return WalkState::Quit;
-            }
-            match entry {
-                Ok(entry) => visit(root, device, filter, &entry, met),
-                Err(e) => {
-                    let (path, reason, detail) = fault(root, &e);
-                    met(Met::Not(path, reason, detail));
-                    WalkState::Continue
+/// Walks below a root, of which `base` is the opened folder, with `threads` threads; `met` is called from all of
+/// them with paths relative to the root.
+pub fn walk(
+    root: &Path,
+    base: &Base,
+    filter: &Filter,
+    threads: usize,
+    met: &(dyn Fn(Met<'_>) + Sync),
+) {
+    if is_pseudo(root) {
+        return met(Met::Not(PathBuf::new(), Reason::PseudoFileSystem, String::new()));
+    }
+    let walk = Walk { root, base, device: base.device(), filter, met };
+    let queue = Queue::default();
+    queue.add(PathBuf::new());
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some(turn) = queue.next() {
+                    walk.list(&turn.folder, &queue);
                 }
-            }
-        })
+            });
+        }
     });
 }
 
-fn visit(
-    root: &Path,
-    device: u64,
-    filter: &Filter,
-    entry: &DirEntry,
-    met: &(dyn Fn(Met) + Sync),
-) -> WalkState {
-    let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
-    let kind = entry.file_type();
-    let not = |reason, detail: &str| {
-        met(Met::Not(relative.to_owned(), reason, detail.to_owned()));
-        WalkState::Skip
-    };
-    if entry.depth() > 0 && filter.excludes(relative) {
-        return not(Reason::Excluded, "by --exclude");
-    }
-    if kind.is_some_and(|k| k.is_dir()) {
-        let Ok(metadata) = entry.path().symlink_metadata() else { return WalkState::Continue };
-        if metadata.dev() != device || entry.depth() == 0 {
-            if is_pseudo(entry.path()) {
-                return not(Reason::PseudoFileSystem, "");
+struct Walk<'a> {
+    root: &'a Path,
+    base: &'a Base,
+    device: Option<u64>,
+    filter: &'a Filter,
+    met: &'a (dyn Fn(Met<'_>) + Sync),
+}
+
+impl Walk<'_> {
+    /// Lists a folder, and puts the folders in it in the queue.
+    fn list(&self, relative: &Path, queue: &Queue) {
+        let failed = |e: &std::io::Error| {
+            self.not(relative.to_owned(), reason_of(e), &crate::sniff::io_words(e));
+        };
+        let folder = match self.base.folder(relative) {
+            Ok(folder) => folder,
+            Err(Refusal::Io(e)) => return failed(&e),
+            // It was a folder a moment ago.
+            Err(_) => return self.not(relative.to_owned(), Reason::Symlink, LINK),
+        };
+        let mut buffer = Vec::with_capacity(32 << 10);
+        let mut entries = RawDir::new(&folder, buffer.spare_capacity_mut());
+        while let Some(entry) = entries.next() {
+            if STOP.load(Ordering::Relaxed) {
+                return;
             }
-            if filter.one_file_system && metadata.dev() != device {
-                return not(Reason::OtherFileSystem, "by --one-file-system");
+            match entry {
+                Ok(entry) if [c".", c".."].contains(&entry.file_name()) => {}
+                Ok(entry) => {
+                    let kind = match entry.file_type() {
+                        FileType::Unknown => folder.kind_of(entry.file_name()),
+                        kind => kind,
+                    };
+                    pace::work(|| self.visit(&folder, relative, entry.file_name(), kind, queue));
+                }
+                Err(e) => return failed(&e.into()),
             }
         }
-        return WalkState::Continue;
     }
-    match kind {
-        Some(k) if k.is_symlink() => not(Reason::Symlink, "links are not followed"),
-        Some(k) if !k.is_file() => not(Reason::SpecialFile, special(k)),
-        _ if !filter.includes(relative) => not(Reason::Excluded, "not covered by --include"),
-        _ => {
-            met(Met::File(relative.to_owned()));
-            WalkState::Continue
+
+    fn visit(&self, folder: &Base, above: &Path, name: &CStr, kind: FileType, queue: &Queue) {
+        let relative = above.join(OsStr::from_bytes(name.to_bytes()));
+        if self.filter.excludes(&relative) {
+            return self.not(relative, Reason::Excluded, "by --exclude");
         }
+        match kind {
+            FileType::Directory => {
+                let device = folder.device_of(name);
+                if device.is_some() && device != self.device {
+                    if is_pseudo(&self.root.join(&relative)) {
+                        return self.not(relative, Reason::PseudoFileSystem, "");
+                    }
+                    if self.filter.one_file_system {
+                        return self.not(relative, Reason::OtherFileSystem, "by --one-file-system");
+                    }
+                }
+                queue.add(relative);
+            }
+            FileType::Symlink => self.not(relative, Reason::Symlink, LINK),
+            FileType::RegularFile | FileType::Unknown if self.filter.includes(&relative) => {
+                (self.met)(Met::File(folder, relative));
+            }
+            FileType::RegularFile | FileType::Unknown => {
+                self.not(relative, Reason::Excluded, "not covered by --include");
+            }
+            special => self.not(relative, Reason::SpecialFile, word_of(special)),
+        }
+    }
+
+    fn not(&self, relative: PathBuf, reason: Reason, detail: &str) {
+        (self.met)(Met::Not(relative, reason, detail.to_owned()));
     }
 }
 
-fn special(kind: std::fs::FileType) -> &'static str {
-    use std::os::unix::fs::FileTypeExt;
-    match kind {
-        k if k.is_fifo() => "named pipe",
-        k if k.is_socket() => "socket",
-        k if k.is_block_device() => "block device",
+const LINK: &str = "links are not followed";
+
+fn word_of(special: FileType) -> &'static str {
+    match special {
+        FileType::Fifo => "named pipe",
+        FileType::Socket => "socket",
+        FileType::BlockDevice => "block device",
         _ => "character device",
     }
 }
 
-/// Path, reason and words of an error of the walk.
-fn fault(root: &Path, error: &ignore::Error) -> (PathBuf, Reason, String) {
-    let path = path_of(error).unwrap_or(root);
-    let relative = path.strip_prefix(root).unwrap_or(path).to_owned();
-    let Some(io) = error.io_error() else {
-        return (relative, Reason::IoError, "could not be listed".to_owned());
-    };
-    (relative, reason_of(io), crate::sniff::io_words(io))
+/// The folders that are still to be listed, the last one first: a tree is walked in its depth.
+#[derive(Default)]
+struct Queue {
+    waiting: Mutex<Waiting>,
+    more: Condvar,
 }
 
-fn path_of(error: &ignore::Error) -> Option<&Path> {
-    match error {
-        ignore::Error::WithPath { path, .. } => Some(path),
-        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
-            path_of(err)
+#[derive(Default)]
+struct Waiting {
+    folders: Vec<PathBuf>,
+    /// Folders that are being listed, which may have more in them.
+    listed: usize,
+}
+
+/// A folder whose turn it is.
+struct Turn<'q> {
+    folder: PathBuf,
+    queue: &'q Queue,
+}
+
+impl Queue {
+    fn add(&self, folder: PathBuf) {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).folders.push(folder);
+        self.more.notify_one();
+    }
+
+    /// The next folder; `None` when there are no more, or the run is to stop.
+    fn next(&self) -> Option<Turn<'_>> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        while waiting.folders.is_empty() && waiting.listed > 0 {
+            waiting = self.more.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
-        ignore::Error::Partial(list) => list.iter().find_map(path_of),
-        _ => None,
+        let folder = waiting.folders.pop().filter(|_| !STOP.load(Ordering::Relaxed))?;
+        waiting.listed += 1;
+        Some(Turn { folder, queue: self })
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.queue.waiting.lock().unwrap_or_else(PoisonError::into_inner).listed -= 1;
+        self.queue.more.notify_all();
     }
 }
 

@@ -258,10 +258,19 @@ fn a_state_that_cannot_be_used_is_refused() {
     };
     fs::write(&path, "no database at all, whatever its name says").unwrap();
     refused("--rebuild-state");
+    // Damaged everywhere, then on the last pages, which are met in the midst of a run.
     let mut torn = good.clone();
     torn[4096..].fill(0x5a);
-    fs::write(&path, &torn).unwrap();
-    refused("--rebuild-state");
+    let end = good.len() - 20_000;
+    let half = [&good[..end], &torn[end..]].concat();
+    for damaged in [&torn, &half] {
+        fs::write(&path, damaged).unwrap();
+        refused("--rebuild-state");
+        fs::write(&path, damaged).unwrap();
+        let mut status = share.command();
+        let output = status.args(["status", "--check", "--state", "state.db"]).output().unwrap();
+        Run { output, out: share.out() }.exits(2);
+    }
     fs::write(&path, &good).unwrap();
     let later = rusqlite::Connection::open(&path).unwrap();
     later.pragma_update(None, "user_version", 99).unwrap();
@@ -278,6 +287,28 @@ fn a_state_that_cannot_be_used_is_refused() {
     assert_eq!(carried(&rebuilt), 0);
     assert_eq!(fs::read(share.home().join("state.db.old-1")).unwrap(), torn);
     assert_same(&rebuilt, &run(&share, "full", &[]), "rebuilt");
+}
+
+#[test]
+fn a_state_of_an_earlier_version_keeps_what_was_seen_when() {
+    let share = Share::new();
+    share.file("a.csv", people(20));
+    settle();
+    let first = with_state(&share, &[]).exits(0).findings();
+    let state = rusqlite::Connection::open(share.home().join("state.db")).unwrap();
+    let earlier = "DROP TABLE file; DROP TABLE result; DROP TABLE counter;
+        CREATE TABLE file (id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE, name TEXT NOT NULL);
+        ALTER TABLE finding DROP COLUMN whereabouts; ALTER TABLE finding DROP COLUMN news;
+        PRAGMA user_version = 1;";
+    state.execute_batch(earlier).unwrap();
+    drop(state);
+    let status = || share.command().args(["status", "--state", "state.db"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&status().stderr).contains("earlier version"));
+    let next = with_state(&share, &[]).exits(0);
+    assert_eq!((carried(&next), changes(&next)[2]), (0, first.len() as u64));
+    assert_eq!(next.findings()[0]["first_seen"], first[0]["first_seen"]);
+    assert!(status().status.success());
+    assert_eq!(carried(&with_state(&share, &[]).exits(0)), 1);
 }
 
 #[test]
@@ -339,7 +370,8 @@ fn a_run_that_is_out_of_time_ends_and_the_next_goes_on() {
     let _database = fill(&share);
     settle();
     let late = with_state(&share, &["--until", "2020-01-01T00:00:00Z"]).exits(3);
-    assert_eq!(late.coverage()["reasons"]["not_reached"]["files"], late.all_files());
+    // Of a file with two names, one counts.
+    assert_eq!(late.coverage()["reasons"]["not_reached"]["files"], late.all_files() - 1);
     assert_eq!((late.findings().len(), &late.facts()["complete"]), (0, &Value::Bool(false)));
 
     let first = with_state(&share, &["--max-duration", "1h"]).exits(3);
@@ -352,6 +384,19 @@ fn a_run_that_is_out_of_time_ends_and_the_next_goes_on() {
     assert_eq!(again.reasons("ny.csv"), ["not_reached"]);
     assert_eq!(again.reasons("tabell4.csv"), ["not_reached"]);
     assert_eq!(again.findings().len(), first.findings().len());
+    // Without a ledger, files of which nothing is known are counted, and named in no note.
+    let mut brief = share.command();
+    brief.args(["scan", "share", "--as-of", common::AS_OF, "--label", "test", "--quiet"]);
+    brief.args(["--state", "state.db", "--out", "brief", "--until", "2020-01-01T00:00:00Z"]);
+    let brief = Run { output: brief.output().unwrap(), out: share.home().join("brief") }.exits(3);
+    assert_eq!(brief.coverage(), again.coverage());
+    let noted = |run: &Run| {
+        let notes = run.of_type("note");
+        let mut paths: Vec<_> = notes.iter().filter(|n| n["reason"] == "not_reached").collect();
+        paths.dedup_by_key(|n| n["path"].clone());
+        paths.len()
+    };
+    assert_eq!((noted(&brief), noted(&again)), (1, 2));
     assert_same(&with_state(&share, &[]), &run(&share, "full", &[]), "the next");
     let wrong = run(&share, "full", &["--max-duration", "soon"]).exits(2);
     assert!(wrong.stderr().contains("90m"), "{}", wrong.stderr());
@@ -397,7 +442,7 @@ fn a_run_tells_what_is_new() {
         assert!(now["last_seen"].as_str() >= now["first_seen"].as_str());
     }
     share.file("b.csv", people(30));
-    share.file("c.csv", people(20));
+    share.file("c.csv", people(25));
     fs::remove_file(share.root().join("a.csv")).unwrap();
     let third = with_state(&share, &["--fail-on", "new:art87"]).exits(1);
     assert_eq!(changes(&third), [new / 2, new / 2, 0, new / 2]);
@@ -407,6 +452,47 @@ fn a_run_tells_what_is_new() {
     assert_eq!(changes(&late)[3], 0);
     let refused = run(&share, "full", &["--fail-on", "new:high"]).exits(2);
     assert!(refused.stderr().contains("--state"), "{}", refused.stderr());
+}
+
+#[test]
+fn what_was_moved_with_its_file_is_not_new() {
+    let share = Share::new();
+    for name in ["a/lønn.csv", "b/annet.csv"] {
+        share.file(name, people(if name.starts_with('a') { 20 } else { 30 }));
+    }
+    share.file("c/notat.txt", "Ingenting\n");
+    settle();
+    let first = with_state(&share, &[]).exits(0).findings();
+    let count = first.iter().filter(|f| f["path"] == "share/a/lønn.csv").count() as u64;
+    let all = first.len() as u64;
+    fs::rename(share.root().join("a/lønn.csv"), share.root().join("c/lønn.csv")).unwrap();
+    settle();
+    let moved = with_state(&share, &["--fail-on", "new:low"]).exits(0);
+    assert_eq!(changes(&moved), [0, count, all - count, 0]);
+    for finding in moved.findings() {
+        let state = if finding["path"] == "share/c/lønn.csv" { "changed" } else { "unchanged" };
+        assert_eq!(finding["state"], state);
+        assert_eq!(finding["first_seen"], first[0]["first_seen"]);
+    }
+    assert_same(&moved, &run(&share, "full", &[]), "moved");
+    // Under another name it is read again, and still the same.
+    fs::rename(share.root().join("c/lønn.csv"), share.root().join("c/lonn.csv")).unwrap();
+    settle();
+    let renamed = with_state(&share, &["--fail-on", "new:low"]).exits(0);
+    assert_eq!(changes(&renamed), [0, count, all - count, 0]);
+    assert_same(&renamed, &run(&share, "full", &[]), "renamed");
+    // A copy is new.
+    fs::copy(share.root().join("c/lonn.csv"), share.root().join("a/lonn.csv")).unwrap();
+    let copied = with_state(&share, &["--fail-on", "new:low"]).exits(1);
+    assert_eq!(changes(&copied)[0], count);
+    // What is gone and comes back is new, and was seen first when it was.
+    fs::remove_file(share.root().join("b/annet.csv")).unwrap();
+    assert_eq!(changes(&with_state(&share, &[]).exits(0))[3], all - count);
+    share.file("b/annet.csv", people(30));
+    let back = with_state(&share, &[]).exits(0);
+    assert_eq!(changes(&back)[0], all - count);
+    let back = back.findings().into_iter().find(|f| f["path"] == "share/b/annet.csv").unwrap();
+    assert_eq!(back["first_seen"], first[0]["first_seen"]);
 }
 
 #[test]
@@ -425,6 +511,12 @@ fn status_tells_how_the_last_run_ended() {
     assert_eq!((&told["files"], &told["running"]), (&1.into(), &Value::Null));
     assert_eq!(told["last"]["changes"], run.facts()["changes"]);
     assert_eq!(told["last"]["coverage"]["scanned"]["files"], 1);
+    status(&["--check"]).exits(0);
+    let new = status(&["--new"]).exits(0).stdout();
+    assert_eq!(new.lines().count(), run.findings().len());
+    assert!(new.contains("share/a.csv › "), "{new}");
+    with_state(&share, &[]).exits(0);
+    assert_eq!(status(&["--new"]).exits(0).stdout(), "");
     let lock = fs::File::open(share.home().join("state.db.lock")).unwrap();
     rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).unwrap();
     let text = status(&[]).exits(0).stdout();
@@ -447,5 +539,10 @@ fn metrics_are_for_the_collector_to_read() {
     ] {
         assert!(text.lines().any(|l| l == line), "{line}\n{text}");
     }
-    assert!(text.contains("datakart_oldest_result_timestamp_seconds{source=\"test\"} "));
+    let oldest: jiff::Timestamp = run.facts()["oldest_result"].as_str().unwrap().parse().unwrap();
+    let line = format!(
+        "datakart_oldest_result_timestamp_seconds{{source=\"test\"}} {}",
+        oldest.as_second()
+    );
+    assert!(text.lines().any(|l| l == line), "{line}\n{text}");
 }

@@ -77,6 +77,7 @@ Examples:
   pg_dump crm | datakart scan - --stdin-name crm.sql
   datakart scan /srv/share --config datakart.toml
   datakart scan /srv/share --state /var/lib/datakart/share.state --out /var/lib/datakart/share
+  datakart scan /srv/share --state share.state --summary news --fail-on new:high+art9
   datakart scan /home --ground 'agreed with the works council, case 2026/114'
 
 Values are masked everywhere. --reveal writes raw values to findings.jsonl, and nowhere else.";
@@ -108,10 +109,24 @@ pub struct ScanArgs {
     #[arg(long, value_name = "LEVEL", value_enum, help_heading = "Output")]
     pub min_confidence: Option<Level>,
     /// Exit with 1 when met: low, medium, high, very_high (severity), art9, art10, art87, credentials,
-    /// children, many_subjects, outside_eea, third_country_access, personal_area, any, or count>N; with --state
-    /// also new:CONDITION, for what the last run did not find; several times for several conditions
+    /// children, many_subjects, outside_eea, third_country_access, personal_area, any, count>N, or system:NAME;
+    /// joined by + when one finding has to meet all of them (high+art9); with --state or --baseline also
+    /// new:CONDITION, for what was not found before; several times for several conditions
     #[arg(long, value_name = "CONDITION", help_heading = "Output")]
     pub fail_on: Vec<String>,
+    /// Tell what is new against this inventory of an earlier run, in place of the state's last run
+    #[arg(long, value_name = "INVENTORY", help_heading = "Output")]
+    pub baseline: Option<PathBuf>,
+    /// Only what is new in the summary, inventory.csv and report.html (with --state or --baseline); inventory.jsonl
+    /// holds everything all the same
+    #[arg(long, help_heading = "Output")]
+    pub only_new: bool,
+    /// File of findings that do not count for --fail-on: id, reason, by, until
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub suppress: Option<PathBuf>,
+    /// Form of the summary on standard output
+    #[arg(long, value_enum, default_value = "full", value_name = "FORM", help_heading = "Output")]
+    pub summary: Summary,
     /// Also write the run's figures to this file, for the textfile collector of Prometheus (0644)
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub metrics: Option<PathBuf>,
@@ -183,6 +198,12 @@ pub struct ScanArgs {
     /// Bytes per second to read at most (such as 50M)
     #[arg(long, value_name = "BYTES", value_parser = bytes, help_heading = "Running")]
     pub max_read_rate: Option<u64>,
+    /// Percentage of the processors (of those that its threads could take) to use at most
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(1..=100), help_heading = "Running")]
+    pub max_cpu: Option<u32>,
+    /// Let everything else go first: lowest priority for processors and disks
+    #[arg(long, help_heading = "Running")]
+    pub nice: bool,
     /// Read risky formats in this process, not in workers (to debug or to measure)
     #[arg(long, help_heading = "Running")]
     pub no_isolation: bool,
@@ -248,6 +269,40 @@ pub enum LogFormat {
     Text,
     /// One JSON object per line
     Json,
+    /// Lines that begin with <PRIORITY>, as journald and `logger --prio-prefix` take them
+    Syslog,
+}
+
+/// Form of the summary.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Summary {
+    /// For people, all of it
+    #[default]
+    Full,
+    /// For mail: what is new since the last run, and nothing when nothing is
+    News,
+    /// One line, for logs
+    Line,
+    /// One JSON object, for programs
+    Json,
+}
+
+/// Form of what a command tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// For people
+    Text,
+    /// One JSON object
+    Json,
+}
+
+impl From<Form> for LogFormat {
+    fn from(form: Form) -> LogFormat {
+        match form {
+            Form::Text => LogFormat::Text,
+            Form::Json => LogFormat::Json,
+        }
+    }
 }
 
 /// What `patterns` can do.
@@ -327,15 +382,28 @@ Examples:
   datakart report crm-inventory --format parquet --output findings.parquet
   datakart report crm-inventory --format statement
   datakart report crm-inventory --format csv --encrypt-to age1... --output findings.csv.age";
+const STATUS_HELP: &str = "\
+Examples:
+  datakart status --state /var/lib/datakart/share.db
+  datakart status --state /var/lib/datakart/share.db --new | mail -E -s 'datakart: new' privacy@example.org
+  datakart status --state /var/lib/datakart/share.db --format json";
+
 /// Options of `status`.
 #[derive(Debug, Args)]
+#[command(after_help = STATUS_HELP)]
 pub struct StatusArgs {
     /// The file that scans keep their results in
     #[arg(long, value_name = "FILE")]
     pub state: PathBuf,
+    /// Only list what was new in the last run, and nothing when nothing was
+    #[arg(long)]
+    pub new: bool,
+    /// Also read all of it, to see whether it is sound
+    #[arg(long)]
+    pub check: bool,
     /// For people, or as one JSON object
     #[arg(long, short, value_enum, default_value = "text", value_name = "FORM")]
-    pub format: LogFormat,
+    pub format: Form,
 }
 
 /// Options of `report`.
@@ -402,7 +470,7 @@ pub struct DiffArgs {
     pub new: PathBuf,
     /// Form of the comparison
     #[arg(long, value_enum, default_value = "text", value_name = "FORM")]
-    pub format: LogFormat,
+    pub format: Form,
     /// Compare counts only, for inventories made with different keys
     #[arg(long)]
     pub counts: bool,

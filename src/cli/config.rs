@@ -33,6 +33,11 @@ struct Settings {
     key: Option<PathBuf>,
     threads: Option<usize>,
     max_read_rate: Option<u64>,
+    max_cpu: Option<u32>,
+    nice: Option<bool>,
+    suppress: Option<PathBuf>,
+    baseline: Option<PathBuf>,
+    only_new: Option<bool>,
     quiet: Option<bool>,
     no_progress: Option<bool>,
     ground: Option<String>,
@@ -66,6 +71,8 @@ pub fn apply(path: &Path, args: &mut ScanArgs) -> Result<Settled> {
     or(&mut args.index, settings.index);
     or(&mut args.quiet, settings.quiet);
     or(&mut args.no_progress, settings.no_progress);
+    or(&mut args.nice, settings.nice);
+    or(&mut args.only_new, settings.only_new);
     prefer(&mut args.out, settings.out);
     prefer(&mut args.state, settings.state);
     prefer(&mut args.metrics, settings.metrics);
@@ -75,6 +82,9 @@ pub fn apply(path: &Path, args: &mut ScanArgs) -> Result<Settled> {
     prefer(&mut args.ground, settings.ground);
     prefer(&mut args.threads, settings.threads);
     prefer(&mut args.max_read_rate, settings.max_read_rate);
+    prefer(&mut args.max_cpu, settings.max_cpu);
+    prefer(&mut args.suppress, settings.suppress);
+    prefer(&mut args.baseline, settings.baseline);
     fill(&mut args.fail_on, settings.fail_on);
     fill(&mut args.include, settings.include);
     fill(&mut args.exclude, settings.exclude);

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::args::{DiffArgs, LogFormat};
+use super::args::{DiffArgs, Form};
 use super::load;
 use crate::diff::{self, Side};
 use crate::escape;
@@ -28,8 +28,8 @@ pub fn run(args: &DiffArgs, out: &mut dyn Write) -> Result<()> {
     }
     let comparison = diff::compare(&old, &new);
     match args.format {
-        LogFormat::Text => diff::write(&comparison, out)?,
-        LogFormat::Json => {
+        Form::Text => diff::write(&comparison, out)?,
+        Form::Json => {
             writeln!(out, "{}", escape::json_line(&serde_json::to_string(&comparison)?))?;
         }
     }

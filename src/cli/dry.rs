@@ -15,6 +15,7 @@ use crate::escape;
 use crate::inventory::Count;
 use crate::place::Systems;
 use crate::plan::Root;
+use crate::source::open::Base;
 use crate::walk::{self, Filter, Met};
 
 /// Bytes per second and core that a scan of mixed data does at least on a plain server.
@@ -49,10 +50,13 @@ pub fn run(args: &ScanArgs, roots: &[Root], systems: &Systems) -> Result<u8> {
             locked().add(bytes, system.map(|s| s.map(|s| s.name.clone())));
         };
         match root {
-            Root::Folder(path) => walk::walk(path, &filter, threads, &|met| match met {
-                Met::File(below) => add(&path.join(&below), &below),
-                Met::Not(..) => locked().others += 1,
-            }),
+            Root::Folder(path) => match Base::open(path) {
+                Ok(base) => walk::walk(path, &base, &filter, threads, &|met| match met {
+                    Met::File(_, below) => add(&path.join(&below), &below),
+                    Met::Not(..) => locked().others += 1,
+                }),
+                Err(_) => locked().others += 1,
+            },
             Root::File(path) => add(path, Path::new("")),
             Root::Stdin(_) => {}
         }

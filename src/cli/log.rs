@@ -10,10 +10,22 @@ pub fn say(form: LogFormat, level: &str, message: &str) {
     let mut err = io::stderr().lock();
     let line = match form {
         LogFormat::Text => format!("datakart: {}\n", crate::escape::terminal(message)),
+        LogFormat::Syslog => {
+            format!("<{}>datakart: {}\n", priority(level), crate::escape::terminal(message))
+        }
         LogFormat::Json => {
             format!("{}\n", serde_json::json!({ "level": level, "message": message }))
         }
     };
     // Nobody is left to be told when standard error is closed.
     let _ = err.write_all(line.as_bytes());
+}
+
+/// The priority of a level (RFC 5424).
+fn priority(level: &str) -> u8 {
+    match level {
+        "error" => 3,
+        "warning" => 4,
+        _ => 6,
+    }
 }

@@ -8,12 +8,16 @@ use clap::{CommandFactory, Parser};
 
 mod age;
 pub mod args;
+mod bar;
+mod condition;
 mod config;
+mod deliver;
 mod diff;
 mod dry;
 mod explain;
 mod load;
 mod log;
+mod manners;
 mod merge;
 mod patterns;
 mod purge;
@@ -25,7 +29,7 @@ mod subject;
 mod tables;
 mod verify;
 
-use args::{Cli, Command};
+use args::{Cli, Command, LogFormat};
 
 use crate::state::Busy;
 
@@ -48,13 +52,21 @@ pub fn main() -> ExitCode {
             return if e.use_stderr() { ExitCode::from(CANNOT_RUN) } else { ExitCode::SUCCESS };
         }
     };
+    let form = match &cli.command {
+        Command::Scan(args) => args.log_format,
+        _ => LogFormat::Text,
+    };
     match run(cli) {
         Ok(code) => ExitCode::from(code),
         Err(e) if is_closed_pipe(&e) => ExitCode::SUCCESS,
         Err(e) => {
-            let text = format!("datakart: {e:#}");
-            let lines: Vec<_> = text.trim_end().lines().map(crate::escape::terminal).collect();
-            let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
+            if form == LogFormat::Text {
+                let text = format!("datakart: {e:#}");
+                let lines: Vec<_> = text.trim_end().lines().map(crate::escape::terminal).collect();
+                let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
+            } else {
+                log::say(form, "error", &format!("{e:#}"));
+            }
             ExitCode::from(if e.is::<Busy>() { BUSY } else { CANNOT_RUN })
         }
     }

@@ -1,33 +1,32 @@
 //! `datakart scan`: from options to plan, from scan to outputs, from inventory to exit code.
 
-use std::collections::{BTreeMap, HashSet};
-use std::io::{self, IsTerminal, Read};
+use std::collections::{BTreeMap, HashMap};
+use std::io::{self, Read};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
-use super::args::{Color, LogFormat, ScanArgs};
-use super::{config, dry, log, signals};
+use super::args::{ScanArgs, Summary};
+use super::bar::with_bar;
+use super::condition::Condition;
+use super::deliver::{tell, write_outputs};
+use super::{config, dry, load, log, manners, signals};
 use crate::detect::finder::Finder;
 use crate::detect::rules::{Rules, Selection};
 use crate::file::Reading;
-use crate::inventory::{
-    Confidence, Finding, FindingState, GroupLine, Inventory, Run, SCHEMA, Severity,
-};
+use crate::inventory::{Confidence, Inventory, Run, SCHEMA};
 use crate::isolate::Pool;
 use crate::key::Key;
 use crate::note::Reason;
-use crate::out::{self, Job, OutDir, SCANNED};
+use crate::out::{self, OutDir, SCANNED};
 use crate::place::{Owners, Systems};
 use crate::plan::{Plan, Root};
 use crate::report;
-use crate::scan::{self, Progress, Scan};
-use crate::state::{Lock, State};
+use crate::scan::{self, Progress};
+use crate::state::{self, Ended, Lock, State};
+use crate::suppress::Suppressions;
 use crate::walk::Filter;
+use anyhow::{Context as _, Result, bail};
 
 /// Bytes per batch when one file is searched by all threads.
 const SPLIT: u64 = 1 << 20;
@@ -47,11 +46,7 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
         None => config::Settled::default(),
     };
     args.findings |= args.reveal;
-    let conditions =
-        args.fail_on.iter().map(|c| Condition::parse(c)).collect::<Result<Vec<_>>>()?;
-    if let Some(c) = conditions.iter().find(|c| c.only_new && args.state.is_none()) {
-        bail!("--fail-on {}: what is new is only known with --state", c.text);
-    }
+    let conditions = conditions(&args)?;
     check_countries(&args.country)?;
     let rules = Rules::load(&Selection {
         folders: args.patterns.clone(),
@@ -59,6 +54,8 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
         except: args.except.clone(),
     })?;
     let systems = systems(&args, &settled, &rules)?;
+    conditions.iter().try_for_each(|c| c.check(&systems))?;
+    let suppressions = args.suppress.as_deref().map(Suppressions::read).transpose()?;
     let roots = roots(&args)?;
     let label = args.label.clone().unwrap_or_else(|| default_label(&roots));
     if args.dry_run {
@@ -79,6 +76,8 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     // It lives as long as the process: taking it apart would take longer than many a scan.
     let finder: &Finder = Box::leak(Box::new(finder));
     let plan = Plan { systems, as_of, ..plan(&args, roots, filter, threads, label, key) };
+    let baseline = baseline(&args, finder, &plan)?;
+    manners::step_back(&args);
     // Workers are forked off a process that has no threads, so they come before the first one.
     let pool = pool(&args, finder, &plan);
     let state = lock.map(|lock| {
@@ -88,6 +87,7 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     });
     let state = state.transpose()?;
     signals::listen()?;
+    manners::slow_down(&args);
     let progress = Progress::default();
     let job = || scan::scan(&plan, finder, pool.as_ref(), state.as_ref(), &progress);
     let scan = in_pool(&plan, || with_bar(&args, &progress, job))?;
@@ -95,32 +95,26 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     let stopped = signals::exit_code();
     let mut inventory = scan.inventory();
     inventory.run = Run {
-        schema: SCHEMA.to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        rules: finder.rules.hash.clone(),
-        lexicon: finder.rules.lexicon.clone(),
-        config: args
-            .config
-            .is_some()
-            .then(|| blake3::hash(settled.text.as_bytes()).to_hex()[..16].to_owned()),
-        ground: args.ground.as_deref().map(|text| scan.masked(text)),
-        label: scan.masked(&plan.label),
-        roots: plan.roots.iter().map(|r| scan.masked(&r.as_given().to_string_lossy())).collect(),
-        options: options(&args).into_iter().map(|(k, v)| (k, scan.masked(&v))).collect(),
-        host: host(),
-        user: Owners::default().user(rustix::process::geteuid().as_raw()),
         started: started.to_string(),
-        as_of: as_of.to_string(),
-        key_id: plan.key.id(),
-        min_confidence: plan.reading.level.as_str().to_owned(),
         complete: stopped.is_none() && !inventory.coverage.reasons.contains_key(NOT_REACHED),
-        revealed: args.reveal,
         detector_versions: detector_versions(&finder.rules, &inventory),
         carried: state.is_some().then(|| scan.carried()),
-        ..inventory.run
+        oldest_result: state.as_ref().and_then(State::oldest).map(|at| at.to_string()),
+        below_confidence: inventory.run.below_confidence,
+        ..facts(&args, &settled, &finder.rules, &plan, &|text| scan.masked(text))
     };
+    let digests = if state.is_some() { scan.digests() } else { HashMap::new() };
     if let Some(state) = &state {
-        state.compare(&mut inventory, &plan.label, &format!("{started:.0}"))?;
+        state.compare(&mut inventory, &plan.label, &format!("{started:.0}"), &digests)?;
+    }
+    if let Some(baseline) = &baseline {
+        state::baseline::compare(&mut inventory, baseline);
+    }
+    if let Some(suppressions) = suppressions {
+        let today = args.as_of.unwrap_or_else(today);
+        let masked = |text: &str| scan.masked(text);
+        let told = suppressions.apply(&mut inventory, &finder.rules, today, masked);
+        inventory.run.suppressed = Some(told);
     }
     let met = conditions.iter().filter(|c| c.met(&inventory)).map(|c| c.text.clone()).collect();
     inventory.run.failed_on = met;
@@ -131,13 +125,14 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     }
     write_outputs(&mut out, &args, &plan, &scan, &mut inventory)?;
     if let Some(state) = &state {
-        state.finish(&inventory, &plan.label, scan.roots_on_disk(), stopped.is_some())?;
+        let (label, digests, stopped) = (&plan.label, &digests, stopped.is_some());
+        let ended = Ended { inventory: &inventory, label, digests, stopped };
+        state.finish(&ended, scan.roots_on_disk())?;
     }
     let path = out.path().to_owned();
     out.publish()?;
     if let Some(metrics) = &args.metrics {
-        let oldest = state.as_ref().and_then(State::oldest);
-        out::replace(metrics, &report::metrics::text(&inventory, oldest), 0o644)?;
+        out::replace(metrics, &report::metrics::text(&inventory), 0o644)?;
     }
     tell(&args, &inventory, &path)?;
     Ok(inventory.run.exit_code)
@@ -149,11 +144,81 @@ pub(super) fn key(args: &ScanArgs) -> Result<Key> {
     Key::load_or_make(&args.key.clone().map_or_else(default, Ok)?)
 }
 
+/// The conditions of `--fail-on`.
+///
+/// # Errors
+/// One that is not known, or that asks for what is new when nothing tells that.
+fn conditions(args: &ScanArgs) -> Result<Vec<Condition>> {
+    let conditions =
+        args.fail_on.iter().map(|c| Condition::parse(c)).collect::<Result<Vec<_>>>()?;
+    if args.state.is_none() && args.baseline.is_none() {
+        if let Some(c) = conditions.iter().find(|c| c.only_new) {
+            bail!("--fail-on {}: what is new is only known with --state or --baseline", c.text);
+        }
+        if args.only_new {
+            bail!("--only-new: what is new is only known with --state or --baseline");
+        }
+        if args.summary == Summary::News {
+            bail!("--summary news: what is new is only known with --state or --baseline");
+        }
+    }
+    Ok(conditions)
+}
+
+/// The run's facts, as far as they are known before it.
+fn facts(
+    args: &ScanArgs,
+    settled: &config::Settled,
+    rules: &Rules,
+    plan: &Plan,
+    masked: &dyn Fn(&str) -> String,
+) -> Run {
+    Run {
+        schema: SCHEMA.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        rules: rules.hash.clone(),
+        lexicon: rules.lexicon.clone(),
+        config: args
+            .config
+            .is_some()
+            .then(|| blake3::hash(settled.text.as_bytes()).to_hex()[..16].to_owned()),
+        ground: args.ground.as_deref().map(masked),
+        label: masked(&plan.label),
+        roots: plan.roots.iter().map(|r| masked(&r.as_given().to_string_lossy())).collect(),
+        options: options(args).into_iter().map(|(k, v)| (k, masked(&v))).collect(),
+        host: host(),
+        user: Owners::default().user(rustix::process::geteuid().as_raw()),
+        as_of: plan.as_of.to_string(),
+        key_id: plan.key.id(),
+        min_confidence: plan.reading.level.as_str().to_owned(),
+        revealed: args.reveal,
+        ..Run::default()
+    }
+}
+
 /// Versions of the detectors that found something, where they are not the first.
 fn detector_versions(rules: &Rules, inventory: &Inventory) -> BTreeMap<String, u32> {
     let later = rules.detectors.iter().filter(|d| d.version != 1);
     let found = |id: &str| inventory.findings.iter().any(|f| f.detector == id);
     later.filter(|d| found(&d.id)).map(|d| (d.id.clone(), d.version)).collect()
+}
+
+/// The inventory of `--baseline`.
+///
+/// # Errors
+/// None there, or one of another source: findings are compared by their ids, which the label is a part of.
+fn baseline(args: &ScanArgs, finder: &Finder, plan: &Plan) -> Result<Option<Inventory>> {
+    let Some(path) = &args.baseline else { return Ok(None) };
+    let inventory = load::inventory(path).context("--baseline")?;
+    let label = scan::masked(finder, plan, &plan.label);
+    if inventory.run.label != label {
+        bail!(
+            "--baseline {}: it is of {:?}, this run of {label:?}: give both the same --label",
+            path.display(),
+            inventory.run.label
+        );
+    }
+    Ok(Some(inventory))
 }
 
 /// The systems of the settings file.
@@ -424,94 +489,16 @@ pub(super) fn options(args: &ScanArgs) -> BTreeMap<String, String> {
         ("state", args.state.as_deref().map(path)),
         ("index", flag(args.index)),
         ("no-isolation", flag(args.no_isolation)),
+        ("baseline", args.baseline.as_deref().map(path)),
+        ("only-new", flag(args.only_new)),
+        ("suppress", args.suppress.as_deref().map(path)),
+        ("max-cpu", args.max_cpu.map(|p| p.to_string())),
+        ("nice", flag(args.nice)),
         ("max-read-rate", args.max_read_rate.map(|r| r.to_string())),
     ]
     .into_iter()
     .filter_map(|(name, value)| Some((name.to_owned(), value?)))
     .collect()
-}
-
-fn write_outputs(
-    out: &mut OutDir,
-    args: &ScanArgs,
-    plan: &Plan,
-    scan: &Scan<'_>,
-    inventory: &mut Inventory,
-) -> Result<()> {
-    if plan.findings {
-        out.stage("findings.jsonl", |w| scan.findings(w))?;
-        if scan.unlisted() > 0 {
-            let text = format!("findings.jsonl lacks matches of {} files", scan.unlisted());
-            log::say(args.log_format, "warning", &text);
-        }
-    }
-    if plan.ledger {
-        out.stage("ledger.jsonl", |w| {
-            for line in scan.ledger() {
-                report::jsonl::write_line(&line, w)?;
-            }
-            Ok(())
-        })?;
-    }
-    inventory.run.ended = jiff::Timestamp::now().to_string();
-    let inventory = &*inventory;
-    let reports: Vec<_> = report::FORMATS
-        .iter()
-        .filter_map(|output| {
-            Some((output.file?, move |w: &mut dyn io::Write| (output.write)(inventory, w)))
-        })
-        .collect();
-    let sketches = |w: &mut dyn io::Write| crate::sketch::write(&scan.sketches(), w);
-    let mut jobs: Vec<Job> = reports.iter().map(|(file, write)| (*file, write as _)).collect();
-    jobs.push(("sketches.bin", &sketches));
-    out.stage_all(&jobs)?;
-    if args.reveal {
-        log::say(args.log_format, "warning", "findings.jsonl holds raw values: keep it safe");
-    }
-    Ok(())
-}
-
-fn tell(args: &ScanArgs, inventory: &Inventory, out: &Path) -> Result<()> {
-    if let Some(code) = signals::exit_code() {
-        let text =
-            format!("stopped by signal {}: what was done is kept, marked incomplete", code - 128);
-        log::say(args.log_format, "warning", &text);
-    }
-    let personal = inventory.files.iter().filter(|f| f.personal_area.is_some()).count();
-    if personal > 0 && args.ground.is_none() {
-        let text = format!(
-            "{personal} of the files with findings lie in personal areas (home directories, mailboxes): record \
-             with --ground why they may be scanned"
-        );
-        log::say(args.log_format, "warning", &text);
-    }
-    for condition in &inventory.run.failed_on {
-        log::say(args.log_format, "error", &format!("--fail-on {condition} is met"));
-    }
-    if args.quiet {
-        return Ok(());
-    }
-    let terminal = io::stdout().is_terminal();
-    let color = match args.color {
-        Color::Always => true,
-        Color::Never => false,
-        Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
-    };
-    let width = terminal_width().unwrap_or(100);
-    match report::summary::write(inventory, out, color, width, &mut io::stdout().lock()) {
-        // Nobody reads the summary; the exit code still tells what happened.
-        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => Ok(other?),
-    }
-}
-
-fn terminal_width() -> Option<usize> {
-    io::stdout()
-        .is_terminal()
-        .then(|| rustix::termios::tcgetwinsize(io::stdout()).ok())
-        .flatten()
-        .map(|s| usize::from(s.ws_col))
-        .filter(|w| *w > 0)
 }
 
 fn exit_code(inventory: &Inventory, strict: bool) -> u8 {
@@ -524,129 +511,4 @@ fn exit_code(inventory: &Inventory, strict: bool) -> u8 {
     } else {
         0
     }
-}
-
-/// A `--fail-on` condition.
-struct Condition {
-    text: String,
-    /// Whether it asks only for what the last run did not find.
-    only_new: bool,
-    test: Test,
-}
-
-/// Flags that can be asked for: of findings, then of what stands together.
-const FLAGS: [&str; 9] = [
-    "art9",
-    "art10",
-    "art87",
-    "credentials",
-    "children",
-    "many_subjects",
-    "outside_eea",
-    "third_country_access",
-    "personal_area",
-];
-
-enum Test {
-    Any,
-    Severity(Severity),
-    Flag(String),
-    Count(u64),
-}
-
-impl Condition {
-    fn parse(text: &str) -> Result<Condition> {
-        let (only_new, rest) = match text.trim().strip_prefix("new:") {
-            Some(rest) => (true, rest.trim()),
-            None => (false, text.trim()),
-        };
-        let test = match rest {
-            "any" => Test::Any,
-            "low" => Test::Severity(Severity::Low),
-            "medium" => Test::Severity(Severity::Medium),
-            "high" => Test::Severity(Severity::High),
-            "very_high" => Test::Severity(Severity::VeryHigh),
-            flag if FLAGS.contains(&flag) => Test::Flag(flag.to_owned()),
-            other => match other.strip_prefix("count>").map(|n| n.trim().parse()) {
-                Some(Ok(n)) => Test::Count(n),
-                _ => bail!(
-                    "--fail-on {other:?} is not known: low, medium, high, very_high (severity), {}, any, \
-                     count>N and new: before each of them are",
-                    FLAGS.join(", ")
-                ),
-            },
-        };
-        Ok(Condition { text: text.to_owned(), only_new, test })
-    }
-
-    /// Whether a finding meets it; findings of test data do not count.
-    fn met(&self, inventory: &Inventory) -> bool {
-        let asked = |f: &&Finding| !self.only_new || f.state == Some(FindingState::New);
-        let is_real = |f: &&Finding| !f.flags.iter().any(|flag| flag == "test_data");
-        let mut real = inventory.findings.iter().filter(is_real).filter(asked);
-        match &self.test {
-            Test::Any => real.next().is_some(),
-            Test::Severity(s) => real.any(|f| f.severity >= *s),
-            Test::Flag(flag) => {
-                let is_test = |g: &GroupLine| g.flags.iter().any(|f| f == "test_data");
-                let new: HashSet<_> =
-                    real.clone().map(|f| (&f.path, &f.members, &f.table)).collect();
-                let asked = |g: &&GroupLine| {
-                    !self.only_new || new.contains(&(&g.path, &g.members, &g.table))
-                };
-                let mut groups = inventory.groups.iter().filter(|g| !is_test(g)).filter(asked);
-                real.any(|f| f.flags.contains(flag)) || groups.any(|g| g.flags.contains(flag))
-            }
-            Test::Count(n) => real.map(|f| f.matches).sum::<u64>() > *n,
-        }
-    }
-}
-
-/// Runs a job with a progress bar on a terminal.
-pub(super) fn with_bar<T: Send>(
-    args: &ScanArgs,
-    progress: &Progress,
-    job: impl FnOnce() -> T + Send,
-) -> T {
-    let wanted = !args.quiet
-        && !args.no_progress
-        && args.log_format == LogFormat::Text
-        && io::stderr().is_terminal();
-    if !wanted {
-        return job();
-    }
-    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
-    let style = "{spinner} {pos}/{len} files  {msg}  {elapsed} (about {eta} to go)";
-    bar.set_style(
-        ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()),
-    );
-    let done = std::sync::atomic::AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            let start = std::time::Instant::now();
-            while !done.load(Ordering::Relaxed) {
-                show(&bar, progress, start.elapsed());
-                std::thread::sleep(Duration::from_millis(100));
-            }
-            bar.finish_and_clear();
-        });
-        let result = job();
-        done.store(true, Ordering::Relaxed);
-        result
-    })
-}
-
-fn show(bar: &ProgressBar, progress: &Progress, elapsed: Duration) {
-    let bytes = progress.bytes.load(Ordering::Relaxed);
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a rate for people"
-    )]
-    let rate = (bytes as f64 / elapsed.as_secs_f64().max(0.1)) as u64;
-    bar.set_length(progress.met.load(Ordering::Relaxed));
-    bar.set_position(progress.done.load(Ordering::Relaxed));
-    let (bytes, rate) = (indicatif::BinaryBytes(bytes), indicatif::BinaryBytes(rate));
-    bar.set_message(format!("{bytes}  {rate}/s"));
 }

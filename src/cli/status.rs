@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::Result;
 
-use super::args::{LogFormat, StatusArgs};
+use super::args::{Form, StatusArgs};
 use crate::escape;
 use crate::state::Status;
 
@@ -13,10 +13,13 @@ use crate::state::Status;
 /// # Errors
 /// No state, one that cannot be read, an output that is closed.
 pub fn run(args: &StatusArgs, out: &mut dyn Write) -> Result<()> {
-    let status = Status::read(&args.state)?;
-    if args.format == LogFormat::Json {
+    let status = Status::read(&args.state, args.check)?;
+    if args.format == Form::Json {
         serde_json::to_writer(&mut *out, &status)?;
         return Ok(writeln!(out)?);
+    }
+    if args.new {
+        return list(&status, out);
     }
     match &status.running {
         Some(holder) => writeln!(out, "running: {}", escape::terminal(holder))?,
@@ -47,6 +50,21 @@ pub fn run(args: &StatusArgs, out: &mut dyn Write) -> Result<()> {
             out,
             "findings: {new} new, {changed} changed, {unchanged} unchanged, {gone} gone"
         )?;
+    }
+    Ok(())
+}
+
+/// A line for each finding that was new.
+fn list(status: &Status, out: &mut dyn Write) -> Result<()> {
+    for news in &status.new {
+        let mut place = vec![news.path.as_str()];
+        place.extend(news.members.iter().map(String::as_str));
+        place.extend(news.table.as_deref());
+        place.extend(news.field.as_deref());
+        let place = place.join(" › ");
+        let (place, detector) = (escape::terminal(&place), escape::terminal(&news.detector));
+        let severity = news.severity.as_str().replace('_', " ");
+        writeln!(out, "{severity:<9}  {place}  {detector} {}", news.matches)?;
     }
     Ok(())
 }

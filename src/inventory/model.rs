@@ -183,9 +183,34 @@ pub struct Finding {
     /// Start of the last run that found it, likewise.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub last_seen: Option<String>,
-    /// What became of it since the last run, likewise.
+    /// What became of it since the last run, or since the inventory of `--baseline`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub state: Option<FindingState>,
+    /// Why it does not count, by the file of `--suppress`; it has the flag `suppressed` then.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub suppressed: Option<Suppression>,
+}
+
+/// Why a finding does not count: somebody looked at it and answers for that.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Suppression {
+    /// Why.
+    pub reason: String,
+    /// Who says so.
+    pub by: String,
+    /// The last day on which it holds, `YYYY-MM-DD`.
+    pub until: String,
+}
+
+/// What came of a suppression file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Suppressed {
+    /// Findings that are suppressed.
+    pub findings: u64,
+    /// Ids of findings whose entry has expired.
+    pub expired: Vec<String>,
+    /// Ids of entries that match no finding; of a run that is complete.
+    pub unmatched: Vec<String>,
 }
 
 /// What became of a finding since the last run.
@@ -320,7 +345,13 @@ pub struct Run {
     /// Files that did not change since an earlier run read them, with `--state`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub carried: Option<Count>,
-    /// Findings by what became of them since the last run, with `--state`.
+    /// When the oldest of the results was read, RFC 3339 in UTC, with `--state`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub oldest_result: Option<String>,
+    /// What came of the file of `--suppress`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub suppressed: Option<Suppressed>,
+    /// Findings by what became of them since the last run, with `--state`, or since the `--baseline`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub changes: Option<Changes>,
 }

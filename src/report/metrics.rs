@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 
 use crate::inventory::{Count, Inventory, Severity};
 
-/// The metrics of a run. `oldest` is when the oldest result in use was read, in seconds of Unix time.
+/// The metrics of a run.
 #[must_use]
-pub fn text(inventory: &Inventory, oldest: Option<i64>) -> String {
+pub fn text(inventory: &Inventory) -> String {
     let (run, coverage) = (&inventory.run, &inventory.coverage);
     let mut out = Metrics { text: String::new(), source: quoted(&run.label) };
     let seconds = |time: &str| {
@@ -43,9 +43,9 @@ pub fn text(inventory: &Inventory, oldest: Option<i64>) -> String {
             [("new", c.new), ("changed", c.changed), ("unchanged", c.unchanged), ("gone", c.gone)];
         out.many("findings_by_change", "Findings since the last run.", "state", &states);
     }
-    if let Some(oldest) = oldest {
+    if let Some(oldest) = &run.oldest_result {
         let help = "When the oldest result in use was read.";
-        out.many("oldest_result_timestamp_seconds", help, "", &[("", oldest.unsigned_abs())]);
+        out.one("oldest_result_timestamp_seconds", help, seconds(oldest));
     }
     out.text
 }
@@ -104,9 +104,10 @@ mod tests {
             ended: "2026-11-25T02:01:30.5Z".to_owned(),
             carried: Some(Count { files: 7, bytes: 9 }),
             changes: Some(Changes { new: 3, ..Changes::default() }),
+            oldest_result: Some("2023-11-14T22:13:20Z".to_owned()),
             ..Run::default()
         };
-        let text = text(&Inventory { run, ..Inventory::default() }, Some(1_700_000_000));
+        let text = text(&Inventory { run, ..Inventory::default() });
         let line = regex::Regex::new(
             r#"^(# HELP datakart_\w+ .+|# TYPE datakart_\w+ gauge|datakart_\w+\{source="a\\"b\\\\c\\nd"(,\w+="\w+")?\} \d+(\.\d+)?)$"#,
         );

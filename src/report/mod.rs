@@ -13,6 +13,7 @@ pub mod fides;
 pub mod html;
 pub mod jsonl;
 pub mod metrics;
+pub mod news;
 pub mod openlineage;
 pub mod openmetadata;
 pub mod parquet;

@@ -26,6 +26,7 @@ pub(super) fn finding(
         first_seen: None,
         last_seen: None,
         state: None,
+        suppressed: None,
         members: Vec::new(),
         share: rows.map(|_| 0.975),
         rows,

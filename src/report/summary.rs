@@ -32,7 +32,8 @@ pub fn write(
     headline(inventory, width, w)?;
     coverage(inventory, width, w)?;
     let groups = groups(&inventory.findings);
-    places(&groups, color, width, w)?;
+    all_places(&groups, color, width, w)?;
+    changes(inventory, w)?;
     categories(&inventory.findings, w)?;
     systems(inventory, w)?;
     warnings(inventory, width, w)?;
@@ -139,7 +140,7 @@ fn groups(findings: &[Finding]) -> Vec<Group<'_>> {
     groups
 }
 
-fn places(groups: &[Group], color: bool, width: usize, w: &mut dyn Write) -> io::Result<()> {
+fn all_places(groups: &[Group], color: bool, width: usize, w: &mut dyn Write) -> io::Result<()> {
     if groups.is_empty() {
         return writeln!(
             w,
@@ -156,17 +157,27 @@ fn places(groups: &[Group], color: bool, width: usize, w: &mut dyn Write) -> io:
         .collect();
     let title = words::counted(n, "place", "places");
     writeln!(w, "\nPersonal data in {title}: {}", counts.join(", "))?;
-    // 9 for "very high", and gaps of two.
-    let room = width - 2 - 9 - 2 - 2;
-    let shown = &groups[..groups.len().min(MAX_PLACES)];
-    let names: Vec<String> = shown.iter().map(|g| fit(&place(g), room / 2).into_owned()).collect();
-    let name_width = names.iter().map(|n| n.chars().count()).max().unwrap_or(0);
-    for (group, name) in shown.iter().zip(&names) {
-        let level = paint(group.severity, color);
-        writeln!(w, "  {level}  {name:<name_width$}  {}", kinds(group, room - name_width))?;
-    }
+    places(&groups[..groups.len().min(MAX_PLACES)], color, width, w)?;
     if groups.len() > MAX_PLACES {
         writeln!(w, "  … and {} more, see the report", words::number(n - MAX_PLACES as u64))?;
+    }
+    Ok(())
+}
+
+/// A line for each place.
+pub(super) fn places(
+    groups: &[Group],
+    color: bool,
+    width: usize,
+    w: &mut dyn Write,
+) -> io::Result<()> {
+    // 9 for "very high", and gaps of two.
+    let room = width.max(MIN_WIDTH) - 2 - 9 - 2 - 2;
+    let names: Vec<String> = groups.iter().map(|g| fit(&place(g), room / 2).into_owned()).collect();
+    let name_width = names.iter().map(|n| n.chars().count()).max().unwrap_or(0);
+    for (group, name) in groups.iter().zip(&names) {
+        let level = paint(group.severity, color);
+        writeln!(w, "  {level}  {name:<name_width$}  {}", kinds(group, room - name_width))?;
     }
     Ok(())
 }
@@ -220,6 +231,24 @@ fn paint(severity: Severity, color: bool) -> String {
         Severity::Low => return word,
     };
     if color { format!("\x1b[{code}m{word}\x1b[0m") } else { word }
+}
+
+/// What is new since the last run, when that is known.
+fn changes(inventory: &Inventory, w: &mut dyn Write) -> io::Result<()> {
+    let run = &inventory.run;
+    if let Some(c) = run.changes {
+        let [new, changed, gone, unchanged] =
+            [c.new, c.changed, c.gone, c.unchanged].map(words::number);
+        writeln!(
+            w,
+            "\nFindings since the last run: {new} new, {changed} changed, {gone} gone, {unchanged} unchanged"
+        )?;
+    }
+    if let Some(suppressed) = run.suppressed.as_ref().filter(|s| s.findings > 0) {
+        let count = words::counted(suppressed.findings, "finding", "findings");
+        writeln!(w, "\nSuppressed: {count}")?;
+    }
+    Ok(())
 }
 
 fn categories(findings: &[Finding], w: &mut dyn Write) -> io::Result<()> {

@@ -1,8 +1,9 @@
 //! What a scan takes over from the state of earlier runs, and what it keeps there.
 
 use std::collections::HashMap;
-use std::os::unix::ffi::OsStringExt as _;
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
@@ -12,77 +13,104 @@ use crate::index::Filters;
 use crate::inventory::Outcome;
 use crate::note::{Note, Reason};
 use crate::source::STOP;
-use crate::source::open::{self, Base, Opened, Seen, Stamp};
-use crate::state::{Beside, Known, State, Stored};
+use crate::source::open::{self, Base, Opened, Seen};
+use crate::state::{Beside, Kept, Known, State, Words};
 
 impl Work<'_> {
-    /// Takes a file's result over from the state, if that has it and nothing of it changed; else gives the key
-    /// back. Files with several names have their turn at the end.
+    /// Takes over what the state has of a file in the folder that is being listed, if nothing of it changed.
+    /// Files with several names have their turn at the end.
+    pub(super) fn carry_below(
+        &self,
+        root: usize,
+        base: &Base,
+        folder: &Base,
+        relative: &Path,
+    ) -> bool {
+        let Some(name) = relative.file_name() else { return false };
+        let seen = || folder.look_in(name).filter(|seen| seen.links == 1);
+        if let Some(search) = self.search {
+            let key = self.key(root, relative.to_owned());
+            return self.exclude(search, key, seen, Some(base)).is_ok();
+        }
+        let Some(state) = self.state else { return false };
+        let Some(seen) = seen() else { return false };
+        let path = self.absolute[root].join(relative).into_os_string().into_vec();
+        let known = state.find(&path).filter(|k| k.is(&seen.stamp) && state.suffices(k));
+        let Some(known) = known else { return false };
+        if !self.goes_on(root, relative) {
+            return false;
+        }
+        match known.plain().filter(|_| self.gathered.only_counts()) {
+            Some((bytes, format)) => {
+                state.carry(&known);
+                self.count_carried(bytes);
+                self.progress.done.fetch_add(1, Ordering::Relaxed);
+                self.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
+                self.gathered.add_plain(bytes, format);
+                true
+            }
+            None => {
+                let key = self.key(root, relative.to_owned());
+                self.carry_known(state, key, known, Some(base)).is_ok()
+            }
+        }
+    }
+
+    /// Likewise of a file that was named, or of the first of a file's several names; else gives the key back.
     pub(super) fn carry(&self, key: Key, base: Option<&Base>) -> Result<(), Key> {
         if let Some(search) = self.search {
-            let seen = self.look(&key, base, "").filter(|seen| seen.links == 1 || base.is_none());
-            return self.exclude(search, key, seen, base);
+            let seen = || self.look(&key, base, "");
+            return self.exclude(search, key.clone(), seen, base);
         }
-        let Some(state) = self.state else { return Err(key) };
-        match self.look(&key, base, "") {
-            Some(seen) if seen.links == 1 || base.is_none() => {
-                self.carry_seen(state, key, &seen.stamp, base)
-            }
-            _ => Err(key),
-        }
-    }
-
-    /// Likewise the first of a file's several names.
-    pub(super) fn carry_linked(&self, key: Key, base: &Base) -> Result<(), Key> {
-        if let Some(search) = self.search {
-            let seen = self.look(&key, Some(base), "");
-            return self.exclude(search, key, seen, Some(base));
-        }
-        match (self.state, self.look(&key, Some(base), "")) {
-            (Some(state), Some(seen)) => self.carry_seen(state, key, &seen.stamp, Some(base)),
-            _ => Err(key),
+        let (Some(state), Some(seen)) = (self.state, self.look(&key, base, "")) else {
+            return Err(key);
+        };
+        let is_same = |k: &Known| k.is(&seen.stamp) && state.suffices(k);
+        match state.find(&self.path_on_disk(&key)).filter(is_same) {
+            Some(known) => self.carry_known(state, key, known, base),
+            None => Err(key),
         }
     }
 
-    fn carry_seen(
+    fn carry_known(
         &self,
         state: &State,
         key: Key,
-        stamp: &Stamp,
+        known: Known,
         base: Option<&Base>,
     ) -> Result<(), Key> {
-        let beside = |ending: &str| self.look(&key, base, ending).map(|seen| seen.stamp);
-        let known = state.find(&self.path_on_disk(&key), &key.name());
-        let is_same = |k: &Known| k.is(stamp) && state.suffices(k) && k.has_beside(beside);
-        let Some(known) = known.filter(is_same) else {
+        if !known.has_beside(|ending| self.look(&key, base, ending).map(|seen| seen.stamp)) {
             return Err(key);
-        };
+        }
         state.carry(&known);
-        let Some((result, worker)) = known.stored.result(self.finder) else { return Err(key) };
-        self.carried.lock().unwrap_or_else(PoisonError::into_inner).add(result.bytes);
+        let Some((result, worker)) = known.result(self.finder) else { return Err(key) };
+        self.count_carried(result.bytes);
         self.hand_in_read(key, result, worker);
         Ok(())
     }
 
-    /// Takes over the result of an opened file whose attributes changed and whose content did not.
-    pub(super) fn is_only_touched(&self, key: &Key, opened: &Opened, name: &str) -> bool {
+    fn count_carried(&self, bytes: u64) {
+        self.carried.lock().unwrap_or_else(PoisonError::into_inner).add(bytes);
+    }
+
+    /// Takes over the result of an opened file whose attributes or folder changed and whose content did not. One
+    /// with another name of its own is read again: names tell of formats, and are searched.
+    pub(super) fn is_only_touched(&self, key: &Key, opened: &Opened) -> bool {
         let Some(state) = self.state else { return false };
         let path = self.path_on_disk(key);
-        let may_be = |k: &Known| k.may_be(opened.size) && state.suffices(k);
-        let Some(known) = state.find(&path, name).filter(may_be) else {
-            return false;
-        };
+        let known = state.find(&path).or_else(|| state.moved(&path, &opened.stamp));
+        let Some(known) = known.filter(|known| state.suffices(known)) else { return false };
+        let Some(before) = known.content(opened.size) else { return false };
         let secret = self.plan.key.for_content();
-        let content = opened.digest(&secret, self.plan.max_read_rate);
-        if content.is_none() || content != known.stored.content {
+        if opened.digest(&secret, self.plan.max_read_rate).as_deref() != Some(before) {
             return false;
         }
-        let id = known.id;
-        let Some((mut result, worker)) = known.stored.result(self.finder) else { return false };
+        let row = known.row();
+        let Some((mut result, worker)) = known.result(self.finder) else { return false };
         let Some(when) = opened.settled() else { return false };
         result.exposure = Some(opened.exposure());
-        if let Some(stored) = Stored::of(&result, worker.as_ref(), Vec::new()) {
-            state.touch(id, when, &stored);
+        if let Some(kept) = Kept::of(&result, worker.as_ref(), Vec::new()) {
+            state.keep(&path, when, &kept, Words::OfRow(row));
         }
         self.hand_in_read(key.clone(), result, worker);
         true
@@ -93,37 +121,58 @@ impl Work<'_> {
         self.plan.until.is_some_and(|until| std::time::Instant::now() >= until)
     }
 
-    /// A file whose turn did not come. What an earlier run found in it is told as such.
+    /// A file whose turn did not come. What an earlier run found in it is told as such; of others, which may be
+    /// millions, only the number.
     pub(super) fn not_reached(&self, key: Key, base: Option<&Base>) {
         const WHY: &str = "the time given to the run was over";
         let bytes = self.look(&key, base, "").map_or(0, |seen| seen.stamp.size);
-        let known = self.state.and_then(|s| s.find(&self.path_on_disk(&key), &key.name()));
-        let earlier = known.and_then(|known| self.earlier(known, WHY));
-        let result = earlier.unwrap_or_else(|| FileResult::skipped(bytes, Reason::NotReached, WHY));
-        self.hand_in(key, result);
+        let known = self.state.and_then(|s| s.find(&self.path_on_disk(&key)));
+        match known {
+            Some(known) => self.hand_in_earlier(key, known, WHY),
+            None if self.gathered.only_counts() => {
+                self.progress.done.fetch_add(1, Ordering::Relaxed);
+                self.gathered.add_unread(bytes);
+            }
+            None => self.hand_in(key, FileResult::skipped(bytes, Reason::NotReached, WHY)),
+        }
     }
 
     /// A root that is not there, which may come back: what earlier runs found below it is told as such.
     pub(super) fn root_is_gone(&self, root: usize, result: FileResult) {
         const WHY: &str = "its root cannot be reached";
         self.hand_in(self.key(root, PathBuf::new()), result);
-        let absolute = &self.absolute[root];
-        for (path, known) in self.state.map(|s| s.below(absolute)).unwrap_or_default() {
+        let (Some(state), absolute) = (self.state, &self.absolute[root]) else { return };
+        state.each_below(absolute, &mut |path, known| {
             let path = PathBuf::from(std::ffi::OsString::from_vec(path));
-            let Ok(relative) = path.strip_prefix(absolute) else { continue };
             // The root itself has its line.
-            if !relative.as_os_str().is_empty()
-                && let Some(result) = self.earlier(known, WHY)
+            if let Ok(relative) = path.strip_prefix(absolute)
+                && !relative.as_os_str().is_empty()
             {
-                self.hand_in(self.key(root, relative.to_owned()), result);
+                self.hand_in_earlier(self.key(root, relative.to_owned()), known, WHY);
+            }
+        });
+    }
+
+    fn hand_in_earlier(&self, key: Key, known: Known, why: &str) {
+        let Some(state) = self.state else { return };
+        state.carry(&known);
+        match known.plain().filter(|_| self.gathered.only_counts()) {
+            Some((bytes, format)) => {
+                self.progress.done.fetch_add(1, Ordering::Relaxed);
+                self.gathered.add_stale(bytes, format);
+            }
+            None => {
+                let bytes = known.bytes();
+                let result = self.earlier(known, why);
+                let none = || FileResult::skipped(bytes, Reason::NotReached, why);
+                self.hand_in(key, result.unwrap_or_else(none));
             }
         }
     }
 
     /// An earlier result of a file that may have changed since. Its matches are not listed again.
     fn earlier(&self, known: Known, why: &str) -> Option<FileResult> {
-        self.state?.carry(&known);
-        let (mut result, _) = known.stored.result(self.finder)?;
+        let (mut result, _) = known.result(self.finder)?;
         result.accepts = HashMap::new();
         if result.outcome == Outcome::Scanned {
             result.outcome = Outcome::Partial;
@@ -139,18 +188,18 @@ impl Work<'_> {
         key: &Key,
         opened: &Opened,
         base: Option<&Base>,
-        stored: Option<Stored>,
+        kept: Option<Kept>,
         filters: Option<&Filters>,
     ) {
-        let (Some(state), Some(stored)) = (self.state, stored) else { return };
+        let (Some(state), Some(kept)) = (self.state, kept) else { return };
         let same = |beside: &Beside| {
             self.look(key, base, &beside.ending).map(|seen| seen.stamp) == beside.stamp
         };
         if let Some(when) = opened.settled()
-            && stored.beside.iter().all(same)
+            && kept.beside().iter().all(same)
             && !STOP.load(Ordering::Relaxed)
         {
-            state.keep(&self.path_on_disk(key), &key.name(), when, &stored, filters);
+            state.keep(&self.path_on_disk(key), when, &kept, Words::New(filters));
         }
     }
 
@@ -162,13 +211,20 @@ impl Work<'_> {
         }
     }
 
-    /// What a state knows a file by, whatever way its root was written.
+    /// What a state knows a file by: where it lies, whatever way its root was written. The name of a file that was
+    /// named through a link may be another than its own, and tells of its format: it is told after byte 0, which no
+    /// path holds.
     pub(super) fn path_on_disk(&self, key: &Key) -> Vec<u8> {
         let root = &self.absolute[key.root];
-        let path = match key.relative.as_os_str().is_empty() {
-            true => root.clone(),
-            false => root.join(&key.relative),
-        };
-        path.into_os_string().into_vec()
+        if !key.relative.as_os_str().is_empty() {
+            return root.join(&key.relative).into_os_string().into_vec();
+        }
+        let mut path = root.clone().into_os_string().into_vec();
+        let shown = Path::new(OsStr::from_bytes(&key.shown)).file_name();
+        if let Some(name) = shown.filter(|_| shown != root.file_name()) {
+            path.push(0);
+            path.extend_from_slice(name.as_bytes());
+        }
+        path
     }
 }

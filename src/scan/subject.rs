@@ -120,21 +120,22 @@ impl Work<'_> {
         &self,
         search: &Search,
         key: Key,
-        seen: Option<Seen>,
+        seen: impl FnOnce() -> Option<Seen>,
         base: Option<&Base>,
     ) -> Result<(), Key> {
-        let (Some(asked), Some(seen)) = (&search.index, seen) else { return Err(key) };
+        let Some(asked) = &search.index else { return Err(key) };
+        let Some(seen) = seen() else { return Err(key) };
         if search.needles.in_name(&key.name()).is_some() {
             return Err(key);
         }
         let beside = |ending: &str| self.look(&key, base, ending).map(|seen| seen.stamp);
         // An index that cannot be read rules nothing out.
-        let known = asked.index.find(&self.path_on_disk(&key), &key.name()).ok().flatten();
+        let known = asked.index.find(&self.path_on_disk(&key)).ok().flatten();
         let is_ruled_out = |(known, filters): &(Known, Filters)| {
             known.is(&seen.stamp) && known.has_beside(beside) && !asked.query.may_match(filters)
         };
         let Some((known, filters)) = known.filter(is_ruled_out) else { return Err(key) };
-        let Some((read, _)) = known.stored.result(self.finder) else { return Err(key) };
+        let Some((read, _)) = known.result(self.finder) else { return Err(key) };
         let result = FileResult::ruled_out(read, filters);
         self.hand_in(key, result);
         Ok(())

@@ -10,6 +10,7 @@ mod decode;
 pub mod exposure;
 mod map;
 pub mod open;
+pub mod pace;
 mod random;
 mod sparse;
 mod stdin;

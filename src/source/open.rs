@@ -1,13 +1,14 @@
 //! Opening files: without following links, without blocking, without touching access times.
 
+use std::ffi::{CStr, OsStr};
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use rustix::fs::{Mode, OFlags, ResolveFlags};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags};
 
 use super::exposure::Exposure;
 use super::map::MappedFile;
@@ -27,7 +28,8 @@ pub struct Opened {
     pub links: u64,
     /// Who can read it, by its permission bits.
     bits: Exposure,
-    stamp: Stamp,
+    /// What told it when it was opened.
+    pub stamp: Stamp,
     at: i64,
     sparse: bool,
 }
@@ -57,6 +59,13 @@ pub struct Seen {
     pub links: u64,
 }
 
+impl Seen {
+    fn of(stat: &rustix::fs::Stat) -> Option<Seen> {
+        let is_file = FileType::from_raw_mode(stat.st_mode).is_file();
+        is_file.then(|| Seen { stamp: Stamp::of(stat), links: stat.st_nlink })
+    }
+}
+
 /// Why a path was not opened.
 #[derive(Debug)]
 pub enum Refusal {
@@ -69,7 +78,14 @@ pub enum Refusal {
 }
 
 /// The folder that paths are opened below.
+#[derive(Debug)]
 pub struct Base(OwnedFd);
+
+impl AsFd for Base {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
 
 impl Base {
     /// Opens a root folder; links in the root's own path are followed, it was named by the user.
@@ -93,6 +109,51 @@ impl Base {
     #[must_use]
     pub fn look(&self, path: &Path) -> Option<Seen> {
         look_at(&self.0, path, ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS)
+    }
+
+    /// Likewise an entry of this folder, by its name.
+    #[must_use]
+    pub fn look_in(&self, name: &OsStr) -> Option<Seen> {
+        Seen::of(&rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW).ok()?)
+    }
+
+    /// What an entry of this folder is.
+    #[must_use]
+    pub fn kind_of(&self, name: &CStr) -> FileType {
+        let stat = rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW);
+        stat.map_or(FileType::Unknown, |stat| FileType::from_raw_mode(stat.st_mode))
+    }
+
+    /// The device that it lies on.
+    #[must_use]
+    pub fn device(&self) -> Option<u64> {
+        rustix::fs::fstat(&self.0).ok().map(|stat| stat.st_dev)
+    }
+
+    /// The device that an entry of this folder lies on.
+    #[must_use]
+    pub fn device_of(&self, name: &CStr) -> Option<u64> {
+        let stat = rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW);
+        stat.ok().map(|stat| stat.st_dev)
+    }
+
+    /// Opens a folder below this one, itself if `path` is empty. No part of `path` may be a link.
+    ///
+    /// # Errors
+    /// See [`Refusal`].
+    pub fn folder(&self, path: &Path) -> Result<Base, Refusal> {
+        let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
+        let mut opened = open_once(&self.0, path, flags | OFlags::NOATIME, resolve);
+        if matches!(opened, Err(rustix::io::Errno::PERM)) {
+            opened = open_once(&self.0, path, flags, resolve);
+        }
+        match opened {
+            Ok(folder) => Ok(Base(folder)),
+            Err(rustix::io::Errno::LOOP | rustix::io::Errno::XDEV) => Err(Refusal::Link),
+            Err(e) => Err(Refusal::Io(e.into())),
+        }
     }
 
     /// Opens a file below this folder. No part of `path` may be a link.
@@ -121,8 +182,7 @@ pub fn look(path: &Path) -> Option<Seen> {
 fn look_at(base: impl AsFd, path: &Path, resolve: ResolveFlags) -> Option<Seen> {
     let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let stat = rustix::fs::fstat(open_once(&base, path, flags, resolve).ok()?).ok()?;
-    let is_file = rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file();
-    is_file.then(|| Seen { stamp: Stamp::of(&stat), links: stat.st_nlink })
+    Seen::of(&stat)
 }
 
 fn open_at(base: impl AsFd, path: &Path, resolve: ResolveFlags) -> Result<Opened, Refusal> {
@@ -161,7 +221,7 @@ fn open_once(
 impl Opened {
     fn new(file: File) -> Result<Opened, Refusal> {
         let stat = rustix::fs::fstat(&file).map_err(|e| Refusal::Io(e.into()))?;
-        if !rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file() {
+        if !FileType::from_raw_mode(stat.st_mode).is_file() {
             return Err(Refusal::NotAFile);
         }
         let size = u64::try_from(stat.st_size).unwrap_or(0);

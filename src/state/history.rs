@@ -7,9 +7,10 @@ use anyhow::Result;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::index::Extent;
-use super::{State, told};
-use crate::inventory::{Changes, Finding, FindingState, Inventory};
+use super::{State, database::told};
+use crate::inventory::{Changes, Finding, FindingState, Inventory, Severity};
 use crate::note::{Class, Reason};
+use crate::suppress;
 
 /// The tables, see [`State`].
 pub(super) const TABLES: &str = "
@@ -18,9 +19,11 @@ CREATE TABLE finding (
     label TEXT NOT NULL,
     path TEXT NOT NULL,
     content TEXT NOT NULL,
+    whereabouts TEXT NOT NULL,
     first_seen TEXT NOT NULL,
     last_seen TEXT NOT NULL,
-    gone INTEGER NOT NULL
+    gone INTEGER NOT NULL,
+    news TEXT
 ) WITHOUT ROWID;
 CREATE TABLE run (
     id INTEGER PRIMARY KEY,
@@ -38,27 +41,43 @@ const RUNS: i64 = 1000;
 
 impl State {
     /// Fills in what the state knows of the findings, and counts what changed since the last run that was not
-    /// stopped. `label` and `started` are those of this run.
+    /// stopped. `label` and `started` are those of this run; `digests` tells of findings what their files hold.
     ///
     /// # Errors
     /// A state that cannot be read.
-    pub fn compare(&self, inventory: &mut Inventory, label: &str, started: &str) -> Result<()> {
+    pub fn compare(
+        &self,
+        inventory: &mut Inventory,
+        label: &str,
+        started: &str,
+        digests: &HashMap<String, &str>,
+    ) -> Result<()> {
         let known = self.with_reader(|reader| known(reader, label).map(Some));
         let Some(mut known) = known else { return self.check() };
+        let mut moved = moved(&known, inventory);
         let mut changes = Changes::default();
         for finding in &mut inventory.findings {
             let content = content(finding);
-            let before = known.remove(&finding.id);
+            let (before, returned) = match known.remove(&finding.id) {
+                Some(k) if k.gone => (None, Some(k.first_seen)),
+                before => (before, None),
+            };
+            // What was moved with its file keeps what is known of it.
+            let before = before.or_else(|| {
+                let id = moved.get_mut(&whereabouts(finding, digests)?)?.pop()?;
+                Some(Known { content: String::new(), ..known.remove(&id)? })
+            });
             let (state, count) = match &before {
-                Some(k) if !k.gone && k.content == content => {
+                Some(k) if k.content == content => {
                     (FindingState::Unchanged, &mut changes.unchanged)
                 }
-                Some(k) if !k.gone => (FindingState::Changed, &mut changes.changed),
-                _ => (FindingState::New, &mut changes.new),
+                Some(_) => (FindingState::Changed, &mut changes.changed),
+                None => (FindingState::New, &mut changes.new),
             };
             *count += 1;
             finding.state = Some(state);
-            finding.first_seen = Some(before.map_or_else(|| started.to_owned(), |k| k.first_seen));
+            let first_seen = before.map(|k| k.first_seen).or(returned);
+            finding.first_seen = first_seen.or_else(|| Some(started.to_owned()));
             finding.last_seen = Some(started.to_owned());
         }
         let unread = unread(inventory);
@@ -72,12 +91,8 @@ impl State {
 
     /// Remembers what was found, for the next run to compare with, and how this run ended. One that a signal
     /// stopped is not compared with.
-    pub(super) fn remember(
-        connection: &Connection,
-        inventory: &Inventory,
-        label: &str,
-        stopped: bool,
-    ) -> Result<()> {
+    pub(super) fn remember(connection: &Connection, ended: &Ended<'_>) -> Result<()> {
+        let Ended { inventory, label, digests, stopped } = ended;
         let run = &inventory.run;
         let facts = serde_json::to_string(&(&run.changes, &inventory.coverage))?;
         let parts = params![label, run.started, run.ended, run.complete, run.exit_code, facts];
@@ -85,18 +100,24 @@ impl State {
             VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
         connection.execute(insert, parts)?;
         connection.execute("DELETE FROM run WHERE id <= (SELECT max(id) FROM run) - ?1", [RUNS])?;
-        if stopped {
+        if *stopped {
             return Ok(());
         }
         let mut known = known(connection, label)?;
+        connection.execute("UPDATE finding SET news = NULL WHERE label = ?1", [label])?;
         let mut keep = connection.prepare(
-            "INSERT INTO finding (id, label, path, content, first_seen, last_seen, gone)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)
-            ON CONFLICT (id) DO UPDATE SET label = ?2, path = ?3, content = ?4, last_seen = ?6, gone = 0",
+            "INSERT INTO finding (id, label, path, content, whereabouts, first_seen, last_seen, gone, news)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8)
+            ON CONFLICT (id) DO UPDATE SET label = ?2, path = ?3, content = ?4, whereabouts = ?5,
+                first_seen = ?6, last_seen = ?7, gone = 0, news = ?8",
         )?;
         for f in &inventory.findings {
             known.remove(&f.id);
-            keep.execute(params![f.id, label, f.path, content(f), f.first_seen, f.last_seen])?;
+            let whereabouts = whereabouts(f, digests).unwrap_or_default();
+            let (first, last) = (&f.first_seen, &f.last_seen);
+            let news = News::of(f).map(|news| serde_json::to_string(&news)).transpose()?;
+            let parts = params![f.id, label, f.path, content(f), whereabouts, first, last, news];
+            keep.execute(parts)?;
         }
         let unread = unread(inventory);
         let gone = known.iter().filter(|(_, k)| k.is_gone(&unread));
@@ -111,50 +132,141 @@ impl State {
     }
 }
 
+/// A run that ended.
+pub struct Ended<'a> {
+    /// What it found.
+    pub inventory: &'a Inventory,
+    /// Name of its source.
+    pub label: &'a str,
+    /// Of findings, the digest of what their files hold.
+    pub digests: &'a HashMap<String, &'a str>,
+    /// Whether a signal ended it.
+    pub stopped: bool,
+}
+
 struct Known {
     path: String,
     content: String,
+    whereabouts: String,
     first_seen: String,
     gone: bool,
 }
 
 impl Known {
     /// Whether a finding that was not found again has gone by this run, that could not read these paths.
-    fn is_gone(&self, unread: &HashSet<&str>) -> bool {
-        let mut above = Path::new(&self.path).ancestors().filter_map(Path::to_str);
-        !self.gone && !above.any(|path| unread.contains(path))
+    fn is_gone(&self, unread: &Unread<'_>) -> bool {
+        !self.gone && !unread.covers(&self.path)
     }
 }
 
 fn known(connection: &Connection, label: &str) -> Result<HashMap<String, Known>> {
-    let all = "SELECT id, path, content, first_seen, gone FROM finding WHERE label = ?1";
+    let all =
+        "SELECT id, path, content, whereabouts, first_seen, gone FROM finding WHERE label = ?1";
     let mut all = connection.prepare(all)?;
     let known = all.query_map([label], |row| {
         let known = Known {
             path: row.get(1)?,
             content: row.get(2)?,
-            first_seen: row.get(3)?,
-            gone: row.get(4)?,
+            whereabouts: row.get(3)?,
+            first_seen: row.get(4)?,
+            gone: row.get(5)?,
         };
         Ok((row.get(0)?, known))
     })?;
     Ok(known.collect::<Result<_, _>>()?)
 }
 
-/// A digest of what a finding says, but for what only a state knows.
-fn content(finding: &Finding) -> String {
-    let bare = Finding { first_seen: None, last_seen: None, state: None, ..finding.clone() };
+/// A digest of what a finding says, but for its place, which its id tells, and what people or a state say of it.
+pub(super) fn content(finding: &Finding) -> String {
+    let mut bare = Finding {
+        path: String::new(),
+        path_b64: None,
+        first_seen: None,
+        last_seen: None,
+        state: None,
+        suppressed: None,
+        ..finding.clone()
+    };
+    bare.flags.retain(|flag| flag != suppress::FLAG);
     let text = serde_json::to_vec(&bare).unwrap_or_default();
     blake3::hash(&text).to_hex()[..32].to_owned()
 }
 
-/// The paths that were not read, or not in full: what was found there before may still be there.
-fn unread(inventory: &Inventory) -> HashSet<&str> {
+/// What a finding is known by wherever its file lies: that file's bytes, and the place in it.
+fn whereabouts(finding: &Finding, digests: &HashMap<String, &str>) -> Option<String> {
+    let place = (&finding.members, &finding.table, &finding.field, &finding.detector);
+    let text = serde_json::to_vec(&(digests.get(&finding.id)?, place)).ok()?;
+    Some(blake3::hash(&text).to_hex()[..32].to_owned())
+}
+
+/// The findings that may have been moved: those that are not found again where they were. By their whereabouts,
+/// and of several copies the one that was seen first comes last.
+fn moved(known: &HashMap<String, Known>, inventory: &Inventory) -> HashMap<String, Vec<String>> {
+    let found: HashSet<&str> = inventory.findings.iter().map(|f| f.id.as_str()).collect();
+    let unread = unread(inventory);
+    let away = known.iter().filter(|(id, k)| !found.contains(id.as_str()) && k.is_gone(&unread));
+    let mut away: Vec<_> = away.filter(|(_, k)| !k.whereabouts.is_empty()).collect();
+    away.sort_by(|(a, k), (b, l)| (&l.first_seen, b).cmp(&(&k.first_seen, a)));
+    let mut moved: HashMap<String, Vec<String>> = HashMap::new();
+    for (id, k) in away {
+        moved.entry(k.whereabouts.clone()).or_default().push(id.clone());
+    }
+    moved
+}
+
+/// Paths that were not read, or not in full: what was found there before may still be there.
+pub(super) struct Unread<'a>(HashSet<&'a str>);
+
+impl Unread<'_> {
+    /// Whether a path, or a folder that it lies in, is one of them.
+    pub(super) fn covers(&self, path: &str) -> bool {
+        let mut above = Path::new(path).ancestors().filter_map(Path::to_str);
+        above.any(|path| self.0.contains(path))
+    }
+}
+
+pub(super) fn unread(inventory: &Inventory) -> Unread<'_> {
     let notes = inventory.notes.iter();
-    notes
-        .filter(|n| Reason::class_of(&n.reason) == Class::NotRead)
-        .map(|n| n.path.as_str())
-        .collect()
+    let unread = notes.filter(|n| Reason::class_of(&n.reason) == Class::NotRead);
+    Unread(unread.map(|n| n.path.as_str()).collect())
+}
+
+/// A finding that was new in the last run and is not suppressed, as the inventory names it.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+pub struct News {
+    /// As in a finding.
+    pub id: String,
+    /// As in a finding.
+    pub severity: Severity,
+    /// As in a finding.
+    pub path: String,
+    /// As in a finding.
+    pub members: Vec<String>,
+    /// As in a finding.
+    pub table: Option<String>,
+    /// As in a finding.
+    pub field: Option<String>,
+    /// As in a finding.
+    pub detector: String,
+    /// As in a finding.
+    pub matches: u64,
+}
+
+impl News {
+    fn of(finding: &Finding) -> Option<News> {
+        let f = finding;
+        let is_news = f.state == Some(FindingState::New) && f.suppressed.is_none();
+        is_news.then(|| News {
+            id: f.id.clone(),
+            severity: f.severity,
+            path: f.path.clone(),
+            members: f.members.clone(),
+            table: f.table.clone(),
+            field: f.field.clone(),
+            detector: f.detector.clone(),
+            matches: f.matches,
+        })
+    }
 }
 
 /// What a state tells of itself.
@@ -171,6 +283,19 @@ pub struct Status {
     pub index: Option<Extent>,
     /// The last run that came to write an inventory.
     pub last: Option<Last>,
+    /// What was new in the last run that was not stopped, the worst first.
+    pub new: Vec<News>,
+}
+
+fn news(connection: &Connection) -> Result<Vec<News>> {
+    let mut all = connection.prepare("SELECT news FROM finding WHERE news IS NOT NULL")?;
+    let texts = all.query_map([], |row| row.get::<_, String>(0))?;
+    let mut news = Vec::new();
+    for text in texts {
+        news.extend(serde_json::from_str::<News>(&text?));
+    }
+    news.sort_by(|a, b| (b.severity, &a.path, &a.id).cmp(&(a.severity, &b.path, &b.id)));
+    Ok(news)
 }
 
 /// How a run ended.
@@ -193,14 +318,20 @@ pub struct Last {
 }
 
 impl Status {
-    /// Reads a state that no run has to be using, or one.
+    /// Reads a state, whether or not a run is using it; with `check` as a whole, to see whether it is sound.
     ///
     /// # Errors
-    /// No state, or one that cannot be read.
-    pub fn read(path: &Path) -> Result<Status> {
+    /// No state, or one that cannot be read or is damaged.
+    pub fn read(path: &Path, check: bool) -> Result<Status> {
         let read = || -> Result<Status> {
-            let connection = super::connect(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-            super::identify(&connection)?;
+            let connection =
+                super::database::connect(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+            if super::database::identify(&connection)? < super::database::SCHEMA {
+                anyhow::bail!("it is of an earlier version: the next scan brings it up to date");
+            }
+            if check {
+                super::database::check(&connection)?;
+            }
             let files = "SELECT count(*), min(read_at) FROM file";
             let (files, oldest): (i64, Option<i64>) =
                 connection.query_row(files, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -219,6 +350,7 @@ impl Status {
                 oldest: oldest.map(|at| at.to_string()),
                 index: Extent::of(&connection)?,
                 last: last.optional()?,
+                new: news(&connection)?,
             })
         };
         read().map_err(|e| told(path, e))

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::args::{LogFormat, ScanArgs};
+use crate::cli::args::{Form, ScanArgs};
 
 const HELP: &str = "\
 Examples:
@@ -33,7 +33,7 @@ pub struct CheckArgs {
     pub all: bool,
     /// For people, or one JSON object a line
     #[arg(long, short, value_enum, default_value = "text", value_name = "FORM")]
-    pub format: LogFormat,
+    pub format: Form,
     /// File with the digest key of the search [default: $XDG_STATE_HOME/datakart/key]
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
@@ -62,7 +62,7 @@ impl CheckArgs {
             max_read_rate: self.max_read_rate,
             no_isolation: self.no_isolation,
             no_progress: self.no_progress,
-            quiet: self.format == LogFormat::Json,
+            quiet: self.format == Form::Json,
             ..ScanArgs::default()
         }
     }

@@ -69,7 +69,7 @@ pub fn run(find: &FindArgs) -> Result<u8> {
     signals::listen()?;
     let progress = Progress::default();
     let job = || scan::search(&plan, &finder, pool.as_ref(), &search, !find.no_hops, &progress);
-    let found = scanning::in_pool(&plan, || scanning::with_bar(&args, &progress, job))?;
+    let found = scanning::in_pool(&plan, || super::super::bar::with_bar(&args, &progress, job))?;
     warnings.extend(dropped(&found));
 
     let stopped = signals::exit_code();

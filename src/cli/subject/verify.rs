@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, bail};
 
 use super::args::CheckArgs;
-use crate::cli::args::LogFormat;
+use crate::cli::args::Form;
 use crate::cli::{log, scan as scanning, signals};
 use crate::detect::finder::Finder;
 use crate::detect::rules::{Rules, Selection};
@@ -43,11 +43,11 @@ pub fn run(args: &CheckArgs) -> Result<u8> {
     let unread: BTreeSet<&str> = unread.map(|gap| gap.path.as_str()).collect();
     let checked = check(&listed, &found.records, &unread, elsewhere);
     match args.format {
-        LogFormat::Json => {
+        Form::Json => {
             let mut out = std::io::stdout().lock();
             checked.iter().try_for_each(|c| jsonl::write_line(c, &mut out))?;
         }
-        LogFormat::Text => tell(args, &case, &checked, &found)?,
+        Form::Text => tell(args, &case, &checked, &found)?,
     }
     let is_left = |c: &&Checked| {
         c.strength.may_drive_erasure() && !matches!(c.fate, Fate::Gone | Fate::Unknown)
@@ -72,7 +72,7 @@ fn places(case: &Case, args: &CheckArgs) -> Result<Vec<PathBuf>> {
     }
     for root in away {
         let text = format!("{} is not there any more", root.display());
-        log::say(args.format, "warning", &text);
+        log::say(args.format.into(), "warning", &text);
     }
     Ok(there)
 }
@@ -93,7 +93,7 @@ fn search(args: &crate::cli::args::ScanArgs, case: &Case, replay: &Replay) -> Re
     signals::listen()?;
     let progress = Progress::default();
     let job = || scan::search(&plan, &finder, pool.as_ref(), &search, false, &progress);
-    scanning::in_pool(&plan, || scanning::with_bar(args, &progress, job))
+    scanning::in_pool(&plan, || super::super::bar::with_bar(args, &progress, job))
 }
 
 /// Where a record stands, for a terminal.

@@ -1,0 +1,37 @@
+//! Manners: how much of the machine a scan leaves to others.
+
+use super::args::ScanArgs;
+use crate::source::pace;
+
+/// Takes the lowest priority, if that is asked for. Threads and processes that are started later inherit it.
+pub(super) fn step_back(args: &ScanArgs) {
+    /// The lowest there is.
+    const NICE: i32 = 19;
+    if args.nice {
+        // To step back is always allowed; where it is not known, nothing is lost.
+        let _ = rustix::process::nice(NICE);
+        idle_disk();
+    }
+}
+
+/// Rests from now on, if that is asked for. The workers are not to: their time for a file is limited, and whoever
+/// waits for them rests as long.
+pub(super) fn slow_down(args: &ScanArgs) {
+    if let Some(percent) = args.max_cpu {
+        pace::limit(percent);
+    }
+}
+
+/// Has disks serve this process when nobody else wants anything (idle class of ioprio_set(2)).
+#[cfg(target_os = "linux")]
+fn idle_disk() {
+    const PROCESS: libc::c_int = 1;
+    const IDLE: libc::c_int = 3 << 13;
+    // SAFETY: ioprio_set(2) with constants: no memory is passed. Its failure leaves things as they are.
+    unsafe {
+        libc::syscall(libc::SYS_ioprio_set, PROCESS, 0, IDLE);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn idle_disk() {}

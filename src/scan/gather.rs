@@ -1,0 +1,122 @@
+//! What threads hand in: files of which there is something to tell one by one, the others as mere counts, so that
+//! memory grows with what is found and not with the number of files.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::Done;
+use crate::inventory::{Count, Coverage, Outcome};
+use crate::note::Reason;
+use crate::plan::Plan;
+
+/// The results of a scan as they come.
+pub(super) struct Gathered<'a> {
+    plan: &'a Plan,
+    /// Whether a path may be met below two roots.
+    overlapping: bool,
+    told: Mutex<Vec<Done>>,
+    plain: Mutex<Plain>,
+}
+
+/// Files of which there is nothing to tell but what became of them.
+#[derive(Default)]
+pub(super) struct Plain {
+    /// Read in full, by format.
+    read: Formats,
+    /// Read in full by an earlier run, and not reached by this one.
+    stale: Formats,
+    /// Never read, and not reached.
+    unread: Count,
+}
+
+type Formats = HashMap<&'static str, Count, foldhash::quality::RandomState>;
+
+impl Plain {
+    /// Adds them to what was read and what was not.
+    pub(super) fn count(&self, coverage: &mut Coverage) {
+        let add = |to: &mut Count, count: Count| {
+            to.files += count.files;
+            to.bytes += count.bytes;
+        };
+        for (format, count) in &self.read {
+            add(&mut coverage.scanned, *count);
+            add(coverage.formats.entry((*format).to_owned()).or_default(), *count);
+        }
+        for (format, count) in &self.stale {
+            add(&mut coverage.partial, *count);
+            add(coverage.formats.entry((*format).to_owned()).or_default(), *count);
+        }
+        add(&mut coverage.not_scanned, self.unread);
+        for count in self.stale.values().chain([&self.unread]).filter(|c| c.files > 0) {
+            let reason = Reason::NotReached.as_str().to_owned();
+            add(coverage.reasons.entry(reason).or_default(), *count);
+        }
+    }
+}
+
+impl<'a> Gathered<'a> {
+    pub(super) fn new(plan: &'a Plan) -> Gathered<'a> {
+        let roots: Vec<_> = plan.roots.iter().filter(|r| r.on_disk().is_some()).collect();
+        let within =
+            |i: usize, j: usize| i != j && roots[i].as_given().starts_with(roots[j].as_given());
+        let overlapping = (0..roots.len()).any(|i| (0..roots.len()).any(|j| within(i, j)));
+        Gathered { plan, overlapping, told: Mutex::default(), plain: Mutex::default() }
+    }
+
+    /// Whether files of which there is nothing to tell may be counted and forgotten.
+    pub(super) fn only_counts(&self) -> bool {
+        !self.plan.ledger && !self.overlapping
+    }
+
+    /// Counts a file that was read in full.
+    pub(super) fn add_plain(&self, bytes: u64, format: &'static str) {
+        self.plain().read.entry(format).or_default().add(bytes);
+    }
+
+    /// Counts one that an earlier run read in full.
+    pub(super) fn add_stale(&self, bytes: u64, format: &'static str) {
+        self.plain().stale.entry(format).or_default().add(bytes);
+    }
+
+    /// Counts one that no run has read.
+    pub(super) fn add_unread(&self, bytes: u64) {
+        self.plain().unread.add(bytes);
+    }
+
+    fn plain(&self) -> MutexGuard<'_, Plain> {
+        self.plain.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn add(&self, mut done: Done) {
+        let result = &mut done.result;
+        if !self.plan.findings {
+            result.accepts = HashMap::new();
+        }
+        if !self.plan.ledger {
+            result.members = Vec::new();
+        }
+        match result.is_plain().filter(|_| self.only_counts()) {
+            Some(format) => self.add_plain(result.bytes, format),
+            None => self.told.lock().unwrap_or_else(PoisonError::into_inner).push(done),
+        }
+    }
+
+    /// All of them, by their paths. Overlapping roots meet a path twice; where one of them leaves it out, the
+    /// other's result counts. Files that vanished stand under their folder: each of them counts.
+    pub(super) fn finish(self) -> (Vec<Done>, Plain) {
+        let mut told = self.told.into_inner().unwrap_or_else(PoisonError::into_inner);
+        told.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+        let vanished =
+            |d: &Done| d.result.notes.first().is_some_and(|n| n.reason == Reason::Vanished);
+        told.dedup_by(|later, first| {
+            let on_disk = |done: &Done| self.plan.roots[done.key.root].on_disk().is_some();
+            let same = later.key.shown == first.key.shown && on_disk(later) && on_disk(first);
+            let same = same && !vanished(later);
+            if same && first.result.outcome == Outcome::Skipped {
+                std::mem::swap(later, first);
+            }
+            same
+        });
+        (told, self.plain.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+}
