@@ -107,6 +107,16 @@ fn one_person_is_found_in_all_places() {
 }
 
 #[test]
+fn a_document_named_after_the_person_is_listed() {
+    let share = Share::new();
+    share.file("Turid_Bakkehaug vitnemål.csv", "fag,karakter\nnorsk,5\nmatte,4\n");
+    share.file("Kari_Moe vitnemål.csv", "fag,karakter\nnorsk,5\nmatte,4\n");
+    find(&share, &profile(""), &[]);
+    assert_eq!(told(&share).len(), 1);
+    assert_eq!(records(&share.out())[0]["reasons"], serde_json::json!(["name", "file_name"]));
+}
+
+#[test]
 fn without_hops_no_key_is_followed() {
     let share = Share::new();
     share.file("a.csv", format!("kunde_id,epost\n17,{EMAIL}\n18,b@kunde.example\n"));
@@ -208,6 +218,31 @@ fn copies_are_grouped_and_gaps_are_told() {
     assert_eq!(case["notes"][0]["path"], "share/c.rar");
     assert_eq!(case["due"], "2026-12-02");
     assert_eq!(case["records"]["certain"], 2);
+}
+
+#[test]
+fn the_schema_describes_what_is_written() {
+    let share = Share::new();
+    share.file("a.csv", format!("kunde_id,epost\n17,{EMAIL}\n18,b@kunde.example\n"));
+    share.file("b.txt", format!("{NAME}\n"));
+    share.file("c.rar", RAR);
+    find(&share, &profile(""), &[]);
+    let schema = share.command().arg("schema").output().unwrap().stdout;
+    let schema: Value = serde_json::from_slice(&schema).unwrap();
+    let valid = |name: &str| {
+        let root = serde_json::json!({"$ref": format!("#/$defs/{name}"), "$defs": schema["$defs"]});
+        jsonschema::validator_for(&root).unwrap()
+    };
+    let lines = records(&share.out());
+    assert_eq!(lines.len(), 2);
+    for mut line in lines {
+        assert!(valid("Record").is_valid(&line), "{line}");
+        line["strength"] = "sure".into();
+        assert!(!valid("Record").is_valid(&line));
+    }
+    let case = fs::read(share.out().join("case.json")).unwrap();
+    let case = serde_json::from_slice(&case).unwrap();
+    assert!(valid("Case").is_valid(&case), "{case}");
 }
 
 #[test]

@@ -124,6 +124,9 @@ impl Work<'_> {
         base: Option<&Base>,
     ) -> Result<(), Key> {
         let (Some(asked), Some(seen)) = (&search.index, seen) else { return Err(key) };
+        if search.needles.in_name(&key.name()).is_some() {
+            return Err(key);
+        }
         let beside = |ending: &str| self.look(&key, base, ending).map(|seen| seen.stamp);
         // An index that cannot be read rules nothing out.
         let known = asked.index.find(&self.path_on_disk(&key), &key.name()).ok().flatten();
@@ -306,8 +309,11 @@ impl Scan<'_> {
         let origins = self.origins(keys);
         for done in &self.done {
             for found in &done.result.finds.records {
+                let own = strength(found);
+                // A key is a reason where it says more than the record does itself.
                 let hop = self.hop(done, found, keys, &sound, &origins);
-                let strength = strength(found).max(hop.as_ref().map(|hop| hop.0));
+                let hop = hop.filter(|(strength, _)| own < Some(*strength));
+                let strength = own.max(hop.as_ref().map(|hop| hop.0));
                 let Some(strength) = strength else { continue };
                 let record = self.record(done, found, strength, hop.map(|hop| hop.1));
                 if strength.may_drive_erasure() && !found.excerpts.all.is_empty() {

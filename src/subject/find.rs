@@ -89,7 +89,7 @@ pub fn find<'n>(
     let Input { sniffed, steps, size, name } = open()?;
     let mut pass = Pass::new(finder, needles);
     let told = sniff::sniffed_file(sniffed, name, size, steps, &mut pass);
-    let passed = pass.finish(told.format.id);
+    let passed = pass.finish(told.format.id, name);
     if told.refused {
         return Some((FileResult::of_search(size, &told, passed.notes, passed.members), true));
     }
@@ -104,7 +104,7 @@ pub fn find<'n>(
     let mut whole = Whole::new(finder, needles, &result.accepts, &passed.targets, &passed.groups);
     let Input { sniffed, steps, size, name } = open()?;
     sniff::sniffed_file(sniffed, name, size, steps, &mut whole);
-    let records = records(needles, &passed, whole.finish());
+    let records = records(needles, &passed, whole.finish(), name);
     result.finds = Finds { records, concepts };
     // What the first pass had to leave out is a gap of the search.
     result.notes.extend(
@@ -114,7 +114,7 @@ pub fn find<'n>(
     Some((result, refused))
 }
 
-fn records(needles: &Needles, passed: &Passed, details: Vec<Detail>) -> Vec<Found> {
+fn records(needles: &Needles, passed: &Passed, details: Vec<Detail>, name: &str) -> Vec<Found> {
     let of_target = |(target, detail): (&super::pass::Target, Detail)| {
         let group = passed.groups.get(target.group);
         let is_row = matches!(target.at, At::Row(_));
@@ -130,7 +130,8 @@ fn records(needles: &Needles, passed: &Passed, details: Vec<Detail>) -> Vec<Foun
             // Of other kinds the subject may have values that the profile lacks.
             third_person: detail.others.contains(&Kind::Name),
             hops: target.keys.clone(),
-            fingerprint: detail.fingerprint(&needles.secret),
+            fingerprint: detail
+                .fingerprint(&needles.secret, group.members.last().map_or(name, |m| m)),
             detectors: detail.detectors.into_iter().collect(),
             columns: detail.columns.into_iter().collect(),
             key: detail.key,

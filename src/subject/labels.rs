@@ -113,6 +113,8 @@ const NUMBERS: &[&str] = &[
     "id", "ids", "nr", "no", "num", "number", "nummer", "numero", "key", "ref", "uuid", "guid",
     "code", "kode",
 ];
+/// Names of national numbers, which look like keys of a person.
+const NATIONAL: &[&str] = &["personnr", "personnummer", "personno", "personnumber", "persnr"];
 /// Words that say that a value is an employee's or member's number.
 const EMPLOYEES: &[&str] = &["employee", "member", "student", "patient"];
 /// Words that say that a value is a customer's number.
@@ -166,6 +168,9 @@ fn of_compound(word: &str) -> Option<&'static str> {
 #[must_use]
 pub fn concept(table: Option<&str>, field: &str) -> Option<&'static str> {
     let words = leaf_words(field);
+    if NATIONAL.contains(&words.concat().as_str()) {
+        return None;
+    }
     match &words[..] {
         [one] if NUMBERS.contains(&one.as_str()) => {
             words_of_table(table?).iter().rev().find_map(|word| concept_of(word))

@@ -68,6 +68,8 @@ pub enum Mark {
     IdHash,
     /// A key of another record.
     Hop,
+    /// Something of the above in the name of the file.
+    FileName,
 }
 
 /// Marks with the word that reasons use; those without one only count together with others.
@@ -100,6 +102,7 @@ const ALL: &[(Mark, Option<&str>)] = &[
     (Mark::PhoneHash, Some("phone_hash")),
     (Mark::IdHash, Some("national_id_hash")),
     (Mark::Hop, None),
+    (Mark::FileName, Some("file_name")),
 ];
 
 /// A set of marks.

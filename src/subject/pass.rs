@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::places::{At, GroupId, Groups};
+use super::places::{At, Group, GroupId, Groups};
 use super::{Against, Field, Kind, Mark, Marks, Needles, labels, normal};
 use crate::detect::finder::{Finder, lossy};
 use crate::detect::lexicon::Hint;
@@ -116,9 +116,9 @@ impl<'n> Pass<'n> {
         }
     }
 
-    /// What was found in a file of this format.
+    /// What was found in a file of this format and name.
     #[must_use]
-    pub fn finish(mut self, format: &str) -> Passed {
+    pub fn finish(mut self, format: &str, name: &str) -> Passed {
         let formats: HashMap<&[String], &str> = self
             .passed
             .members
@@ -150,6 +150,9 @@ impl<'n> Pass<'n> {
                 merge(&mut targets, target);
             }
         }
+        for target in self.named(name) {
+            add_named(&mut targets, target);
+        }
         self.passed.targets = targets.into_values().collect();
         if self.is_full {
             let detail = "more places than are kept may be the subject's: some are left out";
@@ -158,6 +161,22 @@ impl<'n> Pass<'n> {
             self.passed.notes.push(note);
         }
         self.passed
+    }
+
+    /// Documents whose name, or that of a member, is the subject's.
+    fn named(&mut self, name: &str) -> Vec<Target> {
+        let own = (Vec::new(), name.to_owned());
+        let members = self.passed.members.iter();
+        let members = members.filter_map(|m| Some((m.members.clone(), m.members.last()?.clone())));
+        let all: Vec<(Vec<String>, String)> = std::iter::once(own).chain(members).collect();
+        let mut targets = Vec::new();
+        for (members, name) in all {
+            let Some(mut marks) = self.needles.in_name(&name) else { continue };
+            marks.add(Mark::FileName);
+            let group = self.passed.groups.number(Group { members: members.into(), table: None });
+            targets.push(Target { group, at: At::Whole, line: None, marks, keys: Vec::new() });
+        }
+        targets
     }
 
     fn row(&mut self, group: GroupId, row: u64) -> Option<&mut RowMarks> {
@@ -238,6 +257,16 @@ fn merge(targets: &mut BTreeMap<(GroupId, At), Target>, target: Target) {
         None => {
             targets.insert((target.group, target.at), target);
         }
+    }
+}
+
+/// Adds what a document's name says to what stands in it.
+fn add_named(targets: &mut BTreeMap<(GroupId, At), Target>, target: Target) {
+    let is_document = |at: At| matches!(at, At::Page(_) | At::Whole);
+    let same = |other: &&mut Target| other.group == target.group && is_document(other.at);
+    match targets.values_mut().find(same) {
+        Some(known) => known.marks.extend(target.marks),
+        None => drop(targets.insert((target.group, target.at), target)),
     }
 }
 

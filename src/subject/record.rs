@@ -71,8 +71,9 @@ pub struct Record {
     pub key: Vec<String>,
     /// How sure it is that the record is the subject's.
     pub strength: Strength,
-    /// What of the profile was found: a kind (`email`, `name`, `birth_date` …), with `_national`, `_part`, `_split`,
-    /// `_initials`, `_md5`, `_sha1` or `_sha256` after it where it was that form; `hop:COLUMN` for a key of another
+    /// What of the profile was found: a kind (`email`, `name`, `birth_date` …), with what form it was after it where
+    /// that matters (`phone_national` is without its country, `_bare` digits that nothing calls so, `national_id_split`
+    /// in two columns, `_part` masked, `_hash` a plain MD5, SHA-1 or SHA-256); `hop:COLUMN` for a key of another
     /// record; `against:KIND` for what speaks against the subject.
     pub reasons: Vec<String>,
     /// Categories of personal data that the whole record holds.

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::codes::{Codes, How, Sort};
 use super::normal::normalise;
 use super::texts::{Builder, Texts};
-use super::{Kind, Mark, Profile, codes, dates, labels};
+use super::{Kind, Mark, Marks, Profile, codes, dates, labels};
 use crate::detect::finder::lossy;
 use crate::index::{digest, each_word};
 
@@ -191,6 +191,19 @@ impl Needles {
             all &= given || family || word.chars().count() == 1;
         }
         (any_given && any_family) || (all && (any_given || any_family))
+    }
+
+    /// What of the profile stands in the name of a file, when that makes the file worth a look.
+    #[must_use]
+    pub fn in_name(&self, name: &str) -> Option<Marks> {
+        let mut marks = Marks::default();
+        // In `ola@example.org.pdf` the address ends where the extension starts.
+        for text in [name, name.rsplit_once('.').map_or(name, |n| n.0)] {
+            let all = text.len();
+            self.find(text.as_bytes(), 0, all, Field::default(), |seen| marks.add(seen.mark));
+        }
+        let marks = marks.completed();
+        marks.are_worth_a_look().then_some(marks)
     }
 
     /// Gives everything of the profile that starts in `from..to`.

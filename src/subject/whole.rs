@@ -59,10 +59,14 @@ impl Detail {
         }
     }
 
-    /// Keyed digest of the content: of a row its filled columns in the order of their names, of a text its words.
+    /// Keyed digest of the content: of a row its filled columns in the order of their names, of a text its words; of
+    /// what has neither, its `name`.
     #[must_use]
-    pub fn fingerprint(&self, secret: &[u8; 32]) -> String {
+    pub fn fingerprint(&self, secret: &[u8; 32], name: &str) -> String {
         let mut hasher = blake3::Hasher::new_keyed(secret);
+        if self.cells.is_empty() && self.text.is_none() {
+            hasher.update(name.as_bytes());
+        }
         for (field, value) in &self.cells {
             for part in [field, value] {
                 hasher.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
