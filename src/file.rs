@@ -158,16 +158,17 @@ pub fn scan_sniffed(finder: &Finder, input: Input<'_>, how: Reading) -> (FileRes
         let (tally, seen) = direct.finish();
         (told, tally, seen)
     };
-    let index = index_of(&mut tally, name, &seen.slots);
+    let index = index_of(&mut tally, name, &seen);
     (FileResult { index, ..judged(finder, size, told, &tally, seen, how) }, told.refused)
 }
 
-/// The index of what was read, its name and those of its fields included.
-fn index_of(tally: &mut FileTally, name: &str, slots: &[Named]) -> Option<Filters> {
+/// The index of what was read, its name and those of its members and fields included.
+fn index_of(tally: &mut FileTally, name: &str, seen: &Seen) -> Option<Filters> {
     let mut gathered = tally.index.take()?;
     gathered.name(name);
-    let names = slots.iter().flat_map(|named| [&named.slot.table, &named.slot.field]);
-    names.flatten().for_each(|name| gathered.name(name));
+    let members = seen.members.iter().filter_map(|member| member.members.last());
+    let fields = seen.slots.iter().flat_map(|named| [&named.slot.table, &named.slot.field]);
+    members.chain(fields.flatten()).for_each(|name| gathered.name(name));
     gathered.finish()
 }
 

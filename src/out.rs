@@ -11,14 +11,19 @@ use tempfile::NamedTempFile;
 
 use crate::manifest::{self, Hashing, Manifest};
 
-/// The files that the directory of an inventory, or of a search for one person, may hold.
-const OURS: &[&str] = &[
+/// The files that an inventory directory may hold.
+const INVENTORY: &[&str] = &[
     "inventory.jsonl",
     "inventory.csv",
     "report.html",
     "findings.jsonl",
     "ledger.jsonl",
     "sketches.bin",
+    manifest::FILE,
+    manifest::STOPPED,
+];
+/// Those that the package of a search for one person may hold.
+const PACKAGE: &[&str] = &[
     "case.json",
     "copy.jsonl",
     "copy.jsonl.age",
@@ -28,14 +33,13 @@ const OURS: &[&str] = &[
     "worklist.jsonl",
     "worklist.xlsx",
     manifest::FILE,
-    manifest::STOPPED,
 ];
 const TEMPORARY: &str = ".datakart-";
 
-/// Whether an inventory directory may hold a file of this name.
+/// Whether a directory that datakart writes may hold a file of this name.
 #[must_use]
 pub fn is_ours(name: &str) -> bool {
-    OURS.contains(&name)
+    INVENTORY.contains(&name) || PACKAGE.contains(&name)
 }
 
 /// An inventory directory, ready to be written to.
@@ -69,6 +73,18 @@ impl OutDir {
     /// A directory that lies inside a root, holds foreign files, can be written by others, or cannot be
     /// written to; each says what to do.
     pub fn prepare(path: &Path, roots: &[&Path]) -> Result<OutDir> {
+        OutDir::prepare_for(path, roots, INVENTORY)
+    }
+
+    /// As [`Self::prepare`], for the package of a search: neither is written over the other.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn prepare_package(path: &Path, roots: &[&Path]) -> Result<OutDir> {
+        OutDir::prepare_for(path, roots, PACKAGE)
+    }
+
+    fn prepare_for(path: &Path, roots: &[&Path], ours: &[&str]) -> Result<OutDir> {
         refuse_inside("--out", path, roots, SCANNED)?;
         let above = path.ancestors().filter(|p| !p.as_os_str().is_empty());
         let made = Made(above.take_while(|p| !p.exists()).map(Path::to_owned).collect());
@@ -79,7 +95,7 @@ impl OutDir {
                 .create(path)
                 .with_context(|| format!("--out {}: cannot be made", path.display()))?;
         }
-        check(path)?;
+        check(path, ours)?;
         let manifest = Manifest::default();
         Ok(OutDir { path: path.to_owned(), staged: Vec::new(), manifest, made })
     }
@@ -230,7 +246,7 @@ fn resolve(path: &Path) -> PathBuf {
     }
 }
 
-fn check(path: &Path) -> Result<()> {
+fn check(path: &Path, ours: &[&str]) -> Result<()> {
     let shown = path.display();
     let metadata = fs::metadata(path).with_context(|| format!("--out {shown}"))?;
     if !metadata.is_dir() {
@@ -247,7 +263,7 @@ fn check(path: &Path) -> Result<()> {
         if name.starts_with(TEMPORARY) {
             // Left by a run that was killed.
             fs::remove_file(path.join(&*name)).with_context(|| format!("--out {shown}"))?;
-        } else if !is_ours(&name) {
+        } else if !ours.contains(&&*name) {
             bail!(
                 "--out {shown} holds other files ({}): choose an empty or new directory",
                 crate::escape::terminal(&name)

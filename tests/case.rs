@@ -219,6 +219,38 @@ fn a_work_list_that_was_filled_in_is_not_overwritten() {
 }
 
 #[test]
+fn an_inventory_and_a_package_are_not_written_over_each_other() {
+    let share = Share::new();
+    fill(&share);
+    find(&share, "case", &[]).exits(0);
+    sweep(&share, &[]).exits(0);
+    let mut scan = share.command();
+    scan.args(["scan", "share", "--quiet", "--out", "case"]);
+    let scan = Run { output: scan.output().unwrap(), out: share.home().join("case") }.exits(2);
+    assert!(scan.stderr().contains("other files"), "{}", scan.stderr());
+    let search = find(&share, "inv", &[]).exits(2);
+    assert!(search.stderr().contains("other files"), "{}", search.stderr());
+}
+
+#[test]
+fn the_copy_holds_the_person_and_masks_others() {
+    let share = Share::new();
+    fill(&share);
+    let mentioned = format!("{NAME}, fnr {}\nKollega: per.berg@example.com\n", fnr());
+    share.file("notat/to.txt", mentioned);
+    let run = find(&share, "case", &["--copy"]).exits(0);
+    let copy = fs::read_to_string(run.out.join("copy.jsonl")).unwrap();
+    assert!(copy.contains(EMAIL) && copy.contains("52017417"), "{copy}");
+    assert!(!copy.contains("per.berg@example.com") && copy.contains("p***"), "{copy}");
+    // Possible records are not copied.
+    assert!(!copy.contains(&fnrs(60)[18]), "{copy}");
+    let mode = run.out.join("copy.jsonl").metadata().unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    find(&share, "case", &[]).exits(0);
+    assert!(!run.out.join("copy.jsonl").exists(), "a search without --copy leaves none");
+}
+
+#[test]
 fn a_check_needs_the_key_and_the_places_of_the_search() {
     let share = Share::new();
     fill(&share);

@@ -56,7 +56,7 @@ fn the_commands_do_what_the_text_says() {
         }
     }
     let of = |strength: &str| access.iter().filter(|r| r["strength"] == strength).count();
-    assert_eq!((of("certain"), of("possible")), (3, 2));
+    assert_eq!((of("certain"), of("probable"), of("possible")), (2, 1, 2));
     assert!(access.iter().any(|r| r["reasons"].to_string().contains("against:national_id")));
     assert!(access.iter().any(|r| r["reasons"].to_string().contains("hop:Ansattnr")));
     assert!(copy.contains("07927030114") && copy.contains("Astma"), "{copy}");

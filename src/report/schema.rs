@@ -9,7 +9,7 @@ use crate::inventory::{LedgerLine, Line, MatchLine, SCHEMA};
 use crate::subject::{Case, Checked, Record};
 
 /// One schema document: its root validates any line of `inventory.jsonl`, `$defs/MatchLine` one of
-/// `findings.jsonl`, `$defs/LedgerLine` one of `ledger.jsonl`, `$defs/Record` one of `worklist.jsonl`.
+/// `findings.jsonl`, `$defs/LedgerLine` one of `ledger.jsonl`, `$defs/RecordLine` one of `worklist.jsonl`.
 #[must_use]
 pub fn schema() -> Value {
     let mut generator = SchemaSettings::draft2020_12().into_generator();
@@ -29,7 +29,8 @@ pub fn schema() -> Value {
         json!(
             "One line of inventory.jsonl. A line of findings.jsonl is #/$defs/MatchLine, one of \
              ledger.jsonl is #/$defs/LedgerLine. Of the package of a search for one person a line of worklist.jsonl is \
-             #/$defs/Record, case.json is #/$defs/Case, replay.json is #/$defs/Replay, a line of copy.jsonl is #/$defs/CopyLine, and a line of `subject verify \
+             #/$defs/RecordLine, case.json is #/$defs/Case, replay.json is #/$defs/Replay, a line of \
+             copy.jsonl is #/$defs/CopyLine, and a line of `subject verify \
              --format json` is #/$defs/Checked. Later versions may add properties."
         ),
     );

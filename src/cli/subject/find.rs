@@ -50,19 +50,14 @@ pub fn run(find: &FindArgs) -> Result<u8> {
     let threads = scanning::threads(&args)?;
     let on_disk: Vec<&Path> = roots.iter().filter_map(Root::on_disk).collect();
     case::refuse_filled_in(&find.out)?;
-    let mut out = OutDir::prepare(&find.out, &on_disk)?;
+    let mut out = OutDir::prepare_package(&find.out, &on_disk)?;
     let key = scanning::key(&args)?;
     let as_of = args.as_of.unwrap_or_else(scanning::today);
     let finder = Finder::new(rules, as_of, key.for_counting())?;
     profile::check_ids(&profile, &finder)?;
     let sought = Sought { copies: find.copy, ..Sought::new(&profile, key.for_subjects()) };
-    let index = index(find, &finder, &key)?;
-    let mut search = Search::new(sought.clone())?;
-    match index {
-        Some(Some(index)) => search = search.with_index(index, key.for_index()),
-        Some(None) => warnings.push(NO_INDEX.to_owned()),
-        None => {}
-    }
+    let search = Search::new(sought.clone())?;
+    let search = with_index(find, search, &finder, &key, &mut warnings)?;
     let plan = Plan { systems, as_of, ..scanning::plan(&args, roots, filter, threads, label, key) };
     // Workers are forked off a process that has no threads, so they come before the first one.
     let pool = scanning::pool(&args, &finder, &plan);
@@ -109,11 +104,21 @@ fn copy(find: &FindArgs, found: &Searched, out: &mut OutDir) -> Result<()> {
 const NO_INDEX: &str = "the state holds no index of this key, these rules and this version of datakart (scan --index \
     makes one): everything was read";
 
-/// The index that is to be asked, if one is named and there is one.
-fn index(find: &FindArgs, finder: &Finder, key: &Key) -> Result<Option<Option<Index>>> {
-    let Some(state) = &find.state else { return Ok(None) };
+/// The search by the index of the state that is named, if that holds one.
+fn with_index(
+    find: &FindArgs,
+    search: Search,
+    finder: &Finder,
+    key: &Key,
+    warnings: &mut Vec<String>,
+) -> Result<Search> {
+    let Some(state) = &find.state else { return Ok(search) };
     let circumstances = scanning::circumstances_of_index(&finder.rules, key);
-    Ok(Some(Index::open(state, &circumstances)?))
+    if let Some(index) = Index::open(state, &circumstances)? {
+        return Ok(search.with_index(index, key.for_index()));
+    }
+    warnings.push(NO_INDEX.to_owned());
+    Ok(search)
 }
 
 /// The run's facts, its times aside.
