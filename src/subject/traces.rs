@@ -3,7 +3,7 @@
 
 use super::normal::normalise;
 use super::texts::given_and_family;
-use super::{Kind, Mark, dates, sought};
+use super::{Kind, Mark, dates, spellings};
 use crate::validate::global::calling_code;
 
 /// A word and what it speaks for. It is a value: it has no `Debug`, and only its digest is kept.
@@ -53,8 +53,8 @@ fn of_value(kind: Kind, value: &str, all: &mut Vec<Trace>) {
         Kind::Phone => phone(&forms, &mut add),
         Kind::NationalId => {
             every(Mark::NationalId, &mut add);
-            if let Some((head, tail)) = sought::halves(value) {
-                let dates = dates(&head).into_iter().flat_map(sought::layouts);
+            if let Some((head, tail)) = spellings::halves(value) {
+                let dates = dates(&head).into_iter().flat_map(spellings::layouts);
                 for head in dates.chain([head.clone()]) {
                     add(Mark::IdHead, &head);
                     add(Mark::NationalIdPart, &format!("{head}*"));
@@ -77,12 +77,12 @@ fn of_value(kind: Kind, value: &str, all: &mut Vec<Trace>) {
             every(Mark::UsernameBare, &mut add);
         }
         Kind::BirthDate => {
-            let layouts = dates(value).into_iter().flat_map(sought::layouts);
+            let layouts = dates(value).into_iter().flat_map(spellings::layouts);
             layouts.for_each(|layout| add(Mark::BirthDate, &layout));
         }
         Kind::Username | Kind::Address => {}
     }
-    for (mark, digests) in forms.iter().filter_map(|form| sought::digests(kind, form, value)) {
+    for (mark, digests) in forms.iter().filter_map(|form| spellings::digests(kind, form, value)) {
         all.extend(digests.into_iter().map(|digest| (mark, digest)));
     }
 }
