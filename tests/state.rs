@@ -296,7 +296,7 @@ fn a_state_of_an_earlier_version_keeps_what_was_seen_when() {
     settle();
     let first = with_state(&share, &[]).exits(0).findings();
     let state = rusqlite::Connection::open(share.home().join("state.db")).unwrap();
-    let earlier = "DROP TABLE file; DROP TABLE result; DROP TABLE counter;
+    let earlier = "DROP TABLE file; DROP TABLE result; DROP TABLE words; DROP TABLE counter;
         CREATE TABLE file (id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE, name TEXT NOT NULL);
         ALTER TABLE finding DROP COLUMN whereabouts; ALTER TABLE finding DROP COLUMN news;
         PRAGMA user_version = 1;";
