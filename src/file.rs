@@ -65,6 +65,8 @@ pub struct FileResult {
     pub finds: Finds,
     /// Its words and numbers, when it was read for an index.
     pub index: Option<Filters>,
+    /// Whether a search did not open it, since nothing of the person stands in it by the index.
+    pub ruled_out: bool,
 }
 
 impl FileResult {
@@ -98,11 +100,10 @@ impl FileResult {
     /// The result of a file that was read before, for a search that its words rule out. What could not be read of it
     /// stays a gap.
     #[must_use]
-    pub fn ruled_out(read: FileResult, words: Filters) -> FileResult {
+    pub fn ruled_out(read: FileResult) -> FileResult {
         let FileResult { format, outcome, notes, members, .. } = read;
         let bytes = read.bytes;
-        let index = Some(words);
-        FileResult { format, outcome, notes, members, index, ..FileResult::empty(bytes) }
+        FileResult { format, outcome, notes, members, ruled_out: true, ..FileResult::empty(bytes) }
     }
 
     /// Whether nothing is to be told of a file but that it was read in full, and its format; which one.
@@ -114,7 +115,8 @@ impl FileResult {
             && self.below.is_empty()
             && self.accepts.is_empty()
             && self.finds.is_empty()
-            && self.index.is_none();
+            && self.index.is_none()
+            && !self.ruled_out;
         self.format.filter(|_| nothing && self.outcome == Outcome::Scanned)
     }
 
@@ -141,6 +143,7 @@ impl FileResult {
             content: None,
             finds: Finds::default(),
             index: None,
+            ruled_out: false,
         }
     }
 }
@@ -218,6 +221,7 @@ fn judged(
         content: None,
         finds: Finds::default(),
         index: None,
+        ruled_out: false,
     }
 }
 

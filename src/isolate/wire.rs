@@ -163,6 +163,7 @@ impl Answer {
             content: None,
             finds: self.finds,
             index: self.index,
+            ruled_out: false,
         })
     }
 }

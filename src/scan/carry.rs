@@ -66,7 +66,7 @@ impl Work<'_> {
             return Err(key);
         };
         let is_same = |k: &Known| k.is(&seen.stamp) && state.suffices(k);
-        match state.find(&self.path_on_disk(&key)).filter(is_same) {
+        match state.find(&key.path_on_disk(&self.absolute)).filter(is_same) {
             Some(known) => self.carry_known(state, key, known, base),
             None => Err(key),
         }
@@ -97,7 +97,7 @@ impl Work<'_> {
     /// with another name of its own is read again: names tell of formats, and are searched.
     pub(super) fn is_only_touched(&self, key: &Key, opened: &Opened) -> bool {
         let Some(state) = self.state else { return false };
-        let path = self.path_on_disk(key);
+        let path = key.path_on_disk(&self.absolute);
         let known = state.find(&path).or_else(|| state.moved(&path, &opened.stamp));
         let Some(known) = known.filter(|known| state.suffices(known)) else { return false };
         let Some(before) = known.content(opened.size) else { return false };
@@ -126,7 +126,7 @@ impl Work<'_> {
     pub(super) fn not_reached(&self, key: Key, base: Option<&Base>) {
         const WHY: &str = "the time given to the run was over";
         let bytes = self.look(&key, base, "").map_or(0, |seen| seen.stamp.size);
-        let known = self.state.and_then(|s| s.find(&self.path_on_disk(&key)));
+        let known = self.state.and_then(|s| s.find(&key.path_on_disk(&self.absolute)));
         match known {
             Some(known) => self.hand_in_earlier(key, known, WHY),
             None if self.gathered.only_counts() => {
@@ -199,7 +199,7 @@ impl Work<'_> {
             && kept.beside().iter().all(same)
             && !STOP.load(Ordering::Relaxed)
         {
-            state.keep(&self.path_on_disk(key), when, &kept, Words::New(filters));
+            state.keep(&key.path_on_disk(&self.absolute), when, &kept, Words::New(filters));
         }
     }
 
@@ -210,17 +210,20 @@ impl Work<'_> {
             (None, path) => open::look(&with_ending(path?, ending)),
         }
     }
+}
 
+impl Key {
     /// What a state knows a file by: where it lies, whatever way its root was written. The name of a file that was
     /// named through a link may be another than its own, and tells of its format: it is told after byte 0, which no
     /// path holds.
-    pub(super) fn path_on_disk(&self, key: &Key) -> Vec<u8> {
-        let root = &self.absolute[key.root];
-        if !key.relative.as_os_str().is_empty() {
-            return root.join(&key.relative).into_os_string().into_vec();
+    /// `absolute` holds the roots as they lie on disk.
+    pub(super) fn path_on_disk(&self, absolute: &[PathBuf]) -> Vec<u8> {
+        let root = &absolute[self.root];
+        if !self.relative.as_os_str().is_empty() {
+            return root.join(&self.relative).into_os_string().into_vec();
         }
         let mut path = root.clone().into_os_string().into_vec();
-        let shown = Path::new(OsStr::from_bytes(&key.shown)).file_name();
+        let shown = Path::new(OsStr::from_bytes(&self.shown)).file_name();
         if let Some(name) = shown.filter(|_| shown != root.file_name()) {
             path.push(0);
             path.extend_from_slice(name.as_bytes());

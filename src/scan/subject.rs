@@ -106,7 +106,8 @@ pub fn search(
     keys.truncate(KEYS);
     if hops && !keys.is_empty() {
         let sought = Sought { keys: keys.clone(), ..search.sought.clone() };
-        let query = search.index.as_ref().map(|asked| Query::new(&sought, &asked.key));
+        let query =
+            search.index.as_ref().map(|asked| (&asked.index, Query::new(&sought, &asked.key)));
         scan.follow(&Search::new(sought)?, query.as_ref());
     }
     let mut searched = scan.searched(&keys);
@@ -130,13 +131,13 @@ impl Work<'_> {
         }
         let beside = |ending: &str| self.look(&key, base, ending).map(|seen| seen.stamp);
         // An index that cannot be read rules nothing out.
-        let known = asked.index.find(&self.path_on_disk(&key)).ok().flatten();
+        let known = asked.index.find(&key.path_on_disk(&self.absolute)).ok().flatten();
         let is_ruled_out = |(known, filters): &(Known, Filters)| {
             known.is(&seen.stamp) && known.has_beside(beside) && !asked.query.may_match(filters)
         };
-        let Some((known, filters)) = known.filter(is_ruled_out) else { return Err(key) };
+        let Some((known, _)) = known.filter(is_ruled_out) else { return Err(key) };
         let Some((read, _)) = known.result(self.finder) else { return Err(key) };
-        let result = FileResult::ruled_out(read, filters);
+        let result = FileResult::ruled_out(read);
         self.hand_in(key, result);
         Ok(())
     }
@@ -252,10 +253,14 @@ impl Scan<'_> {
     }
 
     /// Searches the files again that have keys of the sought concepts.
-    fn follow(&mut self, search: &Search, query: Option<&Query>) {
-        let may_hold = |done: &Done| match (&done.result.index, query) {
-            (Some(filters), Some(query)) => query.may_match(filters),
-            _ => done.result.finds.concepts.iter().any(|concept| search.needles.seeks(concept)),
+    fn follow(&mut self, search: &Search, query: Option<&(&Index, Query)>) {
+        let may_hold = |done: &Done| match query.filter(|_| done.result.ruled_out) {
+            // What was known of it a moment ago: its words are too many to be held for all files.
+            Some((index, query)) => {
+                let known = index.find(&done.key.path_on_disk(&self.absolute)).ok().flatten();
+                known.is_none_or(|(_, filters)| query.may_match(&filters))
+            }
+            None => done.result.finds.concepts.iter().any(|concept| search.needles.seeks(concept)),
         };
         let again: Vec<(usize, FileResult)> = self
             .done
@@ -276,7 +281,7 @@ impl Scan<'_> {
     fn find_again(&self, done: &Done, search: &Search) -> Option<FileResult> {
         let name = done.key.name();
         let open = || self.again(done).ok_or_else(|| io::ErrorKind::NotFound.into());
-        let in_worker = done.worker.is_some() || done.result.index.is_some();
+        let in_worker = done.worker.is_some() || done.result.ruled_out;
         let (size, pool) = (done.result.bytes, self.pool.filter(|_| in_worker));
         let found = one(self.plan, self.finder, pool, search, &name, size, open).ok()?;
         Some(found.0)
@@ -285,7 +290,7 @@ impl Scan<'_> {
     /// Files that were not read because of the index.
     fn excluded(&self) -> Count {
         let mut count = Count::default();
-        let all = self.done.iter().filter(|done| done.result.index.is_some());
+        let all = self.done.iter().filter(|done| done.result.ruled_out);
         all.for_each(|done| count.add(done.result.bytes));
         count
     }
