@@ -232,7 +232,7 @@ fn find<'n>(
     needles: &Needles,
     open: impl FnMut() -> Option<Input<'n>>,
 ) -> io::Result<Answer> {
-    let found = subject::find(shared.finder, needles, shared.reading, open);
+    let found = subject::find(shared.finder, needles, shared.reading, None, open);
     found.map(|(result, _)| result.into()).ok_or_else(|| io::ErrorKind::InvalidInput.into())
 }
 

@@ -20,7 +20,9 @@ use crate::source::Source;
 use crate::source::open::{Base, Opened, Seen};
 use crate::state::{Index, Known};
 use crate::steps::Steps;
-use crate::subject::{self, At, Excerpts, Found, HopKey, Needles, Record, Sought, Strength};
+use crate::subject::{
+    self, Accepts, At, Excerpts, Found, HopKey, Needles, Record, Sought, Strength,
+};
 use crate::walk;
 
 /// Keys that are followed at most.
@@ -152,15 +154,22 @@ impl Work<'_> {
     ) -> (FileResult, Option<Left>) {
         let open = || source(self.plan, key, opened, base).map(|(source, _)| source);
         let name = key.name();
-        let (mut result, left) =
-            match one(self.plan, self.finder, self.pool, search, &name, opened.size, open) {
-                Ok(found) => found,
-                Err(e) => {
-                    let why =
-                        FileResult::skipped(opened.size, walk::reason_of(&e), &sniff::io_words(&e));
-                    return (why, None);
-                }
-            };
+        let (mut result, left) = match one(
+            self.plan,
+            self.finder,
+            self.pool,
+            search,
+            &name,
+            (opened.size, None),
+            open,
+        ) {
+            Ok(found) => found,
+            Err(e) => {
+                let why =
+                    FileResult::skipped(opened.size, walk::reason_of(&e), &sniff::io_words(&e));
+                return (why, None);
+            }
+        };
         if opened.changed() && result.outcome == Outcome::Scanned {
             result.outcome = Outcome::Partial;
             let detail = "changed while it was read".to_owned();
@@ -188,7 +197,7 @@ impl Work<'_> {
                 Ok((result, Some(left)))
             }
             Some((_, Err(e))) => Err(e),
-            None => one(self.plan, self.finder, None, search, name, size, open),
+            None => one(self.plan, self.finder, None, search, name, (size, None), open),
         };
         let (mut result, left) = found.unwrap_or_else(|e| {
             (FileResult::skipped(0, Reason::IoError, &sniff::io_words(&e)), None)
@@ -202,14 +211,14 @@ impl Work<'_> {
     }
 }
 
-/// Searches a file that `open` opens: here, or in a worker where its format or one within it asks for that.
+/// Searches a file that `open` opens, of this size and of which this is `known` from an earlier search: here, or in a worker where its format or one within it asks for that.
 fn one(
     plan: &Plan,
     finder: &Finder,
     pool: Option<&Pool>,
     search: &Search,
     name: &str,
-    size: u64,
+    (size, known): (u64, Option<&Accepts>),
     open: impl Fn() -> io::Result<Source>,
 ) -> io::Result<(FileResult, Option<Left>)> {
     let first = open()?;
@@ -225,7 +234,7 @@ fn one(
             let steps = if isolates { Steps::outside() } else { Steps::default() };
             Some(Input { sniffed, steps, size, name })
         };
-        let found = subject::find(finder, &search.needles, plan.reading, input);
+        let found = subject::find(finder, &search.needles, plan.reading, known, input);
         let (result, refused) = found.ok_or(io::ErrorKind::NotFound)?;
         if !refused {
             return Ok((result, None));
@@ -271,6 +280,10 @@ impl Scan<'_> {
             .collect();
         for (number, mut result) in again {
             let before = &mut self.done[number].result;
+            if before.finds.accepts.is_some() {
+                before.finds = result.finds;
+                continue;
+            }
             result.exposure = before.exposure.or(result.exposure);
             result.outcome = before.outcome;
             result.notes.clone_from(&before.notes);
@@ -282,8 +295,9 @@ impl Scan<'_> {
         let name = done.key.name();
         let open = || self.again(done).ok_or_else(|| io::ErrorKind::NotFound.into());
         let in_worker = done.worker.is_some() || done.result.ruled_out;
-        let (size, pool) = (done.result.bytes, self.pool.filter(|_| in_worker));
-        let found = one(self.plan, self.finder, pool, search, &name, size, open).ok()?;
+        let pool = self.pool.filter(|_| in_worker);
+        let file = (done.result.bytes, done.result.finds.accepts.as_ref());
+        let found = one(self.plan, self.finder, pool, search, &name, file, open).ok()?;
         Some(found.0)
     }
 

@@ -1,6 +1,8 @@
 //! One file: from its source to the records in it that may be the subject's. Most files are read once and hold
 //! none; one that does is scanned as any scan would, and its records are read whole.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::excerpt::Excerpts;
@@ -10,8 +12,9 @@ use super::whole::{Detail, Whole};
 use super::{Against, HopKey, Kind, Marks, Needles, labels};
 use crate::detect::finder::Finder;
 use crate::file::{self, FileResult, Input, Reading};
-use crate::judge;
+use crate::judge::{self, Accept};
 use crate::sniff;
+use crate::unit::SlotId;
 
 /// A record in a file, before it is known where the file stands. It holds no value but keys that lead to other
 /// records of the subject.
@@ -55,7 +58,13 @@ pub struct Finds {
     pub records: Vec<Found>,
     /// Concepts of the keys in the file, whether they were sought or not.
     pub concepts: Vec<String>,
+    /// What a scan of the file accepts, when it was scanned here: a second search needs no other scan.
+    #[serde(skip)]
+    pub accepts: Option<Accepts>,
 }
+
+/// What a scan accepts, by slot and detector.
+pub type Accepts = HashMap<(SlotId, u16), Accept>;
 
 impl Finds {
     /// Whether nothing was found, or nobody was searched for.
@@ -77,13 +86,14 @@ impl Finds {
     }
 }
 
-/// Searches one source; `open` opens it, as often as it is read. Gives nothing when it cannot be opened, and whether
+/// Searches one source; `open` opens it, as often as it is read. `known` is what an earlier search learned of it. Gives nothing when it cannot be opened, and whether
 /// something in it was refused: then nothing of the result counts.
 #[must_use]
 pub fn find<'n>(
     finder: &Finder,
     needles: &Needles,
     how: Reading,
+    known: Option<&Accepts>,
     mut open: impl FnMut() -> Option<Input<'n>>,
 ) -> Option<(FileResult, bool)> {
     let Input { sniffed, steps, size, name } = open()?;
@@ -96,21 +106,25 @@ pub fn find<'n>(
     let concepts = passed.concepts.iter().map(|c| (*c).to_owned()).collect();
     if passed.targets.is_empty() {
         let mut result = FileResult::of_search(size, &told, passed.notes, passed.members);
-        result.finds = Finds { records: Vec::new(), concepts };
+        result.finds.concepts = concepts;
         return Some((result, false));
     }
     let alone = Reading { share_from: u64::MAX, ..how };
-    let (mut result, refused) = file::scan_sniffed(finder, open()?, alone);
-    let mut whole = Whole::new(finder, needles, &result.accepts, &passed.targets, &passed.groups);
+    let (mut result, refused) = match known {
+        Some(_) => (FileResult::of_search(size, &told, Vec::new(), Vec::new()), false),
+        None => file::scan_sniffed(finder, open()?, alone),
+    };
+    let accepts = known.unwrap_or(&result.accepts);
+    let mut whole = Whole::new(finder, needles, accepts, &passed.targets, &passed.groups);
     let Input { sniffed, steps, size, name } = open()?;
     sniff::sniffed_file(sniffed, name, size, steps, &mut whole);
     let records = records(needles, &passed, whole.finish(), name);
-    result.finds = Finds { records, concepts };
+    let accepts = known.is_none().then(|| std::mem::take(&mut result.accepts));
+    result.finds = Finds { records, concepts, accepts };
     // What the first pass had to leave out is a gap of the search.
     result.notes.extend(
         passed.notes.into_iter().filter(|note| !result.notes.contains(note)).collect::<Vec<_>>(),
     );
-    result.accepts.clear();
     Some((result, refused))
 }
 

@@ -30,7 +30,7 @@ pub use case::{Case, SCHEMA as CASE_SCHEMA};
 pub use check::{Checked, Fate, check};
 pub use dates::dates;
 pub use excerpt::{Excerpt, Excerpts};
-pub use find::{Finds, Found, find, flags};
+pub use find::{Accepts, Finds, Found, find, flags};
 pub use kind::Kind;
 pub use marks::{Against, Mark, Marks};
 pub use needles::{Field, Needles, Seen};
