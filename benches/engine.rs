@@ -27,6 +27,9 @@ const ROUNDS: usize = 5;
 /// Bytes of a corpus, at most.
 const MOST: usize = 64 << 20;
 
+/// Counts the matches in some bytes.
+type Count = Box<dyn Fn(&[u8]) -> usize>;
+
 fn main() {
     let paths: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
     let corpora = match paths.is_empty() {
@@ -36,7 +39,7 @@ fn main() {
     let all = patterns(|_| true);
     let common = patterns(|id| COMMON.split_whitespace().any(|c| c == id));
     let more: Vec<&String> = all.iter().chain(all.iter().take(100)).collect();
-    let engines: [(String, Box<dyn Fn(&[u8]) -> usize>); 4] = [
+    let engines: [(String, Count); 4] = [
         (format!("datakart, {} patterns", common.len()), ours(common.iter())),
         (format!("datakart, {} patterns", all.len()), ours(all.iter())),
         (format!("datakart, {} patterns", more.len()), ours(more.into_iter())),
@@ -77,7 +80,7 @@ fn patterns(is_wanted: impl Fn(&str) -> bool) -> Vec<String> {
     wanted.filter_map(|d| d.pattern.clone()).collect()
 }
 
-fn ours<'p>(patterns: impl Iterator<Item = &'p String>) -> Box<dyn Fn(&[u8]) -> usize> {
+fn ours<'p>(patterns: impl Iterator<Item = &'p String>) -> Count {
     let numbered: Vec<(u16, &str)> = (0u16..).zip(patterns.map(String::as_str)).collect();
     let engine = Engine::new(&numbered).unwrap();
     Box::new(move |bytes| {
@@ -88,7 +91,7 @@ fn ours<'p>(patterns: impl Iterator<Item = &'p String>) -> Box<dyn Fn(&[u8]) -> 
 }
 
 /// At word boundaries, as ours; leftmost first, so of patterns that overlap it gives one.
-fn theirs(patterns: &[String]) -> Box<dyn Fn(&[u8]) -> usize> {
+fn theirs(patterns: &[String]) -> Count {
     let bounded: Vec<String> = patterns.iter().map(|p| format!(r"\b(?:{p})\b")).collect();
     let regex = meta::Regex::builder()
         .configure(meta::Config::new().utf8_empty(false).hybrid_cache_capacity(64 << 20))

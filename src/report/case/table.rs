@@ -53,6 +53,13 @@ pub fn place(record: &Record) -> String {
     place.unwrap_or_else(|| "whole document".to_owned())
 }
 
+/// The order in which people work: what may be acted on comes before what bears a name only.
+fn surest_first(records: &[Record]) -> Vec<&Record> {
+    let mut all: Vec<&Record> = records.iter().collect();
+    all.sort_by_key(|record| std::cmp::Reverse(record.strength));
+    all
+}
+
 fn cells(record: &Record) -> [String; FOUND.len()] {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     [
@@ -89,7 +96,7 @@ pub(super) fn write_csv(records: &[Record], out: &mut dyn Write) -> io::Result<(
     out.write_all("\u{feff}".as_bytes())?;
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record(headings().map(|(heading, _)| heading))?;
-    for record in records {
+    for record in surest_first(records) {
         for cell in cells(record) {
             csv.write_field(escape::csv_cell(&cell).as_bytes())?;
         }
@@ -108,7 +115,7 @@ pub(super) fn write_xlsx(case: &Case, records: &[Record], out: &mut dyn Write) -
     for (column, (heading, shade)) in headings().enumerate() {
         list.shade(column, heading, shade)?;
     }
-    for record in records {
+    for record in surest_first(records) {
         cells(record).iter().try_for_each(|cell| list.text(cell))?;
         list.end_row()?;
     }
