@@ -39,6 +39,8 @@ impl Filter {
                 return Ok(None);
             }
             let mut builder = GitignoreBuilder::new("");
+            // Git would take the bracket of a mistake for itself.
+            builder.allow_unclosed_class(false);
             for glob in globs {
                 let line = glob.trim_end_matches('/');
                 // A name may begin with what has a meaning of its own in such a file.

@@ -38,6 +38,11 @@ const HEAD: &str = "kunde_id,navn,epost,fnr,telefon\n";
 
 /// A share in which the person stands in six places, and a profile of theirs.
 fn fill(share: &Share) {
+    // Always the same key: at which words a filter errs depends on it.
+    let home = share.state().join("datakart");
+    fs::create_dir_all(&home).unwrap();
+    fs::write(home.join("key"), "5eed".repeat(16)).unwrap();
+    fs::set_permissions(home.join("key"), fs::Permissions::from_mode(0o600)).unwrap();
     let customers: String = (0..40).map(customer).collect();
     share.file("crm/kunder.csv", format!("{HEAD}{customers}"));
     let order =
