@@ -138,7 +138,7 @@ impl<W: Write> Consume for Emitter<'_, W> {
     }
 
     fn data_in(&mut self, name: &str) -> Vec<std::ops::Range<usize>> {
-        self.finder.telling_spans(name).into_iter().map(|(span, _)| span).collect()
+        self.finder.data_in(name)
     }
 
     fn note(&mut self, _: Note) {}

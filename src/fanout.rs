@@ -136,7 +136,7 @@ impl Consume for Fanout<'_, '_, '_> {
     }
 
     fn data_in(&mut self, name: &str) -> Vec<std::ops::Range<usize>> {
-        self.shared.finder.telling_spans(name).into_iter().map(|(span, _)| span).collect()
+        self.shared.finder.data_in(name)
     }
 
     fn note(&mut self, note: Note) {

@@ -79,9 +79,9 @@ impl FileResult {
         FileResult { outcome, notes: vec![note], ..FileResult::empty(bytes) }
     }
 
-    /// The result of a file in which a search found nothing.
+    /// What reading a file told, before anything in it is judged.
     #[must_use]
-    pub fn of_search(
+    pub fn of_reading(
         bytes: u64,
         told: &Told,
         notes: Vec<Note>,
@@ -126,7 +126,8 @@ impl FileResult {
         FileResult { format: Some(format), ..FileResult::empty(bytes) }
     }
 
-    fn empty(bytes: u64) -> FileResult {
+    /// A file of this size of which nothing is known.
+    pub(crate) fn empty(bytes: u64) -> FileResult {
         FileResult {
             bytes,
             read: 0,
@@ -206,22 +207,12 @@ fn judged(
     let Seen { slots, notes, members } = seen;
     let judged = judge::judge(finder, &slots, tally, how.level);
     FileResult {
-        bytes: size,
-        read: told.bytes,
-        format: Some(told.format.id),
-        outcome: outcome(&notes, told.searched),
-        notes,
-        members,
         findings: judged.findings,
         sketches: judged.sketches,
         below: judged.below,
         accepts: judged.accepts,
         traits: judged.traits,
-        exposure: None,
-        content: None,
-        finds: Finds::default(),
-        index: None,
-        ruled_out: false,
+        ..FileResult::of_reading(size, &told, notes, members)
     }
 }
 

@@ -327,7 +327,7 @@ impl Consume for Direct<'_> {
     }
 
     fn data_in(&mut self, name: &str) -> Vec<std::ops::Range<usize>> {
-        self.counter.finder.telling_spans(name).into_iter().map(|(span, _)| span).collect()
+        self.counter.finder.data_in(name)
     }
 
     fn note(&mut self, note: Note) {

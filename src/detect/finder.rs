@@ -440,6 +440,12 @@ impl Finder {
         spans
     }
 
+    /// Where in a name personal data stands, whatever its kind.
+    #[must_use]
+    pub fn data_in(&self, name: &str) -> Vec<Range<usize>> {
+        self.telling_spans(name).into_iter().map(|(span, _)| span).collect()
+    }
+
     /// The hits in a name that are telling by themselves, by start. The name of a file goes on behind a
     /// value: in `ola@firma.no.pdf` the address ends where the extension starts.
     fn telling(&self, name: &str) -> Vec<Hit> {

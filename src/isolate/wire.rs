@@ -148,7 +148,6 @@ impl Answer {
         }
         let members = self.members.into_iter().map(Part::check).collect::<Option<_>>()?;
         Some(FileResult {
-            bytes,
             read: self.read,
             format: known(self.format)?,
             outcome: self.outcome,
@@ -159,11 +158,9 @@ impl Answer {
             below: self.below,
             accepts: self.accepts.into_iter().map(|(s, d, a)| ((s, d), a)).collect(),
             traits: self.traits,
-            exposure: None,
-            content: None,
             finds: self.finds,
             index: self.index,
-            ruled_out: false,
+            ..FileResult::empty(bytes)
         })
     }
 }

@@ -211,7 +211,8 @@ impl Work<'_> {
     }
 }
 
-/// Searches a file that `open` opens, of this size and of which this is `known` from an earlier search: here, or in a worker where its format or one within it asks for that.
+/// Searches a file that `open` opens, of this size and of which this is `known` from an earlier search: here, or
+/// in a worker where its format or one within it asks for that.
 fn one(
     plan: &Plan,
     finder: &Finder,

@@ -86,8 +86,9 @@ impl Finds {
     }
 }
 
-/// Searches one source; `open` opens it, as often as it is read. `known` is what an earlier search learned of it. Gives nothing when it cannot be opened, and whether
-/// something in it was refused: then nothing of the result counts.
+/// Searches one source; `open` opens it, as often as it is read, and `known` is what an earlier search learned of
+/// it. Gives nothing when it cannot be opened, and whether something in it was refused: then nothing of the result
+/// counts.
 #[must_use]
 pub fn find<'n>(
     finder: &Finder,
@@ -101,17 +102,17 @@ pub fn find<'n>(
     let told = sniff::sniffed_file(sniffed, name, size, steps, &mut pass);
     let passed = pass.finish(told.format.id, name);
     if told.refused {
-        return Some((FileResult::of_search(size, &told, passed.notes, passed.members), true));
+        return Some((FileResult::of_reading(size, &told, passed.notes, passed.members), true));
     }
     let concepts = passed.concepts.iter().map(|c| (*c).to_owned()).collect();
     if passed.targets.is_empty() {
-        let mut result = FileResult::of_search(size, &told, passed.notes, passed.members);
+        let mut result = FileResult::of_reading(size, &told, passed.notes, passed.members);
         result.finds.concepts = concepts;
         return Some((result, false));
     }
     let alone = Reading { share_from: u64::MAX, ..how };
     let (mut result, refused) = match known {
-        Some(_) => (FileResult::of_search(size, &told, Vec::new(), Vec::new()), false),
+        Some(_) => (FileResult::of_reading(size, &told, Vec::new(), Vec::new()), false),
         None => file::scan_sniffed(finder, open()?, alone),
     };
     let accepts = known.unwrap_or(&result.accepts);

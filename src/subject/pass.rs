@@ -356,7 +356,7 @@ impl Consume for Pass<'_> {
     }
 
     fn data_in(&mut self, name: &str) -> Vec<std::ops::Range<usize>> {
-        self.finder.telling_spans(name).into_iter().map(|(span, _)| span).collect()
+        self.finder.data_in(name)
     }
 
     fn note(&mut self, note: Note) {

@@ -303,7 +303,7 @@ impl Consume for Whole<'_> {
     }
 
     fn data_in(&mut self, name: &str) -> Vec<std::ops::Range<usize>> {
-        self.finder.telling_spans(name).into_iter().map(|(span, _)| span).collect()
+        self.finder.data_in(name)
     }
 
     fn note(&mut self, _: Note) {}
