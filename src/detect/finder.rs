@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 use siphasher::sip::SipHasher13;
 
 use super::context::{Keywords, Near, Surroundings};
-use super::engine::{Candidate, Engine};
+use super::engine::{Candidate, Engine, Look};
 use super::lexicon::{Fit, Hint, Lexicon};
 use super::rules::{Detector, Normal, Rules};
 use super::veto;
@@ -185,6 +185,12 @@ impl Finder {
         self.brief(detector).tells_columns
     }
 
+    /// Whether a kind has a shape.
+    #[must_use]
+    pub fn has_pattern(&self, detector: u16) -> bool {
+        self.rules.detectors[usize::from(detector)].pattern.is_some()
+    }
+
     /// How values of a kind are made equal.
     #[must_use]
     pub fn normal(&self, detector: u16) -> Normal {
@@ -235,42 +241,24 @@ impl Finder {
     /// Finds the hits that start in `from..to`, sorted by start; all candidates that no veto struck,
     /// failed ones included.
     pub fn hits(&self, text: &[u8], from: usize, to: usize, hits: &mut Vec<Hit>) {
-        self.hits_where(text, from, to, hits, |_, _| true);
-    }
-
-    /// As [`Finder::hits`], of those detectors and places only that are asked for.
-    pub fn hits_where(
-        &self,
-        text: &[u8],
-        from: usize,
-        to: usize,
-        hits: &mut Vec<Hit>,
-        asked: impl Fn(u16, Range<usize>) -> bool,
-    ) {
         hits.clear();
-        let mut span = Span::default();
+        let mut judge = Judge::new(self, text);
         self.engine.find(text, from, to, |c: Candidate| {
-            let (detector, prose) = self.shapes[c.pattern as usize];
-            if !asked(detector, c.start..c.end) {
-                return;
-            }
-            span.go_to(text, c.start..c.end);
-            if span.struck {
-                return;
-            }
-            let verdict = if prose {
-                self.check_prose(detector, &span.value)
-            } else {
-                self.check(detector, &span.value)
-            };
-            let (rung, validity) = self.rung(detector, verdict);
-            // What only looks like prose of a kind is no failed value of it.
-            if rung != FAILED || !prose {
-                let (start, end) = (c.start, c.end);
-                hits.push(Hit { start, end, detector, rung, validity, prose, label: None });
-            }
+            let (detector, prose) = self.shape(c.pattern);
+            hits.extend(judge.hit(detector, prose, c.start..c.end));
         });
         hits.sort_unstable_by_key(|h| (h.start, h.detector));
+    }
+
+    /// Finds candidates that start in `from..to`.
+    pub fn find(&self, text: &[u8], from: usize, to: usize, look: impl Look) {
+        self.engine.find(text, from, to, look);
+    }
+
+    /// The detector of a pattern, and whether it is its look in running text.
+    #[must_use]
+    pub fn shape(&self, pattern: u16) -> (u16, bool) {
+        self.shapes[usize::from(pattern)]
     }
 
     /// Adds what stands behind labels in running text (`Navn: Kari Nordmann`): values of kinds that are
@@ -326,23 +314,23 @@ impl Finder {
         text: &[u8],
         hits: &[Hit],
         hint: impl Fn(u16) -> Option<Hint>,
+        placer: &mut Placer,
         out: &mut Vec<Placed>,
     ) {
         out.clear();
-        let mut near = Surroundings::default();
+        let Placer { near, cluster } = placer;
         let mut span = (usize::MAX, 0);
-        let mut cluster: Vec<(f64, Placed)> = Vec::new();
         let mut reach = 0;
         for hit in hits.iter().filter(|h| h.rung != FAILED) {
             if span != (hit.start, hit.end) {
                 span = (hit.start, hit.end);
-                self.keywords.look(text, hit.start, hit.end, &mut near);
+                self.keywords.look(text, hit.start, hit.end, near);
             }
             if hit.start >= reach {
-                settle(&mut cluster, out);
+                settle(cluster, out);
             }
             reach = reach.max(hit.end);
-            let mut words = self.keywords.near(hit.detector, &near);
+            let mut words = self.keywords.near(hit.detector, near);
             if words == Near::Nothing && self.has_company(text, hits, hit) {
                 words = Near::Company;
             }
@@ -355,7 +343,7 @@ impl Finder {
                 cluster.push((self.match_bits(&placed), placed));
             }
         }
-        settle(&mut cluster, out);
+        settle(cluster, out);
         let valid = out.len();
         for hit in hits.iter().filter(|h| !h.valid()) {
             if !overlaps_settled(&out[..valid], hit) {
@@ -475,21 +463,54 @@ impl Finder {
     }
 }
 
-/// A stretch of text that several patterns match: what is asked for all of them is answered once.
+/// Room for placing hits, used again.
 #[derive(Default)]
-struct Span<'t> {
+pub struct Placer {
+    near: Surroundings,
+    cluster: Vec<(f64, Placed)>,
+}
+
+/// Judges candidates in one text, in the order in which they are found. What is asked for all patterns that match
+/// the same stretch is answered once.
+pub struct Judge<'t> {
+    finder: &'t Finder,
+    text: &'t [u8],
     range: Range<usize>,
     struck: bool,
     value: Cow<'t, str>,
 }
 
-impl<'t> Span<'t> {
-    fn go_to(&mut self, text: &'t [u8], range: Range<usize>) {
+impl<'t> Judge<'t> {
+    /// A judge of candidates in this text.
+    #[must_use]
+    pub fn new(finder: &'t Finder, text: &'t [u8]) -> Judge<'t> {
+        Judge { finder, text, range: 0..0, struck: true, value: Cow::Borrowed("") }
+    }
+
+    fn go_to(&mut self, range: Range<usize>) {
         if self.range != range {
-            let struck = veto::struck(text, range.start, range.end);
-            let value = if struck { Cow::Borrowed("") } else { lossy(&text[range.clone()]) };
-            *self = Span { range, struck, value };
+            self.struck = veto::struck(self.text, range.start, range.end);
+            let value = if self.struck { Cow::Borrowed("") } else { lossy(&self.text[range.clone()]) };
+            (self.range, self.value) = (range, value);
         }
+    }
+
+    /// The hit of a detector, unless a veto strikes it.
+    pub fn hit(&mut self, detector: u16, prose: bool, range: Range<usize>) -> Option<Hit> {
+        let Range { start, end } = range;
+        self.go_to(range);
+        if self.struck {
+            return None;
+        }
+        let verdict = if prose {
+            self.finder.check_prose(detector, &self.value)
+        } else {
+            self.finder.check(detector, &self.value)
+        };
+        let (rung, validity) = self.finder.rung(detector, verdict);
+        // What only looks like prose of a kind is no failed value of it.
+        let tells = rung != FAILED || !prose;
+        tells.then_some(Hit { start, end, detector, rung, validity, prose, label: None })
     }
 }
 
