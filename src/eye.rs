@@ -87,14 +87,13 @@ impl Eye {
         mut see: impl FnMut(Seen<'_>),
     ) {
         let Eye { room, placer, placed, .. } = self;
+        let verdicts = cells::verdicts(finder, named, cells);
         let search = cells::Search::new(finder, (named, cells, idle), room);
         search.run(|i, hits, is_idle_value| {
             let room = (&mut *placer, &mut *placed);
-            cells::cell((finder, named, cells), (i, hits), is_idle_value, room, &mut see);
+            cells::cell((finder, named, cells), (i, hits), is_idle_value, &verdicts, room, &mut see);
         });
-        for kind in named.by_cell() {
-            cells::whole_cells(finder, *kind, cells, &mut see);
-        }
+        verdicts.iter().for_each(|v| v.give(cells, &mut see));
     }
 }
 

@@ -385,7 +385,13 @@ impl Finder {
     #[must_use]
     pub fn digest(&self, detector: u16, value: &[u8]) -> u64 {
         let mut hasher = SipHasher13::new_with_key(&self.key);
-        normalise(self.normal(detector), value, &mut |bytes| hasher.write(bytes));
+        let normal = self.normal(detector);
+        // Values are short: they are brought to normal form in one piece and hashed at once.
+        let mut short = [0; 64];
+        if let Some(length) = normalise_short(normal, value, &mut short) {
+            return hasher.hash(&short[..length]);
+        }
+        normalise(normal, value, &mut |bytes| hasher.write(bytes));
         hasher.finish()
     }
 
@@ -475,23 +481,37 @@ pub struct Placer {
 pub struct Judge<'t> {
     finder: &'t Finder,
     text: &'t [u8],
+    /// The text where all of it is UTF-8, if that is known.
+    decoded: Option<&'t str>,
     range: Range<usize>,
     struck: bool,
     value: Cow<'t, str>,
 }
 
 impl<'t> Judge<'t> {
-    /// A judge of candidates in this text.
+    /// A judge of candidates in this text, of which few are expected.
     #[must_use]
     pub fn new(finder: &'t Finder, text: &'t [u8]) -> Judge<'t> {
-        Judge { finder, text, range: 0..0, struck: true, value: Cow::Borrowed("") }
+        let value = Cow::Borrowed("");
+        Judge { finder, text, decoded: None, range: 0..0, struck: true, value }
+    }
+
+    /// The same, of which many are expected: the text is decoded once for all.
+    #[must_use]
+    pub fn of_many(finder: &'t Finder, text: &'t [u8]) -> Judge<'t> {
+        Judge { decoded: std::str::from_utf8(text).ok(), ..Judge::new(finder, text) }
     }
 
     fn go_to(&mut self, range: Range<usize>) {
         if self.range != range {
             self.struck = veto::struck(self.text, range.start, range.end);
-            let value = if self.struck { Cow::Borrowed("") } else { lossy(&self.text[range.clone()]) };
-            (self.range, self.value) = (range, value);
+            let decoded = self.decoded.and_then(|text| text.get(range.clone()));
+            self.value = match decoded {
+                _ if self.struck => Cow::Borrowed(""),
+                Some(value) => Cow::Borrowed(value),
+                None => lossy(&self.text[range.clone()]),
+            };
+            self.range = range;
         }
     }
 
@@ -569,21 +589,63 @@ fn overlaps_settled(settled: &[Placed], hit: &Hit) -> bool {
     settled.get(at).is_some_and(|p| p.hit.overlaps(hit))
 }
 
+/// As [`normalise`], where the value and its normal form are short and simple. Gives how long that form is.
+fn normalise_short(normal: Normal, value: &[u8], out: &mut [u8; 64]) -> Option<usize> {
+    if value.len() > out.len() {
+        return None;
+    }
+    match normal {
+        Normal::Alnum | Normal::Digits => {
+            let mut n = 0;
+            for &b in value {
+                out[n] = b.to_ascii_uppercase();
+                n += usize::from(is_kept(normal, b));
+            }
+            Some(n)
+        }
+        Normal::Lower if value.is_ascii() => {
+            out[..value.len()].copy_from_slice(value);
+            out[..value.len()].make_ascii_lowercase();
+            Some(value.len())
+        }
+        Normal::Words if value.is_ascii() && value.len() < out.len() => {
+            let (mut n, mut in_word) = (0, false);
+            for &b in value {
+                let is_word = b.is_ascii_alphanumeric();
+                if is_word || in_word {
+                    out[n] = if is_word { b.to_ascii_lowercase() } else { b' ' };
+                    n += 1;
+                }
+                in_word = is_word;
+            }
+            if in_word {
+                out[n] = b' ';
+                n += 1;
+            }
+            Some(n)
+        }
+        Normal::Lower | Normal::Words => None,
+    }
+}
+
+/// Whether a byte belongs to a value's letters and digits.
+fn is_kept(normal: Normal, b: u8) -> bool {
+    match normal {
+        Normal::Digits => b.is_ascii_digit(),
+        // NBSP and thin spaces are no letters: their UTF-8 bytes are C2 A0 and E2 80 xx.
+        _ => b.is_ascii_alphanumeric() || (b >= 0x80 && !matches!(b, 0xC2 | 0xA0 | 0xE2)),
+    }
+}
+
 fn normalise(normal: Normal, value: &[u8], write: &mut dyn FnMut(&[u8])) {
     match normal {
         Normal::Alnum | Normal::Digits => {
-            // NBSP and thin spaces are no letters: their UTF-8 bytes are C2 A0 and E2 80 xx.
-            let foreign = |b: u8| b >= 0x80 && !matches!(b, 0xC2 | 0xA0 | 0xE2);
-            let keep = |b: u8| match normal {
-                Normal::Digits => b.is_ascii_digit(),
-                _ => b.is_ascii_alphanumeric() || foreign(b),
-            };
             let mut kept = [0; 64];
             for part in value.chunks(kept.len()) {
                 let mut n = 0;
                 for &b in part {
                     kept[n] = b.to_ascii_uppercase();
-                    n += usize::from(keep(b));
+                    n += usize::from(is_kept(normal, b));
                 }
                 write(&kept[..n]);
             }

@@ -9,7 +9,7 @@ use crate::detect::engine::{self, Candidate};
 use crate::detect::finder::{FAILED, Finder, Hit, Judge, Placed, Placer, lossy};
 use crate::idle::Idle;
 use crate::unit::Cells;
-use crate::validate::Verdict;
+use crate::validate::{Validity, Verdict};
 
 /// A search of a buffer of cells.
 pub(super) struct Search<'a> {
@@ -48,7 +48,7 @@ impl<'a> Search<'a> {
         room.left_out.clear();
         room.settled.clear();
         room.settled.resize(cells.len(), false);
-        let judge = Judge::new(finder, &cells.bytes);
+        let judge = Judge::of_many(finder, &cells.bytes);
         let (is_plain, leaves_out) = (false, false);
         let mut search =
             Search { finder, named, cells, idle, judge, room, at: 0, range: 0..0, is_plain, leaves_out };
@@ -141,6 +141,7 @@ pub(super) fn cell(
     (finder, named, cells): (&Finder, &Named, &Cells),
     (i, hits): (usize, &[Hit]),
     is_idle_value: &mut dyn FnMut() -> bool,
+    verdicts: &[Verdicts],
     (placer, placed): (&mut Placer, &mut Vec<Placed>),
     see: &mut impl FnMut(Seen<'_>),
 ) {
@@ -178,48 +179,69 @@ pub(super) fn cell(
     // What stands in other cells is no context.
     let hint = |number: u16| named.hints.get(&number).copied();
     finder.place(&cells.bytes, hits, hint, placer, placed);
-    placed.iter().filter(|p| !spans_all(&p.hit)).for_each(|p| give(p, false));
+    // A part of a cell adds nothing to what the whole cell is already.
+    let is_part = |p: &&Placed| {
+        let of_kind = verdicts.iter().find(|v| v.detector == p.hit.detector);
+        of_kind.and_then(|v| v.of_cells[i]).is_some_and(|(rung, _)| rung != FAILED)
+    };
+    placed.iter().filter(|p| !spans_all(&p.hit) && !is_part(p)).for_each(|p| give(p, false));
 }
 
 /// Longest text that a cell validator is given.
 const CELL_TEXT: usize = 400;
 
-/// Hands every whole cell to the validator of a kind that is judged by field name and cell.
-pub(super) fn whole_cells(
-    finder: &Finder,
-    (detector, look): (u16, Look),
-    cells: &Cells,
-    see: &mut impl FnMut(Seen<'_>),
-) {
-    for i in 0..cells.len() {
-        let range = cells.range(i);
-        let text = &cells.bytes[range.clone()];
-        let trimmed = text.trim_ascii();
-        if trimmed.is_empty() || cells.piece(i).is_some_and(|at| at > 0) {
-            continue;
-        }
-        let mut short = lossy(&trimmed[..trimmed.len().min(CELL_TEXT)]);
-        if trimmed.len() > CELL_TEXT && short.ends_with('\u{FFFD}') {
-            short.to_mut().pop();
-        }
-        let strict = || finder.check_prose(detector, &short);
-        let verdict = match look {
-            Look::Named => finder.check(detector, &short),
-            Look::Strict => strict(),
-            Look::Both => match strict() {
-                valid @ Verdict::Valid(_) => valid,
-                _ => finder.check(detector, &short),
-            },
+/// What whole cells are as values of one kind that is judged by field name and cell.
+pub(super) struct Verdicts {
+    detector: u16,
+    /// Rung and validity of each cell; nothing where there is no cell to judge.
+    of_cells: Vec<Option<(u8, Validity)>>,
+}
+
+impl Verdicts {
+    /// Hands every whole cell to the validator of the kind.
+    fn new(finder: &Finder, (detector, look): (u16, Look), cells: &Cells) -> Verdicts {
+        let verdict = |i: usize| {
+            let text = cells.bytes[cells.range(i)].trim_ascii();
+            if text.is_empty() || cells.piece(i).is_some_and(|at| at > 0) {
+                return None;
+            }
+            let mut short = lossy(&text[..text.len().min(CELL_TEXT)]);
+            if text.len() > CELL_TEXT && short.ends_with('\u{FFFD}') {
+                short.to_mut().pop();
+            }
+            let strict = || finder.check_prose(detector, &short);
+            let verdict = match look {
+                Look::Named => finder.check(detector, &short),
+                Look::Strict => strict(),
+                Look::Both => match strict() {
+                    valid @ Verdict::Valid(_) => valid,
+                    _ => finder.check(detector, &short),
+                },
+            };
+            Some(finder.rung(detector, verdict))
         };
-        let (rung, validity) = finder.rung(detector, verdict);
-        let lead = text.len() - text.trim_ascii_start().len();
-        see(Seen {
-            detector,
-            sign: Sign { rung, validity, whole: true, near: Near::Nothing, separated: false },
-            place: cells.row(i),
-            start: lead as u64,
-            cell: i,
-            value: trimmed,
-        });
+        Verdicts { detector, of_cells: (0..cells.len()).map(verdict).collect() }
     }
+
+    /// Gives every whole cell with what it is.
+    pub(super) fn give(&self, cells: &Cells, see: &mut impl FnMut(Seen<'_>)) {
+        for (i, verdict) in self.of_cells.iter().enumerate() {
+            let &Some((rung, validity)) = verdict else { continue };
+            let text = &cells.bytes[cells.range(i)];
+            let lead = text.len() - text.trim_ascii_start().len();
+            see(Seen {
+                detector: self.detector,
+                sign: Sign { rung, validity, whole: true, near: Near::Nothing, separated: false },
+                place: cells.row(i),
+                start: lead as u64,
+                cell: i,
+                value: text.trim_ascii(),
+            });
+        }
+    }
+}
+
+/// What whole cells are as values of the kinds that are judged by field name and cell.
+pub(super) fn verdicts(finder: &Finder, named: &Named, cells: &Cells) -> Vec<Verdicts> {
+    named.by_cell().iter().map(|kind| Verdicts::new(finder, *kind, cells)).collect()
 }
