@@ -91,7 +91,14 @@ impl Eye {
         let search = cells::Search::new(finder, (named, cells, idle), room);
         search.run(|i, hits, is_idle_value| {
             let room = (&mut *placer, &mut *placed);
-            cells::cell((finder, named, cells), (i, hits), is_idle_value, &verdicts, room, &mut see);
+            cells::cell(
+                (finder, named, cells),
+                (i, hits),
+                is_idle_value,
+                &verdicts,
+                room,
+                &mut see,
+            );
         });
         verdicts.iter().for_each(|v| v.give(cells, &mut see));
     }

@@ -162,7 +162,7 @@ impl Consume for Fanout<'_, '_, '_> {
         if front > 0 {
             self.front.learn(id, &named, &cells.part(0..front), &mut self.learner);
         }
-        let idle = self.learner.idle(self.shared.finder, id, &named);
+        let idle = self.learner.idle(self.shared.finder, id);
         let cells = match front {
             0 => std::mem::take(cells),
             _ => cells.part(front..cells.len()),

@@ -47,10 +47,12 @@ impl Idle {
 
     /// Whether the cells that were asked for all kinds may be of one that is idle.
     #[must_use]
-    pub fn is_contradicted(&self, finder: &Finder, slot: &SlotTally) -> bool {
+    pub fn is_contradicted(&self, finder: &Finder, named: &Named, slot: &SlotTally) -> bool {
         slot.kinds.iter().any(|(detector, kind)| {
-            // Values of some kinds are believed one by one; those of others where they fill the column.
-            let percent = if finder.tells_alone(*detector) { 25 } else { 45 };
+            // Values of some kinds are believed one by one, or since the name speaks for them; those of others
+            // where they fill the column.
+            let few = finder.tells_alone(*detector) || named.tells(*detector);
+            let percent = if few { 25 } else { 45 };
             self.holds(*detector) && passes(kind, percent)
         })
     }
@@ -92,7 +94,10 @@ pub struct Learner {
 /// What is known of one field.
 enum Learning {
     /// How many cells it has shown, and per kind how many had its shape and how many were of it.
-    Under { filled: u32, kinds: SmallMap<u16, (u32, u32)> },
+    Under {
+        filled: u32,
+        kinds: SmallMap<u16, (u32, u32)>,
+    },
     Done(Arc<Idle>),
 }
 
@@ -131,11 +136,11 @@ impl Learner {
     }
 
     /// The field's idle kinds, as far as they are known.
-    pub fn idle(&mut self, finder: &Finder, id: SlotId, named: &Named) -> Arc<Idle> {
+    pub fn idle(&mut self, finder: &Finder, id: SlotId) -> Arc<Idle> {
         match self.fields.get_mut(id.0 as usize) {
             Some(Learning::Done(idle)) => idle.clone(),
             Some(field @ Learning::Under { filled: FIRST, .. }) => {
-                let idle = Arc::new(idle(finder, named, field));
+                let idle = Arc::new(idle(finder, field));
                 *field = Learning::Done(idle.clone());
                 idle
             }
@@ -145,21 +150,22 @@ impl Learner {
 
     /// Whether cells that were asked for all kinds contradict what was learned.
     #[must_use]
-    pub fn is_contradicted(&self, finder: &Finder, tally: &FileTally) -> bool {
-        (0..).zip(&self.fields).any(|(id, field)| match (field, tally.slots.get(&SlotId(id))) {
-            (Learning::Done(idle), Some(slot)) => idle.is_contradicted(finder, slot),
-            _ => false,
+    pub fn is_contradicted(&self, finder: &Finder, named: &[Named], tally: &FileTally) -> bool {
+        (0..).zip(&self.fields).zip(named).any(|((id, field), named)| {
+            match (field, tally.slots.get(&SlotId(id))) {
+                (Learning::Done(idle), Some(slot)) => idle.is_contradicted(finder, named, slot),
+                _ => false,
+            }
         })
     }
 }
 
-fn idle(finder: &Finder, named: &Named, field: &Learning) -> Idle {
+fn idle(finder: &Finder, field: &Learning) -> Idle {
     let Learning::Under { kinds, .. } = field else { return Idle::NONE };
     let mut idle = Idle::NONE;
     for &(detector, (candidates, passed)) in kinds.iter() {
         let fails = candidates >= CANDIDATES && passed * MOST <= candidates;
-        // A field's name speaks for a kind, or it has no pattern: then it is asked always.
-        if fails && finder.has_pattern(detector) && !named.tells(detector) {
+        if fails && finder.has_pattern(detector) {
             idle.0.resize(finder.rules.detectors.len(), false);
             idle.0[usize::from(detector)] = true;
         }

@@ -12,6 +12,7 @@ use siphasher::sip::SipHasher13;
 use super::context::{Keywords, Near, Surroundings};
 use super::engine::{Candidate, Engine, Look};
 use super::lexicon::{Fit, Hint, Lexicon};
+use super::lower::lower;
 use super::rules::{Detector, Normal, Rules};
 use super::veto;
 use crate::unit::CELL_END;
@@ -668,7 +669,7 @@ fn normalise(normal: Normal, value: &[u8], write: &mut dyn FnMut(&[u8])) {
                 write(lower);
             }
         }
-        Normal::Lower => write(lossy(value).to_lowercase().as_bytes()),
+        Normal::Lower => write(lower(&lossy(value)).as_bytes()),
         Normal::Words if value.is_ascii() => {
             for word in value.split(|b| !b.is_ascii_alphanumeric()).filter(|w| !w.is_empty()) {
                 normalise(Normal::Lower, word, write);
@@ -676,11 +677,13 @@ fn normalise(normal: Normal, value: &[u8], write: &mut dyn FnMut(&[u8])) {
             }
         }
         Normal::Words => {
-            let text = lossy(value).to_lowercase();
+            let text = lower(&lossy(value));
+            let mut words = String::with_capacity(text.len() + 1);
             for word in text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()) {
-                write(word.as_bytes());
-                write(b" ");
+                words.push_str(word);
+                words.push(' ');
             }
+            write(words.as_bytes());
         }
     }
 }

@@ -50,8 +50,18 @@ impl<'a> Search<'a> {
         room.settled.resize(cells.len(), false);
         let judge = Judge::of_many(finder, &cells.bytes);
         let (is_plain, leaves_out) = (false, false);
-        let mut search =
-            Search { finder, named, cells, idle, judge, room, at: 0, range: 0..0, is_plain, leaves_out };
+        let mut search = Search {
+            finder,
+            named,
+            cells,
+            idle,
+            judge,
+            room,
+            at: 0,
+            range: 0..0,
+            is_plain,
+            leaves_out,
+        };
         search.enter(0);
         search
     }
