@@ -85,7 +85,7 @@ impl<'a> Search<'a> {
         finder.find(bytes, 0, bytes.len(), &mut self);
         let Search { judge, cells, room, .. } = &mut self;
         let Room { hits, left_out, parts, mixed, .. } = &mut **room;
-        hits.sort_unstable_by_key(|h| (h.start, h.detector));
+        sort(hits);
         left_out.sort_unstable();
         parts.sort_unstable_by_key(|p| p.0.start);
         let (mut rest, mut i) = (&hits[..], 0);
@@ -163,6 +163,15 @@ impl engine::Look for &mut Search<'_> {
             self.room.settled[self.at] = true;
         }
     }
+}
+
+/// Sorts hits by start and detector. They come by start, unless some of them are driven.
+fn sort(hits: &mut [Hit]) {
+    if !hits.is_sorted_by_key(|h| h.start) {
+        hits.sort_unstable_by_key(|h| h.start);
+    }
+    let at_same_start = hits.chunk_by_mut(|a, b| a.start == b.start);
+    at_same_start.for_each(|hits| hits.sort_unstable_by_key(|h| h.detector));
 }
 
 /// The hits of a cell, and where parts of it are in their way those as well.
