@@ -6,7 +6,7 @@ use super::named::{Look, Named};
 use super::{Seen, Sign, sign};
 use crate::detect::context::Near;
 use crate::detect::engine::{self, Candidate};
-use crate::detect::finder::{FAILED, Finder, Hit, Judge, Placed, Placer, lossy};
+use crate::detect::finder::{self, FAILED, Finder, Hit, Judge, Placed, Placer, lossy};
 use crate::idle::Idle;
 use crate::unit::Cells;
 use crate::validate::{Validity, Verdict};
@@ -81,11 +81,11 @@ impl<'a> Search<'a> {
         if self.cells.is_empty() {
             return;
         }
-        let (finder, bytes) = (self.finder, &self.cells.bytes);
-        finder.find(bytes, 0, bytes.len(), &mut self);
+        let bytes = &self.cells.bytes;
+        self.finder.find(bytes, 0, bytes.len(), &mut self);
         let Search { judge, cells, room, .. } = &mut self;
         let Room { hits, left_out, parts, mixed, .. } = &mut **room;
-        sort(hits);
+        finder::sort(hits);
         left_out.sort_unstable();
         parts.sort_unstable_by_key(|p| p.0.start);
         let (mut rest, mut i) = (&hits[..], 0);
@@ -163,15 +163,6 @@ impl engine::Look for &mut Search<'_> {
             self.room.settled[self.at] = true;
         }
     }
-}
-
-/// Sorts hits by start and detector. They come by start, unless some of them are driven.
-fn sort(hits: &mut [Hit]) {
-    if !hits.is_sorted_by_key(|h| h.start) {
-        hits.sort_unstable_by_key(|h| h.start);
-    }
-    let at_same_start = hits.chunk_by_mut(|a, b| a.start == b.start);
-    at_same_start.for_each(|hits| hits.sort_unstable_by_key(|h| h.detector));
 }
 
 /// The hits of a cell, and where parts of it are in their way those as well.

@@ -193,7 +193,9 @@ fn a_corpus_is_searched_as_if_every_pattern_were_alone() {
     let patterns = built_in();
     let engine = engine(&patterns);
     let mut ours = vec![Vec::new(); patterns.len()];
-    engine.find(&text, 0, text.len(), |c: Candidate| ours[usize::from(c.pattern)].push((c.start, c.end)));
+    engine.find(&text, 0, text.len(), |c: Candidate| {
+        ours[usize::from(c.pattern)].push((c.start, c.end))
+    });
     let mut all = 0;
     for (pattern, mut ours) in patterns.iter().zip(ours) {
         let mut theirs = Alone::new(pattern).find(&text);
