@@ -230,7 +230,7 @@ pub struct Seen {
 fn shared(finder: &Finder, input: Input<'_>, split: usize) -> (Told, FileTally, Seen) {
     let Input { sniffed, steps, size, name } = input;
     let shared = Shared::new(finder);
-    let (told, slots, notes, members) = rayon::scope(|scope| {
+    let (told, slots, notes, members) = rayon::in_place_scope(|scope| {
         let mut fanout = Fanout::new(scope, &shared, split);
         let told = sniff::sniffed_file(sniffed, name, size, steps, &mut fanout);
         fanout.hand_over();

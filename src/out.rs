@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use tempfile::NamedTempFile;
 
 use crate::manifest::{self, Hashing, Manifest};
+use crate::source::call;
 
 /// The files that an inventory directory may hold.
 const INVENTORY: &[&str] = &[
@@ -217,9 +218,12 @@ pub const SCANNED: &str = "the scanned folder: the scan would change what it sca
 /// Such a place.
 pub fn refuse_inside(option: &str, place: &Path, folders: &[&Path], what: &str) -> Result<()> {
     let real = resolve(place);
-    for folder in folders {
-        let folder = resolve(folder);
-        if !folder.is_file() && real.starts_with(&folder) {
+    let paths: Vec<PathBuf> = folders.iter().map(|folder| folder.to_path_buf()).collect();
+    let seen = call::each(&paths, |path| Some(resolve(path)).filter(|real| !real.is_file()));
+    for (path, seen) in paths.iter().zip(seen) {
+        // One that does not answer is taken for a folder.
+        let folder = seen.unwrap_or_else(|| std::path::absolute(path).ok());
+        if let Some(folder) = folder.filter(|folder| real.starts_with(folder)) {
             let (place, folder) = (place.display(), folder.display());
             bail!("{option} {place} lies inside {folder}, {what}; choose a place elsewhere");
         }

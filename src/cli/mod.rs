@@ -37,6 +37,8 @@ pub use tables::{detector_table, format_table};
 
 /// Could not run: usage, settings, output.
 pub const CANNOT_RUN: u8 = 2;
+/// Done, but not everything could be read.
+pub const INCOMPLETE: u8 = 3;
 /// Another run holds the lock (EX_TEMPFAIL of sysexits.h).
 pub const BUSY: u8 = 75;
 
@@ -67,7 +69,8 @@ pub fn main() -> ExitCode {
             } else {
                 log::say(form, "error", &format!("{e:#}"));
             }
-            ExitCode::from(if e.is::<Busy>() { BUSY } else { CANNOT_RUN })
+            let code = if e.is::<Busy>() { BUSY } else { CANNOT_RUN };
+            ExitCode::from(signals::exit_code().unwrap_or(code))
         }
     }
 }

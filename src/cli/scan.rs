@@ -1,16 +1,17 @@
 //! `datakart scan`: from options to plan, from scan to outputs, from inventory to exit code.
 
 use std::collections::{BTreeMap, HashMap};
-use std::io::{self, Read};
+use std::io::Read;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::args::{ScanArgs, Summary};
 use super::bar::with_bar;
 use super::condition::Condition;
 use super::deliver::{tell, write_outputs};
-use super::{config, dry, load, log, manners, signals};
+use super::{INCOMPLETE, config, dry, load, log, manners, signals};
 use crate::detect::finder::Finder;
 use crate::detect::rules::{Rules, Selection};
 use crate::file::Reading;
@@ -22,7 +23,8 @@ use crate::out::{self, OutDir, SCANNED};
 use crate::place::{Owners, Systems};
 use crate::plan::{Plan, Root};
 use crate::report;
-use crate::scan::{self, Progress};
+use crate::scan::{self, Means};
+use crate::source::{Stdin, call};
 use crate::state::{self, Ended, Lock, State};
 use crate::suppress::Suppressions;
 use crate::walk::Filter;
@@ -40,12 +42,14 @@ const SHARE_FROM: u64 = 8 << 20;
 /// # Errors
 /// Whatever keeps the scan from running at all; nothing is written then.
 pub fn run(mut args: ScanArgs) -> Result<u8> {
+    signals::listen()?;
     let started = jiff::Timestamp::now();
     let settled = match args.config.clone() {
         Some(path) => config::apply(&path, &mut args)?,
         None => config::Settled::default(),
     };
     args.findings |= args.reveal;
+    manners::be_patient(&args);
     let conditions = conditions(&args)?;
     check_countries(&args.country)?;
     let rules = Rules::load(&Selection {
@@ -59,7 +63,8 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     let roots = roots(&args)?;
     let label = args.label.clone().unwrap_or_else(|| default_label(&roots));
     if args.dry_run {
-        return dry::run(&args, &roots, &systems);
+        let code = dry::run(&args, roots, systems)?;
+        return Ok(signals::exit_code().unwrap_or(code));
     }
     let filter = Filter::new(&args.include, &args.exclude, args.one_file_system)?;
     let threads = threads(&args)?;
@@ -73,33 +78,34 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     let as_of = args.as_of.unwrap_or_else(default_date);
     let mut finder = Finder::new(rules, as_of, key.for_counting())?;
     finder.index = args.index.then(|| key.for_index());
-    // It lives as long as the process: taking it apart would take longer than many a scan.
     let finder: &Finder = Box::leak(Box::new(finder));
     let plan = Plan { systems, as_of, ..plan(&args, roots, filter, threads, label, key) };
     let baseline = baseline(&args, finder, &plan)?;
     manners::step_back(&args);
     // Workers are forked off a process that has no threads, so they come before the first one.
-    let pool = pool(&args, finder, &plan);
+    let pool = pool(&args, finder, &plan).map(Arc::new);
     let state = lock.map(|lock| {
-        let circumstances = circumstances(&args, finder, &plan, pool.as_ref());
+        let circumstances = circumstances(&args, finder, &plan, pool.as_deref());
         let index = args.index.then(|| circumstances_of_index(&finder.rules, &plan.key));
         State::open(lock, &circumstances, index.as_deref(), args.rebuild_state)
     });
-    let state = state.transpose()?;
-    signals::listen()?;
+    let state = state.transpose()?.map(Arc::new);
     manners::slow_down(&args);
-    let progress = Progress::default();
-    let job = || scan::scan(&plan, finder, pool.as_ref(), state.as_ref(), &progress);
-    let scan = in_pool(&plan, || with_bar(&args, &progress, job))?;
+    let (plan, progress) = (Arc::new(plan), Arc::default());
+    let means = Means { plan: plan.clone(), finder, pool, progress };
+    let job = || scan::scan(&means, state.as_ref());
+    let scan = in_pool(&plan, || with_bar(&args, &means.progress, job))?;
 
     let stopped = signals::exit_code();
     let mut inventory = scan.inventory();
     inventory.run = Run {
         started: started.to_string(),
-        complete: stopped.is_none() && !inventory.coverage.reasons.contains_key(NOT_REACHED),
+        complete: stopped.is_none()
+            && !scan.passed_over()
+            && !inventory.coverage.reasons.contains_key(NOT_REACHED),
         detector_versions: detector_versions(&finder.rules, &inventory),
         carried: state.is_some().then(|| scan.carried()),
-        oldest_result: state.as_ref().and_then(State::oldest).map(|at| at.to_string()),
+        oldest_result: state.as_deref().and_then(State::oldest).map(|at| at.to_string()),
         below_confidence: inventory.run.below_confidence,
         ..facts(&args, &settled, &finder.rules, &plan, &|text| scan.masked(text))
     };
@@ -131,6 +137,9 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     }
     let path = out.path().to_owned();
     out.publish()?;
+    if let Some(state) = &state {
+        state.release();
+    }
     if let Some(metrics) = &args.metrics {
         out::replace(metrics, &report::metrics::text(&inventory), 0o644)?;
     }
@@ -373,14 +382,21 @@ pub fn today() -> jiff::civil::Date {
 
 pub(super) fn roots(args: &ScanArgs) -> Result<Vec<Root>> {
     let mut roots = Vec::new();
-    for path in args.paths.iter().cloned().chain(listed(args.files_from.as_deref())?) {
+    let named = args.paths.iter().cloned();
+    let paths: Vec<PathBuf> = named.chain(listed(args.files_from.as_deref())?).collect();
+    let all_metadata = call::each(&paths, Path::metadata);
+    for (path, metadata) in paths.into_iter().zip(all_metadata) {
         if path.as_os_str() == "-" {
             let name = args.stdin_name.clone().unwrap_or_else(|| "stdin".to_owned());
             roots.push(Root::Stdin(name));
             continue;
         }
-        let metadata =
-            path.metadata().with_context(|| format!("{} cannot be scanned", path.display()));
+        let Some(metadata) = metadata else {
+            // Whatever it is, the system does not answer: it is reported.
+            roots.push(Root::Folder(path));
+            continue;
+        };
+        let metadata = metadata.with_context(|| format!("{} cannot be scanned", path.display()));
         let is_listed = !args.paths.contains(&path);
         let root = match metadata {
             Ok(m) if m.is_dir() => Root::Folder(path),
@@ -406,7 +422,7 @@ fn listed(list: Option<&Path>) -> Result<Vec<PathBuf>> {
     let Some(list) = list else { return Ok(Vec::new()) };
     let mut bytes = Vec::new();
     if list.as_os_str() == "-" {
-        io::stdin().read_to_end(&mut bytes).context("--files-from -: reading standard input")?;
+        Stdin.read_to_end(&mut bytes).context("--files-from -: reading standard input")?;
     } else {
         bytes = std::fs::read(list).with_context(|| format!("--files-from {}", list.display()))?;
     }
@@ -433,7 +449,10 @@ pub(super) fn host() -> String {
 pub(super) fn default_label(roots: &[Root]) -> String {
     let first = roots.first().map_or(PathBuf::new(), |r| match r {
         Root::Stdin(name) => PathBuf::from(name),
-        root => root.as_given().canonicalize().unwrap_or_else(|_| root.as_given()),
+        root => {
+            let real = call::one(&root.as_given(), Path::canonicalize);
+            real.and_then(Result::ok).unwrap_or_else(|| root.as_given())
+        }
     });
     let more =
         if roots.len() > 1 { format!(" and {} more", roots.len() - 1) } else { String::new() };
@@ -494,6 +513,7 @@ pub(super) fn options(args: &ScanArgs) -> BTreeMap<String, String> {
         ("suppress", args.suppress.as_deref().map(path)),
         ("max-cpu", args.max_cpu.map(|p| p.to_string())),
         ("nice", flag(args.nice)),
+        ("stall-timeout", args.stall_timeout.map(|s| s.to_string())),
         ("max-read-rate", args.max_read_rate.map(|r| r.to_string())),
     ]
     .into_iter()
@@ -507,7 +527,7 @@ fn exit_code(inventory: &Inventory, strict: bool) -> u8 {
     if !inventory.run.failed_on.is_empty() {
         1
     } else if missed > 0 || (strict && coverage.out_of_scope.files > 0) {
-        3
+        INCOMPLETE
     } else {
         0
     }

@@ -6,9 +6,11 @@
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+pub mod call;
 mod decode;
 pub mod exposure;
 mod map;
+pub mod mounts;
 pub mod open;
 pub mod pace;
 mod random;

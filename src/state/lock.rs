@@ -46,7 +46,7 @@ fn lock_of(state: &Path) -> PathBuf {
 /// The lock on a state.
 pub struct Lock {
     state: PathBuf,
-    _file: File,
+    file: File,
 }
 
 impl Lock {
@@ -86,7 +86,13 @@ impl Lock {
         let (pid, now) = (std::process::id(), jiff::Timestamp::now());
         file.set_len(0).with_context(context)?;
         write!(file, "process {pid}, started {now:.0}").with_context(context)?;
-        Ok(Lock { state: state.to_owned(), _file: file })
+        Ok(Lock { state: state.to_owned(), file })
+    }
+
+    /// Gives it up.
+    pub(super) fn release(&self) {
+        // The end of the process does so at the latest.
+        let _ = rustix::fs::flock(&self.file, FlockOperation::Unlock);
     }
 
     /// The path of the state.

@@ -15,6 +15,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
 use crate::detect::finder::Finder;
 use crate::file::FileResult;
 use crate::isolate::Left;
+use crate::note::Reason;
 use crate::source::open::Stamp;
 use connections::{DROP_RESULT, Reader, Writer};
 use database::{connect, make_private, prepare, put_aside, told};
@@ -37,6 +38,9 @@ pub use stored::{Beside, Kept};
 /// How much older than its reading a file's last change has to be, in seconds. Clocks of file systems are
 /// coarse: a change right after the reading may bear the same time.
 const GRACE: i64 = 2;
+
+/// The reason of what did not answer.
+const STALLED: &str = Reason::Stalled.as_str();
 
 const FIND: &str = "
 SELECT id, device, inode, size, mtime, mtime_ns, ctime, ctime_ns, read_at, plain FROM file
@@ -68,7 +72,7 @@ pub struct State {
     /// When the oldest result in use was read, in seconds of Unix time.
     oldest: AtomicI64,
     failure: Mutex<Option<anyhow::Error>>,
-    _lock: Lock,
+    lock: Lock,
 }
 
 /// What a state knows of a file.
@@ -192,7 +196,7 @@ impl State {
             met: Mutex::default(),
             oldest: AtomicI64::new(i64::MAX),
             failure: Mutex::default(),
-            _lock: lock,
+            lock,
         })
     }
 
@@ -304,13 +308,21 @@ impl State {
         let finish = |writer: &mut Writer| -> Result<()> {
             writer.begin()?;
             State::remember(&writer.connection, ended)?;
-            for root in roots.iter().filter(|_| ended.inventory.run.complete) {
+            // What lies in folders that did not answer was not met either.
+            let reasons = &ended.inventory.coverage.reasons;
+            let all = ended.inventory.run.complete && !reasons.contains_key(STALLED);
+            for root in roots.iter().filter(|_| all) {
                 forget(&writer.connection, root, &locked(&self.met))?;
             }
             writer.commit()?;
             Ok(writer.connection.pragma_update(None, "wal_checkpoint", "TRUNCATE")?)
         };
         finish(&mut writer).map_err(|e| told(&self.path, e))
+    }
+
+    /// Lets the next run begin. A thread that does not come back would hold the lock for as long as the process lasts.
+    pub fn release(&self) {
+        self.lock.release();
     }
 
     fn with_reader<T>(&self, ask: impl FnOnce(&Connection) -> Result<Option<T>>) -> Option<T> {

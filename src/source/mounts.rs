@@ -1,0 +1,115 @@
+//! File systems that do not answer. Of one on which several calls did not come back nothing more is tried, so that
+//! it does not take one thread after the other.
+
+use std::collections::HashMap;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// Calls that may be tried in vain.
+const MOST: u32 = 3;
+
+/// How many calls did not come back, by file system.
+static SILENT: Mutex<Option<HashMap<PathBuf, u32>>> = Mutex::new(None);
+/// Whether there is one of which nothing more is tried. Paths are looked at only then.
+static ANY: AtomicBool = AtomicBool::new(false);
+
+/// A call on this path, from the root of the file system, did not come back.
+pub fn is_silent(path: &Path) {
+    count(&mount_of(path, &mounts()), 1);
+}
+
+/// A root did not answer at all: nothing on its file system is tried.
+pub fn is_dead(path: &Path) {
+    count(&mount_of(path, &mounts()), MOST);
+}
+
+fn count(mount: &Path, calls: u32) {
+    let mut silent = SILENT.lock().unwrap_or_else(PoisonError::into_inner);
+    let silent = silent.get_or_insert_default().entry(mount.to_owned()).or_default();
+    *silent += calls;
+    if *silent >= MOST {
+        ANY.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Whether nothing on the file system of this path, from the root, is to be tried.
+#[must_use]
+pub fn are_dead(path: &Path) -> bool {
+    if !ANY.load(Ordering::Relaxed) {
+        return false;
+    }
+    let silent = SILENT.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(silent) = silent.as_ref() else { return false };
+    let dead = |mount: &Path| silent.get(mount).is_some_and(|calls| *calls >= MOST);
+    // What is mounted below a dead one is another.
+    if !path.ancestors().any(dead) {
+        return false;
+    }
+    dead(&mount_of(path, &mounts()))
+}
+
+/// What is mounted where, as the kernel lists it, which asks no file system.
+fn mounts() -> Vec<PathBuf> {
+    std::fs::read("/proc/self/mountinfo").map_or_else(|_| Vec::new(), |list| parsed(&list))
+}
+
+fn parsed(list: &[u8]) -> Vec<PathBuf> {
+    let point = |line: &[u8]| line.split(|b| *b == b' ').nth(4).map(unescaped);
+    list.split(|b| *b == b'\n').filter_map(point).collect()
+}
+
+/// Blanks, tabs, line ends and backslashes stand there in octal (proc_pid_mountinfo(5)).
+fn unescaped(point: &[u8]) -> PathBuf {
+    let mut path = Vec::new();
+    let mut rest = point;
+    while let [first, after @ ..] = rest {
+        let octal = || std::str::from_utf8(after.get(..3)?).ok();
+        let byte = octal().and_then(|digits| u8::from_str_radix(digits, 8).ok());
+        match byte.filter(|_| *first == b'\\') {
+            Some(byte) => {
+                path.push(byte);
+                rest = &after[3..];
+            }
+            None => {
+                path.push(*first);
+                rest = after;
+            }
+        }
+    }
+    std::ffi::OsString::from_vec(path).into()
+}
+
+/// Where the file system of a path is mounted.
+fn mount_of(path: &Path, mounts: &[PathBuf]) -> PathBuf {
+    let above = mounts.iter().filter(|mount| path.starts_with(mount));
+    let mount = above.max_by_key(|mount| mount.as_os_str().as_bytes().len());
+    mount.cloned().unwrap_or_else(|| PathBuf::from("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_on_the_file_system_mounted_nearest() {
+        let list = b"22 1 254:0 / / rw - ext4 /dev/vda rw\n36 22 0:31 / /mnt/old\\040nas rw - nfs s:/ rw\n";
+        let mounts = parsed(list);
+        assert_eq!(mounts, ["/", "/mnt/old nas"].map(PathBuf::from));
+        assert_eq!(mount_of(Path::new("/mnt/old nas/a/b"), &mounts), Path::new("/mnt/old nas"));
+        assert_eq!(mount_of(Path::new("/mnt/old nasty"), &mounts), Path::new("/"));
+        assert_eq!(mount_of(Path::new("/x"), &[]), Path::new("/"));
+    }
+
+    #[test]
+    fn one_that_is_silent_several_times_is_left_alone() {
+        let here = Path::new("/nothing is mounted here");
+        count(here, MOST - 1);
+        assert!(SILENT.lock().unwrap().as_ref().unwrap()[here] < MOST);
+        count(here, 1);
+        assert!(ANY.load(Ordering::Relaxed));
+        assert!(!are_dead(&here.join("file")), "its files are on another one");
+        assert!(!are_dead(Path::new("/")));
+    }
+}
