@@ -323,7 +323,8 @@ mod tests {
         (0..100).for_each(|_| crew.add_in_turn(Some::Count(n.clone(), 0)));
         // As if it had been a minute for those that are in a call.
         while n.load(Ordering::Relaxed) < 5100 {
-            for seat in locked(&crew.0.held).seats.clone() {
+            let seats = locked(&crew.0.held).seats.clone();
+            for seat in seats {
                 locked(&seat.watch).is_stuck();
                 crew.0.give_up(&seat);
             }

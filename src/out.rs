@@ -163,6 +163,12 @@ impl OutDir {
         Ok((file, hash))
     }
 
+    /// Drops what was written so far.
+    pub fn forget(&mut self) {
+        self.staged.clear();
+        self.manifest = Manifest::default();
+    }
+
     /// Puts all staged files in place, their manifest last, and removes outputs of earlier runs that this one
     /// did not make.
     ///
@@ -189,6 +195,30 @@ impl OutDir {
         }
         File::open(&self.path)?.sync_all().context("syncing the output directory")
     }
+}
+
+/// Removes what a stopped run left beside the last whole inventory, now that a later one has all of it. What is not
+/// datakart's stays.
+///
+/// # Errors
+/// What the system reports.
+pub fn remove_stopped(out: &Path) -> Result<()> {
+    let folder = out.join(manifest::STOPPED);
+    if !fs::symlink_metadata(&folder).is_ok_and(|m| m.is_dir()) {
+        return Ok(());
+    }
+    let context = || format!("removing the outdated {}", folder.display());
+    for entry in fs::read_dir(&folder).with_context(context)? {
+        let name = entry.with_context(context)?.file_name();
+        let name = name.to_string_lossy();
+        if INVENTORY.contains(&&*name) || name.starts_with(TEMPORARY) {
+            // A folder of such a name is not datakart's.
+            let _ = fs::remove_file(folder.join(&*name));
+        }
+    }
+    // With something else in it, it stays.
+    let _ = fs::remove_dir(&folder);
+    Ok(())
 }
 
 /// Puts a file of its own in place of an earlier one, whole or not at all, with these permissions.

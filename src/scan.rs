@@ -19,7 +19,7 @@ use crate::plan::{self, Plan, Root};
 use crate::readers;
 use crate::sniff::{self, Sniffed};
 use crate::source::open::{self, Base, Opened, Refusal, Seen};
-use crate::source::{STOP, Source, Stdin};
+use crate::source::{STOP, Source};
 use crate::state::{Beside, Kept, State};
 use crate::steps::Steps;
 use crate::walk;
@@ -30,6 +30,7 @@ mod gather;
 mod later;
 mod places;
 mod results;
+mod stdin;
 mod subject;
 mod tasks;
 
@@ -98,9 +99,6 @@ pub struct Scan {
     /// Content of standard input, kept for the second pass.
     stdin: Option<Arc<Vec<u8>>>,
 }
-
-/// Bytes of standard input that are kept in memory for the second pass.
-const STDIN_KEPT: u64 = 256 << 20;
 
 /// What a scan is done with. A thread that does not come back (see `crew`) keeps its hold on all of it, so nothing
 /// here is borrowed.
@@ -265,58 +263,6 @@ impl Work {
         None
     }
 
-    fn stdin(&self, root: usize, name: &str) -> Option<Vec<u8>> {
-        if !self.goes_on(root, Path::new("")) {
-            return None;
-        }
-        let key = self.key(root, PathBuf::new());
-        let keep = self.plan.findings || self.search.is_some();
-        let bytes = match first_of_stdin(keep, self.pool.is_some(), name) {
-            Ok(bytes) => bytes,
-            Err(e) => {
-                let result = match STOP.load(Ordering::Relaxed) {
-                    true => FileResult::skipped(0, Reason::Stopped, "the run was stopped"),
-                    false => FileResult::skipped(0, Reason::IoError, &sniff::io_words(&e)),
-                };
-                self.hand_in(key, result);
-                return None;
-            }
-        };
-        let (mut result, worker) = match &self.search {
-            Some(search) => self.searched_stdin(search, &bytes, name),
-            None => self.read_stdin(&bytes, name),
-        };
-        result.bytes = result.read;
-        if self.search.is_none() && keep && result.read > STDIN_KEPT {
-            let detail = "findings.jsonl lists the matches of the first 256 MiB only";
-            result.notes.push(Note {
-                members: Vec::new(),
-                reason: Reason::Budget,
-                detail: detail.into(),
-            });
-        }
-        self.hand_in_read(key, result, worker);
-        keep.then_some(bytes)
-    }
-
-    /// Standard input, of which `bytes` were read already.
-    fn read_stdin(&self, bytes: &[u8], name: &str) -> (FileResult, Option<Left>) {
-        if let Some(pool) = self.pool.as_ref().filter(|_| stdin_is_isolated(bytes, name)) {
-            let more = bytes.len() as u64 >= STDIN_KEPT;
-            return match isolate::Input::of_stdin(bytes, more, name) {
-                Ok(input) => {
-                    let (result, left) = pool.scan(self.finder, &input);
-                    (result, Some(left))
-                }
-                Err(e) => (FileResult::skipped(0, Reason::IoError, &sniff::io_words(&e)), None),
-            };
-        }
-        let rest = io::Read::chain(io::Cursor::new(bytes.to_vec()), Stdin);
-        let source = Source::from_read(Box::new(rest));
-        let how = self.plan.reading;
-        (file::scan(self.finder, source, u64::MAX, name, how), None)
-    }
-
     /// Reads a file, and gives it back to be closed.
     fn opened(&self, key: Key, opened: Opened, base: Option<&Base>) -> Option<Opened> {
         self.read(key, &opened, base);
@@ -331,6 +277,9 @@ impl Work {
         }
         if let Some(search) = &self.search {
             let (result, worker) = self.searched(search, &key, opened, base);
+            if is_stalled(&result) {
+                return self.is_silent(key);
+            }
             self.hand_in_read(key, result, worker);
             return;
         }
@@ -340,6 +289,9 @@ impl Work {
                 let (mut result, left) =
                     read(self.finder, self.pool.as_deref(), source, opened, &name, how);
                 worker = left;
+                if is_stalled(&result) {
+                    return self.is_silent(key);
+                }
                 if opened.changed() && result.outcome == Outcome::Scanned {
                     result.outcome = Outcome::Partial;
                     let detail = "changed while it was read".to_owned();
@@ -432,6 +384,11 @@ impl Work {
     }
 }
 
+/// Whether a worker was given up, since the system does not answer it.
+fn is_stalled(result: &FileResult) -> bool {
+    result.notes.iter().any(|note| note.reason == Reason::Stalled)
+}
+
 /// The bytes of a file below a folder, or of one that was named, with the files beside it that belong to it,
 /// and what was looked for there.
 fn source(
@@ -483,31 +440,6 @@ fn read(
     }
     let (result, left) = pool.scan(finder, &input);
     (result, Some(left))
-}
-
-/// As much of standard input as is needed before reading starts: all that is kept for a second pass, or
-/// for a worker, else what its format is told from.
-fn first_of_stdin(keep: bool, isolate: bool, name: &str) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    if keep || isolate {
-        let first = if keep { STDIN_KEPT } else { readers::HEAD as u64 };
-        io::Read::read_to_end(&mut io::Read::take(Stdin, first), &mut bytes)?;
-        if !keep && stdin_is_isolated(&bytes, name) {
-            let left = STDIN_KEPT - bytes.len() as u64;
-            io::Read::read_to_end(&mut io::Read::take(Stdin, left), &mut bytes)?;
-        }
-    }
-    Ok(bytes)
-}
-
-/// Whether standard input that starts like this is read in a worker. It cannot be read a second time, so
-/// whatever may hold risky members goes there at once.
-fn stdin_is_isolated(bytes: &[u8], name: &str) -> bool {
-    let head = &bytes[..bytes.len().min(readers::HEAD)];
-    let complete = bytes.len() < readers::HEAD;
-    let binary = readers::sniff_binary(&readers::Head { bytes: head, complete, name });
-    binary.is_some_and(|f| f.id != readers::opaque::BINARY.id)
-        || Sniffed::new(Source::from_bytes(head.to_vec()), name).isolated()
 }
 
 fn with_ending(path: &Path, ending: &str) -> PathBuf {

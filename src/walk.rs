@@ -121,7 +121,7 @@ impl Task for Folder {
         if STOP.load(Ordering::Relaxed) {
             return;
         }
-        if mounts::are_dead(&self.walk.walk.absolute.join(&self.relative)) {
+        if mounts::are_dead(|| self.walk.walk.absolute.join(&self.relative)) {
             return self.stalled();
         }
         if self.is_wanted() {

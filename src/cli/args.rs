@@ -275,6 +275,8 @@ pub enum LogFormat {
     Json,
     /// Lines that begin with <PRIORITY>, as journald and `logger --prio-prefix` take them
     Syslog,
+    /// Entries of systemd's journal, with their fields; where there is none, as syslog
+    Journald,
 }
 
 /// Form of the summary.

@@ -1,8 +1,6 @@
 //! `datakart scan`: from options to plan, from scan to outputs, from inventory to exit code.
 
 use std::collections::{BTreeMap, HashMap};
-use std::io::Read;
-use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,6 +9,7 @@ use super::args::{ScanArgs, Summary};
 use super::bar::with_bar;
 use super::condition::Condition;
 use super::deliver::{tell, write_outputs};
+use super::roots::{default_label, roots};
 use super::{INCOMPLETE, config, dry, load, log, manners, signals};
 use crate::detect::finder::Finder;
 use crate::detect::rules::{Rules, Selection};
@@ -18,13 +17,13 @@ use crate::file::Reading;
 use crate::inventory::{Confidence, Inventory, Run, SCHEMA};
 use crate::isolate::Pool;
 use crate::key::Key;
+use crate::manifest;
 use crate::note::Reason;
 use crate::out::{self, OutDir, SCANNED};
 use crate::place::{Owners, Systems};
 use crate::plan::{Plan, Root};
 use crate::report;
-use crate::scan::{self, Means};
-use crate::source::{Stdin, call};
+use crate::scan::{self, Means, Scan};
 use crate::state::{self, Ended, Lock, State};
 use crate::suppress::Suppressions;
 use crate::walk::Filter;
@@ -71,7 +70,7 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     let out = args.out.clone().map_or_else(|| default_out(&label), Ok)?;
     let on_disk: Vec<&Path> = roots.iter().filter_map(Root::on_disk).collect();
     let lock = lock(&args, &out, &on_disk)?;
-    let mut out = OutDir::prepare(&out, &on_disk)?;
+    let out = OutDir::prepare(&out, &on_disk)?;
     let key = key(&args)?;
     // Verdicts depend on the date, and with them what can be carried over: it moves once a month.
     let default_date = || if args.state.is_some() { today().first_of_month() } else { today() };
@@ -125,11 +124,7 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     let met = conditions.iter().filter(|c| c.met(&inventory)).map(|c| c.text.clone()).collect();
     inventory.run.failed_on = met;
     inventory.run.exit_code = stopped.unwrap_or_else(|| exit_code(&inventory, args.strict));
-    if stopped.is_some() && out.has_inventory() {
-        // The last whole inventory stays; what this run has stands beside it.
-        out = OutDir::prepare(&out.path().join("stopped"), &[])?;
-    }
-    write_outputs(&mut out, &args, &plan, &scan, &mut inventory)?;
+    let (out, stopped) = write(out, stopped, &args, &plan, &scan, &mut inventory)?;
     if let Some(state) = &state {
         let (label, digests, stopped) = (&plan.label, &digests, stopped.is_some());
         let ended = Ended { inventory: &inventory, label, digests, stopped };
@@ -137,6 +132,9 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     }
     let path = out.path().to_owned();
     out.publish()?;
+    if inventory.run.complete {
+        out::remove_stopped(&path)?;
+    }
     if let Some(state) = &state {
         state.release();
     }
@@ -145,6 +143,38 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     }
     tell(&args, &inventory, &path)?;
     Ok(inventory.run.exit_code)
+}
+
+/// Writes the outputs beside their places, and tells where that is and whether a signal has stopped the run by then.
+fn write(
+    mut out: OutDir,
+    stopped: Option<u8>,
+    args: &ScanArgs,
+    plan: &Plan,
+    scan: &Arc<Scan>,
+    inventory: &mut Inventory,
+) -> Result<(OutDir, Option<u8>)> {
+    if stopped.is_some() {
+        out = beside(out)?;
+    }
+    write_outputs(&mut out, args, plan, scan, inventory)?;
+    let Some(code) = signals::exit_code().filter(|_| stopped.is_none()) else {
+        return Ok((out, stopped));
+    };
+    // The signal came while matches were listed: some of them are missing.
+    (inventory.run.complete, inventory.run.exit_code) = (false, code);
+    out = beside(out)?;
+    write_outputs(&mut out, args, plan, scan, inventory)?;
+    Ok((out, Some(code)))
+}
+
+/// Where a stopped run writes: the last whole inventory stays, and what this run has stands beside it.
+fn beside(mut out: OutDir) -> Result<OutDir> {
+    if out.has_inventory() {
+        return OutDir::prepare(&out.path().join(manifest::STOPPED), &[]);
+    }
+    out.forget();
+    Ok(out)
 }
 
 /// The digest key, made where there is none.
@@ -380,61 +410,6 @@ pub fn today() -> jiff::civil::Date {
     jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
-pub(super) fn roots(args: &ScanArgs) -> Result<Vec<Root>> {
-    let mut roots = Vec::new();
-    let named = args.paths.iter().cloned();
-    let paths: Vec<PathBuf> = named.chain(listed(args.files_from.as_deref())?).collect();
-    let all_metadata = call::each(&paths, Path::metadata);
-    for (path, metadata) in paths.into_iter().zip(all_metadata) {
-        if path.as_os_str() == "-" {
-            let name = args.stdin_name.clone().unwrap_or_else(|| "stdin".to_owned());
-            roots.push(Root::Stdin(name));
-            continue;
-        }
-        let Some(metadata) = metadata else {
-            // Whatever it is, the system does not answer: it is reported.
-            roots.push(Root::Folder(path));
-            continue;
-        };
-        let metadata = metadata.with_context(|| format!("{} cannot be scanned", path.display()));
-        let is_listed = !args.paths.contains(&path);
-        let root = match metadata {
-            Ok(m) if m.is_dir() => Root::Folder(path),
-            Ok(_) => Root::File(path),
-            // A listed file that has vanished is a note; a named one is a mistake.
-            Err(_) if is_listed => Root::File(path),
-            // What earlier runs read may only be away for now.
-            Err(_) if args.state.as_deref().is_some_and(Path::exists) => Root::File(path),
-            Err(e) => return Err(e),
-        };
-        if !roots.iter().any(|r: &Root| r.as_given() == root.as_given()) {
-            roots.push(root);
-        }
-    }
-    if roots.iter().filter(|r| matches!(r, Root::Stdin(_))).count() > 1 {
-        bail!("standard input can be read only once");
-    }
-    Ok(roots)
-}
-
-/// The paths of a list, one per line or separated by NUL.
-fn listed(list: Option<&Path>) -> Result<Vec<PathBuf>> {
-    let Some(list) = list else { return Ok(Vec::new()) };
-    let mut bytes = Vec::new();
-    if list.as_os_str() == "-" {
-        Stdin.read_to_end(&mut bytes).context("--files-from -: reading standard input")?;
-    } else {
-        bytes = std::fs::read(list).with_context(|| format!("--files-from {}", list.display()))?;
-    }
-    let end = if bytes.contains(&0) { 0 } else { b'\n' };
-    Ok(bytes
-        .split(|b| *b == end)
-        .map(|line| if end == b'\n' { line.strip_suffix(b"\r").unwrap_or(line) } else { line })
-        .filter(|line| !line.is_empty())
-        .map(|line| PathBuf::from(std::ffi::OsString::from_vec(line.to_vec())))
-        .collect())
-}
-
 pub(super) fn check_countries(countries: &[String]) -> Result<()> {
     match countries.iter().find(|c| c.len() != 2 || !c.bytes().all(|b| b.is_ascii_alphabetic())) {
         Some(bad) => bail!("--country {bad:?}: a two-letter ISO 3166 code is expected, such as NO"),
@@ -444,19 +419,6 @@ pub(super) fn check_countries(countries: &[String]) -> Result<()> {
 
 pub(super) fn host() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
-}
-
-pub(super) fn default_label(roots: &[Root]) -> String {
-    let first = roots.first().map_or(PathBuf::new(), |r| match r {
-        Root::Stdin(name) => PathBuf::from(name),
-        root => {
-            let real = call::one(&root.as_given(), Path::canonicalize);
-            real.and_then(Result::ok).unwrap_or_else(|| root.as_given())
-        }
-    });
-    let more =
-        if roots.len() > 1 { format!(" and {} more", roots.len() - 1) } else { String::new() };
-    format!("{}:{}{more}", host(), first.display())
 }
 
 fn state_home() -> Result<PathBuf> {

@@ -62,13 +62,17 @@ impl Task for Again {
     fn run(&self, _: &Crew<Again>) {
         let ended = pace::work(|| {
             let done = &self.scan.done[self.number];
-            if mounts::are_dead(&self.scan.on_disk(done)) {
+            if mounts::are_dead(|| self.scan.on_disk(done)) {
                 return Ended::Stalled;
             }
             let mut lines = Lines { of: self, bytes: Vec::new() };
             match self.scan.emit(done, &mut lines).and_then(|whole| lines.finish().map(|()| whole))
             {
                 Ok(whole) => Ended::Whole(whole),
+                Err(e) if isolate::is_silent(&e) => {
+                    mounts::is_silent(&self.scan.on_disk(done));
+                    Ended::Stalled
+                }
                 Err(e) => Ended::Failed(e),
             }
         });
@@ -276,7 +280,7 @@ struct Find {
 impl Task for Find {
     fn run(&self, _: &Crew<Find>) {
         let done = &self.scan.done[self.number];
-        if mounts::are_dead(&self.scan.on_disk(done)) {
+        if mounts::are_dead(|| self.scan.on_disk(done)) {
             let _ = self.to.send((self.number, None));
             return;
         }

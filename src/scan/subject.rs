@@ -8,7 +8,8 @@ use std::sync::Arc;
 use anyhow::Result;
 use rayon::prelude::*;
 
-use super::{Done, Key, Left, Means, STDIN_KEPT, Scan, Work, again, source, stdin_is_isolated};
+use super::stdin::{STDIN_KEPT, stdin_is_isolated};
+use super::{Done, Key, Left, Means, Scan, Work, again, source};
 use crate::detect::finder::Finder;
 use crate::file::{FileResult, Input};
 use crate::index::{Filters, Query};

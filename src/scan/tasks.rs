@@ -118,7 +118,7 @@ impl Work {
 
     fn open_root(&self, root: usize) {
         let Root::Folder(path) = &self.plan.roots[root] else { return };
-        if mounts::are_dead(&self.absolute[root]) {
+        if mounts::are_dead(|| &self.absolute[root]) {
             return self.root_is_silent(root);
         }
         match Base::open(path) {
@@ -154,7 +154,7 @@ impl Work {
     }
 
     /// A file in whose reading a call did not come back.
-    fn is_silent(&self, key: Key) {
+    pub(super) fn is_silent(&self, key: Key) {
         if STOP.load(Ordering::Relaxed) {
             let result = FileResult::skipped(0, Reason::Stopped, "the run was stopped");
             return self.hand_in(key, result);
@@ -168,7 +168,7 @@ impl Work {
 
     /// Whether a file is not tried, since its file system does not answer. Of such there may be millions.
     pub(super) fn is_passed_over(&self, key: &Key) -> bool {
-        let dead = mounts::are_dead(&self.absolute[key.root].join(&key.relative));
+        let dead = mounts::are_dead(|| self.absolute[key.root].join(&key.relative));
         if dead {
             self.leave_out(key.clone(), 0, (Reason::Stalled, DEAD));
         }

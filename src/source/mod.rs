@@ -7,6 +7,7 @@ use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub mod call;
+pub mod clock;
 mod decode;
 pub mod exposure;
 mod map;

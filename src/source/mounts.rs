@@ -34,12 +34,14 @@ fn count(mount: &Path, calls: u32) {
     }
 }
 
-/// Whether nothing on the file system of this path, from the root, is to be tried.
-#[must_use]
-pub fn are_dead(path: &Path) -> bool {
+/// Whether nothing on the file system of a path, from the root, is to be tried. The path is asked for only when there
+/// is such a file system.
+pub fn are_dead<P: AsRef<Path>>(path: impl FnOnce() -> P) -> bool {
     if !ANY.load(Ordering::Relaxed) {
         return false;
     }
+    let path = path();
+    let path = path.as_ref();
     let silent = SILENT.lock().unwrap_or_else(PoisonError::into_inner);
     let Some(silent) = silent.as_ref() else { return false };
     let dead = |mount: &Path| silent.get(mount).is_some_and(|calls| *calls >= MOST);
@@ -109,7 +111,7 @@ mod tests {
         assert!(SILENT.lock().unwrap().as_ref().unwrap()[here] < MOST);
         count(here, 1);
         assert!(ANY.load(Ordering::Relaxed));
-        assert!(!are_dead(&here.join("file")), "its files are on another one");
-        assert!(!are_dead(Path::new("/")));
+        assert!(!are_dead(|| here.join("file")), "its files are on another one");
+        assert!(!are_dead(|| "/"));
     }
 }

@@ -13,7 +13,7 @@ use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags};
 use super::call::call;
 use super::exposure::Exposure;
 use super::map::MappedFile;
-use super::{Random, STOP, Source, sparse, throttle};
+use super::{Random, STOP, Source, clock, sparse, throttle};
 
 /// Files up to this size are read, not mapped.
 const MAP_FROM: u64 = 1 << 20;
@@ -237,7 +237,7 @@ impl Opened {
             links: stat.st_nlink,
             bits: Exposure::of_stat(&stat),
             stamp: Stamp::of(&stat),
-            at: jiff::Timestamp::now().as_second(),
+            at: clock::now(),
             sparse: size > MAP_FROM && allocated < size / 2,
         })
     }

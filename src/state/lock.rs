@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use rustix::fs::FlockOperation;
 
+use crate::source::clock;
+
 /// Another run holds the lock.
 #[derive(Debug)]
 pub struct Busy {
@@ -86,6 +88,7 @@ impl Lock {
         let (pid, now) = (std::process::id(), jiff::Timestamp::now());
         file.set_len(0).with_context(context)?;
         write!(file, "process {pid}, started {now:.0}").with_context(context)?;
+        clock::compare(&rustix::fs::fstat(&file).map_err(io::Error::from).with_context(context)?);
         Ok(Lock { state: state.to_owned(), file })
     }
 

@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail};
 use super::args::CheckArgs;
 use crate::cli::args::Form;
 use crate::cli::bar::with_bar;
-use crate::cli::{INCOMPLETE, log, manners, scan as scanning, signals};
+use crate::cli::{INCOMPLETE, log, manners, roots, scan as scanning, signals};
 use crate::detect::finder::Finder;
 use crate::detect::rules::{Rules, Selection};
 use crate::escape::terminal;
@@ -81,7 +81,7 @@ fn places(case: &Case, args: &CheckArgs) -> Result<Vec<PathBuf>> {
 
 fn search(args: &crate::cli::args::ScanArgs, case: &Case, replay: &Replay) -> Result<Searched> {
     let rules = Rules::load(&Selection::default())?;
-    let roots = scanning::roots(args)?;
+    let roots = roots::roots(args)?;
     let threads = scanning::threads(args)?;
     let key = scanning::key(args)?;
     let as_of = case.run.as_of.parse().context("case.json: `as_of` is no date")?;
