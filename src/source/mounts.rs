@@ -10,6 +10,9 @@ use std::sync::{Mutex, PoisonError};
 /// Calls that may be tried in vain.
 const MOST: u32 = 3;
 
+/// What stands for a path that does not answer, whatever it lies on.
+const ITSELF: u32 = u32::MAX;
+
 /// How many calls did not come back, by file system.
 static SILENT: Mutex<Option<HashMap<PathBuf, u32>>> = Mutex::new(None);
 /// Whether there is one of which nothing more is tried. Paths are looked at only then.
@@ -20,15 +23,20 @@ pub fn is_silent(path: &Path) {
     count(&mount_of(path, &mounts()), 1);
 }
 
-/// A root did not answer at all: nothing on its file system is tried.
+/// A root on this path did not answer at all: nothing below it is tried. Where it lies is not known for sure, since it
+/// may be a link: it counts against the file system that it is on by its name, unless that is the system's own.
 pub fn is_dead(path: &Path) {
-    count(&mount_of(path, &mounts()), MOST);
+    count(path, ITSELF);
+    let mount = mount_of(path, &mounts());
+    if mount != Path::new("/") {
+        count(&mount, 1);
+    }
 }
 
 fn count(mount: &Path, calls: u32) {
     let mut silent = SILENT.lock().unwrap_or_else(PoisonError::into_inner);
     let silent = silent.get_or_insert_default().entry(mount.to_owned()).or_default();
-    *silent += calls;
+    *silent = silent.saturating_add(calls);
     if *silent >= MOST {
         ANY.store(true, Ordering::Relaxed);
     }
@@ -44,12 +52,10 @@ pub fn are_dead<P: AsRef<Path>>(path: impl FnOnce() -> P) -> bool {
     let path = path.as_ref();
     let silent = SILENT.lock().unwrap_or_else(PoisonError::into_inner);
     let Some(silent) = silent.as_ref() else { return false };
-    let dead = |mount: &Path| silent.get(mount).is_some_and(|calls| *calls >= MOST);
-    // What is mounted below a dead one is another.
-    if !path.ancestors().any(dead) {
-        return false;
-    }
-    dead(&mount_of(path, &mounts()))
+    let calls = |path: &Path| silent.get(path).copied().unwrap_or(0);
+    let worst = path.ancestors().map(calls).max().unwrap_or(0);
+    // What is mounted below a dead file system is another.
+    worst == ITSELF || (worst >= MOST && calls(&mount_of(path, &mounts())) >= MOST)
 }
 
 /// What is mounted where, as the kernel lists it, which asks no file system.
@@ -112,6 +118,8 @@ mod tests {
         count(here, 1);
         assert!(ANY.load(Ordering::Relaxed));
         assert!(!are_dead(|| here.join("file")), "its files are on another one");
+        is_dead(Path::new("/dead root"));
+        assert!(are_dead(|| "/dead root/a/b") && !are_dead(|| "/dead roots"));
         assert!(!are_dead(|| "/"));
     }
 }
