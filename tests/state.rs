@@ -556,13 +556,17 @@ fn a_clock_that_is_ahead_makes_no_new_file_an_old_one() {
     let share = Share::new();
     share.file("a.csv", people(20));
     share.file("b.csv", people(30));
+    let made = std::time::Instant::now();
     let an_hour_ahead = || {
         let mut command = command(&share, "out", &["--state", "state.db"]);
         command.env("LD_PRELOAD", &library).env("FAKETIME", "+1h");
         Run { output: command.output().unwrap(), out: share.out() }.exits(0)
     };
     an_hour_ahead();
-    assert_eq!(carried(&with_state(&share, &[]).exits(0)), 0, "they had just been made");
+    let at_once = made.elapsed() < Duration::from_secs(2);
+    let next = carried(&with_state(&share, &[]).exits(0));
+    // On a machine that was busy for so long they were rightly taken for old.
+    assert!(next == 0 || !at_once, "they had just been made");
     settle();
     with_state(&share, &[]).exits(0);
     assert_eq!(carried(&with_state(&share, &[]).exits(0)), 2);
