@@ -6,9 +6,12 @@
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+pub mod call;
+pub mod clock;
 mod decode;
 pub mod exposure;
 mod map;
+pub mod mounts;
 pub mod open;
 pub mod pace;
 mod random;
