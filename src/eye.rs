@@ -87,8 +87,9 @@ impl Eye {
         mut see: impl FnMut(Seen<'_>),
     ) {
         let Eye { room, placer, placed, .. } = self;
-        let verdicts = cells::verdicts(finder, named, cells);
-        let search = cells::Search::new(finder, (named, cells, idle), &verdicts, room);
+        let decoded = std::str::from_utf8(&cells.bytes).ok();
+        let verdicts = cells::verdicts(finder, named, cells, decoded);
+        let search = cells::Search::new(finder, (named, cells, idle), (decoded, &verdicts), room);
         search.run(|i, hits, is_idle_value| {
             let room = (&mut *placer, &mut *placed);
             cells::cell(

@@ -519,20 +519,18 @@ impl<'t> Judge<'t> {
         Judge { finder, text, decoded: None, range: 0..0, struck: true, value }
     }
 
-    /// The same, of which many are expected: the text is decoded once for all.
+    /// The same, of which many are expected: `decoded` is the text where all of it is UTF-8, decoded once for all.
     #[must_use]
-    pub fn of_many(finder: &'t Finder, text: &'t [u8]) -> Judge<'t> {
-        Judge { decoded: std::str::from_utf8(text).ok(), ..Judge::new(finder, text) }
+    pub fn of_many(finder: &'t Finder, text: &'t [u8], decoded: Option<&'t str>) -> Judge<'t> {
+        Judge { decoded, ..Judge::new(finder, text) }
     }
 
     fn go_to(&mut self, range: Range<usize>) {
         if self.range != range {
             self.struck = veto::struck(self.text, range.start, range.end);
-            let decoded = self.decoded.and_then(|text| text.get(range.clone()));
-            self.value = match decoded {
-                _ if self.struck => Cow::Borrowed(""),
-                Some(value) => Cow::Borrowed(value),
-                None => lossy(&self.text[range.clone()]),
+            self.value = match self.struck {
+                true => Cow::Borrowed(""),
+                false => part_of(self.text, self.decoded, range.clone()),
             };
             self.range = range;
         }
@@ -554,6 +552,14 @@ impl<'t> Judge<'t> {
         // What only looks like prose of a kind is no failed value of it.
         let tells = rung != FAILED || !prose;
         tells.then_some(Hit { start, end, detector, rung, validity, prose, label: None })
+    }
+}
+
+/// A part of a text, which may have been decoded as a whole.
+pub fn part_of<'t>(text: &'t [u8], decoded: Option<&'t str>, range: Range<usize>) -> Cow<'t, str> {
+    match decoded.and_then(|text| text.get(range.clone())) {
+        Some(part) => Cow::Borrowed(part),
+        None => lossy(&text[range]),
     }
 }
 

@@ -6,7 +6,7 @@ use super::named::{Look, Named};
 use super::{Seen, Sign, sign};
 use crate::detect::context::Near;
 use crate::detect::engine::{self, Candidate};
-use crate::detect::finder::{self, FAILED, Finder, Hit, Judge, Placed, Placer, lossy};
+use crate::detect::finder::{self, FAILED, Finder, Hit, Judge, Placed, Placer, part_of};
 use crate::idle::Idle;
 use crate::unit::Cells;
 use crate::validate::{Validity, Verdict};
@@ -48,7 +48,7 @@ impl<'a> Search<'a> {
     pub(super) fn new(
         finder: &'a Finder,
         (named, cells, idle): (&'a Named, &'a Cells, &'a Idle),
-        verdicts: &'a [Verdicts],
+        (decoded, verdicts): (Option<&'a str>, &'a [Verdicts]),
         room: &'a mut Room,
     ) -> Search<'a> {
         room.hits.clear();
@@ -56,7 +56,7 @@ impl<'a> Search<'a> {
         room.parts.clear();
         room.settled.clear();
         room.settled.resize(cells.len(), false);
-        let judge = Judge::of_many(finder, &cells.bytes);
+        let judge = Judge::of_many(finder, &cells.bytes, decoded);
         let (is_plain, leaves_out) = (false, false);
         let mut search = Search {
             finder,
@@ -200,10 +200,7 @@ pub(super) fn cell(
     see: &mut impl FnMut(Seen<'_>),
 ) {
     let range = cells.range(i);
-    let text = &cells.bytes[range.clone()];
-    let lead = text.len() - text.trim_ascii_start().len();
-    let trimmed = text.trim_ascii();
-    let span = range.start + lead..range.start + lead + trimmed.len();
+    let (text, span) = trimmed(cells, i);
     let spans_all =
         |h: &Hit| h.start == span.start && h.end == span.end && cells.piece(i).is_none();
     // Where whole cells are judged for a kind, its look in running text adds nothing.
@@ -224,10 +221,10 @@ pub(super) fn cell(
     for hit in hits.iter().filter(|h| is_whole(h)) {
         settled |= hit.valid();
         let hit = Hit { rung: if hit.valid() { hit.rung } else { FAILED }, ..*hit };
-        let separated = finder.separated(hit.detector, trimmed);
+        let separated = finder.separated(hit.detector, text);
         give(&Placed { hit, near: Near::Nothing, separated }, true);
     }
-    if settled || hits.iter().all(|h| spans_all(h)) || is_idle_value() {
+    if settled || hits.iter().all(spans_all) || is_idle_value() {
         return;
     }
     // What stands in other cells is no context.
@@ -251,13 +248,18 @@ pub(super) struct Verdicts {
 
 impl Verdicts {
     /// Hands every whole cell to the validator of the kind.
-    fn new(finder: &Finder, (detector, look): (u16, Look), cells: &Cells) -> Verdicts {
+    fn new(
+        finder: &Finder,
+        (detector, look): (u16, Look),
+        (cells, decoded): (&Cells, Option<&str>),
+    ) -> Verdicts {
         let verdict = |i: usize| {
-            let text = cells.bytes[cells.range(i)].trim_ascii();
+            let (text, Range { start, .. }) = trimmed(cells, i);
             if text.is_empty() || cells.piece(i).is_some_and(|at| at > 0) {
                 return None;
             }
-            let mut short = lossy(&text[..text.len().min(CELL_TEXT)]);
+            let mut short =
+                part_of(&cells.bytes, decoded, start..start + text.len().min(CELL_TEXT));
             if text.len() > CELL_TEXT && short.ends_with('\u{FFFD}') {
                 short.to_mut().pop();
             }
@@ -284,21 +286,35 @@ impl Verdicts {
     pub(super) fn give(&self, cells: &Cells, see: &mut impl FnMut(Seen<'_>)) {
         for (i, verdict) in self.of_cells.iter().enumerate() {
             let &Some((rung, validity)) = verdict else { continue };
-            let text = &cells.bytes[cells.range(i)];
-            let lead = text.len() - text.trim_ascii_start().len();
+            let (text, span) = trimmed(cells, i);
             see(Seen {
                 detector: self.detector,
                 sign: Sign { rung, validity, whole: true, near: Near::Nothing, separated: false },
                 place: cells.row(i),
-                start: lead as u64,
+                start: (span.start - cells.range(i).start) as u64,
                 cell: i,
-                value: text.trim_ascii(),
+                value: text,
             });
         }
     }
 }
 
 /// What whole cells are as values of the kinds that are judged by field name and cell.
-pub(super) fn verdicts(finder: &Finder, named: &Named, cells: &Cells) -> Vec<Verdicts> {
-    named.by_cell().iter().map(|kind| Verdicts::new(finder, *kind, cells)).collect()
+pub(super) fn verdicts(
+    finder: &Finder,
+    named: &Named,
+    cells: &Cells,
+    decoded: Option<&str>,
+) -> Vec<Verdicts> {
+    let of_kind = |kind: &(u16, Look)| Verdicts::new(finder, *kind, (cells, decoded));
+    named.by_cell().iter().map(of_kind).collect()
+}
+
+/// A cell's text without the blanks round it, and where it stands.
+fn trimmed(cells: &Cells, i: usize) -> (&[u8], Range<usize>) {
+    let range = cells.range(i);
+    let text = &cells.bytes[range.clone()];
+    let start = range.start + text.len() - text.trim_ascii_start().len();
+    let text = text.trim_ascii();
+    (text, start..start + text.len())
 }
