@@ -191,6 +191,10 @@ fn put_json(c: char, out: &mut String) {
 /// Give it compact JSON: hidden characters then stand within strings only.
 #[must_use]
 pub fn json_line(json: &str) -> Cow<'_, str> {
+    // Most lines are plain ASCII, which is told for many bytes at a time.
+    if crate::bytes::count(json.as_bytes(), |b| !(b' '..=b'~').contains(&b)) == 0 {
+        return Cow::Borrowed(json);
+    }
     rewrite(json, is_hidden, put_json)
 }
 

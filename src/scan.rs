@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
-use std::os::unix::ffi::OsStrExt;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
@@ -74,6 +75,8 @@ struct Done {
     result: FileResult,
     /// What was left out of it, when a worker read it.
     worker: Option<Left>,
+    /// What stands for its path in ids, once that was asked for.
+    in_ids: OnceLock<Option<[u8; 32]>>,
 }
 
 impl Done {
@@ -132,6 +135,7 @@ fn run<'a>(
     let absolute = plan.roots.iter().map(Root::absolute).collect();
     let work = Work {
         plan,
+        given: plan.roots.iter().map(Root::as_given).collect(),
         absolute,
         conflict: Mutex::new(None),
         finder,
@@ -167,6 +171,8 @@ fn run<'a>(
 
 struct Work<'a> {
     plan: &'a Plan,
+    /// The roots as outputs show them.
+    given: Vec<PathBuf>,
     absolute: Vec<PathBuf>,
     /// The first path that two systems claim equally; nothing is read after that.
     conflict: Mutex<Option<anyhow::Error>>,
@@ -186,9 +192,13 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
+    /// A file's place: the path that outputs show is the root as given, then what lies below it.
     fn key(&self, root: usize, relative: PathBuf) -> Key {
-        let shown = shown(&self.plan.roots[root], &relative).as_os_str().as_bytes().to_vec();
-        Key { shown, root, relative }
+        let given = &self.given[root];
+        // An empty path would add a slash.
+        let shown =
+            if relative.as_os_str().is_empty() { given.clone() } else { given.join(&relative) };
+        Key { shown: shown.into_os_string().into_vec(), root, relative }
     }
 
     fn folder(&self, root: usize, path: &Path) {
@@ -209,14 +219,16 @@ impl Work<'_> {
                     let result = FileResult::skipped(0, reason, &detail);
                     self.hand_in(self.key(root, relative), result);
                 }
-                Met::File(folder, relative) => {
-                    self.progress.met.fetch_add(1, Ordering::Relaxed);
+                Met::Files(folder, mut files) => {
+                    self.progress.met.fetch_add(files.len() as u64, Ordering::Relaxed);
                     // What did not change is done at once, and troubles no other thread.
-                    if self.carry_below(root, base, folder, &relative) {
-                        return;
-                    }
-                    if let Some(relative) = self.turn(root, relative) {
-                        self.spawn(scope, root, base, relative);
+                    files.retain(|relative| !self.carry_below(root, base, folder, relative));
+                    let files: Vec<_> = files
+                        .into_iter()
+                        .filter_map(|relative| self.turn(root, relative))
+                        .collect();
+                    if !files.is_empty() {
+                        self.spawn(scope, root, base, files);
                     }
                 }
             });
@@ -228,13 +240,36 @@ impl Work<'_> {
         scope: &rayon::Scope<'s>,
         root: usize,
         base: &'s Base,
-        relative: PathBuf,
+        files: Vec<PathBuf>,
     ) {
-        self.gate.enter();
-        scope.spawn(move |_| {
+        self.gate.enter(files.len());
+        scope.spawn(move |scope| self.some(scope, root, base, files));
+    }
+
+    /// Reads some files one after the other. When that takes a while, other threads may take the rest.
+    fn some<'s>(
+        &'s self,
+        scope: &rayon::Scope<'s>,
+        root: usize,
+        base: &'s Base,
+        files: Vec<PathBuf>,
+    ) {
+        /// Work that is worth less than handing it over.
+        const LITTLE: Duration = Duration::from_millis(4);
+        let start = Instant::now();
+        let mut done = 0;
+        let mut files = files.into_iter();
+        while let Some(relative) = files.next() {
             pace::work(|| self.below(root, base, relative));
-            self.gate.leave();
-        });
+            done += 1;
+            if files.len() > 0 && start.elapsed() > LITTLE {
+                for relative in files {
+                    scope.spawn(move |scope| self.some(scope, root, base, vec![relative]));
+                }
+                break;
+            }
+        }
+        self.gate.leave(done);
     }
 
     /// Whether reading goes on with this path: no system's claim to it, or to one before, is in doubt, and the
@@ -416,7 +451,7 @@ impl Work<'_> {
     fn hand_in_read(&self, key: Key, result: FileResult, worker: Option<Left>) {
         self.progress.done.fetch_add(1, Ordering::Relaxed);
         self.progress.bytes.fetch_add(result.bytes, Ordering::Relaxed);
-        self.gathered.add(Done { key, result, worker });
+        self.gathered.add(Done { key, result, worker, in_ids: OnceLock::new() });
     }
 
     /// Reads files with several names once, at the byte-wise first of their paths.
@@ -524,7 +559,7 @@ fn first_of_stdin(keep: bool, isolate: bool, name: &str) -> io::Result<Vec<u8>> 
 fn stdin_is_isolated(bytes: &[u8], name: &str) -> bool {
     let head = &bytes[..bytes.len().min(readers::HEAD)];
     let complete = bytes.len() < readers::HEAD;
-    let binary = readers::sniff_binary(&readers::Head { bytes: head, complete, name });
+    let binary = readers::sniff_binary(&readers::Head::new(head, complete, name));
     binary.is_some_and(|f| f.id != readers::opaque::BINARY.id)
         || Sniffed::new(Source::from_bytes(head.to_vec()), name).isolated()
 }
@@ -546,12 +581,6 @@ fn refusal_result(refusal: &Refusal) -> FileResult {
         ),
         Refusal::Io(e) => FileResult::skipped(0, walk::reason_of(e), &sniff::io_words(e)),
     }
-}
-
-/// The path that outputs show: the root as given, then what lies below it.
-fn shown(root: &Root, relative: &Path) -> PathBuf {
-    let given = root.as_given();
-    if relative.as_os_str().is_empty() { given } else { given.join(relative) }
 }
 
 impl Scan<'_> {
@@ -796,20 +825,24 @@ impl Scan<'_> {
         self.stable_id(done, &f.members, &rest)
     }
 
+    /// What stands for a path with personal data in ids: an unkeyed hash would give it away.
+    fn path_in_ids(&self, done: &Done) -> Option<[u8; 32]> {
+        let relative = done.key.relative.as_os_str().as_bytes();
+        let lossy = String::from_utf8_lossy(relative);
+        let hash = || blake3::keyed_hash(&self.plan.key.for_findings(), relative).into();
+        (self.masked(&lossy) != lossy).then(hash)
+    }
+
     /// An id from what stays the same across runs and hosts.
     fn stable_id(&self, done: &Done, members: &[String], rest: &[Option<&str>]) -> String {
-        let relative = done.key.relative.as_os_str().as_bytes();
         let mut hasher = blake3::Hasher::new();
         let mut part = |bytes: &[u8]| {
             hasher.update(&(bytes.len() as u64).to_le_bytes()).update(bytes);
         };
         part(self.plan.label.as_bytes());
-        let lossy = String::from_utf8_lossy(relative);
-        if self.masked(&lossy) == lossy {
-            part(relative);
-        } else {
-            // An unkeyed hash of personal data would give it away.
-            part(blake3::keyed_hash(&self.plan.key.for_findings(), relative).as_bytes());
+        match done.in_ids.get_or_init(|| self.path_in_ids(done)) {
+            None => part(done.key.relative.as_os_str().as_bytes()),
+            Some(hash) => part(hash),
         }
         members.iter().for_each(|m| part(self.masked(m).as_bytes()));
         rest.iter().for_each(|text| part(text.unwrap_or("").as_bytes()));

@@ -69,11 +69,14 @@ impl Filter {
 /// What the walk met.
 #[derive(Debug)]
 pub enum Met<'f> {
-    /// A regular file, by the folder that it lies in and its path below the root.
-    File(&'f Base, PathBuf),
+    /// Regular files, by the folder that they lie in and their paths below the root.
+    Files(&'f Base, Vec<PathBuf>),
     /// Something that is not opened, and why.
     Not(PathBuf, Reason, String),
 }
+
+/// Files that are told together: what a folder of few files has, and little of what one of millions has.
+const TOGETHER: usize = 32;
 
 /// Walks below a root, of which `base` is the opened folder, with `threads` threads; `met` is called from all of
 /// them with paths relative to the root.
@@ -112,20 +115,35 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// Lists a folder, and puts the folders in it in the queue.
     fn list(&self, relative: &Path, queue: &Queue) {
+        let mut files = Vec::new();
+        let Some(folder) = self.entries(relative, queue, &mut files) else { return };
+        if !files.is_empty() {
+            (self.met)(Met::Files(&folder, files));
+        }
+    }
+
+    /// Goes through a folder's entries; gives the folder, and the `files` that were not told yet.
+    fn entries(&self, relative: &Path, queue: &Queue, files: &mut Vec<PathBuf>) -> Option<Base> {
         let failed = |e: &std::io::Error| {
             self.not(relative.to_owned(), reason_of(e), &crate::sniff::io_words(e));
         };
         let folder = match self.base.folder(relative) {
             Ok(folder) => folder,
-            Err(Refusal::Io(e)) => return failed(&e),
+            Err(Refusal::Io(e)) => {
+                failed(&e);
+                return None;
+            }
             // It was a folder a moment ago.
-            Err(_) => return self.not(relative.to_owned(), Reason::Symlink, LINK),
+            Err(_) => {
+                self.not(relative.to_owned(), Reason::Symlink, LINK);
+                return None;
+            }
         };
         let mut buffer = Vec::with_capacity(32 << 10);
         let mut entries = RawDir::new(&folder, buffer.spare_capacity_mut());
         while let Some(entry) = entries.next() {
             if STOP.load(Ordering::Relaxed) {
-                return;
+                break;
             }
             match entry {
                 Ok(entry) if [c".", c".."].contains(&entry.file_name()) => {}
@@ -134,40 +152,62 @@ impl Walk<'_> {
                         FileType::Unknown => folder.kind_of(entry.file_name()),
                         kind => kind,
                     };
-                    pace::work(|| self.visit(&folder, relative, entry.file_name(), kind, queue));
+                    let name = entry.file_name();
+                    pace::work(|| {
+                        files.extend(self.visit(&folder, relative, name, kind, queue));
+                        if files.len() == TOGETHER {
+                            (self.met)(Met::Files(&folder, std::mem::take(files)));
+                        }
+                    });
                 }
-                Err(e) => return failed(&e.into()),
+                Err(e) => {
+                    failed(&e.into());
+                    break;
+                }
             }
         }
+        Some(folder)
     }
 
-    fn visit(&self, folder: &Base, above: &Path, name: &CStr, kind: FileType, queue: &Queue) {
+    /// Takes one entry; gives the path of a file that is wanted.
+    fn visit(
+        &self,
+        folder: &Base,
+        above: &Path,
+        name: &CStr,
+        kind: FileType,
+        queue: &Queue,
+    ) -> Option<PathBuf> {
         let relative = above.join(OsStr::from_bytes(name.to_bytes()));
         if self.filter.excludes(&relative) {
-            return self.not(relative, Reason::Excluded, "by --exclude");
+            self.not(relative, Reason::Excluded, "by --exclude");
+            return None;
         }
         match kind {
             FileType::Directory => {
                 let device = folder.device_of(name);
                 if device.is_some() && device != self.device {
                     if is_pseudo(&self.root.join(&relative)) {
-                        return self.not(relative, Reason::PseudoFileSystem, "");
+                        self.not(relative, Reason::PseudoFileSystem, "");
+                        return None;
                     }
                     if self.filter.one_file_system {
-                        return self.not(relative, Reason::OtherFileSystem, "by --one-file-system");
+                        self.not(relative, Reason::OtherFileSystem, "by --one-file-system");
+                        return None;
                     }
                 }
                 queue.add(relative);
             }
             FileType::Symlink => self.not(relative, Reason::Symlink, LINK),
             FileType::RegularFile | FileType::Unknown if self.filter.includes(&relative) => {
-                (self.met)(Met::File(folder, relative));
+                return Some(relative);
             }
             FileType::RegularFile | FileType::Unknown => {
                 self.not(relative, Reason::Excluded, "not covered by --include");
             }
             special => self.not(relative, Reason::SpecialFile, word_of(special)),
         }
+        None
     }
 
     fn not(&self, relative: PathBuf, reason: Reason, detail: &str) {

@@ -52,7 +52,9 @@ pub fn run(args: &ScanArgs, roots: &[Root], systems: &Systems) -> Result<u8> {
         match root {
             Root::Folder(path) => match Base::open(path) {
                 Ok(base) => walk::walk(path, &base, &filter, threads, &|met| match met {
-                    Met::File(_, below) => add(&path.join(&below), &below),
+                    Met::Files(_, files) => {
+                        files.iter().for_each(|below| add(&path.join(below), below));
+                    }
                     Met::Not(..) => locked().others += 1,
                 }),
                 Err(_) => locked().others += 1,

@@ -277,9 +277,11 @@ impl Finder {
     /// judged by field name and cell, where the label is a name of the kind.
     pub fn labelled(&self, text: &[u8], from: usize, to: usize, hits: &mut Vec<Hit>) {
         let before = hits.len();
-        super::label::find(text, from, to, |label, value| {
+        let known =
+            |label: &str| Some(self.lexicon.of_label(label)).filter(|told| !told.is_empty());
+        super::label::find(text, from, to, known, |told, value| {
             let taken = hits.len();
-            for &(detector, hint) in &self.lexicon.of_label(label) {
+            for &(detector, hint) in told {
                 let Hint::For(fit) = hint else { continue };
                 let Some(verdict) = self.check_labelled(detector, fit, &text[value.clone()]) else {
                     continue;

@@ -13,17 +13,19 @@ pub(super) struct Gate {
 }
 
 impl Gate {
-    pub(super) fn enter(&self) {
+    /// So many files are queued.
+    pub(super) fn enter(&self, files: usize) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         while *waiting >= WAITING {
             waiting = self.freed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
-        *waiting += 1;
+        *waiting += files;
     }
 
-    pub(super) fn leave(&self) {
+    /// So many of them are done.
+    pub(super) fn leave(&self, files: usize) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        *waiting -= 1;
+        *waiting -= files;
         if *waiting + 64 < WAITING {
             self.freed.notify_all();
         }

@@ -43,7 +43,7 @@ impl Work<'_> {
         rayon::in_place_scope(|scope| {
             for (root, relative) in later {
                 match &bases[root] {
-                    Some(base) => self.spawn(scope, root, base, relative),
+                    Some(base) => self.spawn(scope, root, base, vec![relative]),
                     None => {
                         let result = FileResult::skipped(0, Reason::Vanished, "");
                         self.hand_in(self.key(root, relative), result);

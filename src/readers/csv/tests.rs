@@ -24,7 +24,7 @@ fn good(bytes: &[u8]) -> Collected {
 }
 
 fn is_csv(bytes: &str, name: &str) -> bool {
-    sniff(&Head { bytes: bytes.as_bytes(), complete: true, name })
+    sniff(&Head::new(bytes.as_bytes(), true, name))
 }
 
 fn values(all: &Collected, field: &str) -> Vec<String> {
@@ -225,8 +225,8 @@ proptest! {
             let count = |s: &str| s.matches(letter).count();
             prop_assert!(count(&out) >= count(&String::from_utf8_lossy(&bytes)));
         }
-        sniff(&Head { bytes: &bytes, complete: true, name: "x.csv" });
-        sniff(&Head { bytes: &bytes, complete: false, name: "" });
+        sniff(&Head::new(&bytes, true, "x.csv"));
+        sniff(&Head::new(&bytes, false, ""));
     }
 
     #[test]
