@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::detect::context::Near;
-use crate::detect::finder::{FAILED, Finder, Hit, Placed, lossy};
+use crate::detect::finder::{FAILED, FieldTold, Finder, Hit, Placed, lossy};
 use crate::detect::lexicon::{Fit, Hint};
 use crate::place::BIRTH;
 use crate::unit::{CELL_END, Cells, Slot, Text};
@@ -42,13 +42,12 @@ impl Named {
     /// A slot, looked up in the lexicon.
     #[must_use]
     pub fn new(finder: &Finder, slot: &Slot) -> Named {
-        let hints = slot.field.as_deref().map(|f| finder.lexicon.hints(f)).unwrap_or_default();
-        let born = finder.rules.find("date_of_birth").and_then(|d| u16::try_from(d).ok());
-        let hint = born.and_then(|d| hints.get(&d));
-        let is_birth = matches!(hint, Some(Hint::For(fit)) if *fit > Fit::Weak);
-        let anchor = slot.field.as_deref().and_then(|f| finder.rules.facts.anchors.kind_of(f));
-        let dates = anchor.or(is_birth.then_some(BIRTH)).map(str::to_owned);
-        Named { slot: slot.clone(), hints: hints.into_iter().collect(), dates }
+        let told = |name| finder.fields.of(name, || told_by(finder, name));
+        let (hints, dates) = match slot.field.as_deref().map(told) {
+            Some(FieldTold { hints, dates }) => (hints, dates),
+            None => (BTreeMap::new(), None),
+        };
+        Named { slot: slot.clone(), hints, dates }
     }
 
     /// Whether it is a field without a name (`#3`): its values alone can tell what it is.
@@ -73,6 +72,17 @@ impl Named {
         let all = 0..u16::try_from(finder.rules.detectors.len()).unwrap_or(u16::MAX);
         all.filter(|&n| self.judges_cells(finder, n))
     }
+}
+
+/// What a field's name says.
+fn told_by(finder: &Finder, name: &str) -> FieldTold {
+    let hints = finder.lexicon.hints(name);
+    let born = finder.rules.find("date_of_birth").and_then(|d| u16::try_from(d).ok());
+    let hint = born.and_then(|d| hints.get(&d));
+    let is_birth = matches!(hint, Some(Hint::For(fit)) if *fit > Fit::Weak);
+    let anchor = finder.rules.facts.anchors.kind_of(name);
+    let dates = anchor.or(is_birth.then_some(BIRTH)).map(str::to_owned);
+    FieldTold { hints: hints.into_iter().collect(), dates }
 }
 
 /// One match or failed candidate, as it is seen while a unit is read.

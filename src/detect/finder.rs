@@ -3,6 +3,7 @@
 //! One finder serves all threads. It answers for one stretch of text at a time and keeps nothing.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hasher;
 use std::ops::Range;
 
@@ -14,6 +15,7 @@ use super::engine::{Candidate, Engine};
 use super::lexicon::{Fit, Hint, Lexicon};
 use super::rules::{Detector, Normal, Rules};
 use super::veto;
+use crate::memo::Memo;
 use crate::unit::CELL_END;
 use crate::validate::{Context, Validator, Validity, Verdict};
 
@@ -88,9 +90,22 @@ pub struct Finder {
     key: [u8; 16],
     /// The key of the index, when files are to be indexed.
     pub index: Option<[u8; 16]>,
+    /// What field names say.
+    pub fields: Memo<FieldTold>,
+    /// What field and table names say of how long their records are kept.
+    pub kept: Memo<BTreeSet<String>>,
     /// Per detector: names of its rungs; index 0 is [`FAILED`].
     rungs: Vec<Vec<String>>,
     briefs: Vec<Brief>,
+}
+
+/// What a field's name says: of which kinds it speaks, and what its dates are.
+#[derive(Clone)]
+pub struct FieldTold {
+    /// What it says of each detector.
+    pub hints: BTreeMap<u16, Hint>,
+    /// What its dates are, when it says that it holds such.
+    pub dates: Option<String>,
 }
 
 /// What every candidate asks of its detector; those of all detectors lie side by side.
@@ -164,6 +179,8 @@ impl Finder {
             month: crate::place::month_of_day(as_of),
             key,
             index: None,
+            fields: Memo::default(),
+            kept: Memo::default(),
             rungs,
             briefs,
         })
@@ -248,6 +265,7 @@ impl Finder {
         asked: impl Fn(u16, Range<usize>) -> bool,
     ) {
         hits.clear();
+        hits.reserve(ROOM);
         let mut span = Span::default();
         self.engine.find(text, from, to, |c: Candidate| {
             let (detector, prose) = self.shapes[c.pattern as usize];
@@ -331,6 +349,7 @@ impl Finder {
         out: &mut Vec<Placed>,
     ) {
         out.clear();
+        out.reserve(hits.len());
         let mut near = Surroundings::default();
         let mut span = (usize::MAX, 0);
         let mut cluster: Vec<(f64, Placed)> = Vec::new();
@@ -503,6 +522,8 @@ pub fn lossy(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
+/// Hits that a stretch of text has room for from the start: most have fewer.
+const ROOM: usize = 32;
 /// Bytes behind a name within which a checked value is its company.
 const COMPANY: usize = 24;
 /// How many extensions a file name may have (`x.csv.gz`).

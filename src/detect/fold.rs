@@ -14,6 +14,11 @@ pub fn fold(text: &str) -> String {
 /// As [`fold`], into a buffer that is cleared first.
 pub fn fold_into(text: &str, out: &mut String) {
     out.clear();
+    if text.is_ascii() {
+        out.push_str(text);
+        out.make_ascii_lowercase();
+        return;
+    }
     for c in text.chars() {
         if c.is_ascii() {
             out.push(c.to_ascii_lowercase());

@@ -5,6 +5,7 @@
 //! within a mebibyte ends the table, so that it cannot swallow the file.
 
 mod dialect;
+mod glance;
 pub(super) mod header;
 
 use dialect::{Dialect, Step, Table};

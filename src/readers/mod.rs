@@ -76,8 +76,9 @@ impl<'a> Head<'a> {
     /// Whether the name ends with one of these extensions (lower case, without the dot).
     #[must_use]
     pub fn has_extension(&self, extensions: &[&str]) -> bool {
-        let ext = self.name.rsplit_once('.').map_or("", |(_, e)| e);
-        extensions.iter().any(|e| e.eq_ignore_ascii_case(ext))
+        let name = self.name.as_bytes();
+        let ext = memchr::memrchr(b'.', name).map_or(&[][..], |dot| &name[dot + 1..]);
+        extensions.iter().any(|e| e.len() == ext.len() && e.as_bytes().eq_ignore_ascii_case(ext))
     }
 
     /// The bytes without a byte order mark and leading white space.
@@ -169,7 +170,7 @@ pub fn by_id(id: &str) -> Option<&'static Format> {
 /// Endings of the files that belong to a source that starts like this.
 #[must_use]
 pub fn beside(bytes: &[u8]) -> &'static [&'static str] {
-    let head = Head::new(bytes, true, "");
+    let head = Head { bytes, complete: true, name: "", controls: false };
     let mut with = BINARY_FORMATS.iter().filter(|f| !f.beside.is_empty());
     with.find(|f| (f.sniff)(&head)).map_or(&[], |f| f.beside)
 }

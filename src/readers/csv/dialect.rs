@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::glance;
+
 /// A quoted cell longer than this is taken for a quote that was never closed.
 const QUOTED_LIMIT: usize = 1 << 20;
 /// Records that a dialect is judged by.
-const SAMPLE: usize = 100;
+pub(super) const SAMPLE: usize = 100;
 /// Share of the records that have the usual number of cells in the raggedest table.
 const LEAST_SHARE: f64 = 0.3;
 
@@ -313,7 +315,7 @@ pub struct Table<'b> {
 
 /// Delimiters and how readily each is believed in: a comma also stands in prose and in decimal
 /// numbers, a colon in times, a blank everywhere.
-const DELIMITERS: [(u8, f64); 9] = [
+pub(super) const DELIMITERS: [(u8, f64); 9] = [
     (b';', 1.0),
     (b'\t', 1.0),
     (b'|', 1.0),
@@ -335,7 +337,19 @@ pub fn best(bytes: &[u8], end: bool) -> Option<Table<'_>> {
 
 /// Whether the best table is one by its content alone.
 pub fn is_sure(bytes: &[u8], end: bool) -> bool {
-    // Most texts fail by their counts, before the text of a cell is looked at.
+    // Most texts fail by the counts of their lines: the best table cannot agree where none does.
+    let (start, forced) = skip_top(bytes);
+    let agrees = |(delimiter, weight)| {
+        let dialect = with_quotes(delimiter, bytes);
+        let candidate = candidate(dialect, weight, bytes, start, end);
+        candidate.is_some_and(|c| c.counts.agree(delimiter))
+    };
+    let any = forced.is_some() || glance::may_agree(bytes, start, end).any(agrees);
+    any && is_sure_by_cells(bytes, end)
+}
+
+/// The same with all delimiters tried.
+pub(super) fn is_sure_by_cells(bytes: &[u8], end: bool) -> bool {
     let (start, _) = skip_top(bytes);
     let best = best_candidate(bytes, end).filter(|b| b.counts.agree(b.dialect.delimiter));
     best.is_some_and(|b| b.may_have_names(bytes) && b.table(bytes, start, end).is_sure())

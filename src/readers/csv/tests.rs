@@ -230,6 +230,27 @@ proptest! {
     }
 
     #[test]
+    fn a_glance_at_lines_misses_no_table(
+        delimiter in prop::sample::select(b",; |:\t".to_vec()),
+        columns in 1..5_usize,
+        lines in proptest::collection::vec(("[ab1'\" ]{0,4}", 0..30_usize), 0..130),
+        end in prop::sample::select(vec!["\n", "\r\n"]),
+        is_whole in any::<bool>(),
+    ) {
+        let delimiter = char::from(delimiter).to_string();
+        let mut text = String::new();
+        for (cell, odd) in &lines {
+            let cells = if *odd < 4 { *odd } else { columns };
+            text += &vec![cell.as_str(); cells].join(&delimiter);
+            text += end;
+        }
+        for text in [text.as_str(), text.trim_end(), &text.replace(['\'', '"'], "")] {
+            let (bytes, sure) = (text.as_bytes(), dialect::is_sure_by_cells(text.as_bytes(), is_whole));
+            prop_assert_eq!(dialect::is_sure(bytes, is_whole), sure, "{:?}", text);
+        }
+    }
+
+    #[test]
     fn random_bytes_do_not_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300), step in 1_usize..8) {
         let _ = read_as(&bytes, step);
     }
