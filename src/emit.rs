@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 use crate::detect::finder::Finder;
 use crate::eye::{Eye, Named, Seen};
+use crate::idle::Idle;
 use crate::inventory::MatchLine;
 use crate::judge::Accept;
 use crate::mask::mask;
@@ -129,7 +130,7 @@ impl<W: Write> Consume for Emitter<'_, W> {
     fn cells(&mut self, id: SlotId, cells: &mut Cells) {
         if self.wanted(id) {
             let finder = self.finder;
-            self.collect(id, |eye, named, see| eye.cells(finder, named, cells, see));
+            self.collect(id, |eye, named, see| eye.cells(finder, named, cells, &Idle::NONE, see));
         }
     }
 

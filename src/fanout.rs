@@ -8,6 +8,8 @@ use rayon::Scope;
 
 use crate::detect::finder::Finder;
 use crate::eye::Named;
+use crate::file::Seen;
+use crate::idle::{Idle, Learner};
 use crate::note::Note;
 use crate::source::pace;
 use crate::tally::{Counter, FileTally};
@@ -16,7 +18,7 @@ use crate::unit::{Cells, Consume, Member, Slot, SlotId, Text};
 /// A unit that owns its bytes.
 enum Unit {
     Text { id: SlotId, bytes: Vec<u8>, from: usize, to: usize, line: u64, offset: u64 },
-    Cells { id: SlotId, named: Arc<Named>, cells: Cells },
+    Cells { id: SlotId, named: Arc<Named>, cells: Cells, idle: Arc<Idle> },
 }
 
 /// What the tasks of one file share.
@@ -46,10 +48,13 @@ impl<'f> Shared<'f> {
                 Unit::Text { id, bytes, from, to, line, offset } => {
                     counter.text(id, &Text { bytes: &bytes, from, to, line, offset });
                 }
-                Unit::Cells { id, named, cells } => counter.cells(id, &named, &cells),
+                Unit::Cells { id, named, cells, idle } => counter.cells(id, &named, &cells, &idle),
             }
         }
-        let tallied = counter.finish();
+        self.merge(counter.finish());
+    }
+
+    fn merge(&self, tallied: FileTally) {
         let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
         tally.merge(tallied);
     }
@@ -62,20 +67,46 @@ pub struct Fanout<'r, 'scope, 'f> {
     batch: Vec<Unit>,
     bytes: usize,
     split: usize,
-    /// The slots, in order of their ids.
-    pub slots: Vec<Arc<Named>>,
-    /// What could not be read.
-    pub notes: Vec<Note>,
-    /// The members of containers.
-    pub members: Vec<Member>,
+    /// Counts the cells from which there is something to learn, here and now.
+    front: Counter<'f>,
+    learner: Learner,
+    /// In order of their ids.
+    slots: Vec<Arc<Named>>,
+    notes: Vec<Note>,
+    members: Vec<Member>,
 }
 
 impl<'r, 'scope, 'f> Fanout<'r, 'scope, 'f> {
-    /// A consumer whose batches are about `split` bytes.
+    /// A consumer whose batches are about `split` bytes, and that does or does not learn which kinds are idle.
     #[must_use]
-    pub fn new(scope: &'r Scope<'scope>, shared: &'scope Shared<'f>, split: usize) -> Self {
-        let (slots, notes, members) = (Vec::new(), Vec::new(), Vec::new());
-        Fanout { scope, shared, batch: Vec::new(), bytes: 0, split, slots, notes, members }
+    pub fn new(
+        scope: &'r Scope<'scope>,
+        shared: &'scope Shared<'f>,
+        split: usize,
+        learns: bool,
+    ) -> Self {
+        Fanout {
+            scope,
+            shared,
+            batch: Vec::new(),
+            bytes: 0,
+            split,
+            front: Counter::new(shared.finder),
+            learner: Learner::new(learns),
+            slots: Vec::new(),
+            notes: Vec::new(),
+            members: Vec::new(),
+        }
+    }
+
+    /// Hands over what is left, and gives what was seen besides what is counted.
+    #[must_use]
+    pub fn finish(mut self) -> Seen {
+        self.hand_over();
+        self.shared.merge(self.front.finish());
+        let own = |named: Arc<Named>| Arc::try_unwrap(named).unwrap_or_else(|n| (*n).clone());
+        let Fanout { slots, learner, notes, members, .. } = self;
+        Seen { slots: slots.into_iter().map(own).collect(), learner, notes, members }
     }
 
     fn push(&mut self, unit: Unit, bytes: usize) {
@@ -88,7 +119,7 @@ impl<'r, 'scope, 'f> Fanout<'r, 'scope, 'f> {
 
     /// Hands the current batch to the pool. When enough batches are under way, this thread helps first,
     /// so that memory stays bounded.
-    pub fn hand_over(&mut self) {
+    fn hand_over(&mut self) {
         if self.batch.is_empty() {
             return;
         }
@@ -126,9 +157,18 @@ impl Consume for Fanout<'_, '_, '_> {
     }
 
     fn cells(&mut self, id: SlotId, cells: &mut Cells) {
-        let bytes = cells.bytes.len();
         let named = self.slots[id.0 as usize].clone();
-        self.push(Unit::Cells { id, named, cells: std::mem::take(cells) }, bytes);
+        let front = self.learner.front(id, cells);
+        if front > 0 {
+            self.front.learn(id, &named, &cells.part(0..front), &mut self.learner);
+        }
+        let idle = self.learner.idle(self.shared.finder, id, &named);
+        let cells = match front {
+            0 => std::mem::take(cells),
+            _ => cells.part(front..cells.len()),
+        };
+        let bytes = cells.bytes.len();
+        self.push(Unit::Cells { id, named, cells, idle }, bytes);
     }
 
     fn is_data(&mut self, name: &str) -> bool {

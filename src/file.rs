@@ -2,11 +2,11 @@
 //! the unit of everything: what a thread hands in, and what later a worker returns and a state keeps.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use crate::detect::finder::Finder;
 use crate::eye::Named;
 use crate::fanout::{Fanout, Shared};
+use crate::idle::Learner;
 use crate::index::Filters;
 use crate::inventory::{Confidence, Finding, Outcome};
 use crate::judge::{self, Accept};
@@ -30,6 +30,9 @@ pub struct Reading {
     pub split: usize,
     /// Files from this size on are searched by all threads.
     pub share_from: u64,
+    /// Whether kinds that a column does not seem to hold are looked for in some of its cells only. What then
+    /// contradicts asks to be read again without.
+    pub learns: bool,
 }
 
 /// What became of a file.
@@ -67,6 +70,8 @@ pub struct FileResult {
     pub index: Option<Filters>,
     /// Whether a search did not open it, since nothing of the person stands in it by the index.
     pub ruled_out: bool,
+    /// Whether it is to be read again without learning: see [`Reading::learns`].
+    pub contradicted: bool,
 }
 
 impl FileResult {
@@ -145,6 +150,7 @@ impl FileResult {
             finds: Finds::default(),
             index: None,
             ruled_out: false,
+            contradicted: false,
         }
     }
 }
@@ -174,10 +180,10 @@ pub struct Input<'n> {
 pub fn scan_sniffed(finder: &Finder, input: Input<'_>, how: Reading) -> (FileResult, bool) {
     let (size, name) = (input.size, input.name);
     let (told, mut tally, seen) = if size >= how.share_from && rayon::current_num_threads() > 1 {
-        shared(finder, input, how.split)
+        shared(finder, input, how)
     } else {
         let Input { sniffed, steps, name, .. } = input;
-        let mut direct = Direct::new(finder);
+        let mut direct = Direct::new(finder, how.learns);
         let told = sniff::sniffed_file(sniffed, name, size, steps, &mut direct);
         let (tally, seen) = direct.finish();
         (told, tally, seen)
@@ -204,7 +210,8 @@ fn judged(
     seen: Seen,
     how: Reading,
 ) -> FileResult {
-    let Seen { slots, notes, members } = seen;
+    let Seen { slots, notes, members, learner } = seen;
+    let contradicted = learner.is_contradicted(|id| tally.slots.get(&id));
     let judged = judge::judge(finder, &slots, tally, how.level);
     FileResult {
         findings: judged.findings,
@@ -212,33 +219,32 @@ fn judged(
         below: judged.below,
         accepts: judged.accepts,
         traits: judged.traits,
+        contradicted,
         ..FileResult::of_reading(size, &told, notes, members)
     }
 }
 
 /// What a consumer keeps of a file besides its tally.
-#[derive(Debug, Default)]
 pub struct Seen {
     /// The slots, in order of their ids.
     pub slots: Vec<Named>,
+    /// What was learned of them.
+    pub learner: Learner,
     /// What could not be read.
     pub notes: Vec<Note>,
     /// The members of containers.
     pub members: Vec<Member>,
 }
 
-fn shared(finder: &Finder, input: Input<'_>, split: usize) -> (Told, FileTally, Seen) {
+fn shared(finder: &Finder, input: Input<'_>, how: Reading) -> (Told, FileTally, Seen) {
     let Input { sniffed, steps, size, name } = input;
     let shared = Shared::new(finder);
-    let (told, slots, notes, members) = rayon::scope(|scope| {
-        let mut fanout = Fanout::new(scope, &shared, split);
+    let (told, seen) = rayon::scope(|scope| {
+        let mut fanout = Fanout::new(scope, &shared, how.split, how.learns);
         let told = sniff::sniffed_file(sniffed, name, size, steps, &mut fanout);
-        fanout.hand_over();
-        let (slots, notes) = (std::mem::take(&mut fanout.slots), std::mem::take(&mut fanout.notes));
-        (told, slots, notes, std::mem::take(&mut fanout.members))
+        (told, fanout.finish())
     });
-    let slots = slots.into_iter().map(|s| Arc::try_unwrap(s).unwrap_or_else(|s| (*s).clone()));
-    (told, shared.finish(), Seen { slots: slots.collect(), notes, members })
+    (told, shared.finish(), seen)
 }
 
 /// What notes make of what they speak of, of which something was `searched` or nothing.

@@ -30,6 +30,7 @@ pub mod eye;
 pub mod fanout;
 pub mod file;
 pub mod guard;
+pub mod idle;
 pub mod index;
 pub mod inventory;
 pub mod isolate;

@@ -388,7 +388,7 @@ impl Work<'_> {
         }
         let rest = io::Read::chain(io::Cursor::new(bytes.to_vec()), Stdin);
         let source = Source::from_read(Box::new(rest));
-        let how = self.plan.reading;
+        let how = Reading { learns: false, ..self.plan.reading };
         (rayon::scope(|_| file::scan(self.finder, source, u64::MAX, name, how)), None)
     }
 
@@ -408,6 +408,12 @@ impl Work<'_> {
                 let how = self.plan.reading;
                 let (mut result, left) = read(self.finder, self.pool, source, opened, &name, how);
                 worker = left;
+                if result.contradicted
+                    && let Ok((again, _)) = self::source(self.plan, &key, opened, base)
+                {
+                    let how = Reading { learns: false, ..how };
+                    (result, worker) = read(self.finder, self.pool, again, opened, &name, how);
+                }
                 if opened.changed() && result.outcome == Outcome::Scanned {
                     result.outcome = Outcome::Partial;
                     let detail = "changed while it was read".to_owned();

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use crate::detect::finder::{FAILED, Finder};
 use crate::detect::rules::Normal;
 use crate::eye::{Eye, Named, Seen, Sign};
+use crate::idle::{Idle, Learner};
 use crate::index::Gathered;
 use crate::known::{Fresh, Known};
 use crate::note::Note;
@@ -183,8 +184,17 @@ impl<'f> Counter<'f> {
         }
     }
 
+    /// Counts the cells at the front of a field, from which there is something to learn.
+    pub fn learn(&mut self, id: SlotId, named: &Named, cells: &Cells, learner: &mut Learner) {
+        let slot = self.tally.slots.entry(id).or_default();
+        self.tally.index.iter_mut().for_each(|index| index.cells(cells));
+        look(self.finder, &mut self.eye, slot, (named, cells, &Idle::NONE), |seen| {
+            learner.see(id, seen);
+        });
+    }
+
     /// Counts a buffer of cells.
-    pub fn cells(&mut self, id: SlotId, named: &Named, cells: &Cells) {
+    pub fn cells(&mut self, id: SlotId, named: &Named, cells: &Cells, idle: &Idle) {
         let slot = self.tally.slots.entry(id).or_default();
         let field = self
             .fields
@@ -192,14 +202,14 @@ impl<'f> Counter<'f> {
             .or_insert_with(|| Field { known: Known::default(), has_dates: named.dates.is_some() });
         let (finder, eye) = (self.finder, &mut self.eye);
         if !field.known.is_worth_it() {
-            look(finder, eye, slot, named, cells, |_| ());
+            look(finder, eye, slot, (named, cells, idle), |_| ());
             self.tally.index.iter_mut().for_each(|index| index.cells(cells));
             return;
         }
         self.remembered += field.known.sift(cells, &mut self.fresh);
         let Fresh { cells, shown } = &mut self.fresh;
         self.tally.index.iter_mut().for_each(|index| index.cells(cells));
-        look(finder, eye, slot, named, cells, |s| shown.see(s.cell, s.detector, s.sign));
+        look(finder, eye, slot, (named, cells, idle), |s| shown.see(s.cell, s.detector, s.sign));
         if !field.known.learn(shown) {
             slot.settle(finder, field);
         }
@@ -229,8 +239,7 @@ fn look(
     finder: &Finder,
     eye: &mut Eye,
     slot: &mut SlotTally,
-    named: &Named,
-    cells: &Cells,
+    (named, cells, idle): (&Named, &Cells, &Idle),
     mut show: impl FnMut(&Seen<'_>),
 ) {
     for i in 0..cells.len() {
@@ -239,7 +248,7 @@ fn look(
         }
     }
     let mut digests = Digests::default();
-    eye.cells(finder, named, cells, |seen| {
+    eye.cells(finder, named, cells, idle, |seen| {
         show(&seen);
         count(finder, slot, &mut digests, &seen, seen.sign.whole);
     });
@@ -282,6 +291,7 @@ fn count(
 /// A consumer that counts in the thread that reads.
 pub struct Direct<'f> {
     counter: Counter<'f>,
+    learner: Learner,
     /// The slots, in order of their ids.
     pub slots: Vec<Named>,
     /// What could not be read.
@@ -290,11 +300,12 @@ pub struct Direct<'f> {
 }
 
 impl<'f> Direct<'f> {
-    /// A consumer with nothing counted.
+    /// A consumer with nothing counted, that does or does not learn which kinds are idle.
     #[must_use]
-    pub fn new(finder: &'f Finder) -> Self {
+    pub fn new(finder: &'f Finder, learns: bool) -> Self {
         Direct {
             counter: Counter::new(finder),
+            learner: Learner::new(learns),
             slots: Vec::new(),
             notes: Vec::new(),
             members: Vec::new(),
@@ -304,8 +315,8 @@ impl<'f> Direct<'f> {
     /// What was counted.
     #[must_use]
     pub fn finish(self) -> (FileTally, crate::file::Seen) {
-        let Direct { counter, slots, notes, members } = self;
-        (counter.finish(), crate::file::Seen { slots, notes, members })
+        let Direct { counter, learner, slots, notes, members } = self;
+        (counter.finish(), crate::file::Seen { slots, learner, notes, members })
     }
 }
 
@@ -319,7 +330,17 @@ impl Consume for Direct<'_> {
     }
 
     fn cells(&mut self, id: SlotId, cells: &mut Cells) {
-        self.counter.cells(id, &self.slots[id.0 as usize], cells);
+        let Direct { counter, learner, slots, .. } = self;
+        let named = &slots[id.0 as usize];
+        let front = learner.front(id, cells);
+        if front > 0 {
+            counter.learn(id, named, &cells.part(0..front), learner);
+        }
+        let idle = learner.idle(counter.finder, id, named);
+        match front {
+            0 => counter.cells(id, named, cells, &idle),
+            _ => counter.cells(id, named, &cells.part(front..cells.len()), &idle),
+        }
     }
 
     fn is_data(&mut self, name: &str) -> bool {
@@ -378,7 +399,7 @@ mod tests {
         for part in cells.chunks(per_buffer) {
             let mut buffer = Cells::default();
             part.iter().for_each(|(row, text)| buffer.push(*row, text.as_bytes(), None));
-            counter.cells(SlotId(0), &named, &buffer);
+            counter.cells(SlotId(0), &named, &buffer, &Idle::NONE);
         }
         counter
     }

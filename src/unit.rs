@@ -92,6 +92,14 @@ impl Cells {
         self.ends.is_empty()
     }
 
+    /// Some of the cells by themselves.
+    #[must_use]
+    pub fn part(&self, numbers: Range<usize>) -> Cells {
+        let mut part = Cells::default();
+        numbers.for_each(|i| part.push(self.row(i), &self.bytes[self.range(i)], self.piece(i)));
+        part
+    }
+
     /// Takes all cells out.
     pub fn clear(&mut self) {
         self.bytes.clear();

@@ -5,7 +5,7 @@ use std::io::{self, Read as _, Write};
 use anyhow::{Context as _, Result, bail};
 
 use super::args::ExplainArgs;
-use crate::detect::finder::{FAILED, Finder, Hit, Placed};
+use crate::detect::finder::{FAILED, Finder, Hit, Placed, Placer};
 use crate::evidence;
 use crate::eye::Named;
 use crate::inventory::{Confidence, Finding};
@@ -69,7 +69,8 @@ fn value_text(finder: &Finder, text: &str, field: Option<&str>, out: &mut dyn Wr
     let slot = Slot { members: [].into(), table: None, field: field.map(str::to_owned) };
     let named = Named::new(finder, &slot);
     let mut placed: Vec<Placed> = Vec::new();
-    finder.place(text.as_bytes(), &hits, |d| named.hints.get(&d).copied(), &mut placed);
+    let hint = |d: u16| named.hints.get(&d).copied();
+    finder.place(text.as_bytes(), &hits, hint, &mut Placer::default(), &mut placed);
     let kept = |hit: &Hit| {
         placed.iter().find(|p| {
             p.hit.rung != FAILED && (p.hit.start, p.hit.detector) == (hit.start, hit.detector)

@@ -198,7 +198,8 @@ fn finds(
 fn finds_in_cell(finder: &Finder, detector: u16, header: &str, text: &str) -> bool {
     let id = &finder.rules.detectors[detector as usize].id;
     let json = serde_json::json!({ header: text }).to_string();
-    let reading = Reading { level: Confidence::Low, split: usize::MAX, share_from: u64::MAX };
+    let reading =
+        Reading { level: Confidence::Low, split: usize::MAX, share_from: u64::MAX, learns: false };
     let source = Source::from_bytes(json.into_bytes());
     let result = file::scan(finder, source, 0, "example", reading);
     let ambiguous = &finder.rules.detectors[detector as usize].weak_headers;

@@ -335,6 +335,7 @@ pub(super) fn plan(
             level,
             split: usize::try_from(split).unwrap_or(usize::MAX),
             share_from: args.split_size.map_or(SHARE_FROM, |s| s.min(SHARE_FROM)),
+            learns: true,
         },
         threads,
         label,

@@ -39,6 +39,23 @@ pub struct Candidate {
     pub pattern: u16,
 }
 
+/// What candidates are found for: it says which are of use, and takes them.
+pub trait Look {
+    /// Whether what could start at `at` is of use.
+    fn wants(&mut self, _at: usize) -> bool {
+        true
+    }
+
+    /// Takes a candidate.
+    fn found(&mut self, candidate: Candidate);
+}
+
+impl<F: FnMut(Candidate)> Look for F {
+    fn found(&mut self, candidate: Candidate) {
+        self(candidate);
+    }
+}
+
 /// Patterns that share one automaton.
 struct Group {
     dfa: DFA,
@@ -122,10 +139,14 @@ impl Engine {
         Ok(Engine { words, numbers, starts, heads, bits, driven })
     }
 
-    /// Calls `found` for every candidate that starts in `from..to`, looking at all of `text`.
-    /// Candidates of one start come together; starts of driven patterns come after the others.
-    pub fn find(&self, text: &[u8], from: usize, to: usize, mut found: impl FnMut(Candidate)) {
+    /// Finds every candidate that starts in `from..to` and is of use, looking at all of `text`.
+    /// Candidates of one start come together, in the order of their starts; those of driven patterns come before
+    /// the others.
+    pub fn find(&self, text: &[u8], from: usize, to: usize, mut look: impl Look) {
         let mut ends = Vec::with_capacity(8);
+        for driven in &self.driven {
+            driven.find(text, from, to, &mut ends, &mut look);
+        }
         let mut groups = [&self.words, &self.numbers].map(|g| g.as_ref().map(Running::new));
         let mut inside = from > 0 && is_word(text[from - 1]);
         let mut next = self.starts.block(text, from);
@@ -144,20 +165,17 @@ impl Engine {
                 let alive = self.heads.alive(text, at);
                 let may = [in_words & bit != 0, in_numbers & bit != 0];
                 let at_work = [0, NUMBERS].map(|group| may[group] && alive & self.bits[group] != 0);
-                if at_work == [false; 2] || !starts_here(text, at) {
+                if at_work == [false; 2] || !look.wants(at) || !starts_here(text, at) {
                     continue;
                 }
                 for (running, _) in groups.iter_mut().zip(at_work).filter(|(_, at_work)| *at_work) {
                     let Some(running) = running else { continue };
                     running.group.longest(&mut running.cache, text, at, &mut ends);
                     for &(pattern, end) in &ends {
-                        found(Candidate { start: at, end, pattern });
+                        look.found(Candidate { start: at, end, pattern });
                     }
                 }
             }
-        }
-        for driven in &self.driven {
-            driven.find(text, from, to, &mut ends, &mut found);
         }
     }
 }
@@ -181,12 +199,15 @@ impl Driven {
         from: usize,
         to: usize,
         ends: &mut Vec<(u16, usize)>,
-        found: &mut impl FnMut(Candidate),
+        look: &mut impl Look,
     ) {
         let mut cache = self.group.caches.get();
         // The byte may stand after `to` while the match starts before it.
         let limit = (to + MAX_MATCH).min(text.len());
         for at in memchr::memchr_iter(self.byte, &text[from..limit]).map(|i| from + i) {
+            if !look.wants(at) {
+                continue;
+            }
             let lowest = at.saturating_sub(MAX_MATCH);
             let mut start = at;
             while start > lowest && self.before[text[start - 1] as usize] {
@@ -204,7 +225,7 @@ impl Driven {
             }
             if start < at && (from..to).contains(&start) {
                 for &(pattern, end) in ends.iter() {
-                    found(Candidate { start, end, pattern });
+                    look.found(Candidate { start, end, pattern });
                 }
             }
         }

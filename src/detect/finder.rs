@@ -3,7 +3,7 @@
 //! One finder serves all threads. It answers for one stretch of text at a time and keeps nothing.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::hash::Hasher;
 use std::ops::Range;
 
@@ -11,10 +11,11 @@ use anyhow::{Context as _, Result};
 use siphasher::sip::SipHasher13;
 
 use super::context::{Keywords, Near, Surroundings};
-use super::engine::{Candidate, Engine};
+use super::engine::{Candidate, Engine, Look};
 use super::lexicon::{Fit, Hint, Lexicon};
 use super::rules::{Detector, Normal, Rules};
 use super::veto;
+use crate::eye::FieldTold;
 use crate::memo::Memo;
 use crate::unit::CELL_END;
 use crate::validate::{Context, Validator, Validity, Verdict};
@@ -97,15 +98,6 @@ pub struct Finder {
     /// Per detector: names of its rungs; index 0 is [`FAILED`].
     rungs: Vec<Vec<String>>,
     briefs: Vec<Brief>,
-}
-
-/// What a field's name says: of which kinds it speaks, and what its dates are.
-#[derive(Clone)]
-pub struct FieldTold {
-    /// What it says of each detector.
-    pub hints: BTreeMap<u16, Hint>,
-    /// What its dates are, when it says that it holds such.
-    pub dates: Option<String>,
 }
 
 /// What every candidate asks of its detector; those of all detectors lie side by side.
@@ -202,6 +194,12 @@ impl Finder {
         self.brief(detector).tells_columns
     }
 
+    /// Whether a kind has a shape.
+    #[must_use]
+    pub fn has_pattern(&self, detector: u16) -> bool {
+        self.rules.detectors[usize::from(detector)].pattern.is_some()
+    }
+
     /// How values of a kind are made equal.
     #[must_use]
     pub fn normal(&self, detector: u16) -> Normal {
@@ -252,43 +250,25 @@ impl Finder {
     /// Finds the hits that start in `from..to`, sorted by start; all candidates that no veto struck,
     /// failed ones included.
     pub fn hits(&self, text: &[u8], from: usize, to: usize, hits: &mut Vec<Hit>) {
-        self.hits_where(text, from, to, hits, |_, _| true);
-    }
-
-    /// As [`Finder::hits`], of those detectors and places only that are asked for.
-    pub fn hits_where(
-        &self,
-        text: &[u8],
-        from: usize,
-        to: usize,
-        hits: &mut Vec<Hit>,
-        asked: impl Fn(u16, Range<usize>) -> bool,
-    ) {
         hits.clear();
         hits.reserve(ROOM);
-        let mut span = Span::default();
+        let mut judge = Judge::new(self, text);
         self.engine.find(text, from, to, |c: Candidate| {
-            let (detector, prose) = self.shapes[c.pattern as usize];
-            if !asked(detector, c.start..c.end) {
-                return;
-            }
-            span.go_to(text, c.start..c.end);
-            if span.struck {
-                return;
-            }
-            let verdict = if prose {
-                self.check_prose(detector, &span.value)
-            } else {
-                self.check(detector, &span.value)
-            };
-            let (rung, validity) = self.rung(detector, verdict);
-            // What only looks like prose of a kind is no failed value of it.
-            if rung != FAILED || !prose {
-                let (start, end) = (c.start, c.end);
-                hits.push(Hit { start, end, detector, rung, validity, prose, label: None });
-            }
+            let (detector, prose) = self.shape(c.pattern);
+            hits.extend(judge.hit(detector, prose, c.start..c.end));
         });
         hits.sort_unstable_by_key(|h| (h.start, h.detector));
+    }
+
+    /// Finds candidates that start in `from..to`.
+    pub fn find(&self, text: &[u8], from: usize, to: usize, look: impl Look) {
+        self.engine.find(text, from, to, look);
+    }
+
+    /// The detector of a pattern, and whether it is its look in running text.
+    #[must_use]
+    pub fn shape(&self, pattern: u16) -> (u16, bool) {
+        self.shapes[usize::from(pattern)]
     }
 
     /// Adds what stands behind labels in running text (`Navn: Kari Nordmann`): values of kinds that are
@@ -346,24 +326,24 @@ impl Finder {
         text: &[u8],
         hits: &[Hit],
         hint: impl Fn(u16) -> Option<Hint>,
+        placer: &mut Placer,
         out: &mut Vec<Placed>,
     ) {
         out.clear();
         out.reserve(hits.len());
-        let mut near = Surroundings::default();
+        let Placer { near, cluster } = placer;
         let mut span = (usize::MAX, 0);
-        let mut cluster: Vec<(f64, Placed)> = Vec::new();
         let mut reach = 0;
         for hit in hits.iter().filter(|h| h.rung != FAILED) {
             if span != (hit.start, hit.end) {
                 span = (hit.start, hit.end);
-                self.keywords.look(text, hit.start, hit.end, &mut near);
+                self.keywords.look(text, hit.start, hit.end, near);
             }
             if hit.start >= reach {
-                settle(&mut cluster, out);
+                settle(cluster, out);
             }
             reach = reach.max(hit.end);
-            let mut words = self.keywords.near(hit.detector, &near);
+            let mut words = self.keywords.near(hit.detector, near);
             if words == Near::Nothing && self.has_company(text, hits, hit) {
                 words = Near::Company;
             }
@@ -376,7 +356,7 @@ impl Finder {
                 cluster.push((self.match_bits(&placed), placed));
             }
         }
-        settle(&mut cluster, out);
+        settle(cluster, out);
         let valid = out.len();
         for hit in hits.iter().filter(|h| !h.valid()) {
             if !overlaps_settled(&out[..valid], hit) {
@@ -418,7 +398,13 @@ impl Finder {
     #[must_use]
     pub fn digest(&self, detector: u16, value: &[u8]) -> u64 {
         let mut hasher = SipHasher13::new_with_key(&self.key);
-        normalise(self.normal(detector), value, &mut |bytes| hasher.write(bytes));
+        let normal = self.normal(detector);
+        // Values are short: they are brought to normal form in one piece and hashed at once.
+        let mut short = [0; 64];
+        if let Some(length) = normalise_short(normal, value, &mut short) {
+            return hasher.hash(&short[..length]);
+        }
+        normalise(normal, value, &mut |bytes| hasher.write(bytes));
         hasher.finish()
     }
 
@@ -496,21 +482,68 @@ impl Finder {
     }
 }
 
-/// A stretch of text that several patterns match: what is asked for all of them is answered once.
+/// Room for placing hits, used again.
 #[derive(Default)]
-struct Span<'t> {
+pub struct Placer {
+    near: Surroundings,
+    cluster: Vec<(f64, Placed)>,
+}
+
+/// Judges candidates in one text, in the order in which they are found. What is asked for all patterns that match
+/// the same stretch is answered once.
+pub struct Judge<'t> {
+    finder: &'t Finder,
+    text: &'t [u8],
+    /// The text where all of it is UTF-8, if that is known.
+    decoded: Option<&'t str>,
     range: Range<usize>,
     struck: bool,
     value: Cow<'t, str>,
 }
 
-impl<'t> Span<'t> {
-    fn go_to(&mut self, text: &'t [u8], range: Range<usize>) {
+impl<'t> Judge<'t> {
+    /// A judge of candidates in this text, of which few are expected.
+    #[must_use]
+    pub fn new(finder: &'t Finder, text: &'t [u8]) -> Judge<'t> {
+        let value = Cow::Borrowed("");
+        Judge { finder, text, decoded: None, range: 0..0, struck: true, value }
+    }
+
+    /// The same, of which many are expected: the text is decoded once for all.
+    #[must_use]
+    pub fn of_many(finder: &'t Finder, text: &'t [u8]) -> Judge<'t> {
+        Judge { decoded: std::str::from_utf8(text).ok(), ..Judge::new(finder, text) }
+    }
+
+    fn go_to(&mut self, range: Range<usize>) {
         if self.range != range {
-            let struck = veto::struck(text, range.start, range.end);
-            let value = if struck { Cow::Borrowed("") } else { lossy(&text[range.clone()]) };
-            *self = Span { range, struck, value };
+            self.struck = veto::struck(self.text, range.start, range.end);
+            let decoded = self.decoded.and_then(|text| text.get(range.clone()));
+            self.value = match decoded {
+                _ if self.struck => Cow::Borrowed(""),
+                Some(value) => Cow::Borrowed(value),
+                None => lossy(&self.text[range.clone()]),
+            };
+            self.range = range;
         }
+    }
+
+    /// The hit of a detector, unless a veto strikes it.
+    pub fn hit(&mut self, detector: u16, prose: bool, range: Range<usize>) -> Option<Hit> {
+        let Range { start, end } = range;
+        self.go_to(range);
+        if self.struck {
+            return None;
+        }
+        let verdict = if prose {
+            self.finder.check_prose(detector, &self.value)
+        } else {
+            self.finder.check(detector, &self.value)
+        };
+        let (rung, validity) = self.finder.rung(detector, verdict);
+        // What only looks like prose of a kind is no failed value of it.
+        let tells = rung != FAILED || !prose;
+        tells.then_some(Hit { start, end, detector, rung, validity, prose, label: None })
     }
 }
 
@@ -571,21 +604,63 @@ fn overlaps_settled(settled: &[Placed], hit: &Hit) -> bool {
     settled.get(at).is_some_and(|p| p.hit.overlaps(hit))
 }
 
+/// As [`normalise`], where the value and its normal form are short and simple. Gives how long that form is.
+fn normalise_short(normal: Normal, value: &[u8], out: &mut [u8; 64]) -> Option<usize> {
+    if value.len() > out.len() {
+        return None;
+    }
+    match normal {
+        Normal::Alnum | Normal::Digits => {
+            let mut n = 0;
+            for &b in value {
+                out[n] = b.to_ascii_uppercase();
+                n += usize::from(is_kept(normal, b));
+            }
+            Some(n)
+        }
+        Normal::Lower if value.is_ascii() => {
+            out[..value.len()].copy_from_slice(value);
+            out[..value.len()].make_ascii_lowercase();
+            Some(value.len())
+        }
+        Normal::Words if value.is_ascii() && value.len() < out.len() => {
+            let (mut n, mut in_word) = (0, false);
+            for &b in value {
+                let is_word = b.is_ascii_alphanumeric();
+                if is_word || in_word {
+                    out[n] = if is_word { b.to_ascii_lowercase() } else { b' ' };
+                    n += 1;
+                }
+                in_word = is_word;
+            }
+            if in_word {
+                out[n] = b' ';
+                n += 1;
+            }
+            Some(n)
+        }
+        Normal::Lower | Normal::Words => None,
+    }
+}
+
+/// Whether a byte belongs to a value's letters and digits.
+fn is_kept(normal: Normal, b: u8) -> bool {
+    match normal {
+        Normal::Digits => b.is_ascii_digit(),
+        // NBSP and thin spaces are no letters: their UTF-8 bytes are C2 A0 and E2 80 xx.
+        _ => b.is_ascii_alphanumeric() || (b >= 0x80 && !matches!(b, 0xC2 | 0xA0 | 0xE2)),
+    }
+}
+
 fn normalise(normal: Normal, value: &[u8], write: &mut dyn FnMut(&[u8])) {
     match normal {
         Normal::Alnum | Normal::Digits => {
-            // NBSP and thin spaces are no letters: their UTF-8 bytes are C2 A0 and E2 80 xx.
-            let foreign = |b: u8| b >= 0x80 && !matches!(b, 0xC2 | 0xA0 | 0xE2);
-            let keep = |b: u8| match normal {
-                Normal::Digits => b.is_ascii_digit(),
-                _ => b.is_ascii_alphanumeric() || foreign(b),
-            };
             let mut kept = [0; 64];
             for part in value.chunks(kept.len()) {
                 let mut n = 0;
                 for &b in part {
                     kept[n] = b.to_ascii_uppercase();
-                    n += usize::from(keep(b));
+                    n += usize::from(is_kept(normal, b));
                 }
                 write(&kept[..n]);
             }

@@ -14,21 +14,29 @@ pub fn fold(text: &str) -> String {
 /// As [`fold`], into a buffer that is cleared first.
 pub fn fold_into(text: &str, out: &mut String) {
     out.clear();
-    if text.is_ascii() {
-        out.push_str(text);
-        out.make_ascii_lowercase();
-        return;
-    }
-    for c in text.chars() {
-        if c.is_ascii() {
-            out.push(c.to_ascii_lowercase());
-        } else {
+    // Most of a text is ASCII: what is, is taken over in one piece.
+    let mut rest = text;
+    while !rest.is_empty() {
+        let ascii = rest.bytes().position(|b| !b.is_ascii()).unwrap_or(rest.len());
+        let from = out.len();
+        out.push_str(&rest[..ascii]);
+        out[from..].make_ascii_lowercase();
+        rest = &rest[ascii..];
+        if let Some(c) = rest.chars().next() {
             fold_char(c, out);
+            rest = &rest[c.len_utf8()..];
         }
     }
 }
 
 fn fold_char(c: char, out: &mut String) {
+    match c {
+        'å' | 'ä' | 'à' | 'á' | 'â' | 'ã' | 'Å' | 'Ä' | 'Á' => return out.push('a'),
+        'ö' | 'ó' | 'ò' | 'ô' | 'õ' | 'Ö' | 'Ó' => return out.push('o'),
+        'é' | 'è' | 'ê' | 'ë' | 'É' => return out.push('e'),
+        'ü' | 'ú' | 'ù' | 'û' | 'Ü' | 'Ú' => return out.push('u'),
+        _ => {}
+    }
     for c in c.to_lowercase() {
         match c {
             'ø' => out.push('o'),

@@ -238,7 +238,7 @@ fn find<'n>(
 
 /// From sniff to evidence, in this thread.
 fn scan(shared: Shared<'_>, input: Input<'_>) -> Answer {
-    let alone = Reading { share_from: u64::MAX, ..shared.reading };
+    let alone = Reading { share_from: u64::MAX, learns: false, ..shared.reading };
     file::scan_sniffed(shared.finder, input, alone).0.into()
 }
 

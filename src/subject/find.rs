@@ -110,7 +110,7 @@ pub fn find<'n>(
         result.finds.concepts = concepts;
         return Some((result, false));
     }
-    let alone = Reading { share_from: u64::MAX, ..how };
+    let alone = Reading { share_from: u64::MAX, learns: false, ..how };
     let (mut result, refused) = match known {
         Some(_) => (FileResult::of_reading(size, &told, Vec::new(), Vec::new()), false),
         None => file::scan_sniffed(finder, open()?, alone),

@@ -11,6 +11,7 @@ use super::{Against, HopKey, Kind, Mark, Needles, key_value, labels};
 use crate::detect::finder::{Finder, lossy};
 use crate::detect::fold::words;
 use crate::eye::{Eye, Named, Seen};
+use crate::idle::Idle;
 use crate::judge::Accept;
 use crate::mask::mask;
 use crate::note::Note;
@@ -288,8 +289,9 @@ impl Consume for Whole<'_> {
             self.row(id, index, &lossy(&cell.bytes[cell.range(0)]));
             let finder = self.finder;
             let bytes = &cell.bytes;
-            let hidden =
-                self.look(id, index, bytes, |eye, named, see| eye.cells(finder, named, &cell, see));
+            let hidden = self.look(id, index, bytes, |eye, named, see| {
+                eye.cells(finder, named, &cell, &Idle::NONE, see)
+            });
             if self.needles.copies && !cell.range(0).is_empty() {
                 let column = self.slots[id.0 as usize].0.slot.field.as_deref();
                 let goes_on = cell.piece(0).is_some_and(|at| at > 0);

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use jiff::civil::Date;
 
 use super::checksum::date;
+use super::lower::lower;
 use super::wordset::Words;
 use super::{Context, Rung, Validator, Validity, Verdict};
 
@@ -142,7 +143,7 @@ pub(super) fn is_flag(text: &str) -> bool {
     static ALL: LazyLock<Words> =
         LazyLock::new(|| Words::new(FLAGS.iter().copied().chain(["0", "1"])));
     // The longest of them has eleven bytes; lower case changes a letter's length by a byte at most.
-    text.len() <= 24 && ALL.holds(&text.to_lowercase())
+    text.len() <= 24 && ALL.holds(&lower(text))
 }
 
 /// Name of a person: one to six words of letters, hyphens, apostrophes and initials, "Last, First" too.
@@ -185,7 +186,7 @@ pub(super) fn person_name(text: &str, _: &Context) -> Verdict {
 
 fn is_company(word: &str) -> bool {
     static ALL: LazyLock<Words> = LazyLock::new(|| Words::new(COMPANY.iter().copied()));
-    ALL.holds(&word.to_lowercase())
+    ALL.holds(&lower(word))
 }
 
 fn is_mark(c: char) -> bool {
@@ -314,25 +315,28 @@ pub(super) fn street_address(text: &str, _: &Context) -> Verdict {
     if !(4..=160).contains(&text.chars().count()) || !text.chars().any(char::is_alphabetic) {
         return Verdict::Invalid("not an address's length, or no letters");
     }
-    if text.contains('@') || text.contains("://") || text.contains('\\') || text.contains('{') {
+    let odd = |b: u8| matches!(b, b'@' | b'\\' | b'{' | b':');
+    if text.bytes().any(odd) && (text.contains(['@', '\\', '{']) || text.contains("://")) {
         return Verdict::Invalid("an e-mail address, URL or path");
     }
-    let lower = text.to_lowercase();
-    let words: Vec<&str> = lower
-        .split(|c: char| c.is_whitespace() || c == ',' || c == ';')
-        .filter(|w| !w.is_empty())
-        .collect();
-    if words.len() > 16 {
-        return Verdict::Invalid("too many words");
+    let lower = lower(text);
+    let mut room = [""; 16];
+    let parts = lower.split(|c: char| c.is_whitespace() || c == ',' || c == ';');
+    let mut n = 0;
+    for word in parts.filter(|w| !w.is_empty()) {
+        let Some(place) = room.get_mut(n) else { return Verdict::Invalid("too many words") };
+        *place = word;
+        n += 1;
     }
+    let words = &room[..n];
     let number = words.iter().any(|w| is_house_number(w));
     let street = words.iter().enumerate().any(|(i, w)| is_street_word(w, i, words.len()));
     let boxed = words.first().is_some_and(|w| BOXES.contains(w)) && words.len() >= 2;
     match () {
-        () if boxed && text.chars().any(|c| c.is_ascii_digit()) => rung("strict"),
+        () if boxed && text.bytes().any(|b| b.is_ascii_digit()) => rung("strict"),
         () if street && number => rung("strict"),
         () if street => rung("name_only"),
-        () if number && is_numbered_name(&words) => rung("numbered"),
+        () if number && is_numbered_name(words) => rung("numbered"),
         () => Verdict::Invalid("neither street word nor house number"),
     }
 }
@@ -414,18 +418,21 @@ pub(super) fn birth_date(text: &str, cx: &Context) -> Verdict {
 
 /// Every date that a text can mean.
 fn readings(text: &str) -> Vec<Date> {
+    let is_small = |p: &str| {
+        p.starts_with(char::is_alphabetic)
+            && ["de", "of", "den", "del", "st", "nd", "rd", "th"].contains(&p)
+    };
     let parts: Vec<&str> = text
         .split(|c: char| !c.is_alphanumeric())
-        .filter(|p| {
-            !p.is_empty() && !["de", "of", "den", "del", "st", "nd", "rd", "th"].contains(p)
-        })
+        .filter(|p| !p.is_empty() && !is_small(p))
         .collect();
     let n = |s: &str| s.trim_end_matches(|c: char| c.is_alphabetic()).parse::<u32>().ok();
-    let month = |s: &str| {
-        let lower = s.to_lowercase();
-        let named = MONTHS.iter().position(|m| m.iter().any(|p| lower.starts_with(p)));
-        n(s).or_else(|| named.and_then(|i| u32::try_from(i + 1).ok()))
+    let named = |s: &str| {
+        let lower = lower(s);
+        let month = MONTHS.iter().position(|m| m.iter().any(|p| lower.starts_with(p)));
+        month.and_then(|i| u32::try_from(i + 1).ok())
     };
+    let month = |s: &str| n(s).or_else(|| named(s));
     let mut dates = Vec::new();
     match parts[..] {
         [one] if one.len() == 8 || one.len() == 6 => solid(one, &mut dates),
@@ -528,7 +535,7 @@ fn postal_code(text: &str, _: &Context) -> Verdict {
 
 /// Password or secret: plain or hashed; no flag, date or placeholder.
 fn credential(text: &str, _: &Context) -> Verdict {
-    let lower = text.to_lowercase();
+    let lower = lower(text);
     let placeholder = ["changeme", "xxx", "***", "${", "{{", "<", "null", "string", "todo"];
     if text.chars().count() < 4 || is_flag(text) || !readings(text).is_empty() {
         return Verdict::Invalid("too short, a flag or a date");

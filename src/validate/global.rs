@@ -4,8 +4,11 @@
 //! RFC 1918, 5737, 6890, 3849; IEEE EUI-48; ITU-T E.164 and its list of country codes.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::sync::LazyLock;
 
 use super::checksum::{Digits, luhn, mod_97};
+use super::lower::lower;
+use super::wordset::Words;
 use super::{Context, Rung, Validator, Validity, Verdict};
 
 /// The validators of this file, by the name that detector files use.
@@ -67,20 +70,21 @@ fn email(text: &str, _: &Context) -> Verdict {
     if local.is_empty() || local.starts_with('.') || local.ends_with('.') || local.contains("..") {
         return Verdict::Invalid("the local part is not dotted atoms");
     }
-    let domain = domain.to_lowercase();
-    let labels: Vec<&str> = domain.split('.').collect();
-    let Some((top, rest)) = labels.split_last().filter(|l| !l.1.is_empty()) else {
+    static FILES: LazyLock<Words> = LazyLock::new(|| Words::new(EXTENSIONS.iter().copied()));
+    let domain = lower(domain);
+    let Some((rest, top)) = domain.rsplit_once('.') else {
         return Verdict::Invalid("no top-level domain");
     };
-    if rest.iter().any(|l| l.is_empty() || l.starts_with('-') || l.ends_with('-')) {
+    if rest.split('.').any(|l| l.is_empty() || l.starts_with('-') || l.ends_with('-')) {
         return Verdict::Invalid("a domain label is empty or starts with a hyphen");
     }
     let alphabetic = top.chars().all(char::is_alphabetic) || top.starts_with("xn--");
-    if !alphabetic || top.chars().count() < 2 || EXTENSIONS.contains(top) {
+    if !alphabetic || top.chars().count() < 2 || FILES.holds(top) {
         return Verdict::Invalid("no top-level domain");
     }
-    let reserved = ["test", "example", "invalid"].contains(top)
-        || (rest.last() == Some(&"example") && ["com", "org", "net"].contains(top));
+    let below = rest.rsplit('.').next();
+    let reserved = ["test", "example", "invalid"].contains(&top)
+        || (below == Some("example") && ["com", "org", "net"].contains(&top));
     Verdict::Valid(if reserved { Rung::TEST } else { Rung::STRICT })
 }
 

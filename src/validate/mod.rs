@@ -84,6 +84,7 @@ pub mod global;
 mod iberia;
 mod isles;
 mod italy;
+mod lower;
 mod mediterranean;
 pub mod names;
 mod no;

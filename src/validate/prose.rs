@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use super::lower::lower;
 use super::wordset::Words;
 use super::{Context, Rung, Validator, Validity, Verdict, cell};
 
@@ -268,7 +269,7 @@ fn kind_first(street: &str) -> bool {
     ];
     let first = street.split(' ').next().unwrap_or("");
     // The longest has nine bytes.
-    first.len() <= 20 && FIRST.holds(&first.to_lowercase())
+    first.len() <= 20 && FIRST.holds(&lower(first))
 }
 
 /// Whether the words in front of the street's kind and number are names: capitals, or small words inside.
@@ -302,7 +303,7 @@ fn ends_as_street(street: &str) -> bool {
     static GLUED: LazyLock<Words> = LazyLock::new(|| Words::new(ENDINGS.iter().copied()));
     let number = street.split(' ').position(is_number);
     let Some(at) = number.and_then(|n| n.checked_sub(1)) else { return false };
-    let lower = street.split(' ').nth(at).unwrap_or_default().to_lowercase();
+    let lower = street.split(' ').nth(at).map(lower).unwrap_or_default();
     let word = lower.trim_end_matches('.');
     if NONE.holds(word) {
         return false;

@@ -1,0 +1,257 @@
+//! Cells: what each is as a whole is looked at first. Where that is settled, nothing is looked for inside.
+
+use std::ops::Range;
+
+use super::named::{Look, Named};
+use super::{Seen, Sign, sign};
+use crate::detect::context::Near;
+use crate::detect::engine::{self, Candidate};
+use crate::detect::finder::{FAILED, Finder, Hit, Judge, Placed, Placer, lossy};
+use crate::idle::Idle;
+use crate::unit::Cells;
+use crate::validate::{Validity, Verdict};
+
+/// A search of a buffer of cells.
+pub(super) struct Search<'a> {
+    finder: &'a Finder,
+    named: &'a Named,
+    cells: &'a Cells,
+    idle: &'a Idle,
+    judge: Judge<'a>,
+    room: &'a mut Room,
+    /// Number of the cell at hand, and where it stands.
+    at: usize,
+    range: Range<usize>,
+    /// Whether it can be a value as a whole, and whether it is not asked for idle kinds.
+    is_plain: bool,
+    leaves_out: bool,
+}
+
+/// Room for a search, used again.
+#[derive(Default)]
+pub(super) struct Room {
+    /// What was found, by start and detector.
+    pub(super) hits: Vec<Hit>,
+    /// For each cell, whether it is a value as a whole.
+    settled: Vec<bool>,
+    /// Cells, and idle kinds whose shape they have, by cell.
+    left_out: Vec<(usize, u16)>,
+}
+
+impl<'a> Search<'a> {
+    pub(super) fn new(
+        finder: &'a Finder,
+        (named, cells, idle): (&'a Named, &'a Cells, &'a Idle),
+        room: &'a mut Room,
+    ) -> Search<'a> {
+        room.hits.clear();
+        room.left_out.clear();
+        room.settled.clear();
+        room.settled.resize(cells.len(), false);
+        let judge = Judge::of_many(finder, &cells.bytes);
+        let (is_plain, leaves_out) = (false, false);
+        let mut search = Search {
+            finder,
+            named,
+            cells,
+            idle,
+            judge,
+            room,
+            at: 0,
+            range: 0..0,
+            is_plain,
+            leaves_out,
+        };
+        search.enter(0);
+        search
+    }
+
+    /// Finds the hits of all cells and gives those of each cell; of cells that are settled only what they are as a
+    /// whole is complete.
+    pub(super) fn run(mut self, mut give: impl FnMut(usize, &[Hit], &mut dyn FnMut() -> bool)) {
+        if self.cells.is_empty() {
+            return;
+        }
+        let (finder, bytes) = (self.finder, &self.cells.bytes);
+        finder.find(bytes, 0, bytes.len(), &mut self);
+        let Search { judge, cells, room, .. } = &mut self;
+        room.hits.sort_unstable_by_key(|h| (h.start, h.detector));
+        room.left_out.sort_unstable();
+        let (mut rest, mut i) = (&room.hits[..], 0);
+        while let Some(first) = rest.first() {
+            let is_before = |end: &u32| (*end as usize) < first.start;
+            i += cells.ends[i..].iter().take_while(|end| is_before(end)).count();
+            let end = cells.ends[i] as usize;
+            let (hits, behind) = rest.split_at(rest.iter().take_while(|h| h.start < end).count());
+            rest = behind;
+            give(i, hits, &mut || {
+                let from = room.left_out.partition_point(|l| l.0 < i);
+                let mut kinds = room.left_out[from..].iter().take_while(|l| l.0 == i);
+                kinds.any(|l| judge.hit(l.1, false, cells.range(i)).is_some_and(|h| h.valid()))
+            });
+        }
+    }
+
+    /// Goes to the cell that holds a byte.
+    fn go_to(&mut self, byte: usize) {
+        if (self.range.start..=self.range.end).contains(&byte) {
+            return;
+        }
+        let ends = &self.cells.ends;
+        let from = if byte < self.range.start { 0 } else { self.at + 1 };
+        let is_before = |end: &&u32| (**end as usize) < byte;
+        let at = match ends.get(from).is_some_and(|end| is_before(&end)) {
+            true => from + ends[from..].partition_point(|end| is_before(&end)),
+            false => from,
+        };
+        self.enter(at);
+    }
+
+    fn enter(&mut self, at: usize) {
+        if at < self.cells.len() {
+            (self.at, self.range) = (at, self.cells.range(at));
+            let text = &self.cells.bytes[self.range.clone()];
+            let blank = |b: Option<&u8>| b.is_none_or(u8::is_ascii_whitespace);
+            self.is_plain =
+                !blank(text.first()) && !blank(text.last()) && self.cells.piece(at).is_none();
+            self.leaves_out = self.is_plain && !self.idle.asks_all(text);
+        }
+    }
+}
+
+impl engine::Look for &mut Search<'_> {
+    fn wants(&mut self, at: usize) -> bool {
+        self.go_to(at);
+        !self.room.settled[self.at] || at == self.range.start
+    }
+
+    fn found(&mut self, candidate: Candidate) {
+        let Candidate { start, end, .. } = candidate;
+        self.go_to(start);
+        let (detector, prose) = self.finder.shape(candidate.pattern);
+        let whole = self.range == (start..end);
+        if whole && !self.named.asks(detector) {
+            return;
+        }
+        if whole && self.leaves_out && !prose && self.idle.holds(detector) {
+            self.room.left_out.push((self.at, detector));
+            return;
+        }
+        let Some(hit) = self.judge.hit(detector, prose, start..end) else { return };
+        self.room.hits.push(hit);
+        if whole && self.is_plain && hit.valid() && (!prose || self.named.takes_prose(detector)) {
+            self.room.settled[self.at] = true;
+        }
+    }
+}
+
+/// The hits of one cell: those that are the whole cell count for each kind, the others as running text, unless the
+/// cell is a value as a whole.
+pub(super) fn cell(
+    (finder, named, cells): (&Finder, &Named, &Cells),
+    (i, hits): (usize, &[Hit]),
+    is_idle_value: &mut dyn FnMut() -> bool,
+    verdicts: &[Verdicts],
+    (placer, placed): (&mut Placer, &mut Vec<Placed>),
+    see: &mut impl FnMut(Seen<'_>),
+) {
+    let range = cells.range(i);
+    let text = &cells.bytes[range.clone()];
+    let lead = text.len() - text.trim_ascii_start().len();
+    let trimmed = text.trim_ascii();
+    let span = range.start + lead..range.start + lead + trimmed.len();
+    let spans_all =
+        |h: &Hit| h.start == span.start && h.end == span.end && cells.piece(i).is_none();
+    // Where whole cells are judged for a kind, its look in running text adds nothing.
+    let is_whole = |h: &Hit| spans_all(h) && (!h.prose || named.takes_prose(h.detector));
+    let base = u64::from(cells.piece(i).unwrap_or(0));
+    let row = cells.row(i);
+    let mut give = |p: &Placed, whole: bool| {
+        see(Seen {
+            detector: p.hit.detector,
+            sign: sign(p, whole),
+            place: row,
+            start: base + (p.hit.start - range.start) as u64,
+            cell: i,
+            value: &cells.bytes[p.hit.start..p.hit.end],
+        });
+    };
+    let mut settled = false;
+    for hit in hits.iter().filter(|h| is_whole(h)) {
+        settled |= hit.valid();
+        let hit = Hit { rung: if hit.valid() { hit.rung } else { FAILED }, ..*hit };
+        let separated = finder.separated(hit.detector, trimmed);
+        give(&Placed { hit, near: Near::Nothing, separated }, true);
+    }
+    if settled || hits.iter().all(|h| spans_all(h)) || is_idle_value() {
+        return;
+    }
+    // What stands in other cells is no context.
+    let hint = |number: u16| named.hints.get(&number).copied();
+    finder.place(&cells.bytes, hits, hint, placer, placed);
+    // A part of a cell adds nothing to what the whole cell is already.
+    let is_part = |p: &&Placed| {
+        let of_kind = verdicts.iter().find(|v| v.detector == p.hit.detector);
+        of_kind.and_then(|v| v.of_cells[i]).is_some_and(|(rung, _)| rung != FAILED)
+    };
+    placed.iter().filter(|p| !spans_all(&p.hit) && !is_part(p)).for_each(|p| give(p, false));
+}
+
+/// Longest text that a cell validator is given.
+const CELL_TEXT: usize = 400;
+
+/// What whole cells are as values of one kind that is judged by field name and cell.
+pub(super) struct Verdicts {
+    detector: u16,
+    /// Rung and validity of each cell; nothing where there is no cell to judge.
+    of_cells: Vec<Option<(u8, Validity)>>,
+}
+
+impl Verdicts {
+    /// Hands every whole cell to the validator of the kind.
+    fn new(finder: &Finder, (detector, look): (u16, Look), cells: &Cells) -> Verdicts {
+        let verdict = |i: usize| {
+            let text = cells.bytes[cells.range(i)].trim_ascii();
+            if text.is_empty() || cells.piece(i).is_some_and(|at| at > 0) {
+                return None;
+            }
+            let mut short = lossy(&text[..text.len().min(CELL_TEXT)]);
+            if text.len() > CELL_TEXT && short.ends_with('\u{FFFD}') {
+                short.to_mut().pop();
+            }
+            let strict = || finder.check_prose(detector, &short);
+            let verdict = match look {
+                Look::Named => finder.check(detector, &short),
+                Look::Strict => strict(),
+                Look::Both => match strict() {
+                    valid @ Verdict::Valid(_) => valid,
+                    _ => finder.check(detector, &short),
+                },
+            };
+            Some(finder.rung(detector, verdict))
+        };
+        Verdicts { detector, of_cells: (0..cells.len()).map(verdict).collect() }
+    }
+
+    /// Gives every whole cell with what it is.
+    pub(super) fn give(&self, cells: &Cells, see: &mut impl FnMut(Seen<'_>)) {
+        for (i, verdict) in self.of_cells.iter().enumerate() {
+            let &Some((rung, validity)) = verdict else { continue };
+            let text = &cells.bytes[cells.range(i)];
+            let lead = text.len() - text.trim_ascii_start().len();
+            see(Seen {
+                detector: self.detector,
+                sign: Sign { rung, validity, whole: true, near: Near::Nothing, separated: false },
+                place: cells.row(i),
+                start: lead as u64,
+                cell: i,
+                value: text.trim_ascii(),
+            });
+        }
+    }
+}
+
+/// What whole cells are as values of the kinds that are judged by field name and cell.
+pub(super) fn verdicts(finder: &Finder, named: &Named, cells: &Cells) -> Vec<Verdicts> {
+    named.by_cell().iter().map(|kind| Verdicts::new(finder, *kind, cells)).collect()
+}

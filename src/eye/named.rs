@@ -1,0 +1,147 @@
+//! Slots with what their names say, and so what is asked of their cells.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::detect::finder::Finder;
+use crate::detect::lexicon::{Fit, Hint};
+use crate::place::BIRTH;
+use crate::unit::Slot;
+
+/// A slot with what its name says.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// The slot.
+    pub slot: Slot,
+    /// What its field name says of each detector; empty in free text.
+    pub hints: BTreeMap<u16, Hint>,
+    /// What its dates are, when its name says that it holds such: a kind of retention anchor, or [`BIRTH`].
+    pub dates: Option<String>,
+    questions: Arc<Questions>,
+}
+
+/// What a field's name says.
+#[derive(Clone)]
+pub struct FieldTold {
+    hints: BTreeMap<u16, Hint>,
+    dates: Option<String>,
+    questions: Arc<Questions>,
+}
+
+/// What is asked of a field's cells.
+#[derive(Debug, Default)]
+struct Questions {
+    /// By number of the detector, what is asked of a cell that has its shape as a whole; empty in free text.
+    asked: Vec<Asked>,
+    /// Detectors whose whole cells are judged without a pattern, and how they are looked at.
+    by_cell: Vec<(u16, Look)>,
+}
+
+/// What is asked of a cell that has the shape of a kind.
+#[derive(Clone, Copy, Debug, Default)]
+struct Asked {
+    /// Whether it tells anything.
+    at_all: bool,
+    /// Whether the look in running text counts for it.
+    prose: bool,
+    /// Whether the field's name speaks for the kind.
+    told: bool,
+}
+
+/// How a whole cell is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    /// The field's name speaks for the kind: the cell only has to agree.
+    Named,
+    /// No name speaks for it: the stricter check of running text is asked.
+    Strict,
+    /// The name is one that other things bear as often: the rung says which of the two checks it passed.
+    Both,
+}
+
+impl Named {
+    /// A slot, looked up in the lexicon.
+    #[must_use]
+    pub fn new(finder: &Finder, slot: &Slot) -> Named {
+        let Some(field) = slot.field.as_deref() else {
+            let (hints, dates, questions) = (BTreeMap::new(), None, Arc::default());
+            return Named { slot: slot.clone(), hints, dates, questions };
+        };
+        let told = finder.fields.of(field, || told_by(finder, slot, field));
+        let FieldTold { hints, dates, questions } = told;
+        Named { slot: slot.clone(), hints, dates, questions }
+    }
+
+    fn questions(&self, finder: &Finder) -> Questions {
+        let mut questions = Questions::default();
+        for number in 0..u16::try_from(finder.rules.detectors.len()).unwrap_or(u16::MAX) {
+            let hint = self.hints.get(&number).copied();
+            let told = matches!(hint, Some(Hint::For(_)));
+            let by_cell = self.judges_cells(finder, number);
+            let prose = finder.tells_columns(number) && !by_cell;
+            // Whole cells of a kind that needs a name tell nothing without one, so they need no look.
+            let at_all = told || !finder.needs_name(number);
+            questions.asked.push(Asked { at_all, prose, told });
+            let look = match hint {
+                _ if !by_cell => continue,
+                _ if self.is_unnamed() => Look::Strict,
+                Some(Hint::For(Fit::Ambiguous)) if finder.tells_columns(number) => Look::Both,
+                _ => Look::Named,
+            };
+            questions.by_cell.push((number, look));
+        }
+        questions
+    }
+
+    /// Whether it is a field without a name (`#3`): its values alone can tell what it is.
+    fn is_unnamed(&self) -> bool {
+        self.slot.field.as_deref().is_some_and(|f| f.starts_with('#'))
+    }
+
+    /// Whether whole cells are judged for this kind without a pattern: the name speaks for it, or there
+    /// is no name and the kind is known by its look.
+    #[must_use]
+    pub fn judges_cells(&self, finder: &Finder, number: u16) -> bool {
+        let d = &finder.rules.detectors[number as usize];
+        d.pattern.is_none()
+            && match self.hints.get(&number) {
+                Some(Hint::For(_)) => true,
+                _ => finder.tells_columns(number) && self.is_unnamed(),
+            }
+    }
+
+    /// Whether a cell that has the shape of a kind as a whole tells anything.
+    pub(super) fn asks(&self, detector: u16) -> bool {
+        self.questions.asked.get(usize::from(detector)).is_some_and(|a| a.at_all)
+    }
+
+    /// Whether the look of a kind in running text counts for whole cells.
+    pub(super) fn takes_prose(&self, detector: u16) -> bool {
+        self.questions.asked.get(usize::from(detector)).is_some_and(|a| a.prose)
+    }
+
+    /// Whether the field's name speaks for a kind.
+    #[must_use]
+    pub fn tells(&self, detector: u16) -> bool {
+        self.questions.asked.get(usize::from(detector)).is_some_and(|a| a.told)
+    }
+
+    /// Detectors whose whole cells are judged without a pattern, and how they are looked at.
+    pub(super) fn by_cell(&self) -> &[(u16, Look)] {
+        &self.questions.by_cell
+    }
+}
+
+/// What a field's name says, and what is asked of its cells therefore.
+fn told_by(finder: &Finder, slot: &Slot, field: &str) -> FieldTold {
+    let hints = finder.lexicon.hints(field);
+    let born = finder.rules.find("date_of_birth").and_then(|d| u16::try_from(d).ok());
+    let hint = born.and_then(|d| hints.get(&d));
+    let is_birth = matches!(hint, Some(Hint::For(fit)) if *fit > Fit::Weak);
+    let anchor = finder.rules.facts.anchors.kind_of(field);
+    let dates = anchor.or(is_birth.then_some(BIRTH)).map(str::to_owned);
+    let (hints, questions) = (hints.into_iter().collect(), Arc::default());
+    let named = Named { slot: slot.clone(), hints, dates, questions };
+    let questions = Arc::new(named.questions(finder));
+    FieldTold { hints: named.hints, dates: named.dates, questions }
+}

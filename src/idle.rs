@@ -1,0 +1,166 @@
+//! Idle kinds: those that fail in a column's first cells although they are asked for. Its other cells are asked
+//! for them only now and then. Where these cells contradict, the file is read again with every kind asked of
+//! every cell, so that nothing is lost; see `docs/performance.md`.
+
+use std::sync::Arc;
+
+use crate::detect::finder::{FAILED, Finder};
+use crate::eye::{Named, Seen};
+use crate::small::SmallMap;
+use crate::tally::{Kind, SlotTally};
+use crate::unit::{Cells, SlotId};
+
+/// Cells that are not empty from which a field is learned.
+const FIRST: u32 = 64;
+/// So many of them must have the shape of a kind for it to become idle.
+const CANDIDATES: u32 = 32;
+/// Of so many with its shape at most one may be of the kind.
+const MOST: u32 = 6;
+/// Of so many different values, one is asked for all kinds.
+const ONE_IN: u64 = 8;
+
+/// Kinds that a field's cells are asked for now and then only.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Idle(Vec<bool>);
+
+impl Idle {
+    /// No idle kinds.
+    pub const NONE: Idle = Idle(Vec::new());
+
+    /// Whether no kind is idle.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether a kind is idle.
+    #[must_use]
+    pub fn holds(&self, detector: u16) -> bool {
+        self.0.get(usize::from(detector)).is_some_and(|idle| *idle)
+    }
+
+    /// Whether a cell is asked for all kinds. Its text tells, so that equal cells are asked the same.
+    #[must_use]
+    pub fn asks_all(&self, text: &[u8]) -> bool {
+        self.is_empty() || is_sample(text)
+    }
+
+    /// Whether the cells that were asked for all kinds may be of one that is idle.
+    #[must_use]
+    pub fn is_contradicted(&self, slot: &SlotTally) -> bool {
+        slot.kinds.iter().any(|(detector, kind)| self.holds(*detector) && may_be(kind))
+    }
+}
+
+fn is_sample(text: &[u8]) -> bool {
+    let mut last = [0; 8];
+    let from = text.len().saturating_sub(last.len());
+    last[..text.len() - from].copy_from_slice(&text[from..]);
+    let mixed = u64::from_le_bytes(last).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed >> 32).is_multiple_of(ONE_IN)
+}
+
+/// Whether so many candidates of a kind passed that it could be told from chance, or be what the column is.
+fn may_be(kind: &Kind) -> bool {
+    let (mut passed, mut all) = (0, 0);
+    for (sign, count) in kind.counts.iter().filter(|c| c.0.whole) {
+        all += count.matches;
+        passed += if sign.rung == FAILED { 0 } else { count.matches };
+    }
+    let (mut passed_of_sample, mut sample) = (0, 0);
+    for rung in kind.sample.rungs() {
+        sample += 1;
+        passed_of_sample += u64::from(rung != FAILED);
+    }
+    passed * 4 >= all || passed_of_sample * 4 >= sample
+}
+
+/// What is learned of the fields of one file.
+pub struct Learner {
+    /// By slot.
+    fields: Vec<Learning>,
+    none: Arc<Idle>,
+    /// Whether there is to be any idle kind.
+    learns: bool,
+}
+
+/// What is known of one field.
+enum Learning {
+    /// How many cells it has shown, and per kind how many had its shape and how many were of it.
+    Under {
+        filled: u32,
+        kinds: SmallMap<u16, (u32, u32)>,
+    },
+    Done(Arc<Idle>),
+}
+
+impl Learner {
+    /// A learner that knows nothing yet, or one that does not learn.
+    #[must_use]
+    pub fn new(learns: bool) -> Learner {
+        Learner { fields: Vec::new(), none: Arc::default(), learns }
+    }
+
+    /// How many cells at the front of a buffer there is something to learn from.
+    pub fn front(&mut self, id: SlotId, cells: &Cells) -> usize {
+        let at = id.0 as usize;
+        while self.learns && self.fields.len() <= at {
+            self.fields.push(Learning::Under { filled: 0, kinds: SmallMap::default() });
+        }
+        let Some(Learning::Under { filled, .. }) = self.fields.get_mut(at) else { return 0 };
+        let mut front = 0;
+        while front < cells.len() && *filled < FIRST {
+            let blank = cells.bytes[cells.range(front)].trim_ascii().is_empty();
+            *filled += u32::from(!blank);
+            front += 1;
+        }
+        front
+    }
+
+    /// What a whole cell at the front shows.
+    pub fn see(&mut self, id: SlotId, seen: &Seen<'_>) {
+        if let (Some(Learning::Under { kinds, .. }), true) =
+            (self.fields.get_mut(id.0 as usize), seen.sign.whole)
+        {
+            let (candidates, passed) = kinds.of(seen.detector);
+            *candidates += 1;
+            *passed += u32::from(seen.sign.rung != FAILED);
+        }
+    }
+
+    /// The field's idle kinds, as far as they are known.
+    pub fn idle(&mut self, finder: &Finder, id: SlotId, named: &Named) -> Arc<Idle> {
+        match self.fields.get_mut(id.0 as usize) {
+            Some(Learning::Done(idle)) => idle.clone(),
+            Some(field @ Learning::Under { filled: FIRST, .. }) => {
+                let idle = Arc::new(idle(finder, named, field));
+                *field = Learning::Done(idle.clone());
+                idle
+            }
+            _ => self.none.clone(),
+        }
+    }
+
+    /// Whether cells that were asked for all kinds contradict what was learned.
+    #[must_use]
+    pub fn is_contradicted<'t>(&self, tally: impl Fn(SlotId) -> Option<&'t SlotTally>) -> bool {
+        (0..).zip(&self.fields).any(|(id, field)| match field {
+            Learning::Done(idle) => tally(SlotId(id)).is_some_and(|t| idle.is_contradicted(t)),
+            Learning::Under { .. } => false,
+        })
+    }
+}
+
+fn idle(finder: &Finder, named: &Named, field: &Learning) -> Idle {
+    let Learning::Under { kinds, .. } = field else { return Idle::NONE };
+    let mut idle = Idle::NONE;
+    for &(detector, (candidates, passed)) in kinds.iter() {
+        let fails = candidates >= CANDIDATES && passed * MOST <= candidates;
+        // A field's name speaks for a kind, or it has no pattern: then it is asked always.
+        if fails && finder.has_pattern(detector) && !named.tells(detector) {
+            idle.0.resize(finder.rules.detectors.len(), false);
+            idle.0[usize::from(detector)] = true;
+        }
+    }
+    idle
+}
