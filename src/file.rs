@@ -211,7 +211,7 @@ fn judged(
     how: Reading,
 ) -> FileResult {
     let Seen { slots, notes, members, learner } = seen;
-    let contradicted = learner.is_contradicted(|id| tally.slots.get(&id));
+    let contradicted = learner.is_contradicted(finder, tally);
     let judged = judge::judge(finder, &slots, tally, how.level);
     FileResult {
         findings: judged.findings,

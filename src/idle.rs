@@ -7,13 +7,13 @@ use std::sync::Arc;
 use crate::detect::finder::{FAILED, Finder};
 use crate::eye::{Named, Seen};
 use crate::small::SmallMap;
-use crate::tally::{Kind, SlotTally};
+use crate::tally::{FileTally, Kind, SlotTally};
 use crate::unit::{Cells, SlotId};
 
 /// Cells that are not empty from which a field is learned.
-const FIRST: u32 = 64;
+const FIRST: u32 = 32;
 /// So many of them must have the shape of a kind for it to become idle.
-const CANDIDATES: u32 = 32;
+const CANDIDATES: u32 = 16;
 /// Of so many with its shape at most one may be of the kind.
 const MOST: u32 = 6;
 /// Of so many different values, one is asked for all kinds.
@@ -47,8 +47,12 @@ impl Idle {
 
     /// Whether the cells that were asked for all kinds may be of one that is idle.
     #[must_use]
-    pub fn is_contradicted(&self, slot: &SlotTally) -> bool {
-        slot.kinds.iter().any(|(detector, kind)| self.holds(*detector) && may_be(kind))
+    pub fn is_contradicted(&self, finder: &Finder, slot: &SlotTally) -> bool {
+        slot.kinds.iter().any(|(detector, kind)| {
+            // Values of some kinds are believed one by one; those of others where they fill the column.
+            let percent = if finder.tells_alone(*detector) { 25 } else { 45 };
+            self.holds(*detector) && passes(kind, percent)
+        })
     }
 }
 
@@ -60,8 +64,9 @@ fn is_sample(text: &[u8]) -> bool {
     (mixed >> 32).is_multiple_of(ONE_IN)
 }
 
-/// Whether so many candidates of a kind passed that it could be told from chance, or be what the column is.
-fn may_be(kind: &Kind) -> bool {
+/// Whether so many percent of the whole cells that have the shape of a kind are of it, be it of all or of the
+/// different ones.
+fn passes(kind: &Kind, percent: u64) -> bool {
     let (mut passed, mut all) = (0, 0);
     for (sign, count) in kind.counts.iter().filter(|c| c.0.whole) {
         all += count.matches;
@@ -72,7 +77,7 @@ fn may_be(kind: &Kind) -> bool {
         sample += 1;
         passed_of_sample += u64::from(rung != FAILED);
     }
-    passed * 4 >= all || passed_of_sample * 4 >= sample
+    passed * 100 >= all * percent || passed_of_sample * 100 >= sample * percent
 }
 
 /// What is learned of the fields of one file.
@@ -143,10 +148,10 @@ impl Learner {
 
     /// Whether cells that were asked for all kinds contradict what was learned.
     #[must_use]
-    pub fn is_contradicted<'t>(&self, tally: impl Fn(SlotId) -> Option<&'t SlotTally>) -> bool {
-        (0..).zip(&self.fields).any(|(id, field)| match field {
-            Learning::Done(idle) => tally(SlotId(id)).is_some_and(|t| idle.is_contradicted(t)),
-            Learning::Under { .. } => false,
+    pub fn is_contradicted(&self, finder: &Finder, tally: &FileTally) -> bool {
+        (0..).zip(&self.fields).any(|(id, field)| match (field, tally.slots.get(&SlotId(id))) {
+            (Learning::Done(idle), Some(slot)) => idle.is_contradicted(finder, slot),
+            _ => false,
         })
     }
 }
@@ -163,4 +168,90 @@ fn idle(finder: &Finder, named: &Named, field: &Learning) -> Idle {
         }
     }
     idle
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::fmt::Write as _;
+    use std::sync::LazyLock;
+
+    use proptest::prelude::*;
+
+    use crate::detect::finder::Finder;
+    use crate::detect::rules::{Rules, Selection};
+    use crate::file::{self, FileResult, Reading};
+    use crate::inventory::Confidence;
+    use crate::source::Source;
+
+    static FINDER: LazyLock<Finder> = LazyLock::new(|| {
+        let rules = Rules::load(&Selection::default()).unwrap();
+        Finder::new(rules, jiff::civil::date(2026, 11, 1), [7; 16]).unwrap()
+    });
+
+    fn scanned(table: &str, learns: bool) -> FileResult {
+        let how =
+            Reading { level: Confidence::Low, split: usize::MAX, share_from: u64::MAX, learns };
+        let source = Source::from_bytes(table.as_bytes().to_vec());
+        file::scan(&FINDER, source, table.len() as u64, "table.csv", how)
+    }
+
+    fn shown(result: &FileResult) -> String {
+        let findings: Vec<_> = result.findings.iter().map(|f| format!("{f:?}\n")).collect();
+        format!("{}{:?}", findings.concat(), result.below)
+    }
+
+    /// A number that looks random and is the same each time.
+    fn number(seed: u64, digits: u32) -> u64 {
+        let mixed = seed.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        (mixed ^ mixed >> 31).wrapping_mul(0xD6E8_FEB8_6659_FD93) % 10u64.pow(digits)
+    }
+
+    /// An organisation number of Norway, which has a check digit.
+    fn organisation(seed: u64) -> String {
+        let base = 80_000_000 + number(seed, 7);
+        let digits = format!("{base}");
+        let weights = [3, 2, 7, 6, 5, 4, 3, 2];
+        let sum: u32 = digits.chars().zip(weights).map(|(c, w)| c.to_digit(10).unwrap() * w).sum();
+        match (11 - sum % 11) % 11 {
+            10 => organisation(seed + 1_000_003),
+            check => format!("{digits}{check}"),
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+        #[test]
+        fn what_is_learned_changes_nothing(
+            rows in 40..400u64,
+            seed in 0..1_000_000u64,
+            digits in 6..16u32,
+            real_one_in in 1..40u64,
+        ) {
+            let mut table = "a,code,mail,note\n".to_owned();
+            for row in 0..rows {
+                let at = seed + row;
+                let code = match at % real_one_in {
+                    0 => organisation(at),
+                    _ => format!("{:0width$}", number(at, digits), width = digits as usize),
+                };
+                let note = if at % 7 == 0 { format!("ring +47 22 33 {:02} 55", at % 100) } else { code.clone() };
+                writeln!(table, "{at},{code},a{}@example.org,{note}", number(at, 4)).unwrap();
+            }
+            let learned = scanned(&table, true);
+            prop_assert!(learned.contradicted || shown(&learned) == shown(&scanned(&table, false)));
+        }
+    }
+
+    #[test]
+    fn a_column_that_becomes_something_else_is_read_again() {
+        let mut table = "a,b\n".to_owned();
+        (0..60).for_each(|i| writeln!(table, "{i},{:09}", number(i, 9)).unwrap());
+        assert!(!scanned(&table, true).contradicted);
+        (0..400).for_each(|i| writeln!(table, "{i},{}", organisation(i)).unwrap());
+        assert!(scanned(&table, true).contradicted);
+        let whole = scanned(&table, false);
+        assert!(!whole.contradicted);
+        assert!(whole.findings.iter().any(|f| f.matches >= 400), "{}", shown(&whole));
+    }
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::detect::context::Near;
-use crate::detect::finder::{FAILED, Finder};
+use crate::detect::finder::{FAILED, Finder, TELLS_ALONE};
 use crate::detect::lexicon::{Fit, Hint};
 use crate::evidence::{self, Case, Column};
 use crate::eye::{Named, Sign};
@@ -349,7 +349,7 @@ fn running_text(
         let chance = finder.chance(detector, sign.rung);
         // A whole cell was not weighed against other kinds: only what tells by itself counts, and only
         // where its like in the column are not mostly something else.
-        let alone = -chance.log2() >= 10.0 && passed >= SHARE_OF_LIKE * candidates && !against;
+        let alone = -chance.log2() >= TELLS_ALONE && passed >= SHARE_OF_LIKE * candidates && !against;
         // A look that this many cells give by chance says nothing where no word stands by it.
         let by_chance = by_look
             && in_field

@@ -247,6 +247,13 @@ impl Finder {
         chances.get(usize::from(rung)).copied().unwrap_or(chances[1])
     }
 
+    /// Whether values of a kind are believed one by one, on some rung.
+    #[must_use]
+    pub fn tells_alone(&self, detector: u16) -> bool {
+        let mut passing = self.brief(detector).chances.iter().skip(1);
+        passing.any(|chance| -chance.log2() >= TELLS_ALONE)
+    }
+
     /// Finds the hits that start in `from..to`, sorted by start; all candidates that no veto struck,
     /// failed ones included.
     pub fn hits(&self, text: &[u8], from: usize, to: usize, hits: &mut Vec<Hit>) {
@@ -562,6 +569,8 @@ const COMPANY: usize = 24;
 /// How many extensions a file name may have (`x.csv.gz`).
 const EXTENSIONS: usize = 2;
 
+/// Bits from which a single whole cell of a column that is something else is believed.
+pub const TELLS_ALONE: f64 = 10.0;
 /// Bits that a value needs to be taken for one without any context.
 const TELLING: f64 = 8.0;
 
