@@ -349,7 +349,8 @@ fn running_text(
         let chance = finder.chance(detector, sign.rung);
         // A whole cell was not weighed against other kinds: only what tells by itself counts, and only
         // where its like in the column are not mostly something else.
-        let alone = -chance.log2() >= TELLS_ALONE && passed >= SHARE_OF_LIKE * candidates && !against;
+        let alone =
+            -chance.log2() >= TELLS_ALONE && passed >= SHARE_OF_LIKE * candidates && !against;
         // A look that this many cells give by chance says nothing where no word stands by it.
         let by_chance = by_look
             && in_field

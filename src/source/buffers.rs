@@ -37,7 +37,8 @@ mod tests {
         let at = buffer.as_ptr();
         give(buffer);
         give(vec![0; 17]);
-        assert_eq!(take().as_ptr(), at);
+        let again = take();
+        assert_eq!(again.as_ptr(), at);
         (0..5).for_each(|_| give(vec![0; CHUNK]));
         assert_eq!(FREE.with(|free| free.borrow().len()), KEPT);
     }

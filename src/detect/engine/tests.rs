@@ -10,7 +10,7 @@ use crate::detect::rules::{Rules, Selection};
 
 fn all(engine: &Engine, text: &str) -> Vec<(u16, String)> {
     let mut out = Vec::new();
-    engine.find(text.as_bytes(), 0, text.len(), |c| {
+    engine.find(text.as_bytes(), 0, text.len(), |c: Candidate| {
         out.push((c.pattern, text[c.start..c.end].to_owned()));
     });
     out
@@ -136,7 +136,7 @@ fn engine(patterns: &[String]) -> Engine {
 
 fn differences(engine: &Engine, alone: &Alone, number: u16, text: &[u8]) -> Option<String> {
     let mut ours = Vec::new();
-    engine.find(text, 0, text.len(), |c| {
+    engine.find(text, 0, text.len(), |c: Candidate| {
         if c.pattern == number {
             ours.push((c.start, c.end));
         }
@@ -193,7 +193,9 @@ fn a_corpus_is_searched_as_if_every_pattern_were_alone() {
     let patterns = built_in();
     let engine = engine(&patterns);
     let mut ours = vec![Vec::new(); patterns.len()];
-    engine.find(&text, 0, text.len(), |c| ours[usize::from(c.pattern)].push((c.start, c.end)));
+    engine.find(&text, 0, text.len(), |c: Candidate| {
+        ours[usize::from(c.pattern)].push((c.start, c.end))
+    });
     let mut all = 0;
     for (pattern, mut ours) in patterns.iter().zip(ours) {
         let mut theirs = Alone::new(pattern).find(&text);

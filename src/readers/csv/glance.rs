@@ -35,7 +35,7 @@ struct Counts {
     lines: usize,
     /// In the first line.
     first: [usize; ALL],
-    /// How many lines have so many.
+    /// How many lines have so many, where it is more than one.
     with: [[u8; CELLS]; ALL],
     /// How many lines have the number above one that most have.
     most: [u8; ALL],
@@ -62,18 +62,19 @@ impl Counts {
     fn of(mut self, bytes: &[u8], start: usize, end: bool) -> Option<Counts> {
         let mut here = [0; ALL];
         let (mut from, mut at) = (start, start);
-        while let Some(&byte) = bytes.get(at) {
-            match KINDS[usize::from(byte)] {
-                PLAIN => {}
+        let kind = |byte: &u8| KINDS[usize::from(*byte)];
+        while let Some(plain) = bytes[at..].iter().position(|byte| kind(byte) != PLAIN) {
+            at += plain;
+            match kind(&bytes[at]) {
                 END => {
                     self.line(&bytes[from..at], &mut here)?;
                     from = at + 1;
+                    if self.lines == SAMPLE {
+                        return Some(self);
+                    }
                 }
-                RETURN if bytes.get(at + 1) == Some(&b'\n') => {
-                    self.line(&bytes[from..at], &mut here)?;
-                    from = at + 2;
-                    at += 1;
-                }
+                // It belongs to the line's end.
+                RETURN if bytes.get(at + 1) == Some(&b'\n') => {}
                 RETURN => return None,
                 QUOTE => self.quote(&bytes[from..at])?,
                 // Several blanks are one delimiter, and those that a line begins with none.
@@ -82,9 +83,6 @@ impl Counts {
                     here[usize::from(BLANK)] += usize::from(before.is_some_and(|b| *b != b' '));
                 }
                 delimiter => here[usize::from(delimiter)] += 1,
-            }
-            if self.lines == SAMPLE {
-                return Some(self);
             }
             at += 1;
         }
@@ -107,20 +105,18 @@ impl Counts {
 
     /// Takes a line in which delimiters stand so often.
     fn line(&mut self, line: &[u8], here: &mut [usize; ALL]) -> Option<()> {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
         let Some(last) = line.last() else { return Some(()) };
         // Blanks at a line's end delimit nothing.
         let blanks = &mut here[usize::from(BLANK)];
         *blanks = blanks.saturating_sub(usize::from(*last == b' '));
-        for (d, delimiters) in here.iter_mut().enumerate() {
-            let cells = std::mem::take(delimiters) + 1;
-            let with = self.with[d].get_mut(cells)?;
+        if self.lines == 0 {
+            self.first = here.map(|delimiters| delimiters + 1);
+        }
+        for (d, delimiters) in here.iter_mut().enumerate().filter(|d| *d.1 > 0) {
+            let with = self.with[d].get_mut(std::mem::take(delimiters) + 1)?;
             *with += 1;
-            if cells > 1 {
-                self.most[d] = self.most[d].max(*with);
-            }
-            if self.lines == 0 {
-                self.first[d] = cells;
-            }
+            self.most[d] = self.most[d].max(*with);
         }
         self.lines += 1;
         Some(())
