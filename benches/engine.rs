@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use datakart::detect::engine::Engine;
+use datakart::detect::engine::{Candidate, Engine};
 use datakart::detect::rules::{Rules, Selection};
 use regex_automata::meta;
 use regex_automata::util::syntax;
@@ -39,16 +39,18 @@ fn main() {
     let all = patterns(|_| true);
     let common = patterns(|id| COMMON.split_whitespace().any(|c| c == id));
     let more: Vec<&String> = all.iter().chain(all.iter().take(100)).collect();
-    let engines: [(String, Count); 4] = [
+    let prose: Vec<String> = all.iter().cloned().chain(in_prose()).collect();
+    let engines: [(String, Count); 5] = [
         (format!("datakart, {} patterns", common.len()), ours(common.iter())),
         (format!("datakart, {} patterns", all.len()), ours(all.iter())),
         (format!("datakart, {} patterns", more.len()), ours(more.into_iter())),
+        (format!("datakart, {}, also in prose", prose.len()), ours(prose.iter())),
         (format!("regex, {} patterns", common.len()), theirs(&common)),
     ];
     for (name, bytes) in corpora {
         println!("{name}, {} MB:", bytes.len() / 1_000_000);
-        let mut best = [f64::MAX; 4];
-        let mut found = [None; 4];
+        let mut best = [f64::MAX; 5];
+        let mut found = [None; 5];
         for _ in 0..ROUNDS {
             for (i, (_, count)) in engines.iter().enumerate() {
                 let start = Instant::now();
@@ -59,11 +61,11 @@ fn main() {
         }
         for (i, (engine, _)) in engines.iter().enumerate() {
             let line = line(&bytes, best[i], best[0], found[i].unwrap_or(0));
-            println!("  {engine:24} {line}");
+            println!("  {engine:29} {line}");
         }
         if let Ok(program) = std::env::var("HYPERSCAN") {
             let (seconds, n) = hyperscan(&program, &common, &bytes);
-            println!("  {:24} {}", "Hyperscan", line(&bytes, seconds, best[0], n));
+            println!("  {:29} {}", "Hyperscan", line(&bytes, seconds, best[0], n));
         }
     }
 }
@@ -80,12 +82,18 @@ fn patterns(is_wanted: impl Fn(&str) -> bool) -> Vec<String> {
     wanted.filter_map(|d| d.pattern.clone()).collect()
 }
 
+/// How kinds look in running text.
+fn in_prose() -> Vec<String> {
+    let rules = Rules::load(&Selection::default()).unwrap();
+    rules.detectors.into_iter().filter_map(|d| Some(d.prose?.pattern)).collect()
+}
+
 fn ours<'p>(patterns: impl Iterator<Item = &'p String>) -> Count {
     let numbered: Vec<(u16, &str)> = (0u16..).zip(patterns.map(String::as_str)).collect();
     let engine = Engine::new(&numbered).unwrap();
     Box::new(move |bytes| {
         let mut n = 0;
-        engine.find(bytes, 0, bytes.len(), |_| n += 1);
+        engine.find(bytes, 0, bytes.len(), |_: Candidate| n += 1);
         n
     })
 }

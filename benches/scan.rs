@@ -73,7 +73,12 @@ fn code() -> String {
 /// Scans a text as a file and asserts how many e-mail addresses it finds.
 fn scan(bencher: Bencher<'_, '_>, text: &str, mails: u64) {
     let finder = finder();
-    let how = Reading { level: Confidence::Medium, split: usize::MAX, share_from: u64::MAX };
+    let how = Reading {
+        level: Confidence::Medium,
+        split: usize::MAX,
+        share_from: u64::MAX,
+        learns: true,
+    };
     bencher.counter(BytesCount::of_str(text)).bench_local(|| {
         let source = Source::from_bytes(text.as_bytes().to_vec());
         let result = file::scan(&finder, source, text.len() as u64, "bench", how);

@@ -19,10 +19,10 @@ const INDEPENDENT: f64 = 400.0;
 /// Bits between winner and runner-up below which a column is ambiguous.
 pub const AMBIGUOUS: f64 = 3.0;
 
-/// Bits of one match in running text, before the prior.
+/// Bits of one match in running text, before the prior. `of_value` is what the value tells by itself.
 #[must_use]
-pub fn match_bits(chance: f64, near: Near, separated: bool) -> f64 {
-    -chance.log2() + near_bits(near) + separator_bits(separated)
+pub fn match_bits(of_value: f64, near: Near, separated: bool) -> f64 {
+    of_value + near_bits(near) + separator_bits(separated)
 }
 
 fn near_bits(near: Near) -> f64 {

@@ -88,7 +88,7 @@ impl Eye {
     ) {
         let Eye { room, placer, placed, .. } = self;
         let verdicts = cells::verdicts(finder, named, cells);
-        let search = cells::Search::new(finder, (named, cells, idle), room);
+        let search = cells::Search::new(finder, (named, cells, idle), &verdicts, room);
         search.run(|i, hits, is_idle_value| {
             let room = (&mut *placer, &mut *placed);
             cells::cell(

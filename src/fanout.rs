@@ -117,8 +117,8 @@ impl<'r, 'scope, 'f> Fanout<'r, 'scope, 'f> {
         }
     }
 
-    /// Hands the current batch to the pool. When enough batches are under way, this thread helps first,
-    /// so that memory stays bounded.
+    /// Hands the current batch to the pool. When enough batches are under way, this thread searches it itself, so
+    /// that memory stays bounded.
     fn hand_over(&mut self) {
         if self.batch.is_empty() {
             return;
@@ -126,10 +126,8 @@ impl<'r, 'scope, 'f> Fanout<'r, 'scope, 'f> {
         let batch = std::mem::take(&mut self.batch);
         self.bytes = 0;
         let shared = self.shared;
-        while shared.running.load(Ordering::Acquire) >= 2 * rayon::current_num_threads() {
-            if rayon::yield_now() != Some(rayon::Yield::Executed) {
-                std::thread::sleep(std::time::Duration::from_micros(50));
-            }
+        if shared.running.load(Ordering::Acquire) >= 2 * rayon::current_num_threads() {
+            return pace::work(|| shared.search(batch));
         }
         shared.running.fetch_add(1, Ordering::AcqRel);
         self.scope.spawn(move |_| {
@@ -162,7 +160,7 @@ impl Consume for Fanout<'_, '_, '_> {
         if front > 0 {
             self.front.learn(id, &named, &cells.part(0..front), &mut self.learner);
         }
-        let idle = self.learner.idle(self.shared.finder, id, &named);
+        let idle = self.learner.idle(self.shared.finder, id);
         let cells = match front {
             0 => std::mem::take(cells),
             _ => cells.part(front..cells.len()),

@@ -211,7 +211,7 @@ fn judged(
     how: Reading,
 ) -> FileResult {
     let Seen { slots, notes, members, learner } = seen;
-    let contradicted = learner.is_contradicted(finder, tally);
+    let contradicted = learner.is_contradicted(finder, &slots, tally);
     let judged = judge::judge(finder, &slots, tally, how.level);
     FileResult {
         findings: judged.findings,
@@ -239,7 +239,7 @@ pub struct Seen {
 fn shared(finder: &Finder, input: Input<'_>, how: Reading) -> (Told, FileTally, Seen) {
     let Input { sniffed, steps, size, name } = input;
     let shared = Shared::new(finder);
-    let (told, seen) = rayon::scope(|scope| {
+    let (told, seen) = rayon::in_place_scope(|scope| {
         let mut fanout = Fanout::new(scope, &shared, how.split, how.learns);
         let told = sniff::sniffed_file(sniffed, name, size, steps, &mut fanout);
         (told, fanout.finish())

@@ -20,6 +20,7 @@
 
 pub mod bytes;
 pub mod cli;
+pub mod crew;
 pub mod detect;
 pub mod diff;
 pub mod embedded;

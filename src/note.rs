@@ -62,6 +62,8 @@ pub enum Reason {
     Stopped,
     /// The time given to the run was over, or its root could not be reached; a later run goes on with it.
     NotReached,
+    /// The system does not answer: a call did not come back in time, or several on the same file system.
+    Stalled,
 }
 
 /// Which of the three classes a reason belongs to.
@@ -126,6 +128,7 @@ impl Reason {
             Reason::TooManyFields => "too_many_fields",
             Reason::Stopped => "stopped",
             Reason::NotReached => "not_reached",
+            Reason::Stalled => "stalled",
         }
     }
 }

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use tempfile::NamedTempFile;
 
 use crate::manifest::{self, Hashing, Manifest};
+use crate::source::call;
 
 /// The files that an inventory directory may hold.
 const INVENTORY: &[&str] = &[
@@ -162,6 +163,12 @@ impl OutDir {
         Ok((file, hash))
     }
 
+    /// Drops what was written so far.
+    pub fn forget(&mut self) {
+        self.staged.clear();
+        self.manifest = Manifest::default();
+    }
+
     /// Puts all staged files in place, their manifest last, and removes outputs of earlier runs that this one
     /// did not make.
     ///
@@ -188,6 +195,30 @@ impl OutDir {
         }
         File::open(&self.path)?.sync_all().context("syncing the output directory")
     }
+}
+
+/// Removes what a stopped run left beside the last whole inventory, now that a later one has all of it. What is not
+/// datakart's stays.
+///
+/// # Errors
+/// What the system reports.
+pub fn remove_stopped(out: &Path) -> Result<()> {
+    let folder = out.join(manifest::STOPPED);
+    if !fs::symlink_metadata(&folder).is_ok_and(|m| m.is_dir()) {
+        return Ok(());
+    }
+    let context = || format!("removing the outdated {}", folder.display());
+    for entry in fs::read_dir(&folder).with_context(context)? {
+        let name = entry.with_context(context)?.file_name();
+        let name = name.to_string_lossy();
+        if INVENTORY.contains(&&*name) || name.starts_with(TEMPORARY) {
+            // A folder of such a name is not datakart's.
+            let _ = fs::remove_file(folder.join(&*name));
+        }
+    }
+    // With something else in it, it stays.
+    let _ = fs::remove_dir(&folder);
+    Ok(())
 }
 
 /// Puts a file of its own in place of an earlier one, whole or not at all, with these permissions.
@@ -217,9 +248,12 @@ pub const SCANNED: &str = "the scanned folder: the scan would change what it sca
 /// Such a place.
 pub fn refuse_inside(option: &str, place: &Path, folders: &[&Path], what: &str) -> Result<()> {
     let real = resolve(place);
-    for folder in folders {
-        let folder = resolve(folder);
-        if !folder.is_file() && real.starts_with(&folder) {
+    let paths: Vec<PathBuf> = folders.iter().map(|folder| folder.to_path_buf()).collect();
+    let seen = call::each(&paths, |path| Some(resolve(path)).filter(|real| !real.is_file()));
+    for (path, seen) in paths.iter().zip(seen) {
+        // One that does not answer is taken for a folder.
+        let folder = seen.unwrap_or_else(|| std::path::absolute(path).ok());
+        if let Some(folder) = folder.filter(|folder| real.starts_with(folder)) {
             let (place, folder) = (place.display(), folder.display());
             bail!("{option} {place} lies inside {folder}, {what}; choose a place elsewhere");
         }

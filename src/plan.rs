@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::file::Reading;
 use crate::key::Key;
 use crate::place::{Spelled, Systems};
+use crate::source::call;
 use crate::walk::Filter;
 
 /// Where a scan starts.
@@ -37,19 +38,21 @@ impl Root {
         }
     }
 
-    /// Where it lies, from the root of the file system; empty for standard input. Links in its own path are
-    /// followed, as they are when it is opened.
-    #[must_use]
-    pub fn absolute(&self) -> PathBuf {
-        let path = self.on_disk().and_then(|path| std::path::absolute(path).ok());
-        path.map_or_else(PathBuf::new, |path| path.canonicalize().unwrap_or(path))
-    }
-
     /// The ways to write a path below it; `absolute` is where it lies.
     #[must_use]
     pub fn spelled(&self, absolute: &Path, below: &Path) -> Spelled {
         Spelled::new(absolute, &self.as_given(), below)
     }
+}
+
+/// Where roots lie, from the root of the file system; empty for standard input. Links in their own paths are
+/// followed, as they are when they are opened, unless the system does not answer.
+#[must_use]
+pub fn absolute(roots: &[Root]) -> Vec<PathBuf> {
+    let path = |root: &Root| root.on_disk().and_then(|path| std::path::absolute(path).ok());
+    let paths: Vec<PathBuf> = roots.iter().map(|root| path(root).unwrap_or_default()).collect();
+    let real = call::each(&paths, |path| path.canonicalize().ok()).into_iter();
+    real.zip(paths).map(|(real, path)| real.flatten().unwrap_or(path)).collect()
 }
 
 /// Everything a scan depends on besides rules and sources.

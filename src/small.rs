@@ -4,11 +4,15 @@ use std::ops::Index;
 
 /// A map whose entries lie sorted side by side.
 #[derive(Clone, Debug)]
-pub struct SmallMap<K, V>(Vec<(K, V)>);
+pub struct SmallMap<K, V> {
+    /// The keys once more: entries are found without a look at their values.
+    keys: Vec<K>,
+    entries: Vec<(K, V)>,
+}
 
 impl<K, V> Default for SmallMap<K, V> {
     fn default() -> Self {
-        SmallMap(Vec::new())
+        SmallMap { keys: Vec::new(), entries: Vec::new() }
     }
 }
 
@@ -18,19 +22,20 @@ impl<K: Ord + Copy, V> SmallMap<K, V> {
     where
         V: Default,
     {
-        let at = match self.0.binary_search_by_key(&key, |e| e.0) {
+        let at = match self.keys.binary_search(&key) {
             Ok(at) => at,
             Err(at) => {
-                self.0.insert(at, (key, V::default()));
+                self.keys.insert(at, key);
+                self.entries.insert(at, (key, V::default()));
                 at
             }
         };
-        &mut self.0[at].1
+        &mut self.entries[at].1
     }
 
     /// The entries by rising key.
     pub fn iter(&self) -> std::slice::Iter<'_, (K, V)> {
-        self.0.iter()
+        self.entries.iter()
     }
 }
 
@@ -39,8 +44,8 @@ impl<K: Ord + Copy, V> Index<K> for SmallMap<K, V> {
 
     /// The entry of a key that the map has.
     fn index(&self, key: K) -> &V {
-        let at = self.0.binary_search_by_key(&key, |e| e.0);
-        &self.0[at.unwrap_or(usize::MAX)].1
+        let at = self.keys.binary_search(&key);
+        &self.entries[at.unwrap_or(usize::MAX)].1
     }
 }
 
@@ -49,7 +54,7 @@ impl<'m, K, V> IntoIterator for &'m SmallMap<K, V> {
     type IntoIter = std::slice::Iter<'m, (K, V)>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.iter()
+        self.entries.iter()
     }
 }
 
@@ -58,7 +63,7 @@ impl<K, V> IntoIterator for SmallMap<K, V> {
     type IntoIter = std::vec::IntoIter<(K, V)>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        self.entries.into_iter()
     }
 }
 

@@ -49,7 +49,7 @@ impl Fault {
     }
 }
 
-/// A number that two processes share.
+/// Numbers that two processes share: the step, and the calls of the thread that is at it (see `source::call`).
 pub struct Mark {
     page: MmapRaw,
     file: File,
@@ -63,7 +63,7 @@ impl Mark {
     pub fn new() -> io::Result<Mark> {
         let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
         let file = File::from(rustix::fs::memfd_create("datakart-step", flags)?);
-        file.set_len(size_of::<u32>() as u64)?;
+        file.set_len(size_of::<[u32; 2]>() as u64)?;
         // Nobody can cut it under the other's feet.
         let seals = SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL;
         rustix::fs::fcntl_add_seals(&file, seals)?;
@@ -77,7 +77,7 @@ impl Mark {
     /// # Errors
     /// What the system reports.
     pub fn of(file: File) -> io::Result<Mark> {
-        let page = MmapOptions::new().len(size_of::<u32>()).map_raw(&file)?;
+        let page = MmapOptions::new().len(size_of::<[u32; 2]>()).map_raw(&file)?;
         Ok(Mark { page, file })
     }
 
@@ -87,10 +87,20 @@ impl Mark {
         &self.file
     }
 
-    fn number(&self) -> &AtomicU32 {
+    fn numbers(&self) -> &[AtomicU32; 2] {
         // SAFETY: the page is mapped for as long as `self` lives, is aligned as pages are, and is only ever
-        // touched as this atomic, here and in the other process.
-        unsafe { AtomicU32::from_ptr(self.page.as_mut_ptr().cast()) }
+        // touched as these atomics, here and in the other process.
+        unsafe { &*self.page.as_mut_ptr().cast::<[AtomicU32; 2]>() }
+    }
+
+    fn number(&self) -> &AtomicU32 {
+        &self.numbers()[0]
+    }
+
+    /// The calls of the other process.
+    #[must_use]
+    pub fn calls(&self) -> &AtomicU32 {
+        &self.numbers()[1]
     }
 
     /// The step.

@@ -336,7 +336,7 @@ impl Consume for Direct<'_> {
         if front > 0 {
             counter.learn(id, named, &cells.part(0..front), learner);
         }
-        let idle = learner.idle(counter.finder, id, named);
+        let idle = learner.idle(counter.finder, id);
         match front {
             0 => counter.cells(id, named, cells, &idle),
             _ => counter.cells(id, named, &cells.part(front..cells.len()), &idle),

@@ -6,17 +6,18 @@
 use std::ffi::{CStr, OsStr};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context as _, Result};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use rustix::fs::{FileType, RawDir};
 
+use crate::crew::{Crew, Task};
 use crate::note::Reason;
-use crate::source::STOP;
+use crate::source::call::call;
 use crate::source::open::{Base, Refusal, is_pseudo};
-use crate::source::pace;
+use crate::source::{STOP, mounts, pace};
 
 /// Which paths are wanted.
 #[derive(Clone, Debug, Default)]
@@ -69,81 +70,130 @@ impl Filter {
 /// What the walk met.
 #[derive(Debug)]
 pub enum Met<'f> {
-    /// Regular files, by the folder that they lie in and their paths below the root.
-    Files(&'f Base, Vec<PathBuf>),
+    /// A regular file, by the folder that it lies in and its path below the root.
+    File(&'f Base, PathBuf),
     /// Something that is not opened, and why.
     Not(PathBuf, Reason, String),
+    /// A folder that could not be listed, or no further, since the system does not answer; whether something in it
+    /// was told before.
+    Stalled(PathBuf, bool),
 }
 
-/// Files that are told together: what a folder of few files has, and little of what one of millions has.
-const TOGETHER: usize = 32;
+/// Where a walk goes.
+pub struct Walk {
+    /// The root as given.
+    pub root: PathBuf,
+    /// Where it lies, from the root of the file system.
+    pub absolute: PathBuf,
+    /// The root, opened.
+    pub base: Arc<Base>,
+    /// Which paths are wanted.
+    pub filter: Filter,
+    /// What is told what was met, by several threads, with paths relative to the root.
+    pub met: Box<dyn Fn(Met<'_>) + Send + Sync>,
+}
 
-/// Walks below a root, of which `base` is the opened folder, with `threads` threads; `met` is called from all of
-/// them with paths relative to the root.
-pub fn walk(
-    root: &Path,
-    base: &Base,
-    filter: &Filter,
-    threads: usize,
-    met: &(dyn Fn(Met<'_>) + Sync),
-) {
-    if is_pseudo(root) {
-        return met(Met::Not(PathBuf::new(), Reason::PseudoFileSystem, String::new()));
-    }
-    let walk = Walk { root, base, device: base.device(), filter, met };
-    let queue = Queue::default();
-    queue.add(PathBuf::new());
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some(turn) = queue.next() {
-                    walk.list(&turn.folder, &queue);
-                }
-            });
+/// Walks below a root with so many threads.
+pub fn walk(walk: Walk, threads: usize) {
+    let crew = Crew::new(threads);
+    let walk = Arc::new(Started { walk, device: OnceLock::new() });
+    crew.add(Folder { walk, relative: PathBuf::new(), told: AtomicBool::new(false) });
+    crew.end();
+}
+
+/// A walk under way.
+struct Started {
+    walk: Walk,
+    /// The root's device.
+    device: OnceLock<Option<u64>>,
+}
+
+/// A folder that is to be listed. The last one met comes first: a tree is walked in its depth.
+struct Folder {
+    walk: Arc<Started>,
+    relative: PathBuf,
+    /// Whether something in it was told.
+    told: AtomicBool,
+}
+
+impl Task for Folder {
+    fn run(&self, crew: &Crew<Folder>) {
+        if STOP.load(Ordering::Relaxed) {
+            return;
         }
-    });
-}
-
-struct Walk<'a> {
-    root: &'a Path,
-    base: &'a Base,
-    device: Option<u64>,
-    filter: &'a Filter,
-    met: &'a (dyn Fn(Met<'_>) + Sync),
-}
-
-impl Walk<'_> {
-    /// Lists a folder, and puts the folders in it in the queue.
-    fn list(&self, relative: &Path, queue: &Queue) {
-        let mut files = Vec::new();
-        let Some(folder) = self.entries(relative, queue, &mut files) else { return };
-        if !files.is_empty() {
-            (self.met)(Met::Files(&folder, files));
+        if mounts::are_dead(|| self.walk.walk.absolute.join(&self.relative)) {
+            return self.stalled();
+        }
+        if self.is_wanted() {
+            self.list(crew);
         }
     }
 
-    /// Goes through a folder's entries; gives the folder, and the `files` that were not told yet.
-    fn entries(&self, relative: &Path, queue: &Queue, files: &mut Vec<PathBuf>) -> Option<Base> {
-        let failed = |e: &std::io::Error| {
-            self.not(relative.to_owned(), reason_of(e), &crate::sniff::io_words(e));
+    fn give_up(&self) {
+        if !STOP.load(Ordering::Relaxed) {
+            mounts::is_silent(&self.walk.walk.absolute.join(&self.relative));
+            self.stalled();
+        }
+    }
+}
+
+impl Folder {
+    fn stalled(&self) {
+        let told = self.told.load(Ordering::Relaxed);
+        (self.walk.walk.met)(Met::Stalled(self.relative.clone(), told));
+    }
+
+    /// Whether it is of the file systems that are walked; else tells so. The folder around it does not ask, since
+    /// a file system that does not answer is no reason not to list that one.
+    fn is_wanted(&self) -> bool {
+        let (walk, relative) = (&self.walk.walk, &self.relative);
+        let own = || walk.base.device();
+        if relative.as_os_str().is_empty() {
+            let pseudo = is_pseudo(&walk.root);
+            if pseudo {
+                self.not(PathBuf::new(), Reason::PseudoFileSystem, "");
+            }
+            self.walk.device.get_or_init(own);
+            return !pseudo;
+        }
+        let device = walk.base.device_of(relative);
+        if device.is_none() || device == *self.walk.device.get_or_init(own) {
+            return true;
+        }
+        let (reason, detail) = match is_pseudo(&walk.root.join(relative)) {
+            true => (Reason::PseudoFileSystem, ""),
+            false if walk.filter.one_file_system => {
+                (Reason::OtherFileSystem, "by --one-file-system")
+            }
+            false => return true,
         };
-        let folder = match self.base.folder(relative) {
+        self.not(relative.clone(), reason, detail);
+        false
+    }
+
+    /// Lists it, and has the crew list the folders in it.
+    fn list(&self, crew: &Crew<Folder>) {
+        let relative = &self.relative;
+        let failed = |e: &std::io::Error| {
+            self.not(relative.clone(), reason_of(e), &crate::sniff::io_words(e));
+        };
+        let folder = match self.walk.walk.base.folder(relative) {
             Ok(folder) => folder,
-            Err(Refusal::Io(e)) => {
-                failed(&e);
-                return None;
-            }
+            Err(Refusal::Io(e)) => return failed(&e),
             // It was a folder a moment ago.
-            Err(_) => {
-                self.not(relative.to_owned(), Reason::Symlink, LINK);
-                return None;
-            }
+            Err(_) => return self.not(relative.clone(), Reason::Symlink, LINK),
         };
         let mut buffer = Vec::with_capacity(32 << 10);
         let mut entries = RawDir::new(&folder, buffer.spare_capacity_mut());
-        while let Some(entry) = entries.next() {
+        loop {
+            let entries = &mut entries;
+            let next = match entries.is_buffer_empty() {
+                true => call(move || entries.next()),
+                false => entries.next(),
+            };
+            let Some(entry) = next else { break };
             if STOP.load(Ordering::Relaxed) {
-                break;
+                return;
             }
             match entry {
                 Ok(entry) if [c".", c".."].contains(&entry.file_name()) => {}
@@ -152,66 +202,38 @@ impl Walk<'_> {
                         FileType::Unknown => folder.kind_of(entry.file_name()),
                         kind => kind,
                     };
-                    let name = entry.file_name();
-                    pace::work(|| {
-                        files.extend(self.visit(&folder, relative, name, kind, queue));
-                        if files.len() == TOGETHER {
-                            (self.met)(Met::Files(&folder, std::mem::take(files)));
-                        }
-                    });
+                    pace::work(|| self.visit(&folder, entry.file_name(), kind, crew));
+                    self.told.store(true, Ordering::Relaxed);
                 }
-                Err(e) => {
-                    failed(&e.into());
-                    break;
-                }
+                Err(e) => return failed(&e.into()),
             }
         }
-        Some(folder)
     }
 
-    /// Takes one entry; gives the path of a file that is wanted.
-    fn visit(
-        &self,
-        folder: &Base,
-        above: &Path,
-        name: &CStr,
-        kind: FileType,
-        queue: &Queue,
-    ) -> Option<PathBuf> {
-        let relative = above.join(OsStr::from_bytes(name.to_bytes()));
-        if self.filter.excludes(&relative) {
-            self.not(relative, Reason::Excluded, "by --exclude");
-            return None;
+    fn visit(&self, folder: &Base, name: &CStr, kind: FileType, crew: &Crew<Folder>) {
+        let walk = &self.walk.walk;
+        let relative = self.relative.join(OsStr::from_bytes(name.to_bytes()));
+        if walk.filter.excludes(&relative) {
+            return self.not(relative, Reason::Excluded, "by --exclude");
         }
         match kind {
             FileType::Directory => {
-                let device = folder.device_of(name);
-                if device.is_some() && device != self.device {
-                    if is_pseudo(&self.root.join(&relative)) {
-                        self.not(relative, Reason::PseudoFileSystem, "");
-                        return None;
-                    }
-                    if self.filter.one_file_system {
-                        self.not(relative, Reason::OtherFileSystem, "by --one-file-system");
-                        return None;
-                    }
-                }
-                queue.add(relative);
+                let (walk, told) = (self.walk.clone(), AtomicBool::new(false));
+                crew.add(Folder { walk, relative, told });
             }
             FileType::Symlink => self.not(relative, Reason::Symlink, LINK),
-            FileType::RegularFile | FileType::Unknown if self.filter.includes(&relative) => {
-                return Some(relative);
+            FileType::RegularFile | FileType::Unknown if walk.filter.includes(&relative) => {
+                (walk.met)(Met::File(folder, relative));
             }
             FileType::RegularFile | FileType::Unknown => {
                 self.not(relative, Reason::Excluded, "not covered by --include");
             }
             special => self.not(relative, Reason::SpecialFile, word_of(special)),
         }
-        None
     }
 
     fn not(&self, relative: PathBuf, reason: Reason, detail: &str) {
-        (self.met)(Met::Not(relative, reason, detail.to_owned()));
+        (self.walk.walk.met)(Met::Not(relative, reason, detail.to_owned()));
     }
 }
 
@@ -223,51 +245,6 @@ fn word_of(special: FileType) -> &'static str {
         FileType::Socket => "socket",
         FileType::BlockDevice => "block device",
         _ => "character device",
-    }
-}
-
-/// The folders that are still to be listed, the last one first: a tree is walked in its depth.
-#[derive(Default)]
-struct Queue {
-    waiting: Mutex<Waiting>,
-    more: Condvar,
-}
-
-#[derive(Default)]
-struct Waiting {
-    folders: Vec<PathBuf>,
-    /// Folders that are being listed, which may have more in them.
-    listed: usize,
-}
-
-/// A folder whose turn it is.
-struct Turn<'q> {
-    folder: PathBuf,
-    queue: &'q Queue,
-}
-
-impl Queue {
-    fn add(&self, folder: PathBuf) {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).folders.push(folder);
-        self.more.notify_one();
-    }
-
-    /// The next folder; `None` when there are no more, or the run is to stop.
-    fn next(&self) -> Option<Turn<'_>> {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        while waiting.folders.is_empty() && waiting.listed > 0 {
-            waiting = self.more.wait(waiting).unwrap_or_else(PoisonError::into_inner);
-        }
-        let folder = waiting.folders.pop().filter(|_| !STOP.load(Ordering::Relaxed))?;
-        waiting.listed += 1;
-        Some(Turn { folder, queue: self })
-    }
-}
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        self.queue.waiting.lock().unwrap_or_else(PoisonError::into_inner).listed -= 1;
-        self.queue.more.notify_all();
     }
 }
 

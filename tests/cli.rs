@@ -549,7 +549,7 @@ fn wait_until_listening(child: &Child) {
             return;
         }
         assert!(Instant::now() < deadline, "the program does not listen to signals");
-        std::thread::sleep(Duration::from_millis(5));
+        std::thread::sleep(Duration::from_micros(100));
     }
 }
 
@@ -615,6 +615,34 @@ fn sigterm_ends_a_scan_soon_and_keeps_what_was_done() {
     assert!(whole == fs::read(share.out().join("inventory.jsonl")).unwrap());
     let stopped = Run { output: run.output, out: share.out().join("stopped") };
     assert_eq!(stopped.facts()["complete"], false);
+    // A complete one leaves nothing of it, but for what somebody else put there.
+    fs::write(share.out().join("stopped/mine.txt"), "").unwrap();
+    share.scan(&["--include", "0.csv"]).exits(0);
+    let left: Vec<_> =
+        fs::read_dir(&stopped.out).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left, ["mine.txt"]);
+    fs::remove_file(stopped.out.join("mine.txt")).unwrap();
+    share.scan(&["--include", "0.csv"]).exits(0);
+    assert!(!stopped.out.exists());
+}
+
+#[test]
+fn a_signal_in_the_first_moments_leaves_an_inventory() {
+    for round in 0..12 {
+        let share = Share::new();
+        share.file("a.csv", people(300));
+        let mut command = share.scan_command();
+        command.args(["share", "--findings"]).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        wait_until_listening(&child);
+        std::thread::sleep(Duration::from_millis(round * 3));
+        terminate(&child);
+        let code = ends_soon(&mut child);
+        let run = Run { output: share.command().arg("--help").output().unwrap(), out: share.out() };
+        // The last ones may have come too late to stop anything.
+        assert!(code == 143 || (code == 0 && round > 3), "round {round}: {code}");
+        assert_eq!(run.facts()["exit_code"], code, "round {round}");
+    }
 }
 
 #[test]

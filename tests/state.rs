@@ -546,3 +546,43 @@ fn metrics_are_for_the_collector_to_read() {
     );
     assert!(text.lines().any(|l| l == line), "{line}\n{text}");
 }
+
+#[test]
+fn a_clock_that_is_ahead_makes_no_new_file_an_old_one() {
+    let library = fs::read_dir("/usr/lib").unwrap().flatten().find_map(|folder| {
+        Some(folder.path().join("faketime/libfaketime.so.1")).filter(|library| library.exists())
+    });
+    let Some(library) = library else { return eprintln!("NOT TESTED: there is no faketime") };
+    let share = Share::new();
+    share.file("a.csv", people(20));
+    share.file("b.csv", people(30));
+    let made = std::time::Instant::now();
+    let an_hour_ahead = || {
+        let mut command = command(&share, "out", &["--state", "state.db"]);
+        command.env("LD_PRELOAD", &library).env("FAKETIME", "+1h");
+        Run { output: command.output().unwrap(), out: share.out() }.exits(0)
+    };
+    an_hour_ahead();
+    let at_once = made.elapsed() < Duration::from_secs(2);
+    let next = carried(&with_state(&share, &[]).exits(0));
+    // On a machine that was busy for so long they were rightly taken for old.
+    assert!(next == 0 || !at_once, "they had just been made");
+    settle();
+    with_state(&share, &[]).exits(0);
+    assert_eq!(carried(&with_state(&share, &[]).exits(0)), 2);
+    assert_eq!(carried(&an_hour_ahead()), 2);
+}
+
+#[test]
+fn what_was_read_later_than_now_is_read_again() {
+    let share = Share::new();
+    share.file("a.csv", people(20));
+    settle();
+    with_state(&share, &[]).exits(0);
+    assert_eq!(carried(&with_state(&share, &[]).exits(0)), 1);
+    let state = rusqlite::Connection::open(share.home().join("state.db")).unwrap();
+    state.execute("UPDATE file SET read_at = read_at + 3600", []).unwrap();
+    drop(state);
+    assert_eq!(carried(&with_state(&share, &[]).exits(0)), 0, "the clock was set back");
+    assert_eq!(carried(&with_state(&share, &[]).exits(0)), 1);
+}

@@ -198,6 +198,10 @@ pub struct ScanArgs {
     /// Bytes per second to read at most (such as 50M)
     #[arg(long, value_name = "BYTES", value_parser = bytes, help_heading = "Running")]
     pub max_read_rate: Option<u64>,
+    /// Seconds that the system may take to answer for one file or folder; it is given up then, reported as stalled,
+    /// and the run goes on with the others; 0 waits for ever [default: 60]
+    #[arg(long, value_name = "SECONDS", help_heading = "Running")]
+    pub stall_timeout: Option<u64>,
     /// Percentage of the processors (of those that its threads could take) to use at most
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(1..=100), help_heading = "Running")]
     pub max_cpu: Option<u32>,
@@ -271,6 +275,8 @@ pub enum LogFormat {
     Json,
     /// Lines that begin with <PRIORITY>, as journald and `logger --prio-prefix` take them
     Syslog,
+    /// Entries of systemd's journal, with their fields; where there is none, as syslog
+    Journald,
 }
 
 /// Form of the summary.
@@ -649,6 +655,10 @@ pub struct FindArgs {
     /// Bytes per second to read at most (such as 50M)
     #[arg(long, value_name = "BYTES", value_parser = bytes, help_heading = "Running")]
     pub max_read_rate: Option<u64>,
+    /// Seconds that the system may take to answer for one file or folder, which is given up then and reported;
+    /// 0 waits for ever [default: 60]
+    #[arg(long, value_name = "SECONDS")]
+    pub stall_timeout: Option<u64>,
     /// Read risky formats in this process, not in workers (to debug or to measure)
     #[arg(long, help_heading = "Running")]
     pub no_isolation: bool,
@@ -680,6 +690,7 @@ impl FindArgs {
             config: self.config.clone(),
             threads: self.threads,
             max_read_rate: self.max_read_rate,
+            stall_timeout: self.stall_timeout,
             no_isolation: self.no_isolation,
             quiet: self.quiet,
             no_progress: self.no_progress,

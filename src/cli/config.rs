@@ -33,6 +33,7 @@ struct Settings {
     key: Option<PathBuf>,
     threads: Option<usize>,
     max_read_rate: Option<u64>,
+    stall_timeout: Option<u64>,
     max_cpu: Option<u32>,
     nice: Option<bool>,
     suppress: Option<PathBuf>,
@@ -82,6 +83,7 @@ pub fn apply(path: &Path, args: &mut ScanArgs) -> Result<Settled> {
     prefer(&mut args.ground, settings.ground);
     prefer(&mut args.threads, settings.threads);
     prefer(&mut args.max_read_rate, settings.max_read_rate);
+    prefer(&mut args.stall_timeout, settings.stall_timeout);
     prefer(&mut args.max_cpu, settings.max_cpu);
     prefer(&mut args.suppress, settings.suppress);
     prefer(&mut args.baseline, settings.baseline);

@@ -3,31 +3,37 @@
 use std::borrow::Cow;
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Result;
 
 use super::args::{Color, ScanArgs, Summary};
-use super::{log, signals};
-use crate::inventory::{Inventory, Suppressed};
+use super::{INCOMPLETE, log, signals};
+use crate::inventory::{Inventory, NoteLine, Suppressed};
 use crate::out::{Job, OutDir};
 use crate::plan::Plan;
 use crate::report;
-use crate::scan::Scan;
+use crate::scan::{Listed, Scan};
 
 /// Writes the outputs beside their places.
 pub(super) fn write_outputs(
     out: &mut OutDir,
     args: &ScanArgs,
     plan: &Plan,
-    scan: &Scan<'_>,
+    scan: &Arc<Scan>,
     inventory: &mut Inventory,
 ) -> Result<()> {
     if plan.findings {
-        out.stage("findings.jsonl", |w| scan.findings(w))?;
-        if scan.unlisted() > 0 {
-            let text = format!("findings.jsonl lacks matches of {} files", scan.unlisted());
+        let mut listed = Listed::default();
+        out.stage("findings.jsonl", |w| {
+            listed = scan.findings(w)?;
+            Ok(())
+        })?;
+        if listed.unlisted > 0 {
+            let text = format!("findings.jsonl lacks matches of {} files", listed.unlisted);
             log::say(args.log_format, "warning", &text);
         }
+        add_notes(inventory, listed.notes);
     }
     if plan.ledger {
         out.stage("ledger.jsonl", |w| {
@@ -57,6 +63,15 @@ pub(super) fn write_outputs(
         log::say(args.log_format, "warning", "findings.jsonl holds raw values: keep it safe");
     }
     Ok(())
+}
+
+/// Adds what was found out of files while their matches were listed.
+fn add_notes(inventory: &mut Inventory, notes: Vec<NoteLine>) {
+    if !notes.is_empty() && inventory.run.exit_code == 0 {
+        inventory.run.exit_code = INCOMPLETE;
+    }
+    inventory.notes.extend(notes);
+    inventory.notes.sort();
 }
 
 /// Says how the run ended and what it found.

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -14,9 +14,10 @@ use super::scan::threads;
 use crate::escape;
 use crate::inventory::Count;
 use crate::place::Systems;
-use crate::plan::Root;
+use crate::plan::{self, Root};
+use crate::source::call;
 use crate::source::open::Base;
-use crate::walk::{self, Filter, Met};
+use crate::walk::{self, Filter, Met, Walk};
 
 /// Bytes per second and core that a scan of mixed data does at least on a plain server.
 const RATE: u64 = 100 << 20;
@@ -37,33 +38,40 @@ struct Tally {
 ///
 /// # Errors
 /// A glob that is not understood, a path that two systems claim equally, an output that is closed.
-pub fn run(args: &ScanArgs, roots: &[Root], systems: &Systems) -> Result<u8> {
+pub fn run(args: &ScanArgs, roots: Vec<Root>, systems: Systems) -> Result<u8> {
     let filter = Filter::new(&args.include, &args.exclude, args.one_file_system)?;
     let threads = threads(args)?;
-    let tally = Mutex::new(Tally::default());
-    let locked = || tally.lock().unwrap_or_else(PoisonError::into_inner);
-    for root in roots {
-        let absolute = root.absolute();
-        let add = |path: &Path, below: &Path| {
-            let bytes = path.symlink_metadata().map_or(0, |m| m.len());
-            let system = systems.of(&root.spelled(&absolute, below));
-            locked().add(bytes, system.map(|s| s.map(|s| s.name.clone())));
-        };
+    let absolute = plan::absolute(&roots);
+    let count = Arc::new(Counting { tally: Mutex::default(), systems, roots, absolute });
+    for (number, root) in count.roots.iter().enumerate() {
         match root {
-            Root::Folder(path) => match Base::open(path) {
-                Ok(base) => walk::walk(path, &base, &filter, threads, &|met| match met {
-                    Met::Files(_, files) => {
-                        files.iter().for_each(|below| add(&path.join(below), below));
-                    }
-                    Met::Not(..) => locked().others += 1,
-                }),
-                Err(_) => locked().others += 1,
+            Root::Folder(path) => match call::one(path, Base::open) {
+                Some(Ok(base)) => {
+                    let counting = count.clone();
+                    let walk = Walk {
+                        root: path.clone(),
+                        absolute: count.absolute[number].clone(),
+                        base: Arc::new(base),
+                        filter: filter.clone(),
+                        met: Box::new(move |met| match met {
+                            Met::File(folder, below) => counting.add(number, folder, &below),
+                            Met::Not(..) | Met::Stalled(..) => counting.locked().others += 1,
+                        }),
+                    };
+                    walk::walk(walk, threads);
+                }
+                _ => count.locked().others += 1,
             },
-            Root::File(path) => add(path, Path::new("")),
+            Root::File(path) => {
+                let size = |path: &Path| path.symlink_metadata().map_or(0, |m| m.len());
+                let bytes = call::one(path, size).unwrap_or(0);
+                count.add_bytes(number, bytes, Path::new(""));
+            }
             Root::Stdin(_) => {}
         }
     }
-    let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let tally = std::mem::take(&mut *count.locked());
+    let systems = &count.systems;
     if let Some(conflict) = tally.conflict {
         return Err(conflict);
     }
@@ -86,6 +94,30 @@ pub fn run(args: &ScanArgs, roots: &[Root], systems: &Systems) -> Result<u8> {
         }
     }
     Ok(0)
+}
+
+/// What is counted, and how.
+struct Counting {
+    tally: Mutex<Tally>,
+    systems: Systems,
+    roots: Vec<Root>,
+    absolute: Vec<PathBuf>,
+}
+
+impl Counting {
+    fn locked(&self) -> MutexGuard<'_, Tally> {
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(&self, root: usize, folder: &Base, below: &Path) {
+        let seen = below.file_name().and_then(|name| folder.look_in(name));
+        self.add_bytes(root, seen.map_or(0, |seen| seen.stamp.size), below);
+    }
+
+    fn add_bytes(&self, root: usize, bytes: u64, below: &Path) {
+        let system = self.systems.of(&self.roots[root].spelled(&self.absolute[root], below));
+        self.locked().add(bytes, system.map(|s| s.map(|s| s.name.clone())));
+    }
 }
 
 impl Tally {

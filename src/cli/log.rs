@@ -4,13 +4,17 @@
 use std::io::{self, Write};
 
 use super::args::LogFormat;
+use super::journal;
 
 /// Writes one message.
 pub fn say(form: LogFormat, level: &str, message: &str) {
+    if form == LogFormat::Journald && journal::send(priority(level), message).is_ok() {
+        return;
+    }
     let mut err = io::stderr().lock();
     let line = match form {
         LogFormat::Text => format!("datakart: {}\n", crate::escape::terminal(message)),
-        LogFormat::Syslog => {
+        LogFormat::Syslog | LogFormat::Journald => {
             format!("<{}>datakart: {}\n", priority(level), crate::escape::terminal(message))
         }
         LogFormat::Json => {

@@ -1,7 +1,9 @@
 //! Manners: how much of the machine a scan leaves to others.
 
+use std::time::Duration;
+
 use super::args::ScanArgs;
-use crate::source::pace;
+use crate::source::{call, pace};
 
 /// Takes the lowest priority, if that is asked for. Threads and processes that are started later inherit it.
 pub(super) fn step_back(args: &ScanArgs) {
@@ -19,6 +21,13 @@ pub(super) fn step_back(args: &ScanArgs) {
 pub(super) fn slow_down(args: &ScanArgs) {
     if let Some(percent) = args.max_cpu {
         pace::limit(percent);
+    }
+}
+
+/// Sets how long the system may take to answer.
+pub(super) fn be_patient(args: &ScanArgs) {
+    if let Some(seconds) = args.stall_timeout {
+        call::limit(Duration::from_secs(seconds));
     }
 }
 

@@ -15,6 +15,7 @@ mod deliver;
 mod diff;
 mod dry;
 mod explain;
+mod journal;
 mod load;
 mod log;
 mod manners;
@@ -22,6 +23,7 @@ mod merge;
 mod patterns;
 mod purge;
 mod report;
+mod roots;
 mod scan;
 mod signals;
 mod status;
@@ -37,6 +39,8 @@ pub use tables::{detector_table, format_table};
 
 /// Could not run: usage, settings, output.
 pub const CANNOT_RUN: u8 = 2;
+/// Done, but not everything could be read.
+pub const INCOMPLETE: u8 = 3;
 /// Another run holds the lock (EX_TEMPFAIL of sysexits.h).
 pub const BUSY: u8 = 75;
 
@@ -67,7 +71,8 @@ pub fn main() -> ExitCode {
             } else {
                 log::say(form, "error", &format!("{e:#}"));
             }
-            ExitCode::from(if e.is::<Busy>() { BUSY } else { CANNOT_RUN })
+            let code = if e.is::<Busy>() { BUSY } else { CANNOT_RUN };
+            ExitCode::from(signals::exit_code().unwrap_or(code))
         }
     }
 }

@@ -1,28 +1,29 @@
 //! `datakart scan`: from options to plan, from scan to outputs, from inventory to exit code.
 
 use std::collections::{BTreeMap, HashMap};
-use std::io::{self, Read};
-use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::args::{ScanArgs, Summary};
 use super::bar::with_bar;
 use super::condition::Condition;
 use super::deliver::{tell, write_outputs};
-use super::{config, dry, load, log, manners, signals};
+use super::roots::{default_label, roots};
+use super::{INCOMPLETE, config, dry, load, log, manners, signals};
 use crate::detect::finder::Finder;
 use crate::detect::rules::{Rules, Selection};
 use crate::file::Reading;
 use crate::inventory::{Confidence, Inventory, Run, SCHEMA};
 use crate::isolate::Pool;
 use crate::key::Key;
+use crate::manifest;
 use crate::note::Reason;
 use crate::out::{self, OutDir, SCANNED};
 use crate::place::{Owners, Systems};
 use crate::plan::{Plan, Root};
 use crate::report;
-use crate::scan::{self, Progress};
+use crate::scan::{self, Means, Scan};
 use crate::state::{self, Ended, Lock, State};
 use crate::suppress::Suppressions;
 use crate::walk::Filter;
@@ -40,12 +41,14 @@ const SHARE_FROM: u64 = 8 << 20;
 /// # Errors
 /// Whatever keeps the scan from running at all; nothing is written then.
 pub fn run(mut args: ScanArgs) -> Result<u8> {
+    signals::listen()?;
     let started = jiff::Timestamp::now();
     let settled = match args.config.clone() {
         Some(path) => config::apply(&path, &mut args)?,
         None => config::Settled::default(),
     };
     args.findings |= args.reveal;
+    manners::be_patient(&args);
     let conditions = conditions(&args)?;
     check_countries(&args.country)?;
     let rules = Rules::load(&Selection {
@@ -59,47 +62,49 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     let roots = roots(&args)?;
     let label = args.label.clone().unwrap_or_else(|| default_label(&roots));
     if args.dry_run {
-        return dry::run(&args, &roots, &systems);
+        let code = dry::run(&args, roots, systems)?;
+        return Ok(signals::exit_code().unwrap_or(code));
     }
     let filter = Filter::new(&args.include, &args.exclude, args.one_file_system)?;
     let threads = threads(&args)?;
     let out = args.out.clone().map_or_else(|| default_out(&label), Ok)?;
     let on_disk: Vec<&Path> = roots.iter().filter_map(Root::on_disk).collect();
     let lock = lock(&args, &out, &on_disk)?;
-    let mut out = OutDir::prepare(&out, &on_disk)?;
+    let out = OutDir::prepare(&out, &on_disk)?;
     let key = key(&args)?;
     // Verdicts depend on the date, and with them what can be carried over: it moves once a month.
     let default_date = || if args.state.is_some() { today().first_of_month() } else { today() };
     let as_of = args.as_of.unwrap_or_else(default_date);
     let mut finder = Finder::new(rules, as_of, key.for_counting())?;
     finder.index = args.index.then(|| key.for_index());
-    // It lives as long as the process: taking it apart would take longer than many a scan.
     let finder: &Finder = Box::leak(Box::new(finder));
     let plan = Plan { systems, as_of, ..plan(&args, roots, filter, threads, label, key) };
     let baseline = baseline(&args, finder, &plan)?;
     manners::step_back(&args);
     // Workers are forked off a process that has no threads, so they come before the first one.
-    let pool = pool(&args, finder, &plan);
+    let pool = pool(&args, finder, &plan).map(Arc::new);
     let state = lock.map(|lock| {
-        let circumstances = circumstances(&args, finder, &plan, pool.as_ref());
+        let circumstances = circumstances(&args, finder, &plan, pool.as_deref());
         let index = args.index.then(|| circumstances_of_index(&finder.rules, &plan.key));
         State::open(lock, &circumstances, index.as_deref(), args.rebuild_state)
     });
-    let state = state.transpose()?;
-    signals::listen()?;
+    let state = state.transpose()?.map(Arc::new);
     manners::slow_down(&args);
-    let progress = Progress::default();
-    let job = || scan::scan(&plan, finder, pool.as_ref(), state.as_ref(), &progress);
-    let scan = in_pool(&plan, || with_bar(&args, &progress, job))?;
+    let (plan, progress) = (Arc::new(plan), Arc::default());
+    let means = Means { plan: plan.clone(), finder, pool, progress };
+    let job = || scan::scan(&means, state.as_ref());
+    let scan = in_pool(&plan, || with_bar(&args, &means.progress, job))?;
 
     let stopped = signals::exit_code();
     let mut inventory = scan.inventory();
     inventory.run = Run {
         started: started.to_string(),
-        complete: stopped.is_none() && !inventory.coverage.reasons.contains_key(NOT_REACHED),
+        complete: stopped.is_none()
+            && !scan.passed_over()
+            && !inventory.coverage.reasons.contains_key(NOT_REACHED),
         detector_versions: detector_versions(&finder.rules, &inventory),
         carried: state.is_some().then(|| scan.carried()),
-        oldest_result: state.as_ref().and_then(State::oldest).map(|at| at.to_string()),
+        oldest_result: state.as_deref().and_then(State::oldest).map(|at| at.to_string()),
         below_confidence: inventory.run.below_confidence,
         ..facts(&args, &settled, &finder.rules, &plan, &|text| scan.masked(text))
     };
@@ -119,11 +124,7 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     let met = conditions.iter().filter(|c| c.met(&inventory)).map(|c| c.text.clone()).collect();
     inventory.run.failed_on = met;
     inventory.run.exit_code = stopped.unwrap_or_else(|| exit_code(&inventory, args.strict));
-    if stopped.is_some() && out.has_inventory() {
-        // The last whole inventory stays; what this run has stands beside it.
-        out = OutDir::prepare(&out.path().join("stopped"), &[])?;
-    }
-    write_outputs(&mut out, &args, &plan, &scan, &mut inventory)?;
+    let (out, stopped) = write(out, stopped, &args, &plan, &scan, &mut inventory)?;
     if let Some(state) = &state {
         let (label, digests, stopped) = (&plan.label, &digests, stopped.is_some());
         let ended = Ended { inventory: &inventory, label, digests, stopped };
@@ -131,11 +132,49 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     }
     let path = out.path().to_owned();
     out.publish()?;
+    if inventory.run.complete {
+        out::remove_stopped(&path)?;
+    }
+    if let Some(state) = &state {
+        state.release();
+    }
     if let Some(metrics) = &args.metrics {
         out::replace(metrics, &report::metrics::text(&inventory), 0o644)?;
     }
     tell(&args, &inventory, &path)?;
     Ok(inventory.run.exit_code)
+}
+
+/// Writes the outputs beside their places, and tells where that is and whether a signal has stopped the run by then.
+fn write(
+    mut out: OutDir,
+    stopped: Option<u8>,
+    args: &ScanArgs,
+    plan: &Plan,
+    scan: &Arc<Scan>,
+    inventory: &mut Inventory,
+) -> Result<(OutDir, Option<u8>)> {
+    if stopped.is_some() {
+        out = beside(out)?;
+    }
+    write_outputs(&mut out, args, plan, scan, inventory)?;
+    let Some(code) = signals::exit_code().filter(|_| stopped.is_none()) else {
+        return Ok((out, stopped));
+    };
+    // The signal came while matches were listed: some of them are missing.
+    (inventory.run.complete, inventory.run.exit_code) = (false, code);
+    out = beside(out)?;
+    write_outputs(&mut out, args, plan, scan, inventory)?;
+    Ok((out, Some(code)))
+}
+
+/// Where a stopped run writes: the last whole inventory stays, and what this run has stands beside it.
+fn beside(mut out: OutDir) -> Result<OutDir> {
+    if out.has_inventory() {
+        return OutDir::prepare(&out.path().join(manifest::STOPPED), &[]);
+    }
+    out.forget();
+    Ok(out)
 }
 
 /// The digest key, made where there is none.
@@ -372,54 +411,6 @@ pub fn today() -> jiff::civil::Date {
     jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
-pub(super) fn roots(args: &ScanArgs) -> Result<Vec<Root>> {
-    let mut roots = Vec::new();
-    for path in args.paths.iter().cloned().chain(listed(args.files_from.as_deref())?) {
-        if path.as_os_str() == "-" {
-            let name = args.stdin_name.clone().unwrap_or_else(|| "stdin".to_owned());
-            roots.push(Root::Stdin(name));
-            continue;
-        }
-        let metadata =
-            path.metadata().with_context(|| format!("{} cannot be scanned", path.display()));
-        let is_listed = !args.paths.contains(&path);
-        let root = match metadata {
-            Ok(m) if m.is_dir() => Root::Folder(path),
-            Ok(_) => Root::File(path),
-            // A listed file that has vanished is a note; a named one is a mistake.
-            Err(_) if is_listed => Root::File(path),
-            // What earlier runs read may only be away for now.
-            Err(_) if args.state.as_deref().is_some_and(Path::exists) => Root::File(path),
-            Err(e) => return Err(e),
-        };
-        if !roots.iter().any(|r: &Root| r.as_given() == root.as_given()) {
-            roots.push(root);
-        }
-    }
-    if roots.iter().filter(|r| matches!(r, Root::Stdin(_))).count() > 1 {
-        bail!("standard input can be read only once");
-    }
-    Ok(roots)
-}
-
-/// The paths of a list, one per line or separated by NUL.
-fn listed(list: Option<&Path>) -> Result<Vec<PathBuf>> {
-    let Some(list) = list else { return Ok(Vec::new()) };
-    let mut bytes = Vec::new();
-    if list.as_os_str() == "-" {
-        io::stdin().read_to_end(&mut bytes).context("--files-from -: reading standard input")?;
-    } else {
-        bytes = std::fs::read(list).with_context(|| format!("--files-from {}", list.display()))?;
-    }
-    let end = if bytes.contains(&0) { 0 } else { b'\n' };
-    Ok(bytes
-        .split(|b| *b == end)
-        .map(|line| if end == b'\n' { line.strip_suffix(b"\r").unwrap_or(line) } else { line })
-        .filter(|line| !line.is_empty())
-        .map(|line| PathBuf::from(std::ffi::OsString::from_vec(line.to_vec())))
-        .collect())
-}
-
 pub(super) fn check_countries(countries: &[String]) -> Result<()> {
     match countries.iter().find(|c| c.len() != 2 || !c.bytes().all(|b| b.is_ascii_alphabetic())) {
         Some(bad) => bail!("--country {bad:?}: a two-letter ISO 3166 code is expected, such as NO"),
@@ -429,16 +420,6 @@ pub(super) fn check_countries(countries: &[String]) -> Result<()> {
 
 pub(super) fn host() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
-}
-
-pub(super) fn default_label(roots: &[Root]) -> String {
-    let first = roots.first().map_or(PathBuf::new(), |r| match r {
-        Root::Stdin(name) => PathBuf::from(name),
-        root => root.as_given().canonicalize().unwrap_or_else(|_| root.as_given()),
-    });
-    let more =
-        if roots.len() > 1 { format!(" and {} more", roots.len() - 1) } else { String::new() };
-    format!("{}:{}{more}", host(), first.display())
 }
 
 fn state_home() -> Result<PathBuf> {
@@ -495,6 +476,7 @@ pub(super) fn options(args: &ScanArgs) -> BTreeMap<String, String> {
         ("suppress", args.suppress.as_deref().map(path)),
         ("max-cpu", args.max_cpu.map(|p| p.to_string())),
         ("nice", flag(args.nice)),
+        ("stall-timeout", args.stall_timeout.map(|s| s.to_string())),
         ("max-read-rate", args.max_read_rate.map(|r| r.to_string())),
     ]
     .into_iter()
@@ -508,7 +490,7 @@ fn exit_code(inventory: &Inventory, strict: bool) -> u8 {
     if !inventory.run.failed_on.is_empty() {
         1
     } else if missed > 0 || (strict && coverage.out_of_scope.files > 0) {
-        3
+        INCOMPLETE
     } else {
         0
     }

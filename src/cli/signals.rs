@@ -4,26 +4,28 @@ use std::sync::atomic::{AtomicI32, Ordering};
 
 use anyhow::{Context as _, Result};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
+use signal_hook::low_level;
 
 use crate::source::STOP;
 
 static CAUGHT: AtomicI32 = AtomicI32::new(0);
 
-/// Starts to listen.
+/// Starts to listen, with handlers and not in a thread: before the first one there is a process to be forked. It comes
+/// first of all, so that a run that is stopped in its first moments has its inventory as well.
 ///
 /// # Errors
 /// What the system reports.
 pub fn listen() -> Result<()> {
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).context("listening for signals")?;
-    std::thread::spawn(move || {
-        for signal in signals.forever() {
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        let caught = move || {
             if CAUGHT.swap(signal, Ordering::SeqCst) != 0 {
-                std::process::exit(128 + signal);
+                low_level::exit(128 + signal);
             }
             STOP.store(true, Ordering::SeqCst);
-        }
-    });
+        };
+        // SAFETY: what the handler does is async-signal-safe: it touches two atomics, or calls _exit(2).
+        unsafe { low_level::register(signal, caught) }.context("listening for signals")?;
+    }
     Ok(())
 }
 

@@ -13,6 +13,7 @@ use siphasher::sip::SipHasher13;
 use super::context::{Keywords, Near, Surroundings};
 use super::engine::{Candidate, Engine, Look};
 use super::lexicon::{Fit, Hint, Lexicon};
+use super::lower::lower;
 use super::rules::{Detector, Normal, Rules};
 use super::veto;
 use crate::eye::FieldTold;
@@ -111,11 +112,15 @@ struct Brief {
     tells_columns: bool,
     /// Chance that a random string of the shape passes, by number of the rung.
     chances: Vec<f64>,
+    /// What passing tells, in bits.
+    bits: Vec<f64>,
 }
 
 impl Brief {
     fn new(detector: &Detector) -> Brief {
         let prose = detector.prose.as_ref();
+        let chance = |name: &String| detector.chance(name);
+        let chances: Vec<f64> = rung_names(detector).iter().map(chance).collect();
         Brief {
             validator: detector.validator.as_ref().map(|v| v.1),
             prose: prose.map(|p| p.validator),
@@ -124,7 +129,8 @@ impl Brief {
             separators: detector.separators,
             company: prose.is_some_and(|p| p.company),
             tells_columns: prose.is_some_and(|p| p.whole),
-            chances: rung_names(detector).iter().map(|name| detector.chance(name)).collect(),
+            bits: chances.iter().map(|chance| -chance.log2()).collect(),
+            chances,
         }
     }
 }
@@ -250,8 +256,7 @@ impl Finder {
     /// Whether values of a kind are believed one by one, on some rung.
     #[must_use]
     pub fn tells_alone(&self, detector: u16) -> bool {
-        let mut passing = self.brief(detector).chances.iter().skip(1);
-        passing.any(|chance| -chance.log2() >= TELLS_ALONE)
+        self.brief(detector).bits.iter().skip(1).any(|bits| *bits >= TELLS_ALONE)
     }
 
     /// Finds the hits that start in `from..to`, sorted by start; all candidates that no veto struck,
@@ -264,7 +269,7 @@ impl Finder {
             let (detector, prose) = self.shape(c.pattern);
             hits.extend(judge.hit(detector, prose, c.start..c.end));
         });
-        hits.sort_unstable_by_key(|h| (h.start, h.detector));
+        sort(hits);
     }
 
     /// Finds candidates that start in `from..to`.
@@ -392,7 +397,9 @@ impl Finder {
     /// Bits of one match in running text: its rung's chance, the words near it, its separators.
     #[must_use]
     pub fn match_bits(&self, p: &Placed) -> f64 {
-        crate::evidence::match_bits(self.chance(p.hit.detector, p.hit.rung), p.near, p.separated)
+        let bits = &self.brief(p.hit.detector).bits;
+        let of_value = bits.get(usize::from(p.hit.rung)).copied().unwrap_or(bits[1]);
+        crate::evidence::match_bits(of_value, p.near, p.separated)
     }
 
     /// Whether a value stands in the separated form of its kind.
@@ -487,6 +494,15 @@ impl Finder {
         telling.sort_by_key(|h| (h.start, h.end, h.detector));
         telling
     }
+}
+
+/// Sorts hits by start and detector. They come by start, unless some of them are driven.
+pub fn sort(hits: &mut [Hit]) {
+    if !hits.is_sorted_by_key(|h| h.start) {
+        hits.sort_by_key(|h| h.start);
+    }
+    let at_same_start = hits.chunk_by_mut(|a, b| a.start == b.start);
+    at_same_start.for_each(|hits| hits.sort_unstable_by_key(|h| h.detector));
 }
 
 /// Room for placing hits, used again.
@@ -683,7 +699,7 @@ fn normalise(normal: Normal, value: &[u8], write: &mut dyn FnMut(&[u8])) {
                 write(lower);
             }
         }
-        Normal::Lower => write(lossy(value).to_lowercase().as_bytes()),
+        Normal::Lower => write(lower(&lossy(value)).as_bytes()),
         Normal::Words if value.is_ascii() => {
             for word in value.split(|b| !b.is_ascii_alphanumeric()).filter(|w| !w.is_empty()) {
                 normalise(Normal::Lower, word, write);
@@ -691,11 +707,13 @@ fn normalise(normal: Normal, value: &[u8], write: &mut dyn FnMut(&[u8])) {
             }
         }
         Normal::Words => {
-            let text = lossy(value).to_lowercase();
+            let text = lower(&lossy(value));
+            let mut words = String::with_capacity(text.len() + 1);
             for word in text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()) {
-                write(word.as_bytes());
-                write(b" ");
+                words.push_str(word);
+                words.push(' ');
             }
+            write(words.as_bytes());
         }
     }
 }

@@ -1,6 +1,5 @@
-//! Heads: which patterns can start at a place, told from the next few bytes alone. Everything is derived from
-//! the patterns: for each of the first bytes of a match, what it can be. The answer never leaves out a
-//! pattern that matches; it spares the automaton most places where none does.
+//! Heads: what matches can begin with, derived from the patterns: for each of the first bytes, what it can be. No
+//! pattern that matches is left out; `starts.rs` spares the automaton with it most places where none does.
 
 use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
 
@@ -8,33 +7,15 @@ use super::starts::is_sign;
 use crate::unit::CELL_END;
 
 /// How many bytes are looked at.
-const DEPTH: usize = 16;
-/// Beginnings that are told apart: the bits of an answer.
+pub const DEPTH: usize = 12;
+/// Beginnings that are told apart.
 const KINDS: usize = 128;
 /// Into how many a pattern, or a part of it, is taken apart.
 const ALTERNATIVES: usize = 16;
 /// Into how many a part is that is there so many times or so many.
 const FEW: usize = 5;
-/// Classes of bytes that are told apart; the last of them holds what is left.
-const CLASSES: usize = 128;
-/// What most words are made of.
-const LETTER: u8 = b'e';
-
-/// For each of the first bytes of a match and each value that it can have, the beginnings that allow it.
-pub struct Heads {
-    /// Bytes that no beginning tells apart are one class.
-    classes: [u8; 256],
-    /// The beginnings that allow a class at a place; the places that tell most come first.
-    rows: Vec<Row>,
-    /// What a match can begin with, and the group of its pattern.
-    beginnings: Vec<(Sets, usize)>,
-}
-
-/// How far from the start, and per class the beginnings that allow it there.
-struct Row {
-    place: usize,
-    kinds: [u128; CLASSES],
-}
+/// Sorts of usual texts.
+pub const TEXTS: usize = 2;
 
 /// A set of bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -56,6 +37,11 @@ impl Set {
         Set([self.0[0] | other.0[0], self.0[1] | other.0[1]])
     }
 
+    /// Whether all of it is in another.
+    pub fn is_in(self, other: Set) -> bool {
+        (self.0[0] & !other.0[0]) | (self.0[1] & !other.0[1]) == 0
+    }
+
     /// The signs of ASCII in it, and what else is in it.
     pub fn signs_and_others(self) -> (Set, Set) {
         let mut signs = Set::default();
@@ -68,31 +54,45 @@ impl Set {
         self == Set::default()
     }
 
-    /// The bytes that have one of these low halves and one of these high halves.
-    pub fn of_halves(low: u16, high: u16) -> Set {
-        let half = |from: u16| {
-            let high = (0..8).filter(|h| high >> (from + h) & 1 == 1);
-            high.fold(0, |set, h| set | u128::from(low) << (16 * h))
-        };
-        Set([half(0), half(8)])
+    /// All bytes that have the low half of one in it and the high half of one.
+    pub fn by_halves(self) -> Set {
+        let sixteen = |high: u8| (self.0[usize::from(high >> 3)] >> (16 * (high & 7))) & 0xFFFF;
+        let low = (0..16).fold(0, |low, high| low | sixteen(high));
+        let mut set = Set::default();
+        for high in (0..16).filter(|high| sixteen(*high) != 0) {
+            set.0[usize::from(high >> 3)] |= low << (16 * (high & 7));
+        }
+        set
     }
 
-    /// About which part of a usual text or code is made of these bytes.
-    pub fn share(self) -> f64 {
-        /// Sorts of bytes below 128, and how much of a text one of each makes up.
-        const USUAL: [(u128, f64); 5] = [
-            (0x07FF_FFFE << 96, 0.021),
-            (0x07FF_FFFE << 64, 0.003),
-            (0x03FF << 48, 0.006),
-            (1 << b' ', 0.15),
-            (1 << b'\n', 0.03),
-        ];
-        const SIGN: f64 = 0.003;
-        const BEYOND: f64 = 0.0003;
-        let part = |set: u128, each: f64| f64::from(set.count_ones()) * each;
-        let told = USUAL.iter().map(|(sort, each)| part(self.0[0] & sort, *each)).sum::<f64>();
-        let other = USUAL.iter().fold(self.0[0], |set, (sort, _)| set & !sort);
-        told + part(other, SIGN) + part(self.0[1], BEYOND)
+    /// The same set, with all first bytes of characters beyond ASCII if it has one of them, and all others alike.
+    pub fn beyond_as_two(self) -> Set {
+        const OTHERS: u128 = u64::MAX as u128;
+        let with = |all: u128| if self.0[1] & all == 0 { 0 } else { all };
+        Set([self.0[0], with(OTHERS) | with(!OTHERS)])
+    }
+
+    /// About which part of each usual text is made of these bytes: of running text or code, and of tables.
+    pub fn shares(self) -> [f64; TEXTS] {
+        const LETTERS: u64 = 0x07FF_FFFE;
+        const DIGITS: u64 = 0x03FF << b'0';
+        let [ascii, beyond] = self.0;
+        #[expect(clippy::cast_possible_truncation, reason = "the two halves")]
+        let (lower, upper) = (ascii as u64, (ascii >> 64) as u64);
+        let count = |half: u64, sort: u64| f64::from((half & sort).count_ones());
+        let small = count(upper, LETTERS << 32);
+        let capital = count(upper, LETTERS);
+        let digits = count(lower, DIGITS);
+        let blank = count(lower, 1 << b' ');
+        let newline = count(lower, 1 << b'\n');
+        let signs =
+            count(lower, !DIGITS) + count(upper, !(LETTERS << 32 | LETTERS)) - blank - newline;
+        let beyond = f64::from(beyond.count_ones());
+        let rare = 0.003 * capital + 0.0003 * beyond;
+        [
+            0.021 * small + 0.006 * digits + 0.15 * blank + 0.03 * newline + 0.003 * signs + rare,
+            0.012 * small + 0.04 * digits + 0.03 * blank + 0.015 * newline + 0.006 * signs + rare,
+        ]
     }
 
     fn all() -> Set {
@@ -112,92 +112,24 @@ impl Set {
 }
 
 /// What each of the first bytes can be.
-type Sets = [Set; DEPTH];
+pub type Sets = [Set; DEPTH];
 
-impl Heads {
-    /// The heads of these patterns, each with the number of its group.
-    pub fn new<'h>(patterns: impl Iterator<Item = (usize, &'h Hir)>) -> Heads {
-        let beginnings = beginnings(patterns);
-        let classes = classes(beginnings.iter().flat_map(|b| &b.0));
-        let row = |place: usize| {
-            let mut kinds = [0; CLASSES];
-            for (number, (sets, _)) in beginnings.iter().enumerate() {
-                for byte in (0..=255).filter(|b| sets[place].holds(*b)) {
-                    kinds[usize::from(classes[usize::from(byte)])] |= 1 << number;
-                }
-            }
-            Row { place, kinds }
-        };
-        let letter = usize::from(classes[usize::from(LETTER)]);
-        let rows = telling_first((0..DEPTH).map(row).collect(), |r| r.kinds[letter]);
-        Heads { classes, rows, beginnings }
-    }
-
-    /// The bits of an answer that stand for a group.
-    pub fn of_group(&self, group: usize) -> u128 {
-        let of_group = self.beginnings.iter().map(|b| u128::from(b.1 == group));
-        of_group.enumerate().fold(0, |bits, (number, is)| bits | is << number)
-    }
-
-    /// The places that tell most, and for each beginning what it can hold at all places, and its group.
-    pub fn beginnings(
-        &self,
-    ) -> (impl Iterator<Item = usize>, impl Iterator<Item = (&[Set], usize)>) {
-        let places = self.rows.iter().map(|r| r.place);
-        (places, self.beginnings.iter().map(|b| (b.0.as_slice(), b.1)))
-    }
-
-    /// The beginnings of which one may stand at `at`. Where the text ends, any may.
-    pub fn alive(&self, text: &[u8], at: usize) -> u128 {
-        let text = &text[at..];
-        let mut alive = u128::MAX;
-        for row in &self.rows {
-            let Some(byte) = text.get(row.place) else { continue };
-            alive &= row.kinds[usize::from(self.classes[usize::from(*byte)]) % CLASSES];
-            if alive == 0 {
-                break;
-            }
-        }
-        alive
-    }
+/// What matches can begin with.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Beginning {
+    /// What each of their first bytes can be.
+    pub sets: Sets,
+    /// Whether they have a digit near their start.
+    pub digit: bool,
 }
 
-/// The first place, then again and again the one that leaves the fewest patterns where a word stands: most
-/// of what is searched are words, and no pattern is looked for in them.
-fn telling_first(mut rows: Vec<Row>, of_words: impl Fn(&Row) -> u128) -> Vec<Row> {
-    let mut alive = of_words(&rows[0]);
-    for next in 1..rows.len() {
-        let left = |row: &Row| ((alive & of_words(row)).count_ones(), row.place);
-        if let Some(best) = (next..rows.len()).min_by_key(|i| left(&rows[*i])) {
-            alive &= of_words(&rows[best]);
-            rows[next..=best].rotate_right(1);
-        }
-    }
-    rows
-}
-
-/// The class of each byte, by what the sets tell apart.
-fn classes<'s>(sets: impl Iterator<Item = &'s Set>) -> [u8; 256] {
-    let mut edges = [false; 256];
-    for set in sets {
-        for byte in 1..=255 {
-            edges[usize::from(byte)] |= set.holds(byte) != set.holds(byte - 1);
-        }
-    }
-    let (mut classes, mut class) = ([0; 256], 0);
-    for byte in 1..256 {
-        class = (class + usize::from(edges[byte])).min(CLASSES - 1);
-        classes[byte] = u8::try_from(class).unwrap_or(0);
-    }
-    classes
-}
-
-/// What matches can begin with. Patterns are taken apart into alternatives, because each of them tells more
-/// alone than all together; where there would be too many, those that let through least stay whole.
-fn beginnings<'h>(patterns: impl Iterator<Item = (usize, &'h Hir)>) -> Vec<(Sets, usize)> {
+/// What matches of these patterns can begin with; each comes with whether they have a digit near their start.
+/// Patterns are taken apart into alternatives, because each of them tells more alone than all together; where
+/// there would be too many, those that let through least stay whole.
+pub fn beginnings<'h>(patterns: impl Iterator<Item = (bool, &'h Hir)>) -> Vec<Beginning> {
     let mut all = Vec::new();
     let mut wholes: Vec<Whole> =
-        patterns.map(|(group, hir)| Whole::new(group, hir, &mut all)).collect();
+        patterns.map(|(digit, hir)| Whole::new(digit, hir, &mut all)).collect();
     // What stays whole first comes last.
     wholes.sort_by(|a, b| b.through.total_cmp(&a.through));
     let mut chosen = Vec::new();
@@ -213,7 +145,7 @@ fn beginnings<'h>(patterns: impl Iterator<Item = (usize, &'h Hir)>) -> Vec<(Sets
             break;
         }
     }
-    let chosen: Vec<(Sets, usize)> = chosen.iter().map(|number| all[*number]).collect();
+    let chosen: Vec<Beginning> = chosen.iter().map(|number| all[*number]).collect();
     if chosen.len() <= KINDS { chosen } else { shared(chosen) }
 }
 
@@ -226,31 +158,31 @@ struct Whole {
 }
 
 impl Whole {
-    fn new(group: usize, hir: &Hir, beginnings: &mut Vec<(Sets, usize)>) -> Whole {
+    fn new(digit: bool, hir: &Hir, beginnings: &mut Vec<Beginning>) -> Whole {
         let mut number = |sets: Sets| {
-            let known = beginnings.iter().position(|b| b.1 == group && b.0 == sets);
+            let beginning = Beginning { sets, digit };
+            let known = beginnings.iter().position(|b| *b == beginning);
             known.unwrap_or_else(|| {
-                beginnings.push((sets, group));
+                beginnings.push(beginning);
                 beginnings.len() - 1
             })
         };
         let whole = sets(hir);
         let parts = alternatives(hir).iter().map(|part| number(sets(part))).collect();
-        let through = whole.iter().map(|s| s.share()).product();
+        let through = whole.iter().map(|s| s.shares()[0]).product();
         Whole { all: number(whole), parts, through }
     }
 }
 
-/// So few beginnings that each has a bit: of one group, every so many share one.
-fn shared(beginnings: Vec<(Sets, usize)>) -> Vec<(Sets, usize)> {
-    let groups = 1 + beginnings.iter().map(|b| b.1).max().unwrap_or(0);
-    let mut few: Vec<(Sets, usize)> = Vec::new();
-    for group in 0..groups {
+/// Few enough beginnings: of those with a digit near and of the others, every so many share one.
+fn shared(beginnings: Vec<Beginning>) -> Vec<Beginning> {
+    let mut few: Vec<Beginning> = Vec::new();
+    for digit in [false, true] {
         let from = few.len();
-        for (number, (sets, _)) in beginnings.iter().filter(|b| b.1 == group).enumerate() {
-            match few.get_mut(from + number % (KINDS / groups)) {
-                Some(first) => first.0 = std::array::from_fn(|i| first.0[i].and(sets[i])),
-                None => few.push((*sets, group)),
+        for (number, b) in beginnings.iter().filter(|b| b.digit == digit).enumerate() {
+            match few.get_mut(from + number % (KINDS / 2)) {
+                Some(first) => first.sets = std::array::from_fn(|i| first.sets[i].and(b.sets[i])),
+                None => few.push(*b),
             }
         }
     }
@@ -428,20 +360,18 @@ mod tests {
     use crate::detect::engine::parse;
     use proptest::prelude::*;
 
-    fn heads(patterns: &[&str]) -> Heads {
-        let hirs: Vec<Hir> = patterns.iter().map(|p| parse(p).unwrap()).collect();
-        Heads::new(hirs.iter().enumerate())
-    }
-
-    /// The patterns that may start at `at`.
-    fn alive(heads: &Heads, text: &str, at: usize) -> Vec<usize> {
-        let alive = heads.alive(text.as_bytes(), at);
-        (0..8).filter(|group| alive & heads.of_group(*group) != 0).collect()
+    /// Whether one of them may start at `at`.
+    fn alive(beginnings: &[Beginning], text: &str, at: usize) -> bool {
+        let text = &text.as_bytes()[at..];
+        beginnings.iter().any(|b| b.sets.iter().zip(text).all(|(set, byte)| set.holds(*byte)))
     }
 
     #[test]
     fn only_what_can_start_here_is_alive() {
-        let heads = heads(&[r"\d{6}[ -]?\d{5}", r"[A-Z]{2}\d{2}", r"(ab|c)d?e"]);
+        let heads = [r"\d{6}[ -]?\d{5}", r"[A-Z]{2}\d{2}", r"(ab|c)d?e"].map(|pattern| {
+            let hir = parse(pattern).unwrap();
+            beginnings([(false, &hir)].into_iter())
+        });
         for (text, expected) in [
             ("010101-12345", &[0][..]),
             ("010101x", &[]),
@@ -456,7 +386,8 @@ mod tests {
             // Where the text ends, nothing is ruled out.
             ("NO", &[1]),
         ] {
-            assert_eq!(alive(&heads, text, 0), expected, "{text}");
+            let alive: Vec<usize> = (0..3).filter(|i| alive(&heads[*i], text, 0)).collect();
+            assert_eq!(alive, expected, "{text}");
         }
     }
 
@@ -486,7 +417,7 @@ mod tests {
         fn a_pattern_that_matches_is_alive(pattern in pattern(), text in "[abcA1 åæø]{0,14}") {
             let pattern = format!("(?:{pattern})[a1]");
             if let Ok(hir) = parse(&pattern) {
-                let heads = Heads::new([(0, &hir)].into_iter());
+                let heads = beginnings([(true, &hir)].into_iter());
                 let regex = regex_automata::meta::Regex::builder()
                     .configure(regex_automata::meta::Config::new().utf8_empty(false))
                     .build_from_hir(&hir)
@@ -500,7 +431,7 @@ mod tests {
                         !(word(end - 1) && word(end))
                     };
                     if regex.search(&input).is_some_and(|m| whole(m.end())) {
-                        prop_assert_eq!(alive(&heads, &text, at), [0], "{} at {}", pattern, at);
+                        prop_assert!(alive(&heads, &text, at), "{} at {}", pattern, at);
                     }
                 }
             }

@@ -7,6 +7,7 @@ pub mod fold;
 mod heads;
 pub mod label;
 pub mod lexicon;
+pub mod lower;
 pub mod rules;
 mod starts;
 pub mod veto;

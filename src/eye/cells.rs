@@ -6,7 +6,7 @@ use super::named::{Look, Named};
 use super::{Seen, Sign, sign};
 use crate::detect::context::Near;
 use crate::detect::engine::{self, Candidate};
-use crate::detect::finder::{FAILED, Finder, Hit, Judge, Placed, Placer, lossy};
+use crate::detect::finder::{self, FAILED, Finder, Hit, Judge, Placed, Placer, lossy};
 use crate::idle::Idle;
 use crate::unit::Cells;
 use crate::validate::{Validity, Verdict};
@@ -17,6 +17,7 @@ pub(super) struct Search<'a> {
     named: &'a Named,
     cells: &'a Cells,
     idle: &'a Idle,
+    verdicts: &'a [Verdicts],
     judge: Judge<'a>,
     room: &'a mut Room,
     /// Number of the cell at hand, and where it stands.
@@ -36,16 +37,23 @@ pub(super) struct Room {
     settled: Vec<bool>,
     /// Cells, and idle kinds whose shape they have, by cell.
     left_out: Vec<(usize, u16)>,
+    /// Parts of cells that look like what the whole cell is already, by start. They do not count, but stand in
+    /// the way of what overlaps them.
+    parts: Vec<(Range<usize>, u16)>,
+    /// The hits of a cell with those of its parts that are in the way.
+    mixed: Vec<Hit>,
 }
 
 impl<'a> Search<'a> {
     pub(super) fn new(
         finder: &'a Finder,
         (named, cells, idle): (&'a Named, &'a Cells, &'a Idle),
+        verdicts: &'a [Verdicts],
         room: &'a mut Room,
     ) -> Search<'a> {
         room.hits.clear();
         room.left_out.clear();
+        room.parts.clear();
         room.settled.clear();
         room.settled.resize(cells.len(), false);
         let judge = Judge::of_many(finder, &cells.bytes);
@@ -55,6 +63,7 @@ impl<'a> Search<'a> {
             named,
             cells,
             idle,
+            verdicts,
             judge,
             room,
             at: 0,
@@ -72,21 +81,24 @@ impl<'a> Search<'a> {
         if self.cells.is_empty() {
             return;
         }
-        let (finder, bytes) = (self.finder, &self.cells.bytes);
-        finder.find(bytes, 0, bytes.len(), &mut self);
+        let bytes = &self.cells.bytes;
+        self.finder.find(bytes, 0, bytes.len(), &mut self);
         let Search { judge, cells, room, .. } = &mut self;
-        room.hits.sort_unstable_by_key(|h| (h.start, h.detector));
-        room.left_out.sort_unstable();
-        let (mut rest, mut i) = (&room.hits[..], 0);
+        let Room { hits, left_out, parts, mixed, .. } = &mut **room;
+        finder::sort(hits);
+        left_out.sort_unstable();
+        parts.sort_unstable_by_key(|p| p.0.start);
+        let (mut rest, mut i) = (&hits[..], 0);
         while let Some(first) = rest.first() {
             let is_before = |end: &u32| (*end as usize) < first.start;
             i += cells.ends[i..].iter().take_while(|end| is_before(end)).count();
             let end = cells.ends[i] as usize;
             let (hits, behind) = rest.split_at(rest.iter().take_while(|h| h.start < end).count());
             rest = behind;
+            let hits = with_parts(hits, &cells.range(i), parts, judge, mixed);
             give(i, hits, &mut || {
-                let from = room.left_out.partition_point(|l| l.0 < i);
-                let mut kinds = room.left_out[from..].iter().take_while(|l| l.0 == i);
+                let from = left_out.partition_point(|l| l.0 < i);
+                let mut kinds = left_out[from..].iter().take_while(|l| l.0 == i);
                 kinds.any(|l| judge.hit(l.1, false, cells.range(i)).is_some_and(|h| h.valid()))
             });
         }
@@ -137,12 +149,44 @@ impl engine::Look for &mut Search<'_> {
             self.room.left_out.push((self.at, detector));
             return;
         }
+        if prose && self.verdicts.iter().any(|v| v.passed(self.at, detector)) {
+            self.room.parts.push((start..end, detector));
+            return;
+        }
         let Some(hit) = self.judge.hit(detector, prose, start..end) else { return };
+        // A part of a cell that fails tells nothing.
+        if hit.rung == FAILED && self.is_plain && !whole {
+            return;
+        }
         self.room.hits.push(hit);
         if whole && self.is_plain && hit.valid() && (!prose || self.named.takes_prose(detector)) {
             self.room.settled[self.at] = true;
         }
     }
+}
+
+/// The hits of a cell, and where parts of it are in their way those as well.
+fn with_parts<'h>(
+    hits: &'h [Hit],
+    cell: &Range<usize>,
+    parts: &[(Range<usize>, u16)],
+    judge: &mut Judge<'_>,
+    mixed: &'h mut Vec<Hit>,
+) -> &'h [Hit] {
+    let from = parts.partition_point(|p| p.0.start < cell.start);
+    let of_cell = parts[from..].iter().take_while(|p| p.0.start < cell.end);
+    let in_way = |p: &(Range<usize>, u16)| {
+        let overlaps = |h: &Hit| h.rung != FAILED && h.start < p.0.end && p.0.start < h.end;
+        hits.iter().any(overlaps)
+    };
+    if !of_cell.clone().any(in_way) {
+        return hits;
+    }
+    mixed.clear();
+    mixed.extend_from_slice(hits);
+    mixed.extend(of_cell.filter_map(|(range, detector)| judge.hit(*detector, true, range.clone())));
+    mixed.sort_unstable_by_key(|h| (h.start, h.detector));
+    mixed
 }
 
 /// The hits of one cell: those that are the whole cell count for each kind, the others as running text, unless the
@@ -190,11 +234,9 @@ pub(super) fn cell(
     let hint = |number: u16| named.hints.get(&number).copied();
     finder.place(&cells.bytes, hits, hint, placer, placed);
     // A part of a cell adds nothing to what the whole cell is already.
-    let is_part = |p: &&Placed| {
-        let of_kind = verdicts.iter().find(|v| v.detector == p.hit.detector);
-        of_kind.and_then(|v| v.of_cells[i]).is_some_and(|(rung, _)| rung != FAILED)
-    };
-    placed.iter().filter(|p| !spans_all(&p.hit) && !is_part(p)).for_each(|p| give(p, false));
+    let is_part = |p: &&Placed| verdicts.iter().any(|v| v.passed(i, p.hit.detector));
+    let counts = |p: &&Placed| p.hit.rung != FAILED && !spans_all(&p.hit) && !is_part(p);
+    placed.iter().filter(counts).for_each(|p| give(p, false));
 }
 
 /// Longest text that a cell validator is given.
@@ -231,6 +273,11 @@ impl Verdicts {
             Some(finder.rung(detector, verdict))
         };
         Verdicts { detector, of_cells: (0..cells.len()).map(verdict).collect() }
+    }
+
+    /// Whether a cell is a value of a kind as a whole.
+    fn passed(&self, cell: usize, detector: u16) -> bool {
+        self.detector == detector && self.of_cells[cell].is_some_and(|(rung, _)| rung != FAILED)
     }
 
     /// Gives every whole cell with what it is.

@@ -16,5 +16,5 @@ mod pool;
 mod wire;
 mod worker;
 
-pub use pool::{Input, Left, Pool};
+pub use pool::{Input, Left, Pool, is_silent};
 pub use wire::{Answer, List};

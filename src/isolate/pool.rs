@@ -22,6 +22,7 @@ use crate::inventory::MatchLine;
 use crate::meter;
 use crate::note::Reason;
 use crate::report::jsonl;
+use crate::source::call::Watch;
 use crate::source::{Random, STOP, Source, Stopped};
 use crate::steps::{Fault, Mark, NONE};
 use crate::subject::Sought;
@@ -116,6 +117,8 @@ enum End {
     Fault(Fault),
     /// The run was stopped.
     Stopped,
+    /// The system does not answer the worker.
+    Stalled,
     /// No worker can be started.
     NoWorker,
     /// What came could not be written.
@@ -126,10 +129,29 @@ impl From<io::Error> for End {
     fn from(e: io::Error) -> End {
         match e.kind() {
             _ if e.get_ref().is_some_and(|e| e.is::<Stopped>()) => End::Stopped,
+            _ if is_silent(&e) => End::Stalled,
             io::ErrorKind::TimedOut => End::Fault(Fault::Time),
             _ => End::Fault(Fault::Crashed),
         }
     }
+}
+
+/// The error of a worker that the system does not answer. It cannot be killed; it is left behind.
+#[derive(Debug)]
+struct Silent;
+
+impl std::fmt::Display for Silent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the system does not answer")
+    }
+}
+
+impl std::error::Error for Silent {}
+
+/// Whether an error is that the system does not answer.
+#[must_use]
+pub fn is_silent(e: &io::Error) -> bool {
+    e.get_ref().is_some_and(|e| e.is::<Silent>())
 }
 
 /// The workers.
@@ -191,6 +213,7 @@ impl Pool {
         let result = answer.unwrap_or_else(|end| match end {
             End::Fault(how) => skipped(how.reason(), &format!("its reader {}", how.words())),
             End::Stopped => skipped(Reason::Stopped, "the run was stopped"),
+            End::Stalled => skipped(Reason::Stalled, &Silent.to_string()),
             End::NoWorker | End::Output(_) => {
                 skipped(Reason::Crashed, "no worker process could be started for it")
             }
@@ -222,6 +245,7 @@ impl Pool {
         match done {
             Ok(whole) => Ok(whole),
             Err(End::Output(e)) => Err(e),
+            Err(End::Stalled) => Err(io::Error::other(Silent)),
             Err(_) => Ok(false),
         }
     }
@@ -303,6 +327,7 @@ impl Worker {
         let request = serde_json::to_vec(&request).map_err(io::Error::from)?;
         wire::pass(&self.socket, kind::ASK, &input.descriptors())?;
         let mut stopping = None;
+        let mut watch = Watch::new(self.mark.calls());
         let wait = || {
             let now = Instant::now();
             if STOP.load(Ordering::Relaxed) && stopping.is_none() {
@@ -312,6 +337,7 @@ impl Worker {
             match stopping {
                 Some(upto) if now > upto => Err(io::Error::other(Stopped)),
                 None if now > until => Err(io::ErrorKind::TimedOut.into()),
+                None if watch.is_stuck() => Err(io::Error::other(Silent)),
                 _ => Ok(()),
             }
         };

@@ -19,7 +19,7 @@ use crate::emit::{Emitter, Place};
 use crate::file::{self, Input, Reading};
 use crate::sniff::{self, Sniffed};
 use crate::source::open::{Opened, Refusal};
-use crate::source::{STOP, Source};
+use crate::source::{STOP, Source, call};
 use crate::steps::{Mark, Steps};
 use crate::subject::{self, Needles, Sought};
 
@@ -54,10 +54,11 @@ pub fn fork(shared: Shared<'_>) -> io::Result<UnixStream> {
     }
 }
 
-/// Whether this is the process's only thread. One that has been waited for may be listed a moment longer.
+/// Whether this is the process's only thread, but for those that never do anything again. One that has been waited
+/// for may be listed a moment longer.
 fn is_alone() -> io::Result<bool> {
     for _ in 0..100 {
-        if std::fs::read_dir("/proc/self/task")?.count() == 1 {
+        if std::fs::read_dir("/proc/self/task")?.count() == 1 + call::left_behind() {
             return Ok(true);
         }
         std::thread::sleep(std::time::Duration::from_micros(100));
@@ -146,12 +147,16 @@ fn close_all_but(kept: RawFd) {
 /// Answers requests until there are no more.
 fn work(socket: UnixStream, mark: File, parent: Pid, shared: Shared<'_>) -> io::Result<()> {
     end_with(parent)?;
-    // SAFETY: signal(2) with constants; a store to an atomic is async-signal-safe.
+    // The scanning process's handlers came along, and have been replaced since: they must not be kept.
+    // SAFETY: signal(2) with constants and a function that stores to an atomic, which is async-signal-safe.
     unsafe {
         libc::signal(libc::SIGCHLD, libc::SIG_DFL);
-        signal_hook::low_level::register(libc::SIGTERM, || STOP.store(true, Ordering::SeqCst))?;
+        let handler: extern "C" fn(libc::c_int) = on_term;
+        libc::signal(libc::SIGTERM, handler as libc::sighandler_t);
     }
-    let mark = Arc::new(Mark::of(mark)?);
+    // It lives as long as this process.
+    let mark: &'static Arc<Mark> = Box::leak(Box::new(Arc::new(Mark::of(mark)?)));
+    call::show(mark.calls());
     heap::count(socket.as_raw_fd());
     let mut search = None;
     while let Some((_, descriptors)) = wire::take(&socket)? {
@@ -178,6 +183,10 @@ fn work(socket: UnixStream, mark: File, parent: Pid, shared: Shared<'_>) -> io::
         wire::write(&mut &socket, kind::DONE, &content)?;
     }
     Ok(())
+}
+
+extern "C" fn on_term(_: libc::c_int) {
+    STOP.store(true, Ordering::SeqCst);
 }
 
 fn request(mut socket: &UnixStream) -> io::Result<Request> {

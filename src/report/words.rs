@@ -26,6 +26,7 @@ const REASONS: &[(Reason, &str)] = &[
     (Reason::TooManyFields, "too many columns to keep apart"),
     (Reason::Stopped, "run stopped before this was done"),
     (Reason::NotReached, "not reached in this run"),
+    (Reason::Stalled, "the system did not answer"),
 ];
 
 /// A reason's words and class. An inventory of a later version may name one that is unknown here: it

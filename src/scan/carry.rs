@@ -16,23 +16,21 @@ use crate::source::STOP;
 use crate::source::open::{self, Base, Opened, Seen};
 use crate::state::{Beside, Kept, Known, State, Words};
 
-impl Work<'_> {
+/// Why a file is not read: the reason, and in words.
+pub(super) type Why = (Reason, &'static str);
+
+impl Work {
     /// Takes over what the state has of a file in the folder that is being listed, if nothing of it changed.
     /// Files with several names have their turn at the end.
-    pub(super) fn carry_below(
-        &self,
-        root: usize,
-        base: &Base,
-        folder: &Base,
-        relative: &Path,
-    ) -> bool {
+    pub(super) fn carry_below(&self, root: usize, folder: &Base, relative: &Path) -> bool {
+        let base = self.base(root);
         let Some(name) = relative.file_name() else { return false };
         let seen = || folder.look_in(name).filter(|seen| seen.links == 1);
-        if let Some(search) = self.search {
+        if let Some(search) = &self.search {
             let key = self.key(root, relative.to_owned());
-            return self.exclude(search, key, seen, Some(base)).is_ok();
+            return self.exclude(search, key, seen, base).is_ok();
         }
-        let Some(state) = self.state else { return false };
+        let Some(state) = &self.state else { return false };
         let Some(seen) = seen() else { return false };
         let path = self.absolute[root].join(relative).into_os_string().into_vec();
         let known = state.find(&path).filter(|k| k.is(&seen.stamp) && state.suffices(k));
@@ -51,18 +49,18 @@ impl Work<'_> {
             }
             None => {
                 let key = self.key(root, relative.to_owned());
-                self.carry_known(state, key, known, Some(base)).is_ok()
+                self.carry_known(state, key, known, base).is_ok()
             }
         }
     }
 
     /// Likewise of a file that was named, or of the first of a file's several names; else gives the key back.
     pub(super) fn carry(&self, key: Key, base: Option<&Base>) -> Result<(), Key> {
-        if let Some(search) = self.search {
+        if let Some(search) = &self.search {
             let seen = || self.look(&key, base, "");
             return self.exclude(search, key.clone(), seen, base);
         }
-        let (Some(state), Some(seen)) = (self.state, self.look(&key, base, "")) else {
+        let (Some(state), Some(seen)) = (&self.state, self.look(&key, base, "")) else {
             return Err(key);
         };
         let is_same = |k: &Known| k.is(&seen.stamp) && state.suffices(k);
@@ -96,7 +94,7 @@ impl Work<'_> {
     /// Takes over the result of an opened file whose attributes or folder changed and whose content did not. One
     /// with another name of its own is read again: names tell of formats, and are searched.
     pub(super) fn is_only_touched(&self, key: &Key, opened: &Opened) -> bool {
-        let Some(state) = self.state else { return false };
+        let Some(state) = &self.state else { return false };
         let path = key.path_on_disk(&self.absolute);
         let known = state.find(&path).or_else(|| state.moved(&path, &opened.stamp));
         let Some(known) = known.filter(|known| state.suffices(known)) else { return false };
@@ -121,64 +119,72 @@ impl Work<'_> {
         self.plan.until.is_some_and(|until| std::time::Instant::now() >= until)
     }
 
-    /// A file whose turn did not come. What an earlier run found in it is told as such; of others, which may be
-    /// millions, only the number.
+    /// A file whose turn did not come.
     pub(super) fn not_reached(&self, key: Key, base: Option<&Base>) {
-        const WHY: &str = "the time given to the run was over";
         let bytes = self.look(&key, base, "").map_or(0, |seen| seen.stamp.size);
-        let known = self.state.and_then(|s| s.find(&key.path_on_disk(&self.absolute)));
+        self.leave_out(key, bytes, (Reason::NotReached, "the time given to the run was over"));
+    }
+
+    /// A file that is not read. What an earlier run found in it is told as such; of others, which may be millions,
+    /// only the number.
+    pub(super) fn leave_out(&self, key: Key, bytes: u64, why: Why) {
+        let known = self.state.as_ref().and_then(|s| s.find(&key.path_on_disk(&self.absolute)));
         match known {
-            Some(known) => self.hand_in_earlier(key, known, WHY),
+            Some(known) => self.hand_in_earlier(key, known, why),
             None if self.gathered.only_counts() => {
                 self.progress.done.fetch_add(1, Ordering::Relaxed);
-                self.gathered.add_unread(bytes);
+                self.gathered.add_unread(bytes, why.0);
             }
-            None => self.hand_in(key, FileResult::skipped(bytes, Reason::NotReached, WHY)),
+            None => self.hand_in(key, FileResult::skipped(bytes, why.0, why.1)),
         }
     }
 
     /// A root that is not there, which may come back: what earlier runs found below it is told as such.
-    pub(super) fn root_is_gone(&self, root: usize, result: FileResult) {
-        const WHY: &str = "its root cannot be reached";
+    pub(super) fn root_is_gone(&self, root: usize, result: FileResult, reason: Reason) {
         self.hand_in(self.key(root, PathBuf::new()), result);
-        let (Some(state), absolute) = (self.state, &self.absolute[root]) else { return };
-        state.each_below(absolute, &mut |path, known| {
+        self.earlier_below(root, &self.absolute[root], (reason, "its root cannot be reached"));
+    }
+
+    /// Tells what earlier runs found below a folder of which this one sees nothing.
+    pub(super) fn earlier_below(&self, root: usize, folder: &Path, why: Why) {
+        let Some(state) = &self.state else { return };
+        state.each_below(folder, &mut |path, known| {
             let path = PathBuf::from(std::ffi::OsString::from_vec(path));
-            // The root itself has its line.
-            if let Ok(relative) = path.strip_prefix(absolute)
-                && !relative.as_os_str().is_empty()
+            // The folder itself has its line.
+            if let Ok(relative) = path.strip_prefix(&self.absolute[root])
+                && path != folder
             {
-                self.hand_in_earlier(self.key(root, relative.to_owned()), known, WHY);
+                self.hand_in_earlier(self.key(root, relative.to_owned()), known, why);
             }
         });
     }
 
-    fn hand_in_earlier(&self, key: Key, known: Known, why: &str) {
-        let Some(state) = self.state else { return };
+    pub(super) fn hand_in_earlier(&self, key: Key, known: Known, why: Why) {
+        let Some(state) = &self.state else { return };
         state.carry(&known);
         match known.plain().filter(|_| self.gathered.only_counts()) {
             Some((bytes, format)) => {
                 self.progress.done.fetch_add(1, Ordering::Relaxed);
-                self.gathered.add_stale(bytes, format);
+                self.gathered.add_stale(bytes, format, why.0);
             }
             None => {
                 let bytes = known.bytes();
                 let result = self.earlier(known, why);
-                let none = || FileResult::skipped(bytes, Reason::NotReached, why);
+                let none = || FileResult::skipped(bytes, why.0, why.1);
                 self.hand_in(key, result.unwrap_or_else(none));
             }
         }
     }
 
     /// An earlier result of a file that may have changed since. Its matches are not listed again.
-    fn earlier(&self, known: Known, why: &str) -> Option<FileResult> {
+    fn earlier(&self, known: Known, (reason, why): Why) -> Option<FileResult> {
         let (mut result, _) = known.result(self.finder)?;
         result.accepts = HashMap::new();
         if result.outcome == Outcome::Scanned {
             result.outcome = Outcome::Partial;
         }
         let detail = format!("{why}: what an earlier run found");
-        result.notes.insert(0, Note { members: vec![], reason: Reason::NotReached, detail });
+        result.notes.insert(0, Note { members: vec![], reason, detail });
         Some(result)
     }
 
@@ -191,7 +197,7 @@ impl Work<'_> {
         kept: Option<Kept>,
         filters: Option<&Filters>,
     ) {
-        let (Some(state), Some(kept)) = (self.state, kept) else { return };
+        let (Some(state), Some(kept)) = (&self.state, kept) else { return };
         let same = |beside: &Beside| {
             self.look(key, base, &beside.ending).map(|seen| seen.stamp) == beside.stamp
         };

@@ -1,8 +1,8 @@
 //! What threads hand in: files of which there is something to tell one by one, the others as mere counts, so that
 //! memory grows with what is found and not with the number of files.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Done;
 use crate::inventory::{Count, Coverage, Outcome};
@@ -10,8 +10,8 @@ use crate::note::Reason;
 use crate::plan::Plan;
 
 /// The results of a scan as they come.
-pub(super) struct Gathered<'a> {
-    plan: &'a Plan,
+pub(super) struct Gathered {
+    plan: Arc<Plan>,
     /// Whether a path may be met below two roots.
     overlapping: bool,
     told: Mutex<Vec<Done>>,
@@ -19,19 +19,24 @@ pub(super) struct Gathered<'a> {
 }
 
 /// Files of which there is nothing to tell but what became of them.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Plain {
     /// Read in full, by format.
     read: Formats,
-    /// Read in full by an earlier run, and not reached by this one.
-    stale: Formats,
-    /// Never read, and not reached.
-    unread: Count,
+    /// Read in full by an earlier run, and not by this one.
+    stale: BTreeMap<Reason, Formats>,
+    /// Never read.
+    unread: BTreeMap<Reason, Count>,
 }
 
 type Formats = HashMap<&'static str, Count, foldhash::quality::RandomState>;
 
 impl Plain {
+    /// Whether there are files that were not read for this reason.
+    pub(super) fn holds(&self, reason: Reason) -> bool {
+        self.stale.contains_key(&reason) || self.unread.contains_key(&reason)
+    }
+
     /// Adds them to what was read and what was not.
     pub(super) fn count(&self, coverage: &mut Coverage) {
         let add = |to: &mut Count, count: Count| {
@@ -42,20 +47,22 @@ impl Plain {
             add(&mut coverage.scanned, *count);
             add(coverage.formats.entry((*format).to_owned()).or_default(), *count);
         }
-        for (format, count) in &self.stale {
-            add(&mut coverage.partial, *count);
-            add(coverage.formats.entry((*format).to_owned()).or_default(), *count);
+        for (reason, formats) in &self.stale {
+            for (format, count) in formats {
+                add(&mut coverage.partial, *count);
+                add(coverage.formats.entry((*format).to_owned()).or_default(), *count);
+                add(coverage.reasons.entry(reason.as_str().to_owned()).or_default(), *count);
+            }
         }
-        add(&mut coverage.not_scanned, self.unread);
-        for count in self.stale.values().chain([&self.unread]).filter(|c| c.files > 0) {
-            let reason = Reason::NotReached.as_str().to_owned();
-            add(coverage.reasons.entry(reason).or_default(), *count);
+        for (reason, count) in &self.unread {
+            add(&mut coverage.not_scanned, *count);
+            add(coverage.reasons.entry(reason.as_str().to_owned()).or_default(), *count);
         }
     }
 }
 
-impl<'a> Gathered<'a> {
-    pub(super) fn new(plan: &'a Plan) -> Gathered<'a> {
+impl Gathered {
+    pub(super) fn new(plan: Arc<Plan>) -> Gathered {
         let roots: Vec<_> = plan.roots.iter().filter(|r| r.on_disk().is_some()).collect();
         let within =
             |i: usize, j: usize| i != j && roots[i].as_given().starts_with(roots[j].as_given());
@@ -74,13 +81,14 @@ impl<'a> Gathered<'a> {
     }
 
     /// Counts one that an earlier run read in full.
-    pub(super) fn add_stale(&self, bytes: u64, format: &'static str) {
-        self.plain().stale.entry(format).or_default().add(bytes);
+    pub(super) fn add_stale(&self, bytes: u64, format: &'static str, reason: Reason) {
+        let mut plain = self.plain();
+        plain.stale.entry(reason).or_default().entry(format).or_default().add(bytes);
     }
 
     /// Counts one that no run has read.
-    pub(super) fn add_unread(&self, bytes: u64) {
-        self.plain().unread.add(bytes);
+    pub(super) fn add_unread(&self, bytes: u64, reason: Reason) {
+        self.plain().unread.entry(reason).or_default().add(bytes);
     }
 
     fn plain(&self) -> MutexGuard<'_, Plain> {
@@ -103,8 +111,9 @@ impl<'a> Gathered<'a> {
 
     /// All of them, by their paths. Overlapping roots meet a path twice; where one of them leaves it out, the
     /// other's result counts. Files that vanished stand under their folder: each of them counts.
-    pub(super) fn finish(self) -> (Vec<Done>, Plain) {
-        let mut told = self.told.into_inner().unwrap_or_else(PoisonError::into_inner);
+    pub(super) fn finish(&self) -> (Vec<Done>, Plain) {
+        let mut told =
+            std::mem::take(&mut *self.told.lock().unwrap_or_else(PoisonError::into_inner));
         told.sort_unstable_by(|a, b| a.key.cmp(&b.key));
         let vanished =
             |d: &Done| d.result.notes.first().is_some_and(|n| n.reason == Reason::Vanished);
@@ -117,6 +126,6 @@ impl<'a> Gathered<'a> {
             }
             same
         });
-        (told, self.plain.into_inner().unwrap_or_else(PoisonError::into_inner))
+        (told, std::mem::take(&mut *self.plain()))
     }
 }

@@ -8,10 +8,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::Work;
-use crate::file::FileResult;
-use crate::note::Reason;
-use crate::plan::Root;
-use crate::source::open::Base;
 
 /// Most files that are put off below one root. When there are more, the one that was read longest ago is read.
 const MOST: usize = 100_000;
@@ -19,10 +15,10 @@ const MOST: usize = 100_000;
 /// A file that was read before, the one of longest ago first.
 type Before = Reverse<(i64, PathBuf)>;
 
-impl Work<'_> {
+impl Work {
     /// The file to be read now that this one was met: itself, unless the time is limited.
     pub(super) fn turn(&self, root: usize, relative: PathBuf) -> Option<PathBuf> {
-        let Some(state) = self.state.filter(|_| self.plan.until.is_some()) else {
+        let Some(state) = self.state.as_ref().filter(|_| self.plan.until.is_some()) else {
             return Some(relative);
         };
         let path = self.absolute[root].join(&relative);
@@ -30,27 +26,6 @@ impl Work<'_> {
             Some(read_at) => self.later.put_off(root, read_at, &relative),
             None => Some(relative),
         }
-    }
-
-    /// Reads the files that were put off.
-    pub(super) fn put_off(&self) {
-        let open = |root: &Root| root.on_disk().and_then(|path| Base::open(path).ok());
-        let later = self.later.take();
-        let bases: Vec<_> = match later.is_empty() {
-            true => return,
-            false => self.plan.roots.iter().map(open).collect(),
-        };
-        rayon::in_place_scope(|scope| {
-            for (root, relative) in later {
-                match &bases[root] {
-                    Some(base) => self.spawn(scope, root, base, vec![relative]),
-                    None => {
-                        let result = FileResult::skipped(0, Reason::Vanished, "");
-                        self.hand_in(self.key(root, relative), result);
-                    }
-                }
-            }
-        });
     }
 }
 

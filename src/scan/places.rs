@@ -38,7 +38,7 @@ pub(super) struct Spot<'a> {
     area: Option<&'a str>,
 }
 
-impl Scan<'_> {
+impl Scan {
     /// The files of which the inventory says more than their number. Where they stand is looked up by all
     /// threads: of a million paths each is searched for personal data.
     pub(super) fn spots(&self) -> Vec<Spot<'_>> {

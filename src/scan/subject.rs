@@ -3,11 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
+use std::sync::Arc;
 
 use anyhow::Result;
 use rayon::prelude::*;
 
-use super::{Done, Key, Left, Progress, STDIN_KEPT, Scan, Work, source, stdin_is_isolated};
+use super::stdin::{STDIN_KEPT, stdin_is_isolated};
+use super::{Done, Key, Left, Means, Scan, Work, again, source};
 use crate::detect::finder::Finder;
 use crate::file::{FileResult, Input};
 use crate::index::{Filters, Query};
@@ -94,15 +96,8 @@ pub struct Searched {
 ///
 /// # Errors
 /// As a scan; keys that cannot be searched for.
-pub fn search(
-    plan: &Plan,
-    finder: &Finder,
-    pool: Option<&Pool>,
-    search: &Search,
-    hops: bool,
-    progress: &Progress,
-) -> Result<Searched> {
-    let mut scan = super::run(plan, finder, pool, None, Some(search), progress)?;
+pub fn search(means: &Means, search: &Arc<Search>, hops: bool) -> Result<Searched> {
+    let mut scan = super::run(means, None, Some(search))?;
     // A replay list has its keys, without their values.
     let mut keys = if hops { scan.certain_keys() } else { search.sought.keys.clone() };
     keys.truncate(KEYS);
@@ -110,14 +105,51 @@ pub fn search(
         let sought = Sought { keys: keys.clone(), ..search.sought.clone() };
         let query =
             search.index.as_ref().map(|asked| (&asked.index, Query::new(&sought, &asked.key)));
-        scan.follow(&Search::new(sought)?, query.as_ref());
+        follow(&mut scan, &Arc::new(Search::new(sought)?), query.as_ref());
     }
     let mut searched = scan.searched(&keys);
     searched.excluded = search.index.as_ref().map(|_| scan.excluded());
     Ok(searched)
 }
 
-impl Work<'_> {
+/// Searches the files again that have keys of the sought concepts.
+fn follow(scan: &mut Arc<Scan>, search: &Arc<Search>, query: Option<&(&Index, Query)>) {
+    let may_hold = |done: &Done| match query.filter(|_| done.result.ruled_out) {
+        // What was known of it a moment ago: its words are too many to be held for all files.
+        Some((index, query)) => {
+            let known = index.find(&done.key.path_on_disk(&scan.absolute)).ok().flatten();
+            known.is_none_or(|(_, filters)| query.may_match(&filters))
+        }
+        None => done.result.finds.concepts.iter().any(|concept| search.needles.seeks(concept)),
+    };
+    let numbers: Vec<usize> = scan
+        .done
+        .par_iter()
+        .enumerate()
+        .filter_map(|(number, done)| may_hold(done).then_some(number))
+        .collect();
+    let again = scan.find_again(search, &numbers);
+    // A thread that was given up holds what there was before.
+    let scan = Arc::make_mut(scan);
+    for (number, result) in again {
+        let before = &mut scan.done[number].result;
+        let Some(mut result) = result else {
+            before.outcome = Outcome::Partial;
+            before.notes.push(again::silent("keys of the person were not looked for in it"));
+            continue;
+        };
+        if before.finds.accepts.is_some() {
+            before.finds = result.finds;
+            continue;
+        }
+        result.exposure = before.exposure.or(result.exposure);
+        result.outcome = before.outcome;
+        result.notes.clone_from(&before.notes);
+        *before = result;
+    }
+}
+
+impl Work {
     /// Takes over what is known of a file in which nothing of the person stands by the index; else gives the key back.
     pub(super) fn exclude(
         &self,
@@ -152,12 +184,12 @@ impl Work<'_> {
         opened: &Opened,
         base: Option<&Base>,
     ) -> (FileResult, Option<Left>) {
-        let open = || source(self.plan, key, opened, base).map(|(source, _)| source);
+        let open = || source(&self.plan, key, opened, base).map(|(source, _)| source);
         let name = key.name();
         let (mut result, left) = match one(
-            self.plan,
+            &self.plan,
             self.finder,
-            self.pool,
+            self.pool.as_deref(),
             search,
             &name,
             (opened.size, None),
@@ -190,14 +222,14 @@ impl Work<'_> {
     ) -> (FileResult, Option<Left>) {
         let open = || Ok(Source::from_bytes(bytes.to_vec()));
         let size = bytes.len() as u64;
-        let pool = self.pool.filter(|_| stdin_is_isolated(bytes, name));
+        let pool = self.pool.as_ref().filter(|_| stdin_is_isolated(bytes, name));
         let found = match pool.map(|pool| (pool, isolate::Input::of_stdin(bytes, false, name))) {
             Some((pool, Ok(input))) => {
                 let (result, left) = pool.find(self.finder, &input, &search.sought);
                 Ok((result, Some(left)))
             }
             Some((_, Err(e))) => Err(e),
-            None => one(self.plan, self.finder, None, search, name, (size, None), open),
+            None => one(&self.plan, self.finder, None, search, name, (size, None), open),
         };
         let (mut result, left) = found.unwrap_or_else(|e| {
             (FileResult::skipped(0, Reason::IoError, &sniff::io_words(&e)), None)
@@ -251,7 +283,7 @@ fn strength(found: &Found) -> Option<Strength> {
     found.marks.strength(&found.against)
 }
 
-impl Scan<'_> {
+impl Scan {
     /// Keys in the rows that are certain.
     fn certain_keys(&self) -> Vec<HopKey> {
         let found = self.done.iter().flat_map(|done| &done.result.finds.records);
@@ -262,43 +294,14 @@ impl Scan<'_> {
         keys.into_iter().filter(|k| seen.insert((k.concept.clone(), k.value.clone()))).collect()
     }
 
-    /// Searches the files again that have keys of the sought concepts.
-    fn follow(&mut self, search: &Search, query: Option<&(&Index, Query)>) {
-        let may_hold = |done: &Done| match query.filter(|_| done.result.ruled_out) {
-            // What was known of it a moment ago: its words are too many to be held for all files.
-            Some((index, query)) => {
-                let known = index.find(&done.key.path_on_disk(&self.absolute)).ok().flatten();
-                known.is_none_or(|(_, filters)| query.may_match(&filters))
-            }
-            None => done.result.finds.concepts.iter().any(|concept| search.needles.seeks(concept)),
-        };
-        let again: Vec<(usize, FileResult)> = self
-            .done
-            .par_iter()
-            .enumerate()
-            .filter(|(_, done)| may_hold(done))
-            .filter_map(|(number, done)| Some((number, self.find_again(done, search)?)))
-            .collect();
-        for (number, mut result) in again {
-            let before = &mut self.done[number].result;
-            if before.finds.accepts.is_some() {
-                before.finds = result.finds;
-                continue;
-            }
-            result.exposure = before.exposure.or(result.exposure);
-            result.outcome = before.outcome;
-            result.notes.clone_from(&before.notes);
-            *before = result;
-        }
-    }
-
-    fn find_again(&self, done: &Done, search: &Search) -> Option<FileResult> {
+    /// Searches a file once more; `None` when it is not there any more.
+    pub(super) fn find_one_again(&self, done: &Done, search: &Search) -> Option<FileResult> {
         let name = done.key.name();
         let open = || self.again(done).ok_or_else(|| io::ErrorKind::NotFound.into());
         let in_worker = done.worker.is_some() || done.result.ruled_out;
-        let pool = self.pool.filter(|_| in_worker);
+        let pool = self.pool.as_deref().filter(|_| in_worker);
         let file = (done.result.bytes, done.result.finds.accepts.as_ref());
-        let found = one(self.plan, self.finder, pool, search, &name, file, open).ok()?;
+        let found = one(&self.plan, self.finder, pool, search, &name, file, open).ok()?;
         Some(found.0)
     }
 

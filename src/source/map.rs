@@ -15,9 +15,14 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use memmap2::{Mmap, MmapOptions};
 
 use super::Window;
+use super::call::call;
 
 /// Bytes mapped at a time.
 const WINDOW: usize = 16 << 20;
+/// Bytes of a window that are fetched at a time.
+const STEP: usize = 256 << 10;
+/// The smallest page that there is.
+const PAGE: usize = 4096;
 /// Windows that can be alive at once: more than there are threads.
 const SLOTS: usize = 512;
 
@@ -43,7 +48,22 @@ struct Guarded {
     map: Mmap,
     /// Offset of the window in the file.
     offset: u64,
+    /// How much of it was fetched: what is given out was read from the disk already, by a call that is shown.
+    fetched: usize,
     slot: usize,
+}
+
+impl Guarded {
+    /// Fetches the bytes up to this one and some more.
+    fn fetch(&mut self, to: usize) {
+        let to = to.max(self.fetched + STEP).min(self.map.len());
+        call(|| {
+            for at in (self.fetched..to).step_by(PAGE).chain([to - 1]) {
+                std::hint::black_box(self.map[at]);
+            }
+        });
+        self.fetched = to;
+    }
 }
 
 impl Drop for Guarded {
@@ -73,7 +93,10 @@ impl MappedFile {
         let length = usize::try_from(length).unwrap_or(WINDOW);
         // SAFETY: the mapping is private and read-only. The file may be changed by others at any time:
         // its bytes are only ever read as bytes, and shrinking is caught by the handler above.
-        let map = unsafe { MmapOptions::new().offset(self.position).len(length).map(&self.file)? };
+        let map = unsafe {
+            let window = MmapOptions::new().offset(self.position).len(length).clone();
+            call(|| window.map(&self.file))?
+        };
         let start = map.as_ptr() as usize;
         let slot = TABLE
             .iter()
@@ -83,7 +106,7 @@ impl MappedFile {
             .ok_or_else(|| io::Error::other("too many mapped windows"))?;
         TABLE[slot].hit.store(false, Ordering::Release);
         TABLE[slot].end.store(start + map.len(), Ordering::Release);
-        self.window = Some(Guarded { map, offset: self.position, slot });
+        self.window = Some(Guarded { map, offset: self.position, fetched: 0, slot });
         Ok(())
     }
 
@@ -101,8 +124,13 @@ impl Window for MappedFile {
         if left > 0 && (self.available() as u64) < (want.max(1) as u64).min(left) {
             self.slide(want)?;
         }
-        let Some(window) = &self.window else { return Ok(&[]) };
-        Ok(&window.map[usize::try_from(self.position - window.offset).unwrap_or(0)..])
+        let Some(window) = &mut self.window else { return Ok(&[]) };
+        let at = usize::try_from(self.position - window.offset).unwrap_or(0);
+        let wanted = at.saturating_add(want.max(1)).min(window.map.len());
+        if window.fetched < wanted {
+            window.fetch(wanted);
+        }
+        Ok(&window.map[at..window.fetched.max(at)])
     }
 
     fn consume(&mut self, n: usize) {
@@ -170,7 +198,7 @@ mod tests {
         let mut map = MappedFile::new(file.try_clone().unwrap(), 3 << 20);
         assert_eq!(map.peek(10).unwrap()[0], b'x');
         file.set_len(4096).unwrap();
-        let seen = map.peek(1).unwrap();
+        let seen = map.peek((2 << 20) + 1).unwrap();
         assert_eq!(seen[2 << 20], 0);
         assert_eq!(map.peek(1).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
     }

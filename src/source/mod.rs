@@ -9,9 +9,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use buffers::CHUNK;
 
 mod buffers;
+pub mod call;
+pub mod clock;
 mod decode;
 pub mod exposure;
 mod map;
+pub mod mounts;
 pub mod open;
 pub mod pace;
 mod random;

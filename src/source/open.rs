@@ -10,9 +10,10 @@ use std::sync::atomic::Ordering;
 
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags};
 
+use super::call::call;
 use super::exposure::Exposure;
 use super::map::MappedFile;
-use super::{Random, STOP, Source, buffers, sparse, throttle};
+use super::{Random, STOP, Source, buffers, clock, sparse, throttle};
 
 /// Files up to this size are read, not mapped.
 const MAP_FROM: u64 = 1 << 20;
@@ -94,7 +95,7 @@ impl Base {
     /// What the system reports.
     pub fn open(root: &Path) -> io::Result<Base> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        Ok(Base(rustix::fs::open(root, flags, Mode::empty())?))
+        Ok(Base(call(|| rustix::fs::open(root, flags, Mode::empty()))?))
     }
 
     /// Whether something stands at this path below, with no link on the way.
@@ -114,27 +115,30 @@ impl Base {
     /// Likewise an entry of this folder, by its name.
     #[must_use]
     pub fn look_in(&self, name: &OsStr) -> Option<Seen> {
-        Seen::of(&rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW).ok()?)
+        Seen::of(&self.stat(name).ok()?)
     }
 
     /// What an entry of this folder is.
     #[must_use]
     pub fn kind_of(&self, name: &CStr) -> FileType {
-        let stat = rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW);
+        let stat = self.stat(name);
         stat.map_or(FileType::Unknown, |stat| FileType::from_raw_mode(stat.st_mode))
     }
 
     /// The device that it lies on.
     #[must_use]
     pub fn device(&self) -> Option<u64> {
-        rustix::fs::fstat(&self.0).ok().map(|stat| stat.st_dev)
+        call(|| rustix::fs::fstat(&self.0)).ok().map(|stat| stat.st_dev)
     }
 
-    /// The device that an entry of this folder lies on.
+    /// The device that a folder below this one lies on.
     #[must_use]
-    pub fn device_of(&self, name: &CStr) -> Option<u64> {
-        let stat = rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW);
-        stat.ok().map(|stat| stat.st_dev)
+    pub fn device_of(&self, below: &Path) -> Option<u64> {
+        self.stat(below).ok().map(|stat| stat.st_dev)
+    }
+
+    fn stat(&self, name: impl rustix::path::Arg) -> rustix::io::Result<rustix::fs::Stat> {
+        call(|| rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW))
     }
 
     /// Opens a folder below this one, itself if `path` is empty. No part of `path` may be a link.
@@ -181,8 +185,8 @@ pub fn look(path: &Path) -> Option<Seen> {
 
 fn look_at(base: impl AsFd, path: &Path, resolve: ResolveFlags) -> Option<Seen> {
     let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let stat = rustix::fs::fstat(open_once(&base, path, flags, resolve).ok()?).ok()?;
-    Seen::of(&stat)
+    let stat = call(|| rustix::fs::fstat(open_once(&base, path, flags, resolve)?));
+    Seen::of(&stat.ok()?)
 }
 
 fn open_at(base: impl AsFd, path: &Path, resolve: ResolveFlags) -> Result<Opened, Refusal> {
@@ -211,16 +215,16 @@ fn open_once(
     flags: OFlags,
     resolve: ResolveFlags,
 ) -> rustix::io::Result<OwnedFd> {
-    match rustix::fs::openat2(base, path, flags, Mode::empty(), resolve) {
+    call(|| match rustix::fs::openat2(base, path, flags, Mode::empty(), resolve) {
         // Kernels before 5.6 and some sandboxes: the last part is still not followed.
         Err(rustix::io::Errno::NOSYS) => rustix::fs::openat(base, path, flags, Mode::empty()),
         other => other,
-    }
+    })
 }
 
 impl Opened {
     fn new(file: File) -> Result<Opened, Refusal> {
-        let stat = rustix::fs::fstat(&file).map_err(|e| Refusal::Io(e.into()))?;
+        let stat = call(|| rustix::fs::fstat(&file)).map_err(|e| Refusal::Io(e.into()))?;
         if !FileType::from_raw_mode(stat.st_mode).is_file() {
             return Err(Refusal::NotAFile);
         }
@@ -233,7 +237,7 @@ impl Opened {
             links: stat.st_nlink,
             bits: Exposure::of_stat(&stat),
             stamp: Stamp::of(&stat),
-            at: jiff::Timestamp::now().as_second(),
+            at: clock::now(),
             sparse: size > MAP_FROM && allocated < size / 2,
         })
     }
@@ -250,21 +254,22 @@ impl Opened {
     #[must_use]
     pub fn changed(&self) -> bool {
         let content = |s: Stamp| (s.size, s.modified);
-        rustix::fs::fstat(&self.file).is_ok_and(|s| content(Stamp::of(&s)) != content(self.stamp))
+        let now = call(|| rustix::fs::fstat(&self.file));
+        now.is_ok_and(|s| content(Stamp::of(&s)) != content(self.stamp))
     }
 
     /// What told the file when it was opened, and when that was in seconds of Unix time. `None` when something
     /// about it is not as it was then.
     #[must_use]
     pub fn settled(&self) -> Option<(Stamp, i64)> {
-        let now = Stamp::of(&rustix::fs::fstat(&self.file).ok()?);
+        let now = Stamp::of(&call(|| rustix::fs::fstat(&self.file)).ok()?);
         (now == self.stamp).then_some((self.stamp, self.at))
     }
 
     /// Who can read the file: by its access list, where it has one, else by its permission bits.
     #[must_use]
     pub fn exposure(&self) -> Exposure {
-        self.bits.with_list_of(&self.file)
+        call(|| self.bits.with_list_of(&self.file))
     }
 
     /// Digest of the file's bytes under a key, in hexadecimal. `None` for sparse files, whose holes would take
@@ -283,7 +288,8 @@ impl Opened {
         let mut at = 0;
         while at < self.size && !STOP.load(Ordering::Relaxed) {
             let most = usize::try_from(self.size - at).unwrap_or(usize::MAX).min(buffer.len());
-            let n = self.file.read_at(&mut buffer[..most], at).ok().filter(|n| *n > 0)?;
+            let n = call(|| self.file.read_at(&mut buffer[..most], at));
+            let n = n.ok().filter(|n| *n > 0)?;
             hasher.update(&buffer[..n]);
             at += n as u64;
         }
@@ -347,7 +353,7 @@ fn is_local(file: &File) -> bool {
         0x0BD0_0BD0,
         0x4750_4653,
     ];
-    rustix::fs::fstatfs(file).is_ok_and(|s| {
+    call(|| rustix::fs::fstatfs(file)).is_ok_and(|s| {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -380,7 +386,7 @@ pub fn is_pseudo(folder: &Path) -> bool {
         0x1980_0202,
         0xDE5E_81E4,
     ];
-    rustix::fs::statfs(folder).is_ok_and(|s| {
+    call(|| rustix::fs::statfs(folder)).is_ok_and(|s| {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,

@@ -6,6 +6,8 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
+use super::call::call;
+
 /// The bytes of a source, any part of which can be read by itself and at the same time.
 #[derive(Clone)]
 pub struct Random {
@@ -75,7 +77,7 @@ impl Random {
     /// What the system reports.
     pub fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
         match &self.bytes {
-            Bytes::File(file) => file.read_at(buffer, at),
+            Bytes::File(file) => call(|| file.read_at(buffer, at)),
             Bytes::Memory(bytes) => {
                 let from = usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
                 let n = buffer.len().min(bytes.len() - from);

@@ -5,6 +5,8 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use rustix::fs::SeekFrom as Extent;
 
+use super::call::call;
+
 /// The data of a sparse file, its holes left out. Where a hole was, a line ends.
 pub struct Extents {
     file: File,
@@ -26,7 +28,8 @@ impl Extents {
         if self.position >= self.size {
             return Ok(false);
         }
-        let start = match rustix::fs::seek(&self.file, Extent::Data(self.position)) {
+        let seek = |to| call(|| rustix::fs::seek(&self.file, to));
+        let start = match seek(Extent::Data(self.position)) {
             Ok(start) if start < self.size => start,
             Ok(_) | Err(rustix::io::Errno::NXIO) => return Ok(false),
             // A file system that knows no holes: all of it is data.
@@ -34,7 +37,7 @@ impl Extents {
             Err(e) => return Err(e.into()),
         };
         self.gap = start > self.position && self.position > 0;
-        self.data_end = match rustix::fs::seek(&self.file, Extent::Hole(start)) {
+        self.data_end = match seek(Extent::Hole(start)) {
             Ok(end) => end.min(self.size),
             Err(_) => self.size,
         };
@@ -55,7 +58,7 @@ impl Read for Extents {
         }
         let left = usize::try_from(self.data_end - self.position).unwrap_or(usize::MAX);
         let room = buffer.len().min(left);
-        let n = self.file.read(&mut buffer[..room])?;
+        let n = call(|| self.file.read(&mut buffer[..room]))?;
         if n == 0 {
             self.size = self.position;
         }

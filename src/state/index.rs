@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
 use super::database::{SCHEMA, connect, identify, told};
 use super::{Known, locked};
 use crate::index::Filters;
+use crate::source::clock;
 
 /// The words of a file, as far as a run knows them.
 #[derive(Clone, Copy)]
@@ -109,7 +110,10 @@ impl Index {
 
     fn ask(&self, reader: &Connection, path: &[u8]) -> Result<Option<(Known, Filters)>> {
         let mut find = reader.prepare_cached(super::FIND_ANY)?;
-        let known = find.query_row([path], |row| Known::of(row, reader)).optional()?.flatten();
+        let known = find
+            .query_row([path], |row| Known::of(row, reader, clock::now()))
+            .optional()?
+            .flatten();
         let Some(known) = known else { return Ok(None) };
         let mut words = reader.prepare_cached(
             "SELECT filter FROM words WHERE id = ?1 AND indexed = ?2 AND filter IS NOT NULL",

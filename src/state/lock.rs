@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use rustix::fs::FlockOperation;
 
+use crate::source::clock;
+
 /// Another run holds the lock.
 #[derive(Debug)]
 pub struct Busy {
@@ -46,7 +48,7 @@ fn lock_of(state: &Path) -> PathBuf {
 /// The lock on a state.
 pub struct Lock {
     state: PathBuf,
-    _file: File,
+    file: File,
 }
 
 impl Lock {
@@ -86,7 +88,14 @@ impl Lock {
         let (pid, now) = (std::process::id(), jiff::Timestamp::now());
         file.set_len(0).with_context(context)?;
         write!(file, "process {pid}, started {now:.0}").with_context(context)?;
-        Ok(Lock { state: state.to_owned(), _file: file })
+        clock::compare(&rustix::fs::fstat(&file).map_err(io::Error::from).with_context(context)?);
+        Ok(Lock { state: state.to_owned(), file })
+    }
+
+    /// Gives it up.
+    pub(super) fn release(&self) {
+        // The end of the process does so at the latest.
+        let _ = rustix::fs::flock(&self.file, FlockOperation::Unlock);
     }
 
     /// The path of the state.

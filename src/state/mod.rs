@@ -15,6 +15,8 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
 use crate::detect::finder::Finder;
 use crate::file::FileResult;
 use crate::isolate::Left;
+use crate::note::Reason;
+use crate::source::clock;
 use crate::source::open::Stamp;
 use connections::{DROP_RESULT, Reader, Writer};
 use database::{connect, make_private, prepare, put_aside, told};
@@ -38,6 +40,9 @@ pub use stored::{Beside, Kept};
 /// coarse: a change right after the reading may bear the same time.
 const GRACE: i64 = 2;
 
+/// The reason of what did not answer.
+const STALLED: &str = Reason::Stalled.as_str();
+
 const FIND: &str = "
 SELECT id, device, inode, size, mtime, mtime_ns, ctime, ctime_ns, read_at, plain FROM file
 WHERE path = ?1 AND circumstances = ?2";
@@ -58,6 +63,8 @@ const SAME_INODE: &str = "SELECT path FROM result WHERE inode = ?1 ORDER BY path
 /// An open state.
 pub struct State {
     path: PathBuf,
+    /// When this run began, by the clock of the file systems.
+    start: i64,
     circumstances: i64,
     /// What an index depends on, of a run that makes one.
     index: Option<i64>,
@@ -68,7 +75,7 @@ pub struct State {
     /// When the oldest result in use was read, in seconds of Unix time.
     oldest: AtomicI64,
     failure: Mutex<Option<anyhow::Error>>,
-    _lock: Lock,
+    lock: Lock,
 }
 
 /// What a state knows of a file.
@@ -76,12 +83,14 @@ pub struct Known {
     id: i64,
     stamp: Stamp,
     read_at: i64,
+    /// Whether it was read after this run began: the clock was set back, and tells nothing of what came first.
+    ahead: bool,
     kept: Kept,
 }
 
 impl Known {
-    /// From a row of [`FIND`]; `None` when its result cannot be understood.
-    fn of(row: &Row<'_>, connection: &Connection) -> rusqlite::Result<Option<Known>> {
+    /// From a row of [`FIND`], in a run that began at `start`; `None` when its result cannot be understood.
+    fn of(row: &Row<'_>, connection: &Connection, start: i64) -> rusqlite::Result<Option<Known>> {
         let number = |i| row.get::<_, i64>(i);
         let stamp = Stamp {
             device: number(1)?.cast_unsigned(),
@@ -100,21 +109,27 @@ impl Known {
                 result.query_row([id], parse).optional()?.flatten()
             }
         };
-        Ok(kept.map(|kept| Known { id, stamp, read_at, kept }))
+        let ahead = read_at > start;
+        Ok(kept.map(|kept| Known { id, stamp, read_at, ahead, kept }))
     }
 
     /// Whether a file with this stamp is the one that was read.
     #[must_use]
     pub fn is(&self, stamp: &Stamp) -> bool {
-        self.stamp == *stamp && is_old(stamp, self.read_at)
+        self.stamp == *stamp && self.is_old(stamp)
     }
 
     /// Whether what lies beside the file is what lay there. `look` gives the stamp of what has this ending.
     pub fn has_beside(&self, look: impl Fn(&str) -> Option<Stamp>) -> bool {
         self.kept.beside().iter().all(|beside| {
             let now = look(&beside.ending);
-            now == beside.stamp && now.is_none_or(|stamp| is_old(&stamp, self.read_at))
+            now == beside.stamp && now.is_none_or(|stamp| self.is_old(&stamp))
         })
+    }
+
+    /// Whether what has this stamp was changed long enough before it was read.
+    fn is_old(&self, stamp: &Stamp) -> bool {
+        !self.ahead && stamp.changed.0 < self.read_at - GRACE
     }
 
     /// The digest that tells whether a file of this size has the same content, if it may have.
@@ -152,10 +167,6 @@ impl Known {
     }
 }
 
-fn is_old(stamp: &Stamp, read_at: i64) -> bool {
-    stamp.changed.0 < read_at - GRACE
-}
-
 impl State {
     /// Opens the state that `lock` is for, or makes one. `circumstances` is what results depend on besides the
     /// files, and `index` what an index does, of a run that makes one. With `rebuild`, an old one is put aside.
@@ -185,6 +196,7 @@ impl State {
         let (writer, circumstances, index) = open().map_err(|e| told(&path, e))?;
         Ok(State {
             path,
+            start: clock::now(),
             circumstances,
             index,
             readers: Mutex::default(),
@@ -192,7 +204,7 @@ impl State {
             met: Mutex::default(),
             oldest: AtomicI64::new(i64::MAX),
             failure: Mutex::default(),
-            _lock: lock,
+            lock,
         })
     }
 
@@ -201,8 +213,9 @@ impl State {
     pub fn find(&self, path: &[u8]) -> Option<Known> {
         self.with_reader(|reader| {
             let mut find = reader.prepare_cached(FIND)?;
-            let row =
-                find.query_row(params![path, self.circumstances], |row| Known::of(row, reader));
+            let row = find.query_row(params![path, self.circumstances], |row| {
+                Known::of(row, reader, self.start)
+            });
             Ok(row.optional()?.flatten())
         })
     }
@@ -238,7 +251,7 @@ impl State {
                 let mut rows = below.query(params![from, to, self.circumstances])?;
                 while let Some(row) = rows.next()? {
                     let path = row.get(10)?;
-                    if let Some(known) = Known::of(row, reader)? {
+                    if let Some(known) = Known::of(row, reader, self.start)? {
                         each(path, known);
                     }
                 }
@@ -304,13 +317,21 @@ impl State {
         let finish = |writer: &mut Writer| -> Result<()> {
             writer.begin()?;
             State::remember(&writer.connection, ended)?;
-            for root in roots.iter().filter(|_| ended.inventory.run.complete) {
+            // What lies in folders that did not answer was not met either.
+            let reasons = &ended.inventory.coverage.reasons;
+            let all = ended.inventory.run.complete && !reasons.contains_key(STALLED);
+            for root in roots.iter().filter(|_| all) {
                 forget(&writer.connection, root, &locked(&self.met))?;
             }
             writer.commit()?;
             Ok(writer.connection.pragma_update(None, "wal_checkpoint", "TRUNCATE")?)
         };
         finish(&mut writer).map_err(|e| told(&self.path, e))
+    }
+
+    /// Lets the next run begin. A thread that does not come back would hold the lock for as long as the process lasts.
+    pub fn release(&self) {
+        self.lock.release();
     }
 
     fn with_reader<T>(&self, ask: impl FnOnce(&Connection) -> Result<Option<T>>) -> Option<T> {

@@ -47,11 +47,18 @@ impl Kept {
     pub fn of(result: &FileResult, worker: Option<&Left>, beside: Vec<Beside>) -> Option<Kept> {
         let of_the_moment = |reason| {
             use Reason::{
-                Changed, Crashed, IoError, NotReached, PermissionDenied, Stopped, Vanished,
+                Changed, Crashed, IoError, NotReached, PermissionDenied, Stalled, Stopped, Vanished,
             };
             matches!(
                 reason,
-                Changed | Crashed | IoError | NotReached | PermissionDenied | Stopped | Vanished
+                Changed
+                    | Crashed
+                    | IoError
+                    | NotReached
+                    | PermissionDenied
+                    | Stalled
+                    | Stopped
+                    | Vanished
             )
         };
         if result.notes.iter().any(|n| of_the_moment(n.reason)) {

@@ -6,9 +6,9 @@ use std::sync::LazyLock;
 use jiff::civil::Date;
 
 use super::checksum::date;
-use super::lower::lower;
 use super::wordset::Words;
 use super::{Context, Rung, Validator, Validity, Verdict};
+use crate::detect::lower::lower;
 
 /// The validators of this file, by the name that detector files use.
 pub const ALL: &[(&str, Validator)] = &[
@@ -143,7 +143,7 @@ pub(super) fn is_flag(text: &str) -> bool {
     static ALL: LazyLock<Words> =
         LazyLock::new(|| Words::new(FLAGS.iter().copied().chain(["0", "1"])));
     // The longest of them has eleven bytes; lower case changes a letter's length by a byte at most.
-    text.len() <= 24 && ALL.holds(&lower(text))
+    text.len() <= if text.is_ascii() { 11 } else { 24 } && ALL.holds(&lower(text))
 }
 
 /// Name of a person: one to six words of letters, hyphens, apostrophes and initials, "Last, First" too.

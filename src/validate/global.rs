@@ -7,9 +7,9 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::LazyLock;
 
 use super::checksum::{Digits, luhn, mod_97};
-use super::lower::lower;
 use super::wordset::Words;
 use super::{Context, Rung, Validator, Validity, Verdict};
+use crate::detect::lower::lower;
 
 /// The validators of this file, by the name that detector files use.
 pub const ALL: &[(&str, Validator)] = &[

@@ -84,7 +84,6 @@ pub mod global;
 mod iberia;
 mod isles;
 mod italy;
-mod lower;
 mod mediterranean;
 pub mod names;
 mod no;

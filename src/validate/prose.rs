@@ -2,9 +2,9 @@
 
 use std::sync::LazyLock;
 
-use super::lower::lower;
 use super::wordset::Words;
 use super::{Context, Rung, Validator, Validity, Verdict, cell};
+use crate::detect::lower::lower;
 
 /// The validators of this file, by the name that detector files use.
 pub const ALL: &[(&str, Validator)] =

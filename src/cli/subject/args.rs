@@ -43,6 +43,10 @@ pub struct CheckArgs {
     /// Bytes per second to read at most (such as 50M)
     #[arg(long, value_name = "BYTES", value_parser = crate::cli::args::bytes)]
     pub max_read_rate: Option<u64>,
+    /// Seconds that the system may take to answer for one file or folder, which is given up then and reported;
+    /// 0 waits for ever [default: 60]
+    #[arg(long, value_name = "SECONDS")]
+    pub stall_timeout: Option<u64>,
     /// Read risky formats in this process, not in workers (to debug or to measure)
     #[arg(long)]
     pub no_isolation: bool,
@@ -60,6 +64,7 @@ impl CheckArgs {
             key: self.key.clone(),
             threads: self.threads,
             max_read_rate: self.max_read_rate,
+            stall_timeout: self.stall_timeout,
             no_isolation: self.no_isolation,
             no_progress: self.no_progress,
             quiet: self.format == Form::Json,

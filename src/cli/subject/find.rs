@@ -2,12 +2,14 @@
 
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Result, bail};
 
 use super::profile;
 use crate::cli::args::{FindArgs, ScanArgs};
-use crate::cli::{age, config, scan as scanning, signals};
+use crate::cli::bar::with_bar;
+use crate::cli::{INCOMPLETE, age, config, manners, roots, scan as scanning, signals};
 use crate::detect::finder::Finder;
 use crate::detect::rules::{Rules, Selection};
 use crate::escape::terminal;
@@ -16,13 +18,10 @@ use crate::key::Key;
 use crate::out::OutDir;
 use crate::plan::{Plan, Root};
 use crate::report::case::{self, Replay};
-use crate::scan::{self, Progress, Search, Searched};
+use crate::scan::{self, Means, Search, Searched};
 use crate::state::Index;
 use crate::subject::{CASE_SCHEMA, Case, Profile, Sought, Strength};
 use crate::walk::Filter;
-
-/// Exit code when not everything could be read.
-const INCOMPLETE: u8 = 3;
 
 /// Searches and writes the package; tells the exit code.
 ///
@@ -40,12 +39,14 @@ pub fn run(find: &FindArgs) -> Result<u8> {
         bail!("standard input is the profile: it cannot be searched as well");
     }
     let profile = profile::read(&find.profile, find.identity.as_deref())?;
+    signals::listen()?;
+    manners::be_patient(&args);
     let mut warnings = profile::warnings(&profile);
     scanning::check_countries(&args.country)?;
     let rules = Rules::load(&Selection { folders: args.patterns.clone(), ..Selection::default() })?;
     let systems = scanning::systems(&args, &settled, &rules)?;
-    let roots = scanning::roots(&args)?;
-    let label = args.label.clone().unwrap_or_else(|| scanning::default_label(&roots));
+    let roots = roots::roots(&args)?;
+    let label = args.label.clone().unwrap_or_else(|| roots::default_label(&roots));
     let filter = Filter::new(&args.include, &args.exclude, args.one_file_system)?;
     let threads = scanning::threads(&args)?;
     let on_disk: Vec<&Path> = roots.iter().filter_map(Root::on_disk).collect();
@@ -53,18 +54,18 @@ pub fn run(find: &FindArgs) -> Result<u8> {
     let mut out = OutDir::prepare_package(&find.out, &on_disk)?;
     let key = scanning::key(&args)?;
     let as_of = args.as_of.unwrap_or_else(scanning::today);
-    let finder = Finder::new(rules, as_of, key.for_counting())?;
-    profile::check_ids(&profile, &finder)?;
+    let finder: &Finder = Box::leak(Box::new(Finder::new(rules, as_of, key.for_counting())?));
+    profile::check_ids(&profile, finder)?;
     let sought = Sought { copies: find.copy, ..Sought::new(&profile, key.for_subjects()) };
     let search = Search::new(sought.clone())?;
-    let search = with_index(find, search, &finder, &key, &mut warnings)?;
+    let search = Arc::new(with_index(find, search, finder, &key, &mut warnings)?);
     let plan = Plan { systems, as_of, ..scanning::plan(&args, roots, filter, threads, label, key) };
     // Workers are forked off a process that has no threads, so they come before the first one.
-    let pool = scanning::pool(&args, &finder, &plan);
-    signals::listen()?;
-    let progress = Progress::default();
-    let job = || scan::search(&plan, &finder, pool.as_ref(), &search, !find.no_hops, &progress);
-    let found = scanning::in_pool(&plan, || super::super::bar::with_bar(&args, &progress, job))?;
+    let pool = scanning::pool(&args, finder, &plan).map(Arc::new);
+    let (plan, progress) = (Arc::new(plan), Arc::default());
+    let means = Means { plan: plan.clone(), finder, pool, progress };
+    let job = || scan::search(&means, &search, !find.no_hops);
+    let found = scanning::in_pool(&plan, || with_bar(&args, &means.progress, job))?;
     warnings.extend(dropped(&found));
 
     let stopped = signals::exit_code();
@@ -75,7 +76,7 @@ pub fn run(find: &FindArgs) -> Result<u8> {
         ended: jiff::Timestamp::now().to_string(),
         complete: stopped.is_none(),
         exit_code: code,
-        ..facts(&plan, &finder, &args, &found)
+        ..facts(&plan, finder, &args, &found)
     };
     let case = case_of(&profile, &found, warnings, run);
     let replay = Replay::new(&sought, &found.keys, &plan.key);

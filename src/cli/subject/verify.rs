@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 
 use super::args::CheckArgs;
 use crate::cli::args::Form;
-use crate::cli::{log, scan as scanning, signals};
+use crate::cli::bar::with_bar;
+use crate::cli::{INCOMPLETE, log, manners, roots, scan as scanning, signals};
 use crate::detect::finder::Finder;
 use crate::detect::rules::{Rules, Selection};
 use crate::escape::terminal;
@@ -16,25 +18,25 @@ use crate::note::{Class, Reason};
 use crate::plan::Plan;
 use crate::report::case::{self, Replay};
 use crate::report::jsonl;
-use crate::scan::{self, Progress, Search, Searched};
+use crate::scan::{self, Means, Search, Searched};
 use crate::subject::{Case, Checked, Fate, Record, check};
 use crate::walk::Filter;
 
 /// Exit code when something of a certain or probable record is left.
 const LEFT: u8 = 1;
-/// Exit code when nothing is, as far as could be read.
-const INCOMPLETE: u8 = 3;
 
 /// Searches once more and tells what became of the records.
 ///
 /// # Errors
 /// No package of a search, another key, places that are not there.
 pub fn run(args: &CheckArgs) -> Result<u8> {
+    signals::listen()?;
     let (case, listed) = case::read(&args.directory)?;
     let replay = Replay::read(&args.directory)?;
     let elsewhere = !args.paths.is_empty();
     let paths = if elsewhere { args.paths.clone() } else { places(&case, args)? };
     let scan_args = args.as_scan(paths);
+    manners::be_patient(&scan_args);
     let found = search(&scan_args, &case, &replay)?;
     if let Some(code) = signals::exit_code() {
         bail!("stopped by signal {}: nothing can be told of the rest", code - 128);
@@ -79,21 +81,21 @@ fn places(case: &Case, args: &CheckArgs) -> Result<Vec<PathBuf>> {
 
 fn search(args: &crate::cli::args::ScanArgs, case: &Case, replay: &Replay) -> Result<Searched> {
     let rules = Rules::load(&Selection::default())?;
-    let roots = scanning::roots(args)?;
+    let roots = roots::roots(args)?;
     let threads = scanning::threads(args)?;
     let key = scanning::key(args)?;
     let as_of = case.run.as_of.parse().context("case.json: `as_of` is no date")?;
-    let finder = Finder::new(rules, as_of, key.for_counting())?;
-    let search = Search::new(replay.sought(&key)?)?;
+    let finder: &Finder = Box::leak(Box::new(Finder::new(rules, as_of, key.for_counting())?));
+    let search = Arc::new(Search::new(replay.sought(&key)?)?);
     let filter = Filter::new(&[], &[], false)?;
     let label = case.run.label.clone();
     let plan = Plan { as_of, ..scanning::plan(args, roots, filter, threads, label, key) };
     // Workers are forked off a process that has no threads, so they come before the first one.
-    let pool = scanning::pool(args, &finder, &plan);
-    signals::listen()?;
-    let progress = Progress::default();
-    let job = || scan::search(&plan, &finder, pool.as_ref(), &search, false, &progress);
-    scanning::in_pool(&plan, || super::super::bar::with_bar(args, &progress, job))
+    let pool = scanning::pool(args, finder, &plan).map(Arc::new);
+    let (plan, progress) = (Arc::new(plan), Arc::default());
+    let means = Means { plan: plan.clone(), finder, pool, progress };
+    let job = || scan::search(&means, &search, false);
+    scanning::in_pool(&plan, || with_bar(args, &means.progress, job))
 }
 
 /// Where a record stands, for a terminal.

@@ -2,9 +2,11 @@
 
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::TestRunner;
-use regex_automata::hybrid::dfa::OverlappingState;
-use regex_automata::meta;
+use regex_automata::hybrid::dfa::{Cache, DFA, OverlappingState};
+use regex_automata::{Anchored, Input, MatchKind, meta};
 
+use super::bounds::ends_here;
+use super::shape::driving_byte;
 use super::*;
 use crate::detect::rules::{Rules, Selection};
 
@@ -33,6 +35,74 @@ fn a_driven_pattern_starts_as_far_left_as_it_can() {
 }
 
 #[test]
+fn what_leads_to_a_driving_byte_may_have_a_shape_of_its_own() {
+    let e = Engine::new(&[(3, r"[A-Z][a-z.]{0,40}@[a-z]{1,20}")]).unwrap();
+    assert_eq!(e.driven.len(), 1);
+    assert_eq!(all(&e, "to Ola.n@x, b.@y; a.B@z"), [(3, "Ola.n@x".into()), (3, "B@z".into())]);
+}
+
+/// Of digits in a row it is looked up where the automaton is behind all of them.
+#[test]
+fn rows_of_digits_are_found_by_their_number_and_by_each_digit() {
+    let patterns =
+        [r"\d{8,9}", r"[0-3]\d[01]\d{3}-\d", r"18005\d{6,40}x", r"\d{3} \d\d", r"7\d{30,60}"];
+    let numbered: Vec<_> = (0..).zip(patterns).collect();
+    let e = Engine::new(&numbered).unwrap();
+    let long = format!("7{}", "3".repeat(50));
+    for (text, pattern) in [
+        ("12345678", 0),
+        ("123456789", 0),
+        ("311299-1", 1),
+        ("18005123456789012345678901234567890123x", 2),
+        ("123 45", 3),
+        (&long, 4),
+    ] {
+        for text in [text.to_owned(), format!("{}{text},", " ".repeat(61))] {
+            let found = all(&e, &text);
+            assert_eq!(found, [(pattern, text.trim_matches([' ', ',']).to_owned())], "{text}");
+        }
+    }
+    assert!(all(&e, "1234567 312299-1 18004123456789x 1234567890 12 34").is_empty());
+}
+
+/// More places and more ends than fit into one round, at the end of the text as well.
+#[test]
+fn rounds_and_the_end_of_the_text_make_no_difference() {
+    let e = Engine::new(&[(0, r"\d(?: \d){0,9}"), (1, r"[a-z]{3}")]).unwrap();
+    for count in [1, 7, 500, 513, 3000] {
+        let text = vec!["1"; count].join(" ") + " abc";
+        let found = all(&e, &text);
+        let longest = (0..count).map(|i| (0, vec!["1"; (count - i).min(10)].join(" ")));
+        assert_eq!(found, longest.chain([(1, "abc".to_owned())]).collect::<Vec<_>>(), "{count}");
+    }
+}
+
+/// Wants nothing more once something was found, which is known only after runs side by side.
+struct First(Vec<Candidate>);
+
+impl Look for &mut First {
+    fn wants(&mut self, _at: usize) -> bool {
+        self.0.is_empty()
+    }
+
+    fn found(&mut self, candidate: Candidate) {
+        self.0.push(candidate);
+    }
+}
+
+#[test]
+fn what_is_of_no_use_any_more_is_not_told() {
+    for (text, found) in [("123 456 @ 789", 2), ("a@b c@d 123", 1)] {
+        let e = Engine::new(&[(0, r"\d{3}"), (1, r"\d{2,3}"), (2, "[a-z]{1,20}@[a-z]")]).unwrap();
+        assert_eq!(e.driven.len(), 1);
+        let mut first = First(Vec::new());
+        e.find(text.as_bytes(), 0, text.len(), &mut first);
+        assert_eq!(first.0.len(), found, "{text}");
+        assert!(first.0.iter().all(|c| c.start == 0), "{text}");
+    }
+}
+
+#[test]
 fn the_cell_mark_ends_every_match() {
     let e = Engine::new(&[(0, r"a[^x]{1,9}b")]).unwrap();
     assert!(all(&e, "a1\u{1E}2b").is_empty());
@@ -52,10 +122,10 @@ proptest::proptest! {
         let e = Engine::new(&[(0, r"\d{3,9}"), (1, r"[a-z.]{1,40}@[a-z]{1,20}\.[a-z]{2,5}")]).unwrap();
         let cut = cut.min(text.len());
         let mut whole = Vec::new();
-        e.find(text.as_bytes(), 0, text.len(), |c| whole.push(c));
+        e.find(text.as_bytes(), 0, text.len(), |c: Candidate| whole.push(c));
         let mut parts = Vec::new();
-        e.find(text.as_bytes(), 0, cut, |c| parts.push(c));
-        e.find(text.as_bytes(), cut, text.len(), |c| parts.push(c));
+        e.find(text.as_bytes(), 0, cut, |c: Candidate| parts.push(c));
+        e.find(text.as_bytes(), cut, text.len(), |c: Candidate| parts.push(c));
         whole.sort();
         parts.sort();
         proptest::prop_assert_eq!(whole, parts);
@@ -80,7 +150,7 @@ impl Alone {
             .unwrap();
         let config = DFA::config().match_kind(MatchKind::All).skip_cache_capacity_check(true);
         let ends = DFA::builder().configure(config).build_from_nfa(nfa).unwrap();
-        Alone { starts, ends, driver: driving_byte(&hir).map(|(byte, _)| byte) }
+        Alone { starts, ends, driver: driving_byte(&hir).map(|drive| drive.byte) }
     }
 
     /// The longest match from every start that begins and ends at a boundary; of those round one driving byte

@@ -1,7 +1,8 @@
 //! Lower case, quickly: most texts are ASCII or nearly so.
 
 /// As [`str::to_lowercase`].
-pub(super) fn lower(text: &str) -> String {
+#[must_use]
+pub fn lower(text: &str) -> String {
     if text.chars().any(|c| !c.is_ascii() && changes(c)) {
         return text.to_lowercase();
     }

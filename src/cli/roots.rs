@@ -1,0 +1,85 @@
+//! Where a scan starts: what was named or listed, and what it is called.
+
+use std::io::Read as _;
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+
+use super::args::ScanArgs;
+use super::scan::host;
+use crate::plan::Root;
+use crate::source::{Stdin, call};
+
+/// The roots.
+///
+/// # Errors
+/// One that was named and is not there, a list that cannot be read.
+pub(super) fn roots(args: &ScanArgs) -> Result<Vec<Root>> {
+    let mut roots = Vec::new();
+    let named = args.paths.iter().cloned();
+    let paths: Vec<PathBuf> = named.chain(listed(args.files_from.as_deref())?).collect();
+    let all_metadata = call::each(&paths, Path::metadata);
+    for (path, metadata) in paths.into_iter().zip(all_metadata) {
+        if path.as_os_str() == "-" {
+            let name = args.stdin_name.clone().unwrap_or_else(|| "stdin".to_owned());
+            roots.push(Root::Stdin(name));
+            continue;
+        }
+        let Some(metadata) = metadata else {
+            // Whatever it is, the system does not answer: it is reported.
+            roots.push(Root::Folder(path));
+            continue;
+        };
+        let metadata = metadata.with_context(|| format!("{} cannot be scanned", path.display()));
+        let is_listed = !args.paths.contains(&path);
+        let root = match metadata {
+            Ok(m) if m.is_dir() => Root::Folder(path),
+            Ok(_) => Root::File(path),
+            // A listed file that has vanished is a note; a named one is a mistake.
+            Err(_) if is_listed => Root::File(path),
+            // What earlier runs read may only be away for now.
+            Err(_) if args.state.as_deref().is_some_and(Path::exists) => Root::File(path),
+            Err(e) => return Err(e),
+        };
+        if !roots.iter().any(|r: &Root| r.as_given() == root.as_given()) {
+            roots.push(root);
+        }
+    }
+    if roots.iter().filter(|r| matches!(r, Root::Stdin(_))).count() > 1 {
+        bail!("standard input can be read only once");
+    }
+    Ok(roots)
+}
+
+/// The paths of a list, one per line or separated by NUL.
+fn listed(list: Option<&Path>) -> Result<Vec<PathBuf>> {
+    let Some(list) = list else { return Ok(Vec::new()) };
+    let mut bytes = Vec::new();
+    if list.as_os_str() == "-" {
+        Stdin.read_to_end(&mut bytes).context("--files-from -: reading standard input")?;
+    } else {
+        bytes = std::fs::read(list).with_context(|| format!("--files-from {}", list.display()))?;
+    }
+    let end = if bytes.contains(&0) { 0 } else { b'\n' };
+    Ok(bytes
+        .split(|b| *b == end)
+        .map(|line| if end == b'\n' { line.strip_suffix(b"\r").unwrap_or(line) } else { line })
+        .filter(|line| !line.is_empty())
+        .map(|line| PathBuf::from(std::ffi::OsString::from_vec(line.to_vec())))
+        .collect())
+}
+
+/// The source's name, unless it is given one.
+pub(super) fn default_label(roots: &[Root]) -> String {
+    let first = roots.first().map_or(PathBuf::new(), |r| match r {
+        Root::Stdin(name) => PathBuf::from(name),
+        root => {
+            let real = call::one(&root.as_given(), Path::canonicalize);
+            real.and_then(Result::ok).unwrap_or_else(|| root.as_given())
+        }
+    });
+    let more =
+        if roots.len() > 1 { format!(" and {} more", roots.len() - 1) } else { String::new() };
+    format!("{}:{}{more}", host(), first.display())
+}

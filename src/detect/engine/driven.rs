@@ -1,0 +1,104 @@
+//! Patterns around a rare byte with a long variable part before it (e-mail): the byte is looked for, and what
+//! stands before and behind it.
+
+use std::ops::Range;
+
+use anyhow::Result;
+use regex_syntax::hir::{Hir, HirKind};
+
+use super::automaton::{Automaton, Ends, Guard, Memory};
+use super::bounds::starts_here;
+use super::shape::{Drive, driving_byte};
+use super::{Candidate, Look, MAX_MATCH};
+
+/// A pattern driven by a byte inside its matches.
+pub struct Driven {
+    byte: u8,
+    /// Bytes that can stand before it in a match.
+    before: [bool; 256],
+    /// What stands before it, and how long that can be; none if any of these bytes will do, at least so many.
+    lead: Result<Automaton, usize>,
+    longest: usize,
+    /// The rest of a match, from the byte on.
+    rest: Automaton,
+}
+
+impl Driven {
+    /// The pattern, if a byte drives it.
+    ///
+    /// # Errors
+    /// It is too large.
+    pub fn new(number: u16, hir: &Hir) -> Result<Option<Driven>> {
+        let Some(Drive { byte, before, longest, lead, rest }) = driving_byte(hir) else {
+            return Ok(None);
+        };
+        let automaton = |hir| Automaton::new(&[(number, hir)]);
+        let lead = match lead.kind() {
+            HirKind::Repetition(r) if r.sub.properties().maximum_len() == Some(1) => {
+                Err(r.min as usize)
+            }
+            _ => Ok(automaton(lead)?),
+        };
+        Ok(Some(Driven { byte, before, lead, longest, rest: automaton(rest)? }))
+    }
+
+    /// Finds every match that starts in `from..to` and is of use: from each such byte the one that starts first.
+    pub fn find(&self, text: &[u8], from: usize, to: usize, look: &mut impl Look) {
+        let mut memory = self.rest.memory();
+        let mut rest = self.rest.running(&mut memory);
+        let lead = self.lead.as_ref().ok().map(Automaton::memory);
+        let mut round = Round { driven: self, text, range: from..to, lead, look };
+        // The byte may stand after `to` while the match starts before it.
+        let limit = (to + MAX_MATCH).min(text.len());
+        for at in memchr::memchr_iter(self.byte, &text[from..limit]).map(|i| from + i) {
+            if at > 0 && self.before[usize::from(text[at - 1])] {
+                rest.add(text, at, 0);
+            }
+            if !rest.has_room(1) {
+                rest.run(text, &mut round);
+            }
+        }
+        rest.run(text, &mut round);
+    }
+
+    /// The first place from which a match leads to the byte at `at`.
+    fn start(&self, text: &[u8], at: usize, memory: Option<&mut Memory>) -> Option<usize> {
+        let lowest = at.saturating_sub(self.longest);
+        let before = text[lowest..at].iter().rev().take_while(|b| self.before[usize::from(**b)]);
+        let mut starts = (at - before.count()..at).filter(|start| starts_here(text, *start));
+        match (&self.lead, memory) {
+            (Ok(lead), Some(memory)) => {
+                let mut lead = lead.running(memory);
+                starts.find(|start| {
+                    let mut leads = false;
+                    lead.longest(text, *start, |_, end| leads = end == at);
+                    leads
+                })
+            }
+            (Err(shortest), _) => starts.find(|start| at - start >= *shortest),
+            _ => None,
+        }
+    }
+}
+
+/// A search for a driven pattern; rests of its matches are found first.
+struct Round<'r, L> {
+    driven: &'r Driven,
+    text: &'r [u8],
+    range: Range<usize>,
+    lead: Option<Guard<'r>>,
+    look: &'r mut L,
+}
+
+impl<L: Look> Ends for Round<'_, L> {
+    fn wants(&mut self, at: usize) -> bool {
+        self.look.wants(at)
+    }
+
+    fn found(&mut self, at: usize, pattern: u16, end: usize) {
+        let start = self.driven.start(self.text, at, self.lead.as_deref_mut());
+        if let Some(start) = start.filter(|start| self.range.contains(start)) {
+            self.look.found(Candidate { start, end, pattern });
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Buckets: beginnings that are told together.
+
+use super::super::heads::{Beginning, Set, TEXTS};
+use super::{BUCKETS, Way};
+
+/// What some beginnings allow together.
+pub struct Bucket {
+    /// For each place, the bytes, and about which part of each usual text they make up.
+    pub places: Vec<(Set, [f64; TEXTS])>,
+    /// About which part of each usual text it lets through.
+    through: [f64; TEXTS],
+    /// Whether they begin with a sign, and whether they have a digit near: only of one sort they are joined.
+    pub sort: (bool, bool),
+}
+
+impl Bucket {
+    fn new(places: Vec<(Set, [f64; TEXTS])>, sort: (bool, bool)) -> Bucket {
+        let through = through(places.iter().copied());
+        Bucket { places, through, sort }
+    }
+
+    /// What both allow.
+    fn with(&self, other: &Bucket, way: Way) -> impl Iterator<Item = (Set, [f64; TEXTS])> {
+        self.places.iter().zip(&other.places).map(move |(a, b)| {
+            // One is a part of the other most often.
+            if b.0.is_in(a.0) {
+                return *a;
+            }
+            if a.0.is_in(b.0) {
+                return *b;
+            }
+            let both = way.cover(a.0.and(b.0));
+            (both, both.shares())
+        })
+    }
+}
+
+/// About which part of each usual text sets for each place let through.
+fn through(places: impl Iterator<Item = (Set, [f64; TEXTS])>) -> [f64; TEXTS] {
+    let both = |all: [f64; TEXTS], one: [f64; TEXTS]| std::array::from_fn(|i| all[i] * one[i]);
+    places.map(|place| place.1).fold([1.0; TEXTS], both)
+}
+
+/// At most so many buckets that allow all that the given ones allow, and as little more of usual texts as can be
+/// had by joining, again and again, the two that cost least.
+pub fn buckets(way: Way, beginnings: &[Beginning]) -> Vec<Bucket> {
+    let mut list: Vec<Bucket> = Vec::new();
+    for bucket in beginnings.iter().flat_map(|b| apart(way, b)) {
+        if !list.iter().any(|b| b.sort == bucket.sort && b.places == bucket.places) {
+            list.push(bucket);
+        }
+    }
+    // For each bucket the cheapest one before it to join, which most joins leave as it is.
+    let mut cheapest: Vec<Option<(f64, usize)>> =
+        (0..list.len()).map(|i| cheapest_before(way, &list, i)).collect();
+    while list.len() > BUCKETS {
+        let offers =
+            cheapest.iter().enumerate().filter_map(|(b, c)| c.map(|(price, a)| (price, a, b)));
+        let Some((_, a, b)) = offers.min_by(|x, y| x.0.total_cmp(&y.0)) else { break };
+        list[a] = Bucket::new(list[a].with(&list[b], way).collect(), list[a].sort);
+        list.remove(b);
+        cheapest.remove(b);
+        for i in a..list.len() {
+            match &mut cheapest[i] {
+                Some((_, with)) if i != a && *with != a && *with != b => {
+                    *with -= usize::from(*with > b);
+                    if i > a && list[i].sort == list[a].sort {
+                        let price = price(way, &list[i], &list[a]);
+                        if cheapest[i].is_none_or(|c| price < c.0) {
+                            cheapest[i] = Some((price, a));
+                        }
+                    }
+                }
+                _ => cheapest[i] = cheapest_before(way, &list, i),
+            }
+        }
+    }
+    list
+}
+
+/// A beginning with a sign and one with anything else, as far as there are such.
+fn apart(way: Way, Beginning { sets, digit }: &Beginning) -> impl Iterator<Item = Bucket> {
+    let (sign, other) = sets[0].signs_and_others();
+    [(sign, true), (other, false)].into_iter().filter(|(first, _)| !first.is_empty()).map(
+        move |(first, sign)| {
+            let all = std::iter::once(first).chain(sets[1..].iter().copied());
+            let places = all.take(way.places()).map(|set| way.cover(set)).map(|s| (s, s.shares()));
+            Bucket::new(places.collect(), (sign, *digit))
+        },
+    )
+}
+
+/// The bucket before `i` that is cheapest to join with it.
+fn cheapest_before(way: Way, list: &[Bucket], i: usize) -> Option<(f64, usize)> {
+    let like = (0..i).filter(|j| list[*j].sort == list[i].sort);
+    like.map(|j| (price(way, &list[i], &list[j]), j)).min_by(|x, y| x.0.total_cmp(&y.0))
+}
+
+/// How much more of usual texts two buckets let through as one.
+fn price(way: Way, a: &Bucket, b: &Bucket) -> f64 {
+    let both = through(a.with(b, way));
+    (0..TEXTS).map(|i| both[i] - a.through[i] - b.through[i]).sum()
+}

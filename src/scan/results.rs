@@ -1,0 +1,251 @@
+//! What a scan gives when everything is read: the inventory, the ledger, the sketches.
+
+use std::collections::{BTreeMap, HashMap};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::PathBuf;
+
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+
+use super::{Done, Scan, places};
+use crate::detect::finder::Finder;
+use crate::emit::Place;
+use crate::file::FileResult;
+use crate::inventory::{Count, Coverage, Inventory, LedgerLine, NoteLine, Outcome, Run};
+use crate::note::{Class, Note, Reason};
+use crate::plan::Plan;
+use crate::sketch::Distinct;
+use crate::sniff;
+use crate::unit::Member;
+
+impl Scan {
+    /// The inventory: everything but the run's facts, sorted.
+    #[must_use]
+    pub fn inventory(&self) -> Inventory {
+        let mut inventory = Inventory { run: Run::default(), ..Inventory::default() };
+        let mut below: BTreeMap<u16, u64> = BTreeMap::new();
+        self.plain.count(&mut inventory.coverage);
+        self.done.iter().for_each(|done| count(&mut inventory.coverage, &done.result));
+        let spots = self.spots();
+        for places::Spot { done, place, system, .. } in &spots {
+            for note in &done.result.notes {
+                inventory.notes.push(note_line(place, note, self.hidden_detail(note)));
+            }
+            for (detector, n) in &done.result.below {
+                *below.entry(*detector).or_default() += n;
+            }
+            for finding in &done.result.findings {
+                let mut finding = finding.clone();
+                finding.id = self.id(done, &finding);
+                finding.path.clone_from(&place.path);
+                finding.path_b64.clone_from(&place.path_b64);
+                finding.system = system.map(|s| s.name.clone());
+                if !self.plan.reveal && finding.field.as_deref() != Some(sniff::NAME_FIELD) {
+                    finding.members = finding.members.iter().map(|m| self.masked(m)).collect();
+                }
+                inventory.findings.push(finding);
+            }
+        }
+        let name = |d: &u16| self.finder.rules.detectors[*d as usize].id.clone();
+        inventory.run.below_confidence = below.iter().map(|(d, n)| (name(d), *n)).collect();
+        inventory.notes.sort();
+        let order = |f: &crate::inventory::Finding| {
+            (
+                f.path.clone(),
+                f.members.clone(),
+                f.table.clone(),
+                f.field.clone(),
+                f.detector.clone(),
+            )
+        };
+        inventory.findings.sort_by_cached_key(order);
+        self.places(&spots, &mut inventory);
+        inventory
+    }
+
+    /// The distinct values of all findings, by finding id.
+    #[must_use]
+    pub fn sketches(&self) -> Vec<(String, &Distinct)> {
+        let mut all = Vec::new();
+        for done in &self.done {
+            let pairs = done.result.findings.iter().zip(&done.result.sketches);
+            all.extend(pairs.map(|(f, sketch)| (self.id(done, f), sketch)));
+        }
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        all
+    }
+
+    /// The digests of the bytes of files with findings, by finding id.
+    #[must_use]
+    pub fn digests(&self) -> HashMap<String, &str> {
+        let mut all = HashMap::new();
+        for done in &self.done {
+            if let Some(content) = &done.result.content {
+                let ids = done.result.findings.iter().map(|f| self.id(done, f));
+                all.extend(ids.map(|id| (id, content.as_str())));
+            }
+        }
+        all
+    }
+
+    /// The ledger: what became of every path.
+    #[must_use]
+    pub fn ledger(&self) -> Vec<LedgerLine> {
+        let line = |done: &Done| {
+            let place = self.place(done);
+            let result = &done.result;
+            let own = result.notes.iter().find(|n| n.members.is_empty());
+            // What made the file partial may stand in a member of it.
+            let class = result.notes.iter().map(|n| n.reason.class()).max();
+            let worst = || result.notes.iter().find(|n| Some(n.reason.class()) == class);
+            let note = own.or_else(worst);
+            LedgerLine {
+                path: place.path,
+                path_b64: place.path_b64,
+                members: Vec::new(),
+                format: result.format.map(str::to_owned),
+                bytes: result.bytes,
+                outcome: result.outcome,
+                reason: note.map(|n| n.reason.as_str().to_owned()),
+                detail: note.map(|n| self.hidden_detail(n)).filter(|d| !d.is_empty()),
+            }
+        };
+        let members = |done: &Done| {
+            let place = self.place(done);
+            let member = |m: &Member| LedgerLine {
+                path: place.path.clone(),
+                path_b64: place.path_b64.clone(),
+                members: m.members.clone(),
+                format: m.format.map(str::to_owned),
+                bytes: m.bytes,
+                outcome: m.outcome,
+                reason: m.why.as_ref().map(|n| n.reason.as_str().to_owned()),
+                detail: m.why.as_ref().map(|n| n.detail.clone()).filter(|d| !d.is_empty()),
+            };
+            done.result.members.iter().map(member).collect::<Vec<_>>()
+        };
+        self.done.iter().flat_map(|d| [line(d)].into_iter().chain(members(d))).collect()
+    }
+
+    /// How many files were carried over from an earlier run.
+    #[must_use]
+    pub fn carried(&self) -> Count {
+        self.carried
+    }
+
+    /// Whether files were left out, only counted, since their file system does not answer.
+    #[must_use]
+    pub fn passed_over(&self) -> bool {
+        self.plain.holds(Reason::Stalled)
+    }
+
+    /// Where the roots lie, from the root of the file system.
+    #[must_use]
+    pub fn roots_on_disk(&self) -> &[PathBuf] {
+        &self.absolute
+    }
+
+    pub(super) fn place(&self, done: &Done) -> Place {
+        match std::str::from_utf8(&done.key.shown) {
+            Ok(path) => Place { path: self.masked(path), path_b64: None },
+            Err(_) => {
+                let lossy = String::from_utf8_lossy(&done.key.shown);
+                let path = self.masked(&lossy);
+                let b64 = (path == lossy).then(|| BASE64_STANDARD.encode(&done.key.shown));
+                Place { path, path_b64: b64 }
+            }
+        }
+    }
+
+    /// A name with the personal data in it masked.
+    #[must_use]
+    pub fn masked(&self, name: &str) -> String {
+        masked(self.finder, &self.plan, name)
+    }
+
+    pub(super) fn note_line(&self, done: &Done, note: &Note) -> NoteLine {
+        note_line(&self.place(done), note, self.hidden_detail(note))
+    }
+
+    fn hidden_detail(&self, note: &Note) -> String {
+        if note.reason == Reason::HardLinkOf {
+            self.masked(&note.detail)
+        } else {
+            note.detail.clone()
+        }
+    }
+
+    fn id(&self, done: &Done, f: &crate::inventory::Finding) -> String {
+        let rest = [f.table.as_deref(), f.field.as_deref(), Some(&f.detector)];
+        self.stable_id(done, &f.members, &rest)
+    }
+
+    /// What stands for a path with personal data in ids: an unkeyed hash would give it away.
+    fn path_in_ids(&self, done: &Done) -> Option<[u8; 32]> {
+        let relative = done.key.relative.as_os_str().as_bytes();
+        let lossy = String::from_utf8_lossy(relative);
+        let hash = || blake3::keyed_hash(&self.plan.key.for_findings(), relative).into();
+        (self.masked(&lossy) != lossy).then(hash)
+    }
+
+    /// An id from what stays the same across runs and hosts.
+    pub(super) fn stable_id(
+        &self,
+        done: &Done,
+        members: &[String],
+        rest: &[Option<&str>],
+    ) -> String {
+        let mut hasher = blake3::Hasher::new();
+        let mut part = |bytes: &[u8]| {
+            hasher.update(&(bytes.len() as u64).to_le_bytes()).update(bytes);
+        };
+        part(self.plan.label.as_bytes());
+        match done.in_ids.get_or_init(|| self.path_in_ids(done)) {
+            None => part(done.key.relative.as_os_str().as_bytes()),
+            Some(hash) => part(hash),
+        }
+        members.iter().for_each(|m| part(self.masked(m).as_bytes()));
+        rest.iter().for_each(|text| part(text.unwrap_or("").as_bytes()));
+        hasher.finalize().to_hex()[..16].to_owned()
+    }
+}
+
+/// A name with the personal data in it masked, unless raw values are asked for.
+#[must_use]
+pub fn masked(finder: &Finder, plan: &Plan, name: &str) -> String {
+    if plan.reveal {
+        return name.to_owned();
+    }
+    let mut out = name.to_owned();
+    for (span, detector) in finder.telling_spans(name).into_iter().rev() {
+        let d = &finder.rules.detectors[detector as usize];
+        out.replace_range(span.clone(), &crate::mask::mask(&d.category, &d.id, &name[span]));
+    }
+    out
+}
+
+fn note_line(place: &Place, note: &Note, detail: String) -> NoteLine {
+    NoteLine {
+        path: place.path.clone(),
+        path_b64: place.path_b64.clone(),
+        members: note.members.clone(),
+        reason: note.reason.as_str().to_owned(),
+        detail,
+    }
+}
+
+fn count(coverage: &mut Coverage, result: &FileResult) {
+    let class = result.notes.iter().map(|n| n.reason.class()).max();
+    let side = match result.outcome {
+        Outcome::Scanned => &mut coverage.scanned,
+        Outcome::Partial => &mut coverage.partial,
+        Outcome::Skipped if class == Some(Class::OutOfScope) => &mut coverage.out_of_scope,
+        Outcome::Skipped => &mut coverage.not_scanned,
+    };
+    side.add(result.bytes);
+    if let Some(note) = result.notes.first() {
+        coverage.reasons.entry(note.reason.as_str().to_owned()).or_default().add(result.bytes);
+    }
+    if let (Some(format), true) = (result.format, result.outcome != Outcome::Skipped) {
+        coverage.formats.entry(format.to_owned()).or_default().add(result.bytes);
+    }
+}
