@@ -28,6 +28,11 @@ fn is_hidden(c: char) -> bool {
     )
 }
 
+/// Whether a text is all plain ASCII, of which nothing is hidden: most are, and it is told for many bytes at a time.
+fn is_plain(text: &str) -> bool {
+    crate::bytes::count(text.as_bytes(), |b| !(b' '..=b'~').contains(&b)) == 0
+}
+
 /// Rewrites the characters that `special` names through `put`; borrows when there is none.
 fn rewrite<'a>(
     text: &'a str,
@@ -61,6 +66,9 @@ fn put_visible(c: char, out: &mut String) {
 /// Text for a terminal or a log: hidden characters become `\x1b`, `\u{202e}`.
 #[must_use]
 pub fn terminal(text: &str) -> Cow<'_, str> {
+    if is_plain(text) {
+        return Cow::Borrowed(text);
+    }
     rewrite(text, is_hidden, put_visible)
 }
 
@@ -76,7 +84,10 @@ fn starts_formula(c: char) -> bool {
 /// splits a comma file there, quotes or not.
 #[must_use]
 pub fn csv_cell(text: &str) -> Cow<'_, str> {
-    if !text.contains(|c| starts_formula(c) || is_hidden(c)) {
+    let formula = |b: u8| matches!(b, b'=' | b'+' | b'-' | b'@');
+    if is_plain(text) && crate::bytes::count(text.as_bytes(), formula) == 0
+        || !text.contains(|c| starts_formula(c) || is_hidden(c))
+    {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 8);
@@ -191,6 +202,9 @@ fn put_json(c: char, out: &mut String) {
 /// Give it compact JSON: hidden characters then stand within strings only.
 #[must_use]
 pub fn json_line(json: &str) -> Cow<'_, str> {
+    if is_plain(json) {
+        return Cow::Borrowed(json);
+    }
     rewrite(json, is_hidden, put_json)
 }
 
@@ -198,6 +212,12 @@ pub fn json_line(json: &str) -> Cow<'_, str> {
 /// end the element, open a comment or look like markup.
 #[must_use]
 pub fn json_in_script(json: &str) -> Cow<'_, str> {
+    if is_plain(json)
+        && memchr::memchr3(b'<', b'>', b'&', json.as_bytes()).is_none()
+        && !json.contains('=')
+    {
+        return Cow::Borrowed(json);
+    }
     rewrite(json, |c| matches!(c, '<' | '>' | '&' | '=') || is_hidden(c), put_json)
 }
 

@@ -9,7 +9,7 @@ use crate::validate::Validity;
 mod cells;
 mod named;
 
-pub use named::Named;
+pub use named::{FieldTold, Named};
 
 /// What matches of one detector in one slot have in common; they are counted together.
 #[derive(

@@ -119,7 +119,8 @@ fn traits(finder: &Finder, named: &[Named], tally: &FileTally, findings: &[Findi
     for (name, id) in named.iter().zip(0..) {
         let slot = &name.slot;
         for text in slot.field.iter().chain(&slot.table) {
-            finder.rules.facts.retention.tell(text, &mut traits.told);
+            let kept = || finder.rules.facts.retention.tell(text);
+            traits.told.extend(finder.kept.of(text, kept));
         }
         let dates = tally.slots.get(&SlotId(id)).map(|s| s.dates).filter(|d| d.count > 0);
         let beside = tables.contains(&(&slot.members[..], slot.table.as_deref()));

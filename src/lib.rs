@@ -40,6 +40,7 @@ pub mod key;
 pub mod known;
 pub mod manifest;
 pub mod mask;
+pub mod memo;
 pub mod merge;
 pub mod meter;
 pub mod note;

@@ -74,6 +74,8 @@ struct Done {
     result: FileResult,
     /// What was left out of it, when a worker read it.
     worker: Option<Left>,
+    /// What stands for its path in ids, once that was asked for.
+    in_ids: OnceLock<Option<[u8; 32]>>,
 }
 
 impl Done {
@@ -342,7 +344,7 @@ impl Work {
     fn hand_in_read(&self, key: Key, result: FileResult, worker: Option<Left>) {
         self.progress.done.fetch_add(1, Ordering::Relaxed);
         self.progress.bytes.fetch_add(result.bytes, Ordering::Relaxed);
-        self.gathered.add(Done { key, result, worker });
+        self.gathered.add(Done { key, result, worker, in_ids: OnceLock::new() });
     }
 
     /// Files with several names are read once, at the byte-wise first of their paths; gives these.

@@ -134,15 +134,23 @@ fn as_text(source: &mut Source, sink: &mut Sink<'_>) {
 fn decode_and_sniff(mut raw: Source, name: &str) -> io::Result<(Source, &'static Format)> {
     let head = raw.peek(HEAD)?;
     let complete = head.len() < HEAD;
-    let head = Head { bytes: &head[..head.len().min(HEAD)], complete, name };
-    let encoding = source::guess(head.bytes, complete);
+    let head = Head::new(head, complete, name);
+    let controls = head.controls;
+    let encoding = source::guess_by(head.bytes, complete, controls);
     let wide = !matches!(encoding, Encoding::Utf8 | Encoding::Dos | Encoding::Bytes);
     if let Some(format) = readers::sniff_binary(&head).filter(|_| !wide) {
         return Ok((raw, format));
     }
     let mut decoded = source::decoded(raw, encoding);
     let head = decoded.peek(HEAD)?;
-    let head = Head { bytes: &head[..head.len().min(HEAD)], complete: head.len() < HEAD, name };
+    // Decoding from eight bits makes no control bytes of others.
+    let head = match encoding {
+        Encoding::Utf8 | Encoding::Dos if !controls => {
+            let bytes = &head[..head.len().min(HEAD)];
+            Head { bytes, complete: head.len() < HEAD, name, controls }
+        }
+        _ => Head::new(head, head.len() < HEAD, name),
+    };
     let format = readers::sniff(&head);
     Ok((decoded, format))
 }

@@ -182,7 +182,7 @@ fn every_isolated_format_has_an_example() {
     for format in isolated() {
         let (_, extension, bytes) = examples().into_iter().find(|e| e.0 == format.id).unwrap();
         let name = format!("good.{extension}");
-        let head = datakart::readers::Head { bytes: &bytes, complete: true, name: &name };
+        let head = datakart::readers::Head::new(&bytes, true, &name);
         let told = datakart::readers::sniff_binary(&head)
             .unwrap_or_else(|| datakart::readers::sniff(&head));
         assert_eq!(told.id, format.id);

@@ -11,7 +11,7 @@ pub(super) fn step_back(args: &ScanArgs) {
     const NICE: i32 = 19;
     if args.nice {
         // To step back is always allowed; where it is not known, nothing is lost.
-        let _ = rustix::process::nice(NICE);
+        let _ = rustix::process::setpriority_process(None, NICE);
         idle_disk();
     }
 }

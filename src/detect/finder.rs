@@ -3,6 +3,7 @@
 //! One finder serves all threads. It answers for one stretch of text at a time and keeps nothing.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::hash::Hasher;
 use std::ops::Range;
 
@@ -15,6 +16,8 @@ use super::lexicon::{Fit, Hint, Lexicon};
 use super::lower::lower;
 use super::rules::{Detector, Normal, Rules};
 use super::veto;
+use crate::eye::FieldTold;
+use crate::memo::Memo;
 use crate::unit::CELL_END;
 use crate::validate::{Context, Validator, Validity, Verdict};
 
@@ -89,6 +92,10 @@ pub struct Finder {
     key: [u8; 16],
     /// The key of the index, when files are to be indexed.
     pub index: Option<[u8; 16]>,
+    /// What field names say.
+    pub fields: Memo<FieldTold>,
+    /// What field and table names say of how long their records are kept.
+    pub kept: Memo<BTreeSet<String>>,
     /// Per detector: names of its rungs; index 0 is [`FAILED`].
     rungs: Vec<Vec<String>>,
     briefs: Vec<Brief>,
@@ -170,6 +177,8 @@ impl Finder {
             month: crate::place::month_of_day(as_of),
             key,
             index: None,
+            fields: Memo::default(),
+            kept: Memo::default(),
             rungs,
             briefs,
         })
@@ -254,6 +263,7 @@ impl Finder {
     /// failed ones included.
     pub fn hits(&self, text: &[u8], from: usize, to: usize, hits: &mut Vec<Hit>) {
         hits.clear();
+        hits.reserve(ROOM);
         let mut judge = Judge::new(self, text);
         self.engine.find(text, from, to, |c: Candidate| {
             let (detector, prose) = self.shape(c.pattern);
@@ -277,9 +287,11 @@ impl Finder {
     /// judged by field name and cell, where the label is a name of the kind.
     pub fn labelled(&self, text: &[u8], from: usize, to: usize, hits: &mut Vec<Hit>) {
         let before = hits.len();
-        super::label::find(text, from, to, |label, value| {
+        let known =
+            |label: &str| Some(self.lexicon.of_label(label)).filter(|told| !told.is_empty());
+        super::label::find(text, from, to, known, |told, value| {
             let taken = hits.len();
-            for &(detector, hint) in &self.lexicon.of_label(label) {
+            for &(detector, hint) in told {
                 let Hint::For(fit) = hint else { continue };
                 let Some(verdict) = self.check_labelled(detector, fit, &text[value.clone()]) else {
                     continue;
@@ -330,6 +342,7 @@ impl Finder {
         out: &mut Vec<Placed>,
     ) {
         out.clear();
+        out.reserve(hits.len());
         let Placer { near, cluster } = placer;
         let mut span = (usize::MAX, 0);
         let mut reach = 0;
@@ -571,6 +584,8 @@ pub fn lossy(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
+/// Hits that a stretch of text has room for from the start: most have fewer.
+const ROOM: usize = 32;
 /// Bytes behind a name within which a checked value is its company.
 const COMPANY: usize = 24;
 /// How many extensions a file name may have (`x.csv.gz`).

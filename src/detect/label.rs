@@ -9,26 +9,28 @@ const LABEL: usize = 40;
 /// Longest value in bytes.
 const VALUE: usize = 160;
 
-/// Calls `found` with every label whose colon stands in `from..to` and the place of what stands behind it:
-/// first all of it, then, where `found` does not take that, what stands before its first comma.
-pub fn find(
+/// Calls `found` with what `known` tells of every label whose colon stands in `from..to`, and the place of what
+/// stands behind it: first all of it, then, where `found` does not take that, what stands before its first comma.
+/// Labels that `known` tells nothing of are passed over.
+pub fn find<L>(
     text: &[u8],
     from: usize,
     to: usize,
-    mut found: impl FnMut(&str, Range<usize>) -> bool,
+    known: impl Fn(&str) -> Option<L>,
+    mut found: impl FnMut(&L, Range<usize>) -> bool,
 ) {
     for colon in memchr::memchr_iter(b':', &text[from..to]).map(|i| from + i) {
         let Some(start) = value_start(text, colon) else { continue };
-        let Some(label) = label(text, colon) else { continue };
+        let Some(label) = label(text, colon).and_then(&known) else { continue };
         let end = start + value_length(&text[start..text.len().min(start + VALUE)]);
         let whole = trimmed(text, start, end);
-        if whole.is_empty() || found(label, whole.clone()) {
+        if whole.is_empty() || found(&label, whole.clone()) {
             continue;
         }
         if let Some(comma) = memchr::memchr(b',', &text[whole.clone()]) {
             let part = trimmed(text, start, whole.start + comma);
             if !part.is_empty() {
-                found(label, part);
+                found(&label, part);
             }
         }
     }
@@ -45,13 +47,13 @@ fn value_start(text: &[u8], colon: usize) -> Option<usize> {
 /// The words before the colon, back to the start of their sentence or line.
 fn label(text: &[u8], colon: usize) -> Option<&str> {
     let window = &text[colon.saturating_sub(LABEL)..colon];
-    let ends =
-        |b: u8| matches!(b, b'\n' | b'\r' | b'\t' | b';' | b',' | b'(' | b'|' | b'>' | CELL_END);
-    let mut from = window.iter().rposition(|&b| ends(b)).map_or(0, |i| i + 1);
     // The sentence before ends with a full stop, and so do abbreviations: a blank has to follow.
-    if let Some(stop) = window[from..].windows(2).rposition(|w| w == b". ") {
-        from += stop + 2;
-    }
+    let ends = |i: &usize| match window[*i] {
+        b'.' => window.get(i + 1) == Some(&b' '),
+        b => matches!(b, b'\n' | b'\r' | b'\t' | b';' | b',' | b'(' | b'|' | b'>' | CELL_END),
+    };
+    let end = (0..window.len()).rev().find(ends);
+    let from = end.map_or(0, |i| i + 1 + usize::from(window[i] == b'.'));
     if from == 0 && colon > LABEL {
         return None;
     }
@@ -90,8 +92,9 @@ mod tests {
 
     fn labels(text: &str) -> Vec<(String, String)> {
         let mut out = Vec::new();
-        find(text.as_bytes(), 0, text.len(), |label, value| {
-            out.push((label.to_owned(), text[value].to_owned()));
+        let known = |label: &str| Some(label.to_owned());
+        find(text.as_bytes(), 0, text.len(), known, |label, value| {
+            out.push((label.clone(), text[value].to_owned()));
             true
         });
         out
@@ -121,10 +124,17 @@ mod tests {
     fn a_part_is_offered_when_the_whole_is_not_taken() {
         let text = "Kontakt: Kari Nordmann, tlf 22 33";
         let mut offered = Vec::new();
-        find(text.as_bytes(), 0, text.len(), |_, value| {
-            offered.push(text[value].to_owned());
-            false
-        });
+        find(
+            text.as_bytes(),
+            0,
+            text.len(),
+            |_| Some(()),
+            |(), value| {
+                offered.push(text[value].to_owned());
+                false
+            },
+        );
         assert_eq!(offered, ["Kari Nordmann, tlf 22 33", "Kari Nordmann"]);
+        find(text.as_bytes(), 0, text.len(), |_| None::<()>, |(), _| panic!("not known"));
     }
 }

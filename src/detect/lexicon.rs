@@ -39,8 +39,8 @@ enum Role {
 
 /// All field names of all detectors, folded.
 pub struct Lexicon {
-    /// Words of an entry, joined by blanks → who bears it.
-    entries: HashMap<String, Vec<(u16, Role)>>,
+    /// Words of an entry, joined by blanks or by nothing → who bears it.
+    entries: HashMap<String, Vec<(u16, Role)>, foldhash::quality::RandomState>,
     /// Entries of one word and six letters or more, for names that run words together.
     long: AhoCorasick,
     /// Who bears each of them.
@@ -65,7 +65,7 @@ impl Lexicon {
         let checked = |d: &super::rules::Detector| d.pattern.is_some() && d.any_chance() <= 0.15;
         let checked = rules.detectors.iter().map(checked).collect();
         let mut lexicon = Lexicon {
-            entries: HashMap::new(),
+            entries: HashMap::default(),
             long: AhoCorasick::new([""; 0])?,
             bearers: Vec::new(),
             longest: 1,
@@ -139,6 +139,9 @@ impl Lexicon {
     /// What a label in running text says as a whole: `(detector, hint)`.
     #[must_use]
     pub fn of_label(&self, label: &str) -> Vec<(u16, Hint)> {
+        if !self.may_be_entry(label) {
+            return Vec::new();
+        }
         let mut hints = HashMap::new();
         let words = words(label);
         if !words.is_empty() && words.len() <= self.longest {
@@ -147,6 +150,22 @@ impl Lexicon {
         let mut hints: Vec<_> = hints.into_iter().collect();
         hints.sort_unstable_by_key(|h| h.0);
         hints
+    }
+
+    /// Whether a label's letters and digits are those of an entry, wherever its words part: what most labels fail
+    /// by, before their words are made.
+    fn may_be_entry(&self, label: &str) -> bool {
+        /// Labels are shorter than this.
+        const LABEL: usize = 64;
+        let (mut glued, mut length) = ([0; LABEL], 0);
+        if !label.is_ascii() || label.len() > LABEL {
+            return true;
+        }
+        for byte in label.bytes().filter(u8::is_ascii_alphanumeric) {
+            glued[length] = byte.to_ascii_lowercase();
+            length += 1;
+        }
+        std::str::from_utf8(&glued[..length]).is_ok_and(|glued| self.entries.contains_key(glued))
     }
 
     fn whole(&self, words: &[String], hints: &mut HashMap<u16, Hint>) {
@@ -240,6 +259,30 @@ pub fn leaf(field: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn labels_are_told_wherever_their_words_part() {
+        let rules = Rules::load(&crate::detect::rules::Selection::default()).unwrap();
+        let lexicon = Lexicon::new(&rules).unwrap();
+        let whole = |label: &str| {
+            let (mut hints, words) = (HashMap::new(), words(label));
+            if !words.is_empty() && words.len() <= lexicon.longest {
+                lexicon.whole(&words, &mut hints);
+            }
+            let mut hints: Vec<_> = hints.into_iter().collect();
+            hints.sort_unstable_by_key(|h| h.0);
+            hints
+        };
+        for entry in lexicon.entries.keys() {
+            for label in
+                [entry.clone(), entry.to_uppercase(), entry.replace(' ', "-"), format!("({entry})")]
+            {
+                assert_eq!(lexicon.of_label(&label), whole(&label), "{label}");
+            }
+        }
+        assert!(!lexicon.of_label("Date of Birth").is_empty());
+        assert!(lexicon.of_label("").is_empty() && lexicon.of_label("return value").is_empty());
+    }
 
     #[test]
     fn paths_are_told_by_their_last_part() {

@@ -224,7 +224,7 @@ pub(super) fn cell(
         let separated = finder.separated(hit.detector, text);
         give(&Placed { hit, near: Near::Nothing, separated }, true);
     }
-    if settled || hits.iter().all(spans_all) || is_idle_value() {
+    if settled || hits.iter().all(&spans_all) || is_idle_value() {
         return;
     }
     // What stands in other cells is no context.

@@ -1,6 +1,7 @@
 //! Slots with what their names say, and so what is asked of their cells.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::detect::finder::Finder;
 use crate::detect::lexicon::{Fit, Hint};
@@ -16,6 +17,20 @@ pub struct Named {
     pub hints: BTreeMap<u16, Hint>,
     /// What its dates are, when its name says that it holds such: a kind of retention anchor, or [`BIRTH`].
     pub dates: Option<String>,
+    questions: Arc<Questions>,
+}
+
+/// What a field's name says.
+#[derive(Clone)]
+pub struct FieldTold {
+    hints: BTreeMap<u16, Hint>,
+    dates: Option<String>,
+    questions: Arc<Questions>,
+}
+
+/// What is asked of a field's cells.
+#[derive(Debug, Default)]
+struct Questions {
     /// By number of the detector, what is asked of a cell that has its shape as a whole; empty in free text.
     asked: Vec<Asked>,
     /// Detectors whose whole cells are judged without a pattern, and how they are looked at.
@@ -48,19 +63,17 @@ impl Named {
     /// A slot, looked up in the lexicon.
     #[must_use]
     pub fn new(finder: &Finder, slot: &Slot) -> Named {
-        let hints = slot.field.as_deref().map(|f| finder.lexicon.hints(f)).unwrap_or_default();
-        let born = finder.rules.find("date_of_birth").and_then(|d| u16::try_from(d).ok());
-        let hint = born.and_then(|d| hints.get(&d));
-        let is_birth = matches!(hint, Some(Hint::For(fit)) if *fit > Fit::Weak);
-        let anchor = slot.field.as_deref().and_then(|f| finder.rules.facts.anchors.kind_of(f));
-        let dates = anchor.or(is_birth.then_some(BIRTH)).map(str::to_owned);
-        let hints = hints.into_iter().collect();
-        let (asked, by_cell) = (Vec::new(), Vec::new());
-        let named = Named { slot: slot.clone(), hints, dates, asked, by_cell };
-        if named.slot.field.is_some() { named.with_questions(finder) } else { named }
+        let Some(field) = slot.field.as_deref() else {
+            let (hints, dates, questions) = (BTreeMap::new(), None, Arc::default());
+            return Named { slot: slot.clone(), hints, dates, questions };
+        };
+        let told = finder.fields.of(field, || told_by(finder, slot, field));
+        let FieldTold { hints, dates, questions } = told;
+        Named { slot: slot.clone(), hints, dates, questions }
     }
 
-    fn with_questions(mut self, finder: &Finder) -> Named {
+    fn questions(&self, finder: &Finder) -> Questions {
+        let mut questions = Questions::default();
         for number in 0..u16::try_from(finder.rules.detectors.len()).unwrap_or(u16::MAX) {
             let hint = self.hints.get(&number).copied();
             let told = matches!(hint, Some(Hint::For(_)));
@@ -68,16 +81,16 @@ impl Named {
             let prose = finder.tells_columns(number) && !by_cell;
             // Whole cells of a kind that needs a name tell nothing without one, so they need no look.
             let at_all = told || !finder.needs_name(number);
-            self.asked.push(Asked { at_all, prose, told });
+            questions.asked.push(Asked { at_all, prose, told });
             let look = match hint {
                 _ if !by_cell => continue,
                 _ if self.is_unnamed() => Look::Strict,
                 Some(Hint::For(Fit::Ambiguous)) if finder.tells_columns(number) => Look::Both,
                 _ => Look::Named,
             };
-            self.by_cell.push((number, look));
+            questions.by_cell.push((number, look));
         }
-        self
+        questions
     }
 
     /// Whether it is a field without a name (`#3`): its values alone can tell what it is.
@@ -99,22 +112,36 @@ impl Named {
 
     /// Whether a cell that has the shape of a kind as a whole tells anything.
     pub(super) fn asks(&self, detector: u16) -> bool {
-        self.asked.get(usize::from(detector)).is_some_and(|a| a.at_all)
+        self.questions.asked.get(usize::from(detector)).is_some_and(|a| a.at_all)
     }
 
     /// Whether the look of a kind in running text counts for whole cells.
     pub(super) fn takes_prose(&self, detector: u16) -> bool {
-        self.asked.get(usize::from(detector)).is_some_and(|a| a.prose)
+        self.questions.asked.get(usize::from(detector)).is_some_and(|a| a.prose)
     }
 
     /// Whether the field's name speaks for a kind.
     #[must_use]
     pub fn tells(&self, detector: u16) -> bool {
-        self.asked.get(usize::from(detector)).is_some_and(|a| a.told)
+        self.questions.asked.get(usize::from(detector)).is_some_and(|a| a.told)
     }
 
     /// Detectors whose whole cells are judged without a pattern, and how they are looked at.
     pub(super) fn by_cell(&self) -> &[(u16, Look)] {
-        &self.by_cell
+        &self.questions.by_cell
     }
+}
+
+/// What a field's name says, and what is asked of its cells therefore.
+fn told_by(finder: &Finder, slot: &Slot, field: &str) -> FieldTold {
+    let hints = finder.lexicon.hints(field);
+    let born = finder.rules.find("date_of_birth").and_then(|d| u16::try_from(d).ok());
+    let hint = born.and_then(|d| hints.get(&d));
+    let is_birth = matches!(hint, Some(Hint::For(fit)) if *fit > Fit::Weak);
+    let anchor = finder.rules.facts.anchors.kind_of(field);
+    let dates = anchor.or(is_birth.then_some(BIRTH)).map(str::to_owned);
+    let (hints, questions) = (hints.into_iter().collect(), Arc::default());
+    let named = Named { slot: slot.clone(), hints, dates, questions };
+    let questions = Arc::new(named.questions(finder));
+    FieldTold { hints: named.hints, dates: named.dates, questions }
 }

@@ -49,6 +49,8 @@ pub struct Claim {
     /// How exactly it is meant.
     pub weight: Weight,
     plain: String,
+    /// Letters that stand in every path that is meant: what most paths fail by.
+    needed: String,
     glob: Option<GlobMatcher>,
 }
 
@@ -73,7 +75,8 @@ impl Claim {
             names: plain.split('/').filter(|part| !part.is_empty() && !is_wild(part)).count(),
             letters: plain.chars().filter(|c| !"*?[]{}".contains(*c)).count(),
         };
-        Ok(Claim { text: text.to_owned(), weight, plain: plain.to_owned(), glob })
+        let (plain, needed) = (plain.to_owned(), needed(plain).to_owned());
+        Ok(Claim { text: text.to_owned(), weight, plain, needed, glob })
     }
 
     /// Whether a path is meant.
@@ -91,6 +94,9 @@ impl Claim {
     }
 
     fn covers_spelling(&self, path: &str) -> bool {
+        if memchr::memmem::find(path.as_bytes(), self.needed.as_bytes()).is_none() {
+            return false;
+        }
         match &self.glob {
             None => {
                 path.strip_prefix(&self.plain).is_some_and(|r| r.is_empty() || r.starts_with('/'))
@@ -98,6 +104,15 @@ impl Claim {
             Some(glob) => folders(path).any(|folder| glob.is_match(folder)),
         }
     }
+}
+
+/// The longest text of a glob that has to stand in a path as it is; a slash beside `**` need not.
+fn needed(glob: &str) -> &str {
+    if glob.contains(['[', ']', '{', '}', '\\']) {
+        return "";
+    }
+    let parts = glob.split(['*', '?', '/']);
+    parts.max_by_key(|part| part.len()).unwrap_or_default()
 }
 
 /// A path and all folders above it.
@@ -152,6 +167,9 @@ mod tests {
         }
         for no in ["*.csv", "**/løn", "/*.csv", "H?X"] {
             assert!(!covers(no), "{no}");
+        }
+        for yes in ["**/{x,lønn}", "**/[GH]R", "H*/**/2026.csv", "**/*n/2026*", "**/lønn/**"] {
+            assert!(covers(yes), "{yes}");
         }
     }
 

@@ -58,13 +58,11 @@ impl Retention {
     }
 
     /// The entries among `fields` of all rules that a field or table name is.
-    pub fn tell(&self, name: &str, told: &mut BTreeSet<String>) {
+    #[must_use]
+    pub fn tell(&self, name: &str) -> BTreeSet<String> {
         let words = words(name);
-        for run in runs(&words) {
-            if let Some((entry, _)) = self.fields.get(&run) {
-                told.insert(entry.clone());
-            }
-        }
+        let told = runs(&words).into_iter().filter_map(|run| self.fields.get(&run));
+        told.map(|(entry, _)| entry.clone()).collect()
     }
 
     /// The hints for a file of this name (with the folder it lies in) and format, in which `told` field names
@@ -144,8 +142,7 @@ mod tests {
 
     fn rules(name: &str, fields: &[&str]) -> Vec<String> {
         let retention = Facts::load(&[]).unwrap().retention;
-        let mut told = BTreeSet::new();
-        fields.iter().for_each(|f| retention.tell(f, &mut told));
+        let told = fields.iter().flat_map(|f| retention.tell(f)).collect();
         retention.hints(name, None, &told).into_iter().map(|h| h.rule).collect()
     }
 

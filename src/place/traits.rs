@@ -39,11 +39,7 @@ impl Traits {
     pub fn are_sound(&self, facts: &Facts) -> bool {
         let month = |m: u16| (1900 * 12..2101 * 12).contains(&m);
         let kind = |kind: &str| kind == BIRTH || facts.anchors.is_kind(kind);
-        let entry = |entry: &String| {
-            let mut told = BTreeSet::new();
-            facts.retention.tell(entry, &mut told);
-            told.contains(entry)
-        };
+        let entry = |entry: &String| facts.retention.tell(entry).contains(entry);
         self.dated.iter().all(|d| kind(&d.kind) && month(d.dates.oldest) && month(d.dates.newest))
             && self.told.iter().all(entry)
     }

@@ -87,7 +87,7 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let name = stored_name(source.peek(512)?);
     let taken = std::mem::replace(source, Source::from_bytes(Vec::new()));
     let mut inner = sink.meter().source(method.decoder(taken)?);
-    let head = Head { bytes: inner.peek(super::HEAD)?, complete: false, name: "" };
+    let head = Head::new(inner.peek(super::HEAD)?, false, "");
     if (tar::FORMAT.sniff)(&head) {
         if !sink.steps().allows(&tar::FORMAT) {
             return Ok(());

@@ -5,6 +5,7 @@
 //! within a mebibyte ends the table, so that it cannot swallow the file.
 
 mod dialect;
+mod glance;
 pub(super) mod header;
 
 use dialect::{Dialect, Step, Table};
@@ -35,7 +36,7 @@ const MAX_COLUMNS: usize = MAX_SLOTS + 1;
 
 fn sniff(head: &Head<'_>) -> bool {
     let bytes = head.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head.bytes);
-    if is_other(head) || head.has_extension(NO_TABLES) {
+    if head.has_extension(NO_TABLES) || is_other(head) {
         return false;
     }
     if !head.has_extension(&["csv", "tsv", "tab", "psv", "dat"]) {
@@ -49,8 +50,10 @@ fn sniff(head: &Head<'_>) -> bool {
 fn is_other(head: &Head<'_>) -> bool {
     let start = head.trimmed();
     let marks: [&[u8]; 7] = [b"<", b"{", b"[{", b"-----BEGIN", b"%PDF", b"BEGIN:V", b"dn:"];
-    let odd = crate::bytes::count(head.bytes, |b| b < 9 && b != 1 || (14..32).contains(&b));
-    start.is_empty() || marks.iter().any(|m| start.starts_with(m)) || odd * 50 > head.bytes.len()
+    let odd = || crate::bytes::count(head.bytes, |b| b < 9 && b != 1 || (14..32).contains(&b));
+    start.is_empty()
+        || marks.iter().any(|m| start.starts_with(m))
+        || head.controls && odd() * 50 > head.bytes.len()
 }
 
 /// A list of values under a header, which the name calls a table.

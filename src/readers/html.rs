@@ -537,7 +537,7 @@ mod tests {
     #[test]
     fn told_by_content() {
         let told = |text: &str| {
-            let head = Head { bytes: text.as_bytes(), complete: true, name: "x" };
+            let head = Head::new(text.as_bytes(), true, "x");
             super::super::sniff(&head).id
         };
         for text in [

@@ -47,10 +47,12 @@ fn sniff(head: &Head<'_>) -> bool {
     {
         return false;
     }
-    let counts = Counts::of(head);
+    let is_named = head.has_extension(FORMAT.extensions);
+    let most = if is_named { 4 } else { 1 };
+    let Some(counts) = Counts::of(head, most) else { return false };
     let said = counts.lines - counts.comments;
     let fitting = counts.pairs + counts.sections + counts.items;
-    if head.has_extension(FORMAT.extensions) {
+    if is_named {
         return counts.pairs > 0 && fitting >= 3.min(said) && fitting * 10 >= said * 6;
     }
     // Without a telling name it takes a structure that letters and forms do not have.
@@ -64,14 +66,19 @@ fn sniff(head: &Head<'_>) -> bool {
 }
 
 impl Counts {
-    fn of(head: &Head<'_>) -> Counts {
+    /// Counts the lines; nothing where there cannot be a pair, or where more than `most` tenths of them are of no
+    /// kind that settings have.
+    fn of(head: &Head<'_>, most: usize) -> Option<Counts> {
+        memchr::memchr2(b'=', b':', head.bytes)?;
         let mut counts = Counts::default();
-        let mut lines: Vec<&[u8]> = head.bytes.split(|b| *b == b'\n').collect();
-        if !head.complete {
-            lines.pop();
-        }
+        let ends = memchr::memchr_iter(b'\n', head.bytes);
+        let last = head.complete.then_some(head.bytes.len());
+        let lines = ends.clone().count() + usize::from(head.complete);
         let (mut opened, mut block) = (None, None);
-        for line in lines {
+        let mut from = 0;
+        for end in ends.chain(last) {
+            let line = &head.bytes[from..end];
+            from = end + 1;
             let text = line.trim_ascii();
             let indent = line.iter().take_while(|b| **b == b' ').count();
             if text.is_empty() || text == b"---" || block.is_some_and(|i| indent > i) {
@@ -100,9 +107,12 @@ impl Counts {
                 counts.nested += usize::from(is_nested);
             } else {
                 counts.rest += 1;
+                if counts.rest * 10 > lines * most {
+                    return None;
+                }
             }
         }
-        counts
+        Some(counts)
     }
 }
 
@@ -312,7 +322,7 @@ mod tests {
     use super::*;
 
     fn told(text: &str, name: &str) -> bool {
-        sniff(&Head { bytes: text.as_bytes(), complete: true, name })
+        sniff(&Head::new(text.as_bytes(), true, name))
     }
 
     const YAML: &str = "database:\n  host: 0.0.0.0\n  password: 'hunter2'\nadmins:\n  - bente@x.no\n  - ola@x.no\n\
@@ -390,7 +400,7 @@ mod tests {
         #[test]
         fn any_bytes(bytes in proptest::collection::vec(prop::sample::select(b"ax:=-\"'[] |\n\r#\xF8.@1".to_vec()), 0..200), step in 1_usize..8) {
             let all = read_by(&FORMAT, &bytes, step);
-            sniff(&Head { bytes: &bytes, complete: true, name: "x.yaml" });
+            sniff(&Head::new(&bytes, true, "x.yaml"));
             let mut out = all.text();
             all.cells.iter().for_each(|c| out.push_str(&c.2));
             all.fields().iter().for_each(|f| out.push_str(f));

@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn is_told() {
-        let told = |t: &str| sniff(&Head { bytes: t.as_bytes(), complete: true, name: "" });
+        let told = |t: &str| sniff(&Head::new(t.as_bytes(), true, ""));
         assert!(told(TEXT) && told("dn: cn=x\n"));
         assert!(!told("dn: Ola\nby: Oslo\n") && !told("dnb: x=1\n") && !told(""));
     }

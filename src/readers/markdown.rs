@@ -23,20 +23,30 @@ const COLUMNS: usize = 256;
 /// A line longer than this is no row of a table.
 const LONGEST_ROW: usize = 64 << 10;
 
-/// A line of pipes over a line of dashes stands somewhere in the head.
+/// A line of pipes over a line of dashes stands somewhere among the first lines of the head. Only lines with a pipe
+/// are looked at.
 fn sniff(head: &Head<'_>) -> bool {
-    let ends = memchr::memchr_iter(b'\n', head.bytes).chain([head.bytes.len()]);
-    let (mut from, mut above): (usize, &[u8]) = (0, b"");
-    ends.take(2000).any(|end| {
-        let line = &head.bytes[from..end];
-        from = end + 1;
-        let above = std::mem::replace(&mut above, line);
-        let columns = columns_of_rule(line);
-        columns > 0
-            && above.len() <= LONGEST_ROW
-            && above.contains(&b'|')
-            && cells(above).len() == columns
-    })
+    /// Lines that are looked at.
+    const LINES: usize = 2000;
+    let bytes = head.bytes;
+    let mut from = 0;
+    while let Some(pipe) = memchr::memchr(b'|', &bytes[from..]).map(|i| from + i) {
+        let start = memchr::memrchr(b'\n', &bytes[..pipe]).map_or(0, |i| i + 1);
+        let end = memchr::memchr(b'\n', &bytes[pipe..]).map_or(bytes.len(), |i| pipe + i);
+        let columns = columns_of_rule(&bytes[start..end]);
+        if columns > 0 && is_header(&bytes[..start], columns) {
+            return memchr::memchr_iter(b'\n', &bytes[..start]).count() < LINES;
+        }
+        from = end;
+    }
+    false
+}
+
+/// Whether the last of these lines has so many columns.
+fn is_header(lines: &[u8], columns: usize) -> bool {
+    let Some(lines) = lines.strip_suffix(b"\n") else { return false };
+    let line = &lines[memchr::memrchr(b'\n', lines).map_or(0, |i| i + 1)..];
+    line.len() <= LONGEST_ROW && line.contains(&b'|') && cells(line).len() == columns
 }
 
 /// Number of columns of the line under a table's header (`|---|:-:|`); 0 for any other line.
@@ -178,9 +188,11 @@ mod tests {
 
     #[test]
     fn told_by_a_rule_under_a_header() {
-        let told =
-            |text: &str| sniff(&Head { bytes: text.as_bytes(), complete: true, name: "x.txt" });
+        let told = |text: &str| sniff(&Head::new(text.as_bytes(), true, "x.txt"));
         assert!(told("a\n\n| b | c |\n| - | - |\n"));
         assert!(!told("a | b\nc | d\n") && !told("--|--\n") && !told("| a |\n|---|---|\n"));
+        assert!(told("x | y\n||\n| b | c |\n|-|-|"));
+        assert!(told(&format!("{}|b|\n|-|", "\n".repeat(1998))));
+        assert!(!told(&format!("{}|b|\n|-|", "\n".repeat(1999))));
     }
 }

@@ -58,17 +58,27 @@ pub struct Head<'a> {
     pub complete: bool,
     /// The file's or member's own name, a hint of last resort.
     pub name: &'a str,
+    /// Whether control bytes stand among them that text has few of.
+    pub controls: bool,
 }
 
 /// How many bytes formats are told from.
 pub const HEAD: usize = 64 << 10;
 
-impl Head<'_> {
+impl<'a> Head<'a> {
+    /// The head of a source that starts with these bytes, of which [`HEAD`] count.
+    #[must_use]
+    pub fn new(bytes: &'a [u8], complete: bool, name: &'a str) -> Head<'a> {
+        let bytes = &bytes[..bytes.len().min(HEAD)];
+        Head { bytes, complete, name, controls: crate::bytes::has_controls(bytes) }
+    }
+
     /// Whether the name ends with one of these extensions (lower case, without the dot).
     #[must_use]
     pub fn has_extension(&self, extensions: &[&str]) -> bool {
-        let ext = self.name.rsplit_once('.').map_or("", |(_, e)| e);
-        extensions.iter().any(|e| e.eq_ignore_ascii_case(ext))
+        let name = self.name.as_bytes();
+        let ext = memchr::memrchr(b'.', name).map_or(&[][..], |dot| &name[dot + 1..]);
+        extensions.iter().any(|e| e.len() == ext.len() && e.as_bytes().eq_ignore_ascii_case(ext))
     }
 
     /// The bytes without a byte order mark and leading white space.
@@ -160,7 +170,7 @@ pub fn by_id(id: &str) -> Option<&'static Format> {
 /// Endings of the files that belong to a source that starts like this.
 #[must_use]
 pub fn beside(bytes: &[u8]) -> &'static [&'static str] {
-    let head = Head { bytes, complete: true, name: "" };
+    let head = Head { bytes, complete: true, name: "", controls: false };
     let mut with = BINARY_FORMATS.iter().filter(|f| !f.beside.is_empty());
     with.find(|f| (f.sniff)(&head)).map_or(&[], |f| f.beside)
 }

@@ -98,12 +98,16 @@ pub static BINARY: Format = Format {
 };
 
 fn magic(bytes: &[u8]) -> Option<&'static Magic> {
-    MAGICS.iter().find(|m| bytes.get(m.0..).is_some_and(|b| b.starts_with(m.1)))
+    // All but a few fail by one byte.
+    MAGICS.iter().find(|m| bytes.get(m.0) == m.1.first() && bytes[m.0..].starts_with(m.1))
 }
 
 /// Bytes that are no text in any encoding known here: many control characters besides NUL, which some
 /// programs write between texts.
 fn is_binary(head: &Head<'_>) -> bool {
+    if !head.controls {
+        return false;
+    }
     let odd = crate::bytes::count(head.bytes, |b| matches!(b, 1..=8 | 14..=26 | 28..=31 | 127));
     let nuls = memchr::memchr_iter(0, head.bytes).count();
     odd * 20 > head.bytes.len() - nuls

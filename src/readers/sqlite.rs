@@ -219,7 +219,7 @@ fn hand_on(
 
 /// Whether a BLOB is a file of a format that is told by its first bytes.
 fn is_document(bytes: &[u8]) -> bool {
-    let head = Head { bytes: &bytes[..bytes.len().min(super::HEAD)], complete: true, name: "" };
+    let head = Head::new(bytes, true, "");
     bytes.len() >= 24 && sniff_binary(&head).is_some_and(|f| f.id != "binary")
 }
 

@@ -24,12 +24,11 @@ pub static FORMAT: Format = Format {
 /// The magic of POSIX and GNU, or a header without magic whose checksum is right.
 fn sniff(head: &Head<'_>) -> bool {
     let Some(header) = head.bytes.get(..512) else { return false };
-    let field = &header[148..156];
-    let digits: Vec<u8> = field.iter().copied().filter(|b| (b'0'..=b'7').contains(b)).collect();
-    let declared = digits.iter().fold(0u32, |n, b| n * 8 + u32::from(b - b'0'));
+    let digits = header[148..156].iter().filter(|b| (b'0'..=b'7').contains(b));
+    let declared = digits.fold(0u32, |n, b| n * 8 + u32::from(b - b'0'));
     let sum = |bytes: &[u8]| bytes.iter().map(|b| u32::from(*b)).sum::<u32>();
-    let right = declared == sum(&header[..148]) + sum(&header[156..]) + 8 * u32::from(b' ');
-    header[0] != 0 && (right || header[257..].starts_with(b"ustar"))
+    let right = || declared == sum(&header[..148]) + sum(&header[156..]) + 8 * u32::from(b' ');
+    header[0] != 0 && (header[257..].starts_with(b"ustar") || declared > 0 && right())
 }
 
 /// The archive's stream, which the library and the member at hand read in turns. What a member took is

@@ -43,7 +43,9 @@ pub fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
         let bytes = &bytes[..bytes.len().min(to + AFTER)];
         let plain = without_escapes(bytes);
         sink.text(slot, Text { bytes: &plain, from: before, to, line, offset });
-        line += memchr::memchr_iter(b'\n', &bytes[before..to]).count() as u64;
+        if !last {
+            line += memchr::memchr_iter(b'\n', &bytes[before..to]).count() as u64;
+        }
         let keep = to.min(BEFORE);
         source.consume(to - keep);
         before = keep;

@@ -237,8 +237,7 @@ pub(super) mod tests {
 
     #[test]
     fn is_told() {
-        let told =
-            |t: &str| (FORMAT.sniff)(&Head { bytes: t.as_bytes(), complete: true, name: "" });
+        let told = |t: &str| (FORMAT.sniff)(&Head::new(t.as_bytes(), true, ""));
         assert!(told("\n begin:vcard\r\nFN:x"));
         assert!(!told("BEGIN:VCALENDAR\n") && !told("Dear BEGIN:VCARD") && !told("BEG"));
     }

@@ -179,6 +179,14 @@ impl Scan {
         self.stable_id(done, &f.members, &rest)
     }
 
+    /// What stands for a path with personal data in ids: an unkeyed hash would give it away.
+    fn path_in_ids(&self, done: &Done) -> Option<[u8; 32]> {
+        let relative = done.key.relative.as_os_str().as_bytes();
+        let lossy = String::from_utf8_lossy(relative);
+        let hash = || blake3::keyed_hash(&self.plan.key.for_findings(), relative).into();
+        (self.masked(&lossy) != lossy).then(hash)
+    }
+
     /// An id from what stays the same across runs and hosts.
     pub(super) fn stable_id(
         &self,
@@ -186,18 +194,14 @@ impl Scan {
         members: &[String],
         rest: &[Option<&str>],
     ) -> String {
-        let relative = done.key.relative.as_os_str().as_bytes();
         let mut hasher = blake3::Hasher::new();
         let mut part = |bytes: &[u8]| {
             hasher.update(&(bytes.len() as u64).to_le_bytes()).update(bytes);
         };
         part(self.plan.label.as_bytes());
-        let lossy = String::from_utf8_lossy(relative);
-        if self.masked(&lossy) == lossy {
-            part(relative);
-        } else {
-            // An unkeyed hash of personal data would give it away.
-            part(blake3::keyed_hash(&self.plan.key.for_findings(), relative).as_bytes());
+        match done.in_ids.get_or_init(|| self.path_in_ids(done)) {
+            None => part(done.key.relative.as_os_str().as_bytes()),
+            Some(hash) => part(hash),
         }
         members.iter().for_each(|m| part(self.masked(m).as_bytes()));
         rest.iter().for_each(|text| part(text.unwrap_or("").as_bytes()));

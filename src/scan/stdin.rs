@@ -90,7 +90,7 @@ fn first_of_stdin(keep: bool, isolate: bool, name: &str) -> io::Result<Vec<u8>> 
 pub(super) fn stdin_is_isolated(bytes: &[u8], name: &str) -> bool {
     let head = &bytes[..bytes.len().min(readers::HEAD)];
     let complete = bytes.len() < readers::HEAD;
-    let binary = readers::sniff_binary(&readers::Head { bytes: head, complete, name });
+    let binary = readers::sniff_binary(&readers::Head::new(head, complete, name));
     binary.is_some_and(|f| f.id != readers::opaque::BINARY.id)
         || Sniffed::new(Source::from_bytes(head.to_vec()), name).isolated()
 }

@@ -34,20 +34,27 @@ pub enum Encoding {
 /// The encoding of a source that starts with these bytes; `complete` when there are no more.
 #[must_use]
 pub fn guess(head: &[u8], complete: bool) -> Encoding {
+    guess_by(head, complete, crate::bytes::has_controls(head))
+}
+
+/// Likewise where it is known whether control bytes stand among them ([`crate::bytes::has_controls`]).
+#[must_use]
+pub fn guess_by(head: &[u8], complete: bool, controls: bool) -> Encoding {
     if let Some(by_mark) = by_mark(head) {
         return by_mark;
     }
-    if memchr::memchr(0, head).is_some()
+    if controls
+        && memchr::memchr(0, head).is_some()
         && let Some(wide) = wide(head)
     {
         return wide;
     }
-    if is_binary(head) {
+    if controls && is_binary(head) {
         return Encoding::Bytes;
     }
     let valid = is_utf8(head, complete);
-    if (!valid || head.is_ascii())
-        && let Some(label) = label(head)
+    if let Some(label) = label(head)
+        && (!valid || head.is_ascii())
     {
         return Encoding::Labelled(label);
     }

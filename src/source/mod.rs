@@ -6,6 +6,9 @@
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use buffers::CHUNK;
+
+mod buffers;
 pub mod call;
 pub mod clock;
 mod decode;
@@ -19,7 +22,7 @@ mod sparse;
 mod stdin;
 pub mod throttle;
 
-pub use decode::{Encoding, decoded, guess};
+pub use decode::{Encoding, decoded, guess, guess_by};
 pub use random::{Random, Section};
 pub use stdin::Stdin;
 
@@ -85,11 +88,13 @@ impl Source {
         Source::new(Box::new(Stream::new(read)))
     }
 
-    /// A source that reads a part of a file through a buffer that is no larger than the part.
+    /// A source that reads a part of a file through a buffer that grows no larger than the part.
     #[must_use]
     pub fn from_section(section: Section) -> Self {
-        let most = usize::try_from(section.left()).unwrap_or(usize::MAX).max(1);
-        Source::new(Box::new(Stream { most, ..Stream::new(Box::new(section)) }))
+        let most = usize::try_from(section.left()).unwrap_or(usize::MAX);
+        let mut stream = Stream::new(Box::new(section));
+        stream.most = most;
+        Source::new(Box::new(stream))
     }
 
     /// A source over bytes in memory.
@@ -228,9 +233,6 @@ impl Window for Memory {
     }
 }
 
-/// Bytes read ahead at a time.
-const CHUNK: usize = 256 << 10;
-
 /// A reader behind a buffer that grows to what is asked for, and no further.
 pub struct Stream {
     read: Box<dyn Read + Send>,
@@ -257,10 +259,19 @@ impl Stream {
             self.end -= self.start;
             self.start = 0;
         }
-        let need = want.max(CHUNK).min(self.most);
+        if self.buffer.is_empty() {
+            self.buffer = buffers::take();
+        }
+        let need = want.min(self.most);
         if self.buffer.len() < need {
             self.buffer.resize(need, 0);
         }
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        buffers::give(std::mem::take(&mut self.buffer));
     }
 }
 

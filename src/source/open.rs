@@ -13,7 +13,7 @@ use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags};
 use super::call::call;
 use super::exposure::Exposure;
 use super::map::MappedFile;
-use super::{Random, STOP, Source, clock, sparse, throttle};
+use super::{Random, STOP, Source, buffers, clock, sparse, throttle};
 
 /// Files up to this size are read, not mapped.
 const MAP_FROM: u64 = 1 << 20;
@@ -284,7 +284,7 @@ impl Opened {
             throttle::slow_down(self.size, rate);
         }
         let mut hasher = blake3::Hasher::new_keyed(key);
-        let mut buffer = vec![0; usize::try_from(self.size.clamp(1, 1 << 20)).unwrap_or(1 << 20)];
+        let mut buffer = buffers::take();
         let mut at = 0;
         while at < self.size && !STOP.load(Ordering::Relaxed) {
             let most = usize::try_from(self.size - at).unwrap_or(usize::MAX).min(buffer.len());
@@ -293,6 +293,7 @@ impl Opened {
             hasher.update(&buffer[..n]);
             at += n as u64;
         }
+        buffers::give(buffer);
         (at == self.size).then(|| hasher.finalize().to_hex()[..32].to_owned())
     }
 

@@ -22,18 +22,34 @@ pub const ALL: &[(&str, Validator)] = &[
     ("btc_address", btc_address),
 ];
 
-/// Whether two letters are an ISO 3166 country (or XK, as banks use for Kosovo).
+/// ISO 3166 countries (and XK, as banks use for Kosovo).
+const COUNTRIES: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO \
+    BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE \
+    EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT \
+    HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU \
+    LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR \
+    NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM \
+    SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG \
+    VI VN VU WF WS XK YE YT ZA ZM ZW";
+
+/// By the first letter, the second ones, a bit for each: long words of all kinds are asked whether they hold a country.
+const SECOND_LETTERS: [u32; 26] = {
+    let (codes, mut table, mut at) = (COUNTRIES.as_bytes(), [0; 26], 0);
+    while at < codes.len() {
+        if codes[at].is_ascii_uppercase() {
+            table[(codes[at] - b'A') as usize] |= 1 << (codes[at + 1] - b'A');
+            at += 1;
+        }
+        at += 1;
+    }
+    table
+};
+
+/// Whether two letters are a country.
 #[must_use]
 pub fn is_country(code: [u8; 2]) -> bool {
-    const CODES: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO \
-        BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE \
-        EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT \
-        HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU \
-        LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR \
-        NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM \
-        SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG \
-        VI VN VU WF WS XK YE YT ZA ZM ZW";
-    CODES.split_ascii_whitespace().any(|c| c.as_bytes() == code)
+    let [first, second] = code.map(|letter| letter.wrapping_sub(b'A'));
+    second < 26 && SECOND_LETTERS.get(usize::from(first)).is_some_and(|set| set >> second & 1 == 1)
 }
 
 /// BIC: four letters, country, two characters of the place, three of the branch or none.

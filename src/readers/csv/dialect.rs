@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::glance;
+
 /// A quoted cell longer than this is taken for a quote that was never closed.
 const QUOTED_LIMIT: usize = 1 << 20;
 /// Records that a dialect is judged by.
-const SAMPLE: usize = 100;
+pub(super) const SAMPLE: usize = 100;
 /// Share of the records that have the usual number of cells in the raggedest table.
 const LEAST_SHARE: f64 = 0.3;
 
@@ -154,6 +156,22 @@ impl Dialect {
         Step::Found(cell)
     }
 
+    /// Where the next line starts and how many cells the one at `at` has, where that needs no more than a count:
+    /// nothing in it is quoted, and its end is there.
+    fn plain_line(&self, bytes: &[u8], at: usize) -> Option<(usize, usize)> {
+        let stop = at + memchr::memchr(b'\n', &bytes[at..])?;
+        let line = &bytes[at..stop];
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if memchr::memchr2(b'\r', self.quote.unwrap_or(b'\r'), line).is_some() {
+            return None;
+        }
+        let cells = match self.delimiter {
+            b' ' => line.split(|b| *b == b' ').filter(|word| !word.is_empty()).count().max(1),
+            delimiter => 1 + memchr::memchr_iter(delimiter, line).count(),
+        };
+        Some((stop + 1, cells))
+    }
+
     /// A cell's text; `scratch` is used where it does not stand in the bytes as it is.
     pub fn text<'b>(&self, bytes: &'b [u8], cell: &Cell, scratch: &'b mut Vec<u8>) -> &'b [u8] {
         let inner = &bytes[cell.inner.clone()];
@@ -199,76 +217,76 @@ pub struct Record<'b> {
 /// The first records that are not blank lines. The last one is left out when it may be cut, unless it
 /// is the only one.
 pub fn records<'b>(dialect: &Dialect, bytes: &'b [u8], from: usize, end: bool) -> Vec<Record<'b>> {
-    let (mut cells, mut all) = (Vec::new(), Vec::new());
-    walk(dialect, bytes, from, end, |step| match step {
-        Walked::Cell(cell) => cells.push(dialect.whole_text(bytes, cell)),
-        Walked::Record(range) => {
-            let room = cells.len();
-            all.push(Record {
-                range,
-                cells: std::mem::replace(&mut cells, Vec::with_capacity(room)),
-            });
+    let (mut at, mut all) = (blank_lines(bytes, from), Vec::new());
+    while all.len() < SAMPLE && at < bytes.len() {
+        let room = all.last().map_or(0, |r: &Record<'_>| r.cells.len());
+        let (start, mut cells) = (at, Vec::with_capacity(room));
+        let whole = record(dialect, bytes, &mut at, end, |cell| {
+            cells.push(dialect.whole_text(bytes, cell));
+        });
+        if whole || all.is_empty() {
+            all.push(Record { range: start..at, cells });
         }
-    });
+        if !whole {
+            break;
+        }
+        at = blank_lines(bytes, at);
+    }
     all
 }
 
 /// Where the records of [`records`] stand, and how many cells each has.
 fn shapes(dialect: &Dialect, bytes: &[u8], from: usize, end: bool) -> Vec<Shape> {
-    let (mut cells, mut all) = (0, Vec::new());
-    walk(dialect, bytes, from, end, |step| match step {
-        Walked::Cell(_) => cells += 1,
-        Walked::Record(range) => {
-            all.push(Shape { start: range.start, cells: std::mem::take(&mut cells) });
+    let (mut at, mut all) = (blank_lines(bytes, from), Vec::new());
+    while all.len() < SAMPLE && at < bytes.len() {
+        let (start, mut cells) = (at, 0);
+        let whole = match dialect.plain_line(bytes, at) {
+            Some(plain) => {
+                (at, cells) = plain;
+                true
+            }
+            None => record(dialect, bytes, &mut at, end, |_| cells += 1),
+        };
+        if whole || all.is_empty() {
+            all.push(Shape { range: start..at, cells });
         }
-    });
+        if !whole {
+            break;
+        }
+        at = blank_lines(bytes, at);
+    }
     all
 }
 
 /// A record whose text nobody has looked at.
 struct Shape {
-    start: usize,
+    range: Range<usize>,
     cells: usize,
 }
 
-/// What [`walk`] comes by: cells, and the record that they were.
-enum Walked<'c> {
-    Cell(&'c Cell),
-    Record(Range<usize>),
+/// Where the next line stands that is not blank.
+fn blank_lines(bytes: &[u8], at: usize) -> usize {
+    at + bytes[at..].iter().take_while(|b| matches!(b, b'\n' | b'\r')).count()
 }
 
-fn walk(
+/// Goes through the cells of a record, moving `at` behind each; whether the record is whole.
+fn record(
     dialect: &Dialect,
     bytes: &[u8],
-    from: usize,
+    at: &mut usize,
     end: bool,
-    mut found: impl FnMut(Walked<'_>),
-) {
-    let (mut at, mut count) = (from, 0);
-    while count < SAMPLE {
-        at += bytes[at..].iter().take_while(|b| matches!(b, b'\n' | b'\r')).count();
-        if at == bytes.len() {
-            break;
-        }
-        let start = at;
-        let whole = loop {
-            match dialect.cell(bytes, at, end) {
-                Step::Found(cell) => {
-                    found(Walked::Cell(&cell));
-                    at = cell.next;
-                    if cell.ends_record {
-                        break true;
-                    }
+    mut found: impl FnMut(&Cell),
+) -> bool {
+    loop {
+        match dialect.cell(bytes, *at, end) {
+            Step::Found(cell) => {
+                found(&cell);
+                *at = cell.next;
+                if cell.ends_record {
+                    return true;
                 }
-                Step::More | Step::Unclosed => break false,
             }
-        };
-        if whole || count == 0 {
-            found(Walked::Record(start..at));
-            count += 1;
-        }
-        if !whole {
-            break;
+            Step::More | Step::Unclosed => return false,
         }
     }
 }
@@ -297,7 +315,7 @@ pub struct Table<'b> {
 
 /// Delimiters and how readily each is believed in: a comma also stands in prose and in decimal
 /// numbers, a colon in times, a blank everywhere.
-const DELIMITERS: [(u8, f64); 9] = [
+pub(super) const DELIMITERS: [(u8, f64); 9] = [
     (b';', 1.0),
     (b'\t', 1.0),
     (b'|', 1.0),
@@ -319,10 +337,22 @@ pub fn best(bytes: &[u8], end: bool) -> Option<Table<'_>> {
 
 /// Whether the best table is one by its content alone.
 pub fn is_sure(bytes: &[u8], end: bool) -> bool {
-    // Most texts fail by their counts, before the text of a cell is looked at.
+    // Most texts fail by the counts of their lines: the best table cannot agree where none does.
+    let (start, forced) = skip_top(bytes);
+    let agrees = |(delimiter, weight)| {
+        let dialect = with_quotes(delimiter, bytes);
+        let candidate = candidate(dialect, weight, bytes, start, end);
+        candidate.is_some_and(|c| c.counts.agree(delimiter))
+    };
+    let any = forced.is_some() || glance::may_agree(bytes, start, end).any(agrees);
+    any && is_sure_by_cells(bytes, end)
+}
+
+/// The same with all delimiters tried.
+pub(super) fn is_sure_by_cells(bytes: &[u8], end: bool) -> bool {
     let (start, _) = skip_top(bytes);
     let best = best_candidate(bytes, end).filter(|b| b.counts.agree(b.dialect.delimiter));
-    best.is_some_and(|b| b.table(bytes, start, end).is_sure())
+    best.is_some_and(|b| b.may_have_names(bytes) && b.table(bytes, start, end).is_sure())
 }
 
 fn best_candidate(bytes: &[u8], end: bool) -> Option<Candidate> {
@@ -391,8 +421,6 @@ fn line_end(bytes: &[u8], at: usize) -> usize {
 fn with_quotes(delimiter: u8, bytes: &[u8]) -> Dialect {
     let mut dialect = Dialect::new(delimiter);
     let double = Quotes::count(delimiter, b'"', bytes);
-    let single = Quotes::count(delimiter, b'\'', bytes);
-    let lines = memchr::memchr_iter(b'\n', bytes).count().max(1);
     if double.opens > 0 {
         // Inch marks and the like open cells that nothing closes.
         if double.closes * 2 < double.opens {
@@ -400,7 +428,11 @@ fn with_quotes(delimiter: u8, bytes: &[u8]) -> Dialect {
         }
         dialect.padded = double.padded > 0;
         dialect.backslash = double.backslashes > 0 && double.doubled == 0;
-    } else if single.opens * 2 >= lines && single.closes * 10 >= single.opens * 9 {
+        return dialect;
+    }
+    let single = Quotes::count(delimiter, b'\'', bytes);
+    let lines = memchr::memchr_iter(b'\n', bytes).count().max(1);
+    if single.opens * 2 >= lines && single.closes * 10 >= single.opens * 9 {
         dialect.quote = Some(b'\'');
         dialect.padded = single.padded > 0;
     }
@@ -460,11 +492,11 @@ fn candidate(
     let share = ratio(fitting, shapes.len());
     let near = shapes.iter().filter(|r| r.cells > 1 && r.cells.abs_diff(columns) < 2).count();
     let near = ratio(near, shapes.len());
-    let start = shapes.first()?.start;
+    let first = shapes.first()?.range.clone();
     let penalty = if titles == 0 { 1.0 } else { 0.6 };
     let score = share * share * weight * penalty * (1.0 - 1.0 / (ratio(columns, 1) + 0.5));
     let counts = Counts { records: shapes.len(), columns, share, titles };
-    Some(Candidate { dialect, start, counts, near, score })
+    Some(Candidate { dialect, first, counts, near, score })
 }
 
 /// How many records and cells a way to cut gives.
@@ -502,16 +534,25 @@ impl Counts {
 /// A way to cut the head of a file into cells, judged by how many cells its records have.
 struct Candidate {
     dialect: Dialect,
-    start: usize,
+    /// Where the first record stands.
+    first: Range<usize>,
     counts: Counts,
     near: f64,
     score: f64,
 }
 
 impl Candidate {
+    /// Whether its first record may hold names, where its delimiter makes no table without them. Prose whose lines
+    /// have the same number of words fails by this before the text of a cell is looked at.
+    fn may_have_names(&self, bytes: &[u8]) -> bool {
+        Counts::is_telling(self.dialect.delimiter)
+            || !bytes[self.first.clone()].iter().any(u8::is_ascii_digit)
+    }
+
     /// The table that is cut so, with the text of its first records.
     fn table(self, bytes: &[u8], from: usize, end: bool) -> Table<'_> {
-        let Candidate { dialect, start, counts, near, score } = self;
+        let Candidate { dialect, first, counts, near, score } = self;
+        let start = first.start;
         let Counts { columns, share, titles, .. } = counts;
         let mut records = records(&dialect, bytes, from, end);
         records.drain(..titles);

@@ -24,7 +24,7 @@ fn good(bytes: &[u8]) -> Collected {
 }
 
 fn is_csv(bytes: &str, name: &str) -> bool {
-    sniff(&Head { bytes: bytes.as_bytes(), complete: true, name })
+    sniff(&Head::new(bytes.as_bytes(), true, name))
 }
 
 fn values(all: &Collected, field: &str) -> Vec<String> {
@@ -225,8 +225,29 @@ proptest! {
             let count = |s: &str| s.matches(letter).count();
             prop_assert!(count(&out) >= count(&String::from_utf8_lossy(&bytes)));
         }
-        sniff(&Head { bytes: &bytes, complete: true, name: "x.csv" });
-        sniff(&Head { bytes: &bytes, complete: false, name: "" });
+        sniff(&Head::new(&bytes, true, "x.csv"));
+        sniff(&Head::new(&bytes, false, ""));
+    }
+
+    #[test]
+    fn a_glance_at_lines_misses_no_table(
+        delimiter in prop::sample::select(b",; |:\t".to_vec()),
+        columns in 1..5_usize,
+        lines in proptest::collection::vec(("[ab1'\" ]{0,4}", 0..30_usize), 0..130),
+        end in prop::sample::select(vec!["\n", "\r\n"]),
+        is_whole in any::<bool>(),
+    ) {
+        let delimiter = char::from(delimiter).to_string();
+        let mut text = String::new();
+        for (cell, odd) in &lines {
+            let cells = if *odd < 4 { *odd } else { columns };
+            text += &vec![cell.as_str(); cells].join(&delimiter);
+            text += end;
+        }
+        for text in [text.as_str(), text.trim_end(), &text.replace(['\'', '"'], "")] {
+            let (bytes, sure) = (text.as_bytes(), dialect::is_sure_by_cells(text.as_bytes(), is_whole));
+            prop_assert_eq!(dialect::is_sure(bytes, is_whole), sure, "{:?}", text);
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ fn json(text: &str) -> Collected {
 }
 
 fn told(text: &str, name: &str) -> Option<&'static str> {
-    let head = Head { bytes: text.as_bytes(), complete: true, name };
+    let head = Head::new(text.as_bytes(), true, name);
     [&LINES, &FORMAT].into_iter().find(|f| (f.sniff)(&head)).map(|f| f.id)
 }
 

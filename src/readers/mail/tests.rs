@@ -9,7 +9,7 @@ use crate::readers::drive::testing::read as run;
 use crate::unit::testing::Collected;
 
 fn eml(text: &str) -> Collected {
-    assert!((EML.sniff)(&Head { bytes: text.as_bytes(), complete: true, name: "" }), "{text:.80}");
+    assert!((EML.sniff)(&Head::new(text.as_bytes(), true, "")), "{text:.80}");
     run(text.as_bytes(), EML.read).0
 }
 
@@ -175,7 +175,7 @@ const MAILBOX: &str = "From - Mon Jan  1 10:00:00 2024\nX-Mozilla-Status: 0001\n
 
 #[test]
 fn mailboxes_are_one_row_per_message() {
-    assert!((MBOX.sniff)(&Head { bytes: MAILBOX.as_bytes(), complete: true, name: "Inbox" }));
+    assert!((MBOX.sniff)(&Head::new(MAILBOX.as_bytes(), true, "Inbox")));
     let (all, why, _) = run(MAILBOX.as_bytes(), MBOX.read);
     assert_eq!(why, None);
     assert_eq!(all.field(None, "From.name"), [(1, "Ola".into()), (2, "Kari".into())]);
@@ -228,9 +228,7 @@ fn an_emlx_is_a_message_behind_its_length() {
 
 #[test]
 fn is_told() {
-    let told = |t: &str| {
-        (EML.sniff)(&Head { bytes: t.as_bytes(), complete: true, name: "1688.M1P2.host:2,S" })
-    };
+    let told = |t: &str| (EML.sniff)(&Head::new(t.as_bytes(), true, "1688.M1P2.host:2,S"));
     assert!(told("Return-Path: <a@example.no>\nX-Y: 1\n folded\nFrom: b\n\n"));
     assert!(told("From: Ola <a@example.no>\nTo: b@example.no\nSubject: x\n\nhei"));
     assert!(told("Content-Type: text/plain\nMIME-Version: 1.0\n\nhei"));
@@ -310,7 +308,7 @@ fn outlook() -> Vec<u8> {
 #[test]
 fn outlook_messages() {
     let bytes = outlook();
-    assert!((MSG.sniff)(&Head { bytes: &bytes, complete: true, name: "" }));
+    assert!((MSG.sniff)(&Head::new(&bytes, true, "")));
     let (all, why, _) = run(&bytes, MSG.read);
     assert_eq!((why, &all.notes), (None, &vec![]));
     assert_eq!(all.field(None, "From.name"), only("Kåre Sæther"));

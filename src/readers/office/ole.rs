@@ -86,8 +86,11 @@ const EMBEDDED: u64 = 64 << 20;
 /// Whether an OLE2 file names a stream in its head. Its directory may lie behind that.
 #[must_use]
 pub fn names(head: &Head<'_>, stream: &str) -> bool {
+    if !is_ole(head) {
+        return false;
+    }
     let wide: Vec<u8> = stream.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
-    is_ole(head) && memchr::memmem::find(head.bytes, &wide).is_some()
+    memchr::memmem::find(head.bytes, &wide).is_some()
 }
 
 /// Whether a source starts like an OLE2 file.

@@ -607,8 +607,9 @@ pub fn sniff(head: &Head<'_>) -> bool {
     }
     let first = lex.clone().word().to_ascii_uppercase();
     let comments = &bytes[..lex.at.min(bytes.len())];
-    let marked = marks.iter().any(|m| comments.split(|&b| b == b'\n').any(|l| l.starts_with(m)));
-    if marked {
+    let starts_line = |at: &usize| *at == 0 || comments[at - 1] == b'\n';
+    let mut lines = memchr::memmem::find_iter(comments, b"-- ").filter(starts_line);
+    if lines.any(|at| marks.iter().any(|m| comments[at..].starts_with(m))) {
         return true;
     }
     if !STARTS.contains(&&first[..]) {

@@ -20,7 +20,7 @@ fn column(all: &Collected, table: &str, field: &str) -> Vec<String> {
 }
 
 fn told(text: &str, name: &str) -> bool {
-    (FORMAT.sniff)(&Head { bytes: text.as_bytes(), complete: true, name })
+    (FORMAT.sniff)(&Head::new(text.as_bytes(), true, name))
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use serde_json::{Value, json};
+use serde::ser::{Serialize, SerializeSeq as _, Serializer};
 
 use super::super::tally::{self, Group};
 use crate::escape;
@@ -79,7 +79,7 @@ pub(super) fn write(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()
         files: inventory.files.iter().map(|f| (f.path.as_str(), f)).collect(),
     };
     out.write_all(b"{\"words\":")?;
-    put(&json!(words.list), out)?;
+    put(&words.list, out)?;
     out.write_all(b",\"groups\":[")?;
     for (at, group) in tally::groups(&inventory.findings).enumerate() {
         out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
@@ -88,33 +88,29 @@ pub(super) fn write(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()
     out.write_all(b"\n]}")
 }
 
-fn put(value: &Value, out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(escape::json_in_script(&value.to_string()).as_bytes())
+fn put(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(escape::json_in_script(&serde_json::to_string(value)?).as_bytes())
 }
 
-fn group_row(group: &Group, known: &Known, words: &Words) -> Value {
+fn group_row<'a>(group: &Group<'a>, known: &Known<'a>, words: &'a Words<'a>) -> impl Serialize {
     let first = &group.findings[0];
     let members: Vec<Cow<str>> = first.members.iter().map(|m| escape::terminal(m)).collect();
-    let rows: Vec<Value> = group.findings.iter().map(|f| finding_row(f, words)).collect();
-    json!([
-        escape::terminal(&first.path),
-        members,
-        first.table.as_deref().map(escape::terminal),
-        rows,
-        place_row(first, known, words)
-    ])
+    let rows: Vec<FindingRow> =
+        group.findings.iter().map(|finding| FindingRow { finding, words }).collect();
+    let table = first.table.as_deref().map(escape::terminal);
+    (escape::terminal(&first.path), members, table, rows, place_row(first, known, words))
 }
 
 /// What is known of a group's place, in the order of `PLACE` in `report.js`.
-fn place_row(first: &Finding, known: &Known, words: &Words) -> Value {
+fn place_row<'a>(first: &'a Finding, known: &Known<'a>, words: &Words) -> impl Serialize + use<'a> {
     let place = (first.path.as_str(), &first.members[..], first.table.as_deref());
-    let group = known.groups.get(&place);
-    let file = known.files.get(first.path.as_str());
+    let group = known.groups.get(&place).copied();
+    let file = known.files.get(first.path.as_str()).copied();
     let anchors = group.iter().flat_map(|g| &g.anchors);
-    let anchors: Vec<Value> =
-        anchors.map(|a| json!([escape::terminal(&a.field), a.kind, a.oldest, a.newest])).collect();
-    let safe = |text: &Option<String>| text.as_deref().map(|t| escape::terminal(t).into_owned());
-    json!([
+    let anchors: Vec<_> =
+        anchors.map(|a| (escape::terminal(&a.field), &a.kind, &a.oldest, &a.newest)).collect();
+    let safe = |text: &'a Option<String>| text.as_deref().map(escape::terminal);
+    (
         first.system.as_deref().and_then(|s| words.of(s)),
         group.map_or(Vec::new(), |g| words.all(&g.flags)),
         group.and_then(|g| g.subjects),
@@ -123,38 +119,46 @@ fn place_row(first: &Finding, known: &Known, words: &Words) -> Value {
         file.and_then(|f| f.readable_by).map(ReadableBy::as_str),
         file.and_then(|f| safe(&f.owner)),
         file.and_then(|f| safe(&f.group)),
-        file.and_then(|f| f.mode.clone()),
-        file.and_then(|f| f.modified.clone()),
+        file.and_then(|f| f.mode.as_deref()),
+        file.and_then(|f| f.modified.as_deref()),
         file.and_then(|f| safe(&f.duplicate_of)),
         file.map_or(Vec::new(), |f| f.hold.iter().map(|h| words.of(&h.statement)).collect()),
-        file.and_then(|f| f.personal_area.clone()),
-    ])
+        file.and_then(|f| f.personal_area.as_deref()),
+    )
 }
 
-/// In the order of `NAMES` in `report.js`.
-fn finding_row(f: &Finding, words: &Words) -> Value {
-    let validity: Vec<_> = f.validity.iter().map(|(rung, n)| json!([words.of(rung), n])).collect();
-    let evidence: Vec<_> =
-        f.evidence.iter().map(|e| json!([words.of(&e.reason), round(e.bits, 100.0)])).collect();
-    json!([
-        f.field.as_deref().map(escape::terminal),
-        words.of(&f.detector),
-        words.of(&f.category),
-        f.severity as u8,
-        f.confidence as u8,
-        round(f.certainty, 1e4),
-        f.matches,
-        f.distinct,
-        u8::from(f.distinct_is_estimate),
-        f.rows,
-        f.share.map(|share| round(share, 1e4)),
-        f.first,
-        validity,
-        evidence,
-        words.all(&f.flags),
-        words.all(&f.ambiguous),
-        escape::terminal(&f.id),
-    ])
+/// A finding, in the order of `NAMES` in `report.js`.
+struct FindingRow<'a> {
+    finding: &'a Finding,
+    words: &'a Words<'a>,
+}
+
+impl Serialize for FindingRow<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let FindingRow { finding: f, words } = self;
+        let validity: Vec<_> = f.validity.iter().map(|(rung, n)| (words.of(rung), n)).collect();
+        let evidence: Vec<_> =
+            f.evidence.iter().map(|e| (words.of(&e.reason), round(e.bits, 100.0))).collect();
+        let mut row = serializer.serialize_seq(None)?;
+        row.serialize_element(&f.field.as_deref().map(escape::terminal))?;
+        row.serialize_element(&words.of(&f.detector))?;
+        row.serialize_element(&words.of(&f.category))?;
+        row.serialize_element(&(f.severity as u8))?;
+        row.serialize_element(&(f.confidence as u8))?;
+        row.serialize_element(&round(f.certainty, 1e4))?;
+        row.serialize_element(&f.matches)?;
+        row.serialize_element(&f.distinct)?;
+        row.serialize_element(&u8::from(f.distinct_is_estimate))?;
+        row.serialize_element(&f.rows)?;
+        row.serialize_element(&f.share.map(|share| round(share, 1e4)))?;
+        row.serialize_element(&f.first)?;
+        row.serialize_element(&validity)?;
+        row.serialize_element(&evidence)?;
+        row.serialize_element(&words.all(&f.flags))?;
+        row.serialize_element(&words.all(&f.ambiguous))?;
+        row.serialize_element(&escape::terminal(&f.id))?;
+        row.end()
+    }
 }
 
 fn round(x: f64, places: f64) -> f64 {

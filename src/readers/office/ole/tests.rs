@@ -197,8 +197,8 @@ fn presentation_and_passwords() {
 #[test]
 fn kinds_are_told_by_the_directory() {
     let bytes = ole(&[("Workbook", vec![0; 10])]);
-    let head = Head { bytes: &bytes, complete: true, name: "x" };
+    let head = Head::new(&bytes, true, "x");
     assert!((XLS.sniff)(&head) && !(DOC.sniff)(&head) && !(PPT.sniff)(&head));
     let message = ole(&[("Workbook", vec![0; 10]), ("__properties_version1.0", vec![0; 32])]);
-    assert!(!(XLS.sniff)(&Head { bytes: &message, complete: true, name: "x.xls" }));
+    assert!(!(XLS.sniff)(&Head::new(&message, true, "x.xls")));
 }

@@ -1,0 +1,141 @@
+//! A glance at the lines of a text, which most texts fail by: whether they could be the records of a table, by how often
+//! each delimiter stands in each, in one go for all delimiters.
+
+use super::dialect::{DELIMITERS, SAMPLE};
+
+/// A number for each delimiter.
+const ALL: usize = DELIMITERS.len();
+/// That of the blank, which delimits however often it stands.
+const BLANK: u8 = 8;
+/// What other bytes are.
+const END: u8 = 20;
+const RETURN: u8 = 21;
+const QUOTE: u8 = 22;
+const PLAIN: u8 = 23;
+const KINDS: [u8; 256] = {
+    let mut kinds = [PLAIN; 256];
+    let mut number = 0;
+    while number < BLANK {
+        kinds[DELIMITERS[number as usize].0 as usize] = number;
+        number += 1;
+    }
+    assert!(DELIMITERS[BLANK as usize].0 == b' ' && ALL == BLANK as usize + 1);
+    kinds[b' ' as usize] = BLANK;
+    kinds[b'\n' as usize] = END;
+    kinds[b'\r' as usize] = RETURN;
+    kinds[b'"' as usize] = QUOTE;
+    kinds[b'\'' as usize] = QUOTE;
+    kinds
+};
+/// Lines of more cells are not looked at.
+const CELLS: usize = 256;
+
+/// How many cells each delimiter makes of the lines so far.
+struct Counts {
+    lines: usize,
+    /// In the first line.
+    first: [usize; ALL],
+    /// How many lines have so many, where it is more than one.
+    with: [[u8; CELLS]; ALL],
+    /// How many lines have the number above one that most have.
+    most: [u8; ALL],
+    /// Whether something may be quoted, so that counts say nothing.
+    quoted: [bool; ALL],
+}
+
+/// The delimiters by which the first records, from `start` on, may agree as those of a sure table do.
+pub(super) fn may_agree(bytes: &[u8], start: usize, end: bool) -> impl Iterator<Item = (u8, f64)> {
+    let counts =
+        Counts { lines: 0, first: [0; _], with: [[0; _]; _], most: [0; _], quoted: [false; _] };
+    let line = &bytes[start..];
+    let line = &line[..memchr::memchr(b'\n', line).unwrap_or(line.len())];
+    let has_digit = line.iter().any(u8::is_ascii_digit);
+    let may: [bool; ALL] = match counts.of(bytes, start, end) {
+        Some(counts) => std::array::from_fn(|d| counts.may_agree(d, has_digit)),
+        None => [true; _],
+    };
+    DELIMITERS.into_iter().zip(may).filter_map(|(delimiter, may)| may.then_some(delimiter))
+}
+
+impl Counts {
+    /// Counts the lines; `None` where that does not do.
+    fn of(mut self, bytes: &[u8], start: usize, end: bool) -> Option<Counts> {
+        let mut here = [0; ALL];
+        let (mut from, mut at) = (start, start);
+        let kind = |byte: &u8| KINDS[usize::from(*byte)];
+        while let Some(plain) = bytes[at..].iter().position(|byte| kind(byte) != PLAIN) {
+            at += plain;
+            match kind(&bytes[at]) {
+                END => {
+                    self.line(&bytes[from..at], &mut here)?;
+                    from = at + 1;
+                    if self.lines == SAMPLE {
+                        return Some(self);
+                    }
+                }
+                // It belongs to the line's end.
+                RETURN if bytes.get(at + 1) == Some(&b'\n') => {}
+                RETURN => return None,
+                QUOTE => self.quote(&bytes[from..at])?,
+                // Several blanks are one delimiter, and those that a line begins with none.
+                BLANK => {
+                    let before = bytes[from..at].last();
+                    here[usize::from(BLANK)] += usize::from(before.is_some_and(|b| *b != b' '));
+                }
+                delimiter => here[usize::from(delimiter)] += 1,
+            }
+            at += 1;
+        }
+        if end {
+            self.line(&bytes[from..], &mut here)?;
+        }
+        (self.lines > 0).then_some(self)
+    }
+
+    /// Takes a quote behind this much of its line: it may begin a cell right behind a delimiter, or with blanks between.
+    fn quote(&mut self, before: &[u8]) -> Option<()> {
+        let kind = |b: &u8| usize::from(KINDS[usize::from(*b)]);
+        let beside = kind(before.last()?);
+        let further = kind(before.iter().rfind(|b| **b != b' ')?);
+        for delimiter in [beside, further] {
+            self.quoted.get_mut(delimiter).into_iter().for_each(|quoted| *quoted = true);
+        }
+        Some(())
+    }
+
+    /// Takes a line in which delimiters stand so often.
+    fn line(&mut self, line: &[u8], here: &mut [usize; ALL]) -> Option<()> {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let Some(last) = line.last() else { return Some(()) };
+        // Blanks at a line's end delimit nothing.
+        let blanks = &mut here[usize::from(BLANK)];
+        *blanks = blanks.saturating_sub(usize::from(*last == b' '));
+        if self.lines == 0 {
+            self.first = here.map(|delimiters| delimiters + 1);
+        }
+        for (d, delimiters) in here.iter_mut().enumerate().filter(|d| *d.1 > 0) {
+            let with = self.with[d].get_mut(std::mem::take(delimiters) + 1)?;
+            *with += 1;
+            self.most[d] = self.most[d].max(*with);
+        }
+        self.lines += 1;
+        Some(())
+    }
+
+    /// Whether as many lines have the same number of cells as a sure table has at least, when no more lines stand above
+    /// it than may. Words alone make no table whose first line has a digit.
+    fn may_agree(&self, delimiter: usize, has_digit: bool) -> bool {
+        let records = self.lines.saturating_sub(10).max(self.lines.div_ceil(2));
+        let least = match DELIMITERS[delimiter].0 {
+            b';' | b'\t' | b'|' | 1 => 90,
+            b',' => 97,
+            b'^' | b'~' | b':' => 98,
+            _ => 100,
+        };
+        let most = self.most[delimiter];
+        let is_usual = usize::from(most) * 2 > self.lines
+            && self.with[delimiter][self.first[delimiter]] == most;
+        let nameless = delimiter == usize::from(BLANK) && has_digit && is_usual;
+        self.quoted[delimiter] || (usize::from(most) * 100 >= records * least && !nameless)
+    }
+}
