@@ -22,6 +22,8 @@ const LAST: u32 = u32::MAX - 3;
 const STOPPING: Duration = Duration::from_secs(1);
 /// How often somebody looks.
 pub const TICK: Duration = Duration::from_millis(250);
+/// Nobody looks for so long only when the whole process was stopped, or the machine.
+const STOPPED: Duration = Duration::from_secs(5);
 
 /// How long a call may take, in milliseconds; 0 is for ever.
 static PATIENCE: AtomicU64 = AtomicU64::new(60_000);
@@ -93,19 +95,24 @@ impl Drop for Within {
 pub struct Watch<'c> {
     calls: &'c AtomicU32,
     seen: (u32, Instant),
+    /// The last look.
+    looked: Instant,
 }
 
 impl<'c> Watch<'c> {
     /// Begins to look.
     #[must_use]
     pub fn new(calls: &'c AtomicU32) -> Self {
-        Watch { calls, seen: (calls.load(Ordering::Acquire), Instant::now()) }
+        let now = Instant::now();
+        Watch { calls, seen: (calls.load(Ordering::Acquire), now), looked: now }
     }
 
     /// Whether the thread has been in one call for longer than it may.
     pub fn is_stuck(&mut self) -> bool {
         let number = self.calls.load(Ordering::Acquire);
-        if number != self.seen.0 {
+        let last = std::mem::replace(&mut self.looked, Instant::now());
+        // Who has not looked for long was stopped, and so was the thread: that is no call's fault.
+        if number != self.seen.0 || last.elapsed() > STOPPED {
             self.seen = (number, Instant::now());
         }
         number & 1 == 1 && patience().is_some_and(|patience| self.seen.1.elapsed() >= patience)
@@ -215,12 +222,22 @@ mod tests {
     #[test]
     fn a_call_that_came_back_is_not_given_up() {
         let calls = AtomicU32::new(LAST);
-        let watch = Watch { calls: &calls, seen: (LAST - 1, Instant::now()) };
+        let watch = Watch { seen: (LAST - 1, Instant::now()), ..Watch::new(&calls) };
         assert!(!watch.give_up());
         let calls: &'static AtomicU32 = Box::leak(Box::new(AtomicU32::new(LAST)));
         show(calls);
         call(|| assert_eq!(calls.load(Ordering::Relaxed), 1, "they begin anew"));
         assert_eq!(calls.load(Ordering::Relaxed), 2);
+    }
+
+    #[test]
+    fn time_in_which_nobody_could_look_does_not_count() {
+        let calls = AtomicU32::new(1);
+        let long_ago = Instant::now().checked_sub(Duration::from_secs(3600)).unwrap();
+        let mut watch = Watch { calls: &calls, seen: (1, long_ago), looked: long_ago };
+        assert!(!watch.is_stuck());
+        let mut watch = Watch { seen: (1, long_ago), ..Watch::new(&calls) };
+        assert!(watch.is_stuck());
     }
 
     #[test]
