@@ -8,6 +8,7 @@ mod heads;
 pub mod label;
 pub mod lexicon;
 pub mod lower;
+mod normal;
 pub mod rules;
 mod starts;
 pub mod veto;
