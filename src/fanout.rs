@@ -2,7 +2,7 @@
 //! and handed to the pool; what they give is merged, in any order, to the same result.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rayon::Scope;
 
@@ -24,7 +24,8 @@ enum Unit {
 /// What the tasks of one file share.
 pub struct Shared<'f> {
     finder: &'f Finder,
-    tally: Mutex<FileTally>,
+    /// Those that no task is at work with: what one has learned of a field serves the next batch.
+    counters: Mutex<Vec<Counter<'f>>>,
     running: AtomicUsize,
 }
 
@@ -32,17 +33,21 @@ impl<'f> Shared<'f> {
     /// Nothing counted yet.
     #[must_use]
     pub fn new(finder: &'f Finder) -> Self {
-        Shared { finder, tally: Mutex::new(FileTally::default()), running: AtomicUsize::new(0) }
+        Shared { finder, counters: Mutex::default(), running: AtomicUsize::new(0) }
     }
 
     /// What was counted, when all tasks have ended.
     #[must_use]
     pub fn finish(self) -> FileTally {
-        self.tally.into_inner().unwrap_or_else(PoisonError::into_inner)
+        let counters = self.counters.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut all = FileTally::default();
+        counters.into_iter().for_each(|counter| all.merge(counter.finish()));
+        all
     }
 
     fn search(&self, batch: Vec<Unit>) {
-        let mut counter = Counter::new(self.finder);
+        let idle = self.counters().pop();
+        let mut counter = idle.unwrap_or_else(|| Counter::new(self.finder));
         for unit in batch {
             match unit {
                 Unit::Text { id, bytes, from, to, line, offset } => {
@@ -51,12 +56,11 @@ impl<'f> Shared<'f> {
                 Unit::Cells { id, named, cells, idle } => counter.cells(id, &named, &cells, &idle),
             }
         }
-        self.merge(counter.finish());
+        self.counters().push(counter);
     }
 
-    fn merge(&self, tallied: FileTally) {
-        let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
-        tally.merge(tallied);
+    fn counters(&self) -> MutexGuard<'_, Vec<Counter<'f>>> {
+        self.counters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -103,9 +107,9 @@ impl<'r, 'scope, 'f> Fanout<'r, 'scope, 'f> {
     #[must_use]
     pub fn finish(mut self) -> Seen {
         self.hand_over();
-        self.shared.merge(self.front.finish());
+        let Fanout { shared, front, slots, learner, notes, members, .. } = self;
+        shared.counters().push(front);
         let own = |named: Arc<Named>| Arc::try_unwrap(named).unwrap_or_else(|n| (*n).clone());
-        let Fanout { slots, learner, notes, members, .. } = self;
         Seen { slots: slots.into_iter().map(own).collect(), learner, notes, members }
     }
 
