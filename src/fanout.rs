@@ -21,6 +21,10 @@ enum Unit {
     Cells { id: SlotId, named: Arc<Named>, cells: Cells, idle: Arc<Idle> },
 }
 
+/// Batches per thread that wait or are searched, so that no thread is without work while the reader searches one
+/// itself, and memory stays bounded.
+const AHEAD: usize = 4;
+
 /// What the tasks of one file share.
 pub struct Shared<'f> {
     finder: &'f Finder,
@@ -130,7 +134,7 @@ impl<'r, 'scope, 'f> Fanout<'r, 'scope, 'f> {
         let batch = std::mem::take(&mut self.batch);
         self.bytes = 0;
         let shared = self.shared;
-        if shared.running.load(Ordering::Acquire) >= 2 * rayon::current_num_threads() {
+        if shared.running.load(Ordering::Acquire) >= AHEAD * rayon::current_num_threads() {
             return pace::work(|| shared.search(batch));
         }
         shared.running.fetch_add(1, Ordering::AcqRel);
