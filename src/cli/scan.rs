@@ -142,7 +142,10 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
         out::replace(metrics, &report::metrics::text(&inventory), 0o644)?;
     }
     tell(&args, &inventory, &path)?;
-    Ok(inventory.run.exit_code)
+    let code = inventory.run.exit_code;
+    Scan::leave(scan);
+    std::mem::forget(inventory);
+    Ok(code)
 }
 
 /// Writes the outputs beside their places, and tells where that is and whether a signal has stopped the run by then.

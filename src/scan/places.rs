@@ -4,11 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
+use super::results::by_place;
 use super::{Done, Scan};
 use crate::emit::Place;
-use crate::inventory::{Anchor, FileLine, Finding, GroupLine, Inventory, Severity, SystemLine};
+use crate::inventory::{
+    Anchor, FileLine, Finding, GroupLine, HoldHint, Inventory, Severity, SystemLine,
+};
 use crate::place::{BIRTH, Content, Dated, Owners, Spelled, Subjects, System, month_text, sets};
 use crate::sketch::Distinct;
+use crate::sniff;
 
 /// More data subjects than this count as many.
 const MANY: u64 = 100;
@@ -36,11 +40,16 @@ pub(super) struct Spot<'a> {
     pub(super) system: Option<&'a System>,
     /// Kind of personal area that it lies in.
     area: Option<&'a str>,
+    /// Its findings as the inventory has them, in order.
+    pub(super) findings: Vec<Finding>,
+    /// What it is compared by, and hints that it may have to be kept, where it has findings.
+    content: Content,
+    hold: Vec<HoldHint>,
 }
 
 impl Scan {
-    /// The files of which the inventory says more than their number. Where they stand is looked up by all
-    /// threads: of a million paths each is searched for personal data.
+    /// The files of which the inventory says more than their number, with what can be told of each by itself. That is
+    /// done by all threads: of a million paths each is searched for personal data.
     pub(super) fn spots(&self) -> Vec<Spot<'_>> {
         let told = |done: &&Done| {
             let result = &done.result;
@@ -50,12 +59,14 @@ impl Scan {
     }
 
     /// Fills in the lines on systems, files and record groups.
-    pub(super) fn places<'a>(&'a self, spots: &[Spot<'a>], inventory: &mut Inventory) {
-        let with_findings = spots.iter().filter(|s| !s.done.result.findings.is_empty());
+    pub(super) fn places<'a>(&'a self, spots: Vec<Spot<'a>>, inventory: &mut Inventory) {
+        let with_findings = spots.into_iter().filter(|s| !s.done.result.findings.is_empty());
         let (owners, mut sums, mut contents) = (Owners::default(), Sums::new(), Vec::new());
-        for spot in with_findings {
-            contents.push(Content::new(spot.done.result.content.clone(), self.weighed(spot.done)));
-            inventory.files.push(self.file_line(spot, &owners));
+        for mut spot in with_findings {
+            contents.push(std::mem::take(&mut spot.content));
+            let hold = std::mem::take(&mut spot.hold);
+            inventory.files.push(FileLine { hold, ..file_line(&spot, &owners) });
+            let spot = &spot;
             let area = spot.area.filter(|_| spot.system.is_none());
             let key = (spot.system.is_none(), spot.system.map(|s| s.name.as_str()), area);
             let sum = sums.entry(key).or_insert_with(|| self.new_sum(spot.system, area));
@@ -98,12 +109,43 @@ impl Scan {
 
     fn spot<'a>(&'a self, done: &'a Done) -> Spot<'a> {
         let areas = &self.finder.rules.facts.areas;
-        Spot {
+        let mut spot = Spot {
             done,
             place: self.place(done),
             system: self.system(done),
             area: areas.kind_of(&self.spelled(done), done.result.format),
+            findings: Vec::new(),
+            content: Content::default(),
+            hold: Vec::new(),
+        };
+        let result = &done.result;
+        if !result.findings.is_empty() {
+            spot.findings = self.findings_of(&spot);
+            spot.content = Content::new(result.content.clone(), self.weighed(done));
+            let retention = &self.finder.rules.facts.retention;
+            let shown = String::from_utf8_lossy(&done.key.shown);
+            spot.hold = retention.hints(last_names(&shown), result.format, &result.traits.told);
         }
+        spot
+    }
+
+    /// The findings of a file as the inventory has them, in order.
+    fn findings_of(&self, spot: &Spot<'_>) -> Vec<Finding> {
+        let Spot { done, place, system, .. } = spot;
+        let told = |finding: &Finding| {
+            let mut finding = finding.clone();
+            finding.id = self.id(done, &finding);
+            finding.path.clone_from(&place.path);
+            finding.path_b64.clone_from(&place.path_b64);
+            finding.system = system.map(|s| s.name.clone());
+            if !self.plan.reveal && finding.field.as_deref() != Some(sniff::NAME_FIELD) {
+                finding.members = finding.members.iter().map(|m| self.masked(m)).collect();
+            }
+            finding
+        };
+        let mut findings: Vec<Finding> = done.result.findings.iter().map(told).collect();
+        findings.sort_by(by_place);
+        findings
     }
 
     fn new_sum(&self, system: Option<&System>, area: Option<&str>) -> Sum<'_> {
@@ -129,29 +171,6 @@ impl Scan {
             tables.entry(table).or_default().push(weighed);
         }
         tables
-    }
-
-    fn file_line(&self, spot: &Spot, owners: &Owners) -> FileLine {
-        let result = &spot.done.result;
-        let retention = &self.finder.rules.facts.retention;
-        let shown = String::from_utf8_lossy(&spot.done.key.shown);
-        let exposure = result.exposure;
-        FileLine {
-            path: spot.place.path.clone(),
-            path_b64: spot.place.path_b64.clone(),
-            system: spot.system.map(|s| s.name.clone()),
-            owner: exposure.map(|e| owners.user(e.uid)),
-            group: exposure.map(|e| owners.group(e.gid)),
-            mode: exposure.map(|e| format!("{:04o}", e.mode)),
-            readable_by: exposure.map(|e| e.readable_by),
-            modified: exposure.and_then(|e| day(e.modified)),
-            content: result.content.clone(),
-            duplicate_set: None,
-            duplicate_of: None,
-            duplicate_by: None,
-            hold: retention.hints(last_names(&shown), result.format, &result.traits.told),
-            personal_area: spot.area.map(str::to_owned),
-        }
     }
 
     fn group_line<'a>(
@@ -230,6 +249,28 @@ impl Sum<'_> {
             subjects_is_estimate: subjects.is_some_and(|s| s.1),
             ..self.line
         }
+    }
+}
+
+/// The line of a file, without hints.
+fn file_line(spot: &Spot, owners: &Owners) -> FileLine {
+    let result = &spot.done.result;
+    let exposure = result.exposure;
+    FileLine {
+        path: spot.place.path.clone(),
+        path_b64: spot.place.path_b64.clone(),
+        system: spot.system.map(|s| s.name.clone()),
+        owner: exposure.map(|e| owners.user(e.uid)),
+        group: exposure.map(|e| owners.group(e.gid)),
+        mode: exposure.map(|e| format!("{:04o}", e.mode)),
+        readable_by: exposure.map(|e| e.readable_by),
+        modified: exposure.and_then(|e| day(e.modified)),
+        content: result.content.clone(),
+        duplicate_set: None,
+        duplicate_of: None,
+        duplicate_by: None,
+        hold: Vec::new(),
+        personal_area: spot.area.map(str::to_owned),
     }
 }
 
