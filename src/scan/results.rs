@@ -7,12 +7,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
+use rayon::prelude::*;
 
 use super::{Done, Scan, places};
 use crate::detect::finder::Finder;
 use crate::emit::Place;
 use crate::file::FileResult;
-use crate::inventory::{Count, Coverage, Finding, Inventory, LedgerLine, NoteLine, Outcome, Run};
+use crate::inventory::{
+    Count, Coverage, Evidence, Finding, Inventory, LedgerLine, NoteLine, Outcome, Run,
+};
 use crate::note::{Class, Note, Reason};
 use crate::plan::Plan;
 use crate::sketch::Distinct;
@@ -22,11 +25,29 @@ impl Scan {
     /// The inventory: everything but the run's facts, sorted.
     #[must_use]
     pub fn inventory(&self) -> Inventory {
+        self.inventory_with(
+            self.done
+                .iter()
+                .map(|done| done.result.findings.iter().map(Details::of).collect())
+                .collect(),
+        )
+    }
+
+    /// The same, once: it takes what the scan needs no more, so that this is not in memory twice.
+    #[must_use]
+    pub fn take_inventory(&mut self) -> Inventory {
+        let details =
+            |done: &mut Done| done.result.findings.iter_mut().map(Details::take).collect();
+        let details = self.done.par_iter_mut().map(details).collect();
+        self.inventory_with(details)
+    }
+
+    fn inventory_with(&self, details: Vec<Vec<Details>>) -> Inventory {
         let mut inventory = Inventory { run: Run::default(), ..Inventory::default() };
         let mut below: BTreeMap<u16, u64> = BTreeMap::new();
         self.plain.count(&mut inventory.coverage);
         self.done.iter().for_each(|done| count(&mut inventory.coverage, &done.result));
-        let mut spots = self.spots();
+        let mut spots = self.spots(details);
         inventory.findings.reserve_exact(spots.iter().map(|s| s.findings.len()).sum());
         for places::Spot { done, place, findings, .. } in &mut spots {
             for note in &done.result.notes {
@@ -198,6 +219,37 @@ impl Scan {
         members.iter().for_each(|m| part(self.masked(m).as_bytes()));
         rest.iter().for_each(|text| part(text.unwrap_or("").as_bytes()));
         hasher.finalize().to_hex()[..16].to_owned()
+    }
+}
+
+/// What the inventory says of a finding, and a scan has no other use for.
+pub(super) struct Details {
+    validity: BTreeMap<String, u64>,
+    evidence: Vec<Evidence>,
+    ambiguous: Vec<String>,
+}
+
+impl Details {
+    fn of(finding: &Finding) -> Details {
+        Details {
+            validity: finding.validity.clone(),
+            evidence: finding.evidence.clone(),
+            ambiguous: finding.ambiguous.clone(),
+        }
+    }
+
+    fn take(finding: &mut Finding) -> Details {
+        Details {
+            validity: std::mem::take(&mut finding.validity),
+            evidence: std::mem::take(&mut finding.evidence),
+            ambiguous: std::mem::take(&mut finding.ambiguous),
+        }
+    }
+
+    /// The finding with these.
+    pub(super) fn with(self, finding: Finding) -> Finding {
+        let Details { validity, evidence, ambiguous } = self;
+        Finding { validity, evidence, ambiguous, ..finding }
     }
 }
 
