@@ -133,8 +133,11 @@ impl OutDir {
     /// # Errors
     /// What the system reports; of several the first by the files' order.
     pub fn stage_all(&mut self, jobs: &[Job<'_>]) -> Result<()> {
-        let written: Vec<_> = jobs.par_iter().map(|job| self.written(job.0, job.1)).collect();
-        for (job, written) in jobs.iter().zip(written) {
+        // Each thread takes the next one when it is done with another: they are of very different sizes.
+        let each = jobs.iter().enumerate().par_bridge();
+        let mut all: Vec<_> = each.map(|(at, job)| (at, self.written(job.0, job.1))).collect();
+        all.sort_by_key(|(at, _)| *at);
+        for (job, (_, written)) in jobs.iter().zip(all) {
             let (file, hash) = written?;
             self.manifest.add(job.0, hash);
             self.staged.push((file, job.0));

@@ -312,8 +312,10 @@ impl Work {
                     result.content = opened.digest(&secret, self.plan.max_read_rate);
                 }
                 let filters = result.index.take();
-                let kept = Kept::of(&result, worker.as_ref(), beside);
-                self.keep(&key, opened, base, kept, filters.as_ref());
+                if self.state.is_some() {
+                    let kept = Kept::of(&result, worker.as_ref(), beside);
+                    self.keep(&key, opened, base, kept, filters.as_ref());
+                }
                 result
             }
             Err(e) => FileResult::skipped(opened.size, walk::reason_of(&e), &sniff::io_words(&e)),

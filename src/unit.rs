@@ -15,6 +15,10 @@ use crate::note::{Note, Reason};
 use crate::source::Source;
 use crate::steps::Steps;
 
+mod names;
+
+use names::ByNames;
+
 /// Ends every cell in a buffer. It is no word, digit or space character, and patterns never match it.
 pub const CELL_END: u8 = 0x1E;
 /// A cell longer than this is handed on in pieces, so that memory stays bounded.
@@ -198,10 +202,10 @@ pub struct Sink<'c> {
     consumer: &'c mut dyn Consume,
     level: Level,
     buffers: Vec<Cells>,
-    /// For each slot, its table and field.
-    keys: Vec<(Option<String>, Option<String>)>,
+    /// For each buffer, its slot.
+    slots: Vec<Slot>,
     buffered: usize,
-    names: HashMap<String, bool>,
+    names: HashMap<String, bool, foldhash::quality::RandomState>,
     meter: Arc<Meter>,
     steps: Steps,
 }
@@ -209,7 +213,7 @@ pub struct Sink<'c> {
 /// What belongs to the source at hand: the file, or the member that is open.
 struct Level {
     members: Arc<[String]>,
-    ids: HashMap<(Option<String>, Option<String>), SlotId>,
+    ids: ByNames,
     /// How many slots the source has, and the first of them.
     slots: usize,
     first: usize,
@@ -226,7 +230,7 @@ impl Level {
     fn new(members: Arc<[String]>, first: usize) -> Level {
         Level {
             members,
-            ids: HashMap::new(),
+            ids: ByNames::default(),
             slots: 0,
             first,
             overflow: None,
@@ -244,9 +248,9 @@ impl<'c> Sink<'c> {
             consumer,
             level: Level::new(members, 0),
             buffers: Vec::new(),
-            keys: Vec::new(),
+            slots: Vec::new(),
             buffered: 0,
-            names: HashMap::new(),
+            names: HashMap::default(),
             meter: Meter::new(0),
             steps: Steps::default(),
         }
@@ -351,28 +355,25 @@ impl<'c> Sink<'c> {
 
     /// The slot of this table and field; both `None` is the source's free text.
     pub fn slot(&mut self, table: Option<&str>, field: Option<&str>) -> SlotId {
-        let key = (table.map(str::to_owned), field.map(str::to_owned));
-        if let Some(&id) = self.level.ids.get(&key) {
+        if let Some(id) = self.level.ids.get((table, field)) {
             return id;
         }
         if self.level.slots >= MAX_SLOTS || self.buffers.len() >= MAX_SLOTS_OF_ALL {
             return self.overflow_slot();
         }
         let clean = (table.map(|t| self.without_data(t)), field.map(|f| self.without_data(f)));
-        if clean == key {
-            return self.new_slot(key);
+        let is_clean = (clean.0.as_deref() == table, clean.1.as_deref() == field);
+        if is_clean == (true, true) {
+            return self.new_slot(clean.0, clean.1);
         }
         let id = self.slot(clean.0.as_deref(), clean.1.as_deref());
         // The names that were data are searched as values.
         let names = self.slot(None, Some(NAMES));
-        for name in [
-            key.0.as_ref().filter(|_| key.0 != clean.0),
-            key.1.as_ref().filter(|_| key.1 != clean.1),
-        ] {
+        for name in [table.filter(|_| !is_clean.0), field.filter(|_| !is_clean.1)] {
             name.iter().for_each(|name| self.value(names, 1, name.as_bytes()));
         }
         if self.level.ids.len() < 2 * MAX_SLOTS {
-            self.level.ids.insert(key, id);
+            self.level.ids.insert((table, field), id);
         }
         id
     }
@@ -393,15 +394,14 @@ impl<'c> Sink<'c> {
         self.slot(None, None)
     }
 
-    fn new_slot(&mut self, key: (Option<String>, Option<String>)) -> SlotId {
+    fn new_slot(&mut self, table: Option<String>, field: Option<String>) -> SlotId {
         let id = SlotId(u32::try_from(self.buffers.len()).unwrap_or(u32::MAX));
         self.level.slots += 1;
-        let members = self.level.members.clone();
-        let slot = Slot { members, table: key.0.clone(), field: key.1.clone() };
+        let slot = Slot { members: self.level.members.clone(), table, field };
         self.consumer.slot(id, &slot);
         self.buffers.push(Cells::default());
-        self.keys.push(key.clone());
-        self.level.ids.insert(key, id);
+        self.level.ids.insert((slot.table.as_deref(), slot.field.as_deref()), id);
+        self.slots.push(slot);
         id
     }
 
@@ -409,7 +409,7 @@ impl<'c> Sink<'c> {
         if let Some(id) = self.level.overflow {
             return id;
         }
-        let id = self.new_slot((None, Some("#more".to_owned())));
+        let id = self.new_slot(None, Some("#more".to_owned()));
         self.level.overflow = Some(id);
         self.note(Reason::TooManyFields, "fields beyond the limit are searched together as #more");
         id
@@ -437,7 +437,7 @@ impl<'c> Sink<'c> {
     /// counts twice. When half of the slots are taken cells stay whole: a store of documents must not
     /// take the slots of the columns to come.
     fn embedded(&mut self, slot: SlotId, row: u64, text: &[u8]) -> bool {
-        let (table, field) = &self.keys[slot.0 as usize];
+        let Slot { table, field, .. } = &self.slots[slot.0 as usize];
         let Some(field) = field.as_deref().filter(|_| self.level.slots < MAX_SLOTS / 2) else {
             return false;
         };

@@ -82,7 +82,7 @@ fn value_text(finder: &Finder, text: &str, field: Option<&str>, out: &mut dyn Wr
     for hit in &hits {
         hit_text(finder, text, hit, kept(hit), out)?;
     }
-    for (detector, hint) in &named.hints {
+    for (detector, hint) in named.hints.iter() {
         let d = &finder.rules.detectors[*detector as usize];
         let bits = evidence::name_bits(Some(*hint), false, false);
         writeln!(out, "field name for {}: {bits:+.1} bits", d.id)?;

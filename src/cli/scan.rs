@@ -93,10 +93,10 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     let (plan, progress) = (Arc::new(plan), Arc::default());
     let means = Means { plan: plan.clone(), finder, pool, progress };
     let job = || scan::scan(&means, state.as_ref());
-    let scan = in_pool(&plan, || with_bar(&args, &means.progress, job))?;
+    let mut scan = in_pool(&plan, || with_bar(&args, &means.progress, job))?;
 
     let stopped = signals::exit_code();
-    let mut inventory = scan.inventory();
+    let mut inventory = Arc::make_mut(&mut scan).take_inventory();
     inventory.run = Run {
         started: started.to_string(),
         complete: stopped.is_none()
@@ -142,7 +142,10 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
         out::replace(metrics, &report::metrics::text(&inventory), 0o644)?;
     }
     tell(&args, &inventory, &path)?;
-    Ok(inventory.run.exit_code)
+    let code = inventory.run.exit_code;
+    Scan::leave(scan);
+    std::mem::forget(inventory);
+    Ok(code)
 }
 
 /// Writes the outputs beside their places, and tells where that is and whether a signal has stopped the run by then.

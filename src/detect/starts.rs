@@ -13,6 +13,8 @@ mod avx2;
 mod avx512;
 mod buckets;
 
+use std::ops::Range;
+
 use self::buckets::{Bucket, buckets};
 use super::engine::REACH;
 use super::heads::{Beginning, DEPTH, Set};
@@ -24,6 +26,10 @@ const FURTHEST: usize = DEPTH - 1;
 /// A block and what the last of its places looks at.
 #[cfg(target_arch = "x86_64")]
 const READ: usize = BLOCK + FURTHEST;
+/// Blocks at a text's end that are not followed by enough for vectors.
+const LAST: usize = 2;
+/// Shorter texts are looked at one by one.
+const SHORT: usize = 16;
 /// Sets of patterns that are told apart: the bits of an entry.
 const BUCKETS: usize = 8 * PARTS;
 /// They are told eight at a time.
@@ -222,16 +228,45 @@ impl Starts {
         let fast = blocks.len().min(text.len().saturating_sub(FURTHEST) / BLOCK);
         let (fast, rest) = blocks.split_at_mut(fast);
         let behind = fast.len() * BLOCK;
+        self.vector_blocks(text, fast);
+        self.last_blocks(text.get(behind..).unwrap_or_default(), rest);
+    }
+
+    /// The text is as long as the blocks and what the last place looks at.
+    fn vector_blocks(&self, text: &[u8], blocks: &mut [Block]) {
         match self.way {
             // SAFETY: the processor has AVX-512 with BW and VBMI.
             #[cfg(target_arch = "x86_64")]
-            Way::Avx512 => unsafe { avx512::blocks(&self.rows, self.sorts, text, fast) },
+            Way::Avx512 => unsafe { avx512::blocks(&self.rows, self.sorts, text, blocks) },
             // SAFETY: the processor has AVX2.
             #[cfg(target_arch = "x86_64")]
-            Way::Avx2 => unsafe { avx2::blocks(&self.rows, self.sorts, text, fast) },
-            Way::Scalar => self.scalar_blocks(text, fast),
+            Way::Avx2 => unsafe { avx2::blocks(&self.rows, self.sorts, text, blocks) },
+            Way::Scalar => self.scalar_blocks(text, blocks),
         }
-        self.scalar_blocks(text.get(behind..).unwrap_or_default(), rest);
+    }
+
+    /// The blocks at a text's end. What is left of it is brought to the length that vectors are looked up in; only the
+    /// places from which the end can be seen are looked at one by one.
+    fn last_blocks(&self, text: &[u8], blocks: &mut [Block]) {
+        if self.way == Way::Scalar || !(SHORT..LAST * BLOCK).contains(&text.len()) {
+            return self.scalar_blocks(text, blocks);
+        }
+        let filled = blocks.len().min(text.len().div_ceil(BLOCK));
+        let (blocks, empty) = blocks.split_at_mut(filled);
+        empty.fill(Block::default());
+        let mut padded = [0; LAST * BLOCK + FURTHEST];
+        padded[..text.len()].copy_from_slice(text);
+        self.vector_blocks(&padded, blocks);
+        let seeing_the_end = text.len() - FURTHEST;
+        for (block, from) in blocks.iter_mut().zip((0..).step_by(BLOCK)) {
+            let text = &text[from..];
+            let sure = seeing_the_end.saturating_sub(from).min(BLOCK);
+            let (words, numbers) = self.allowed(text, sure..text.len().min(BLOCK));
+            let kept =
+                u64::MAX.checked_shr(u32::try_from(BLOCK - sure).unwrap_or(u32::MAX)).unwrap_or(0);
+            block.words = block.words & kept | words;
+            block.numbers = block.numbers & kept | numbers;
+        }
     }
 
     fn scalar_blocks(&self, text: &[u8], blocks: &mut [Block]) {
@@ -241,10 +276,23 @@ impl Starts {
     }
 
     fn scalar(&self, text: &[u8]) -> Block {
-        let mut block = Block::default();
-        for (i, &byte) in text.iter().enumerate().take(BLOCK) {
-            let Sorts { signs, numbers } = self.sorts;
-            let mut alive = if is_sign(byte) { signs } else { !signs };
+        let length = text.len().min(BLOCK);
+        let (words, numbers) = self.allowed(text, 0..length);
+        let mut block = Block { words, numbers, ..Block::default() };
+        for (i, byte) in text[..length].iter().enumerate() {
+            block.inside |= u64::from(byte.is_ascii_alphanumeric()) << i;
+            block.digits |= u64::from(byte.is_ascii_digit()) << i;
+            block.beyond |= u64::from(!byte.is_ascii()) << i;
+        }
+        block
+    }
+
+    /// Where in the places of a block patterns without and with digits could begin.
+    fn allowed(&self, text: &[u8], places: Range<usize>) -> (u64, u64) {
+        let Sorts { signs, numbers } = self.sorts;
+        let (mut words, mut with_digit) = (0, 0);
+        for i in places {
+            let mut alive = if is_sign(text[i]) { signs } else { !signs };
             for row in &self.rows {
                 // Behind the end of the text nothing is ruled out.
                 alive &= text.get(i + row.place).map_or(!0, |byte| row.of(*byte));
@@ -252,13 +300,10 @@ impl Starts {
                     break;
                 }
             }
-            block.words |= u64::from(alive & !numbers != 0) << i;
-            block.numbers |= u64::from(alive & numbers != 0) << i;
-            block.inside |= u64::from(byte.is_ascii_alphanumeric()) << i;
-            block.digits |= u64::from(byte.is_ascii_digit()) << i;
-            block.beyond |= u64::from(!byte.is_ascii()) << i;
+            words |= u64::from(alive & !numbers != 0) << i;
+            with_digit |= u64::from(alive & numbers != 0) << i;
         }
-        block
+        (words, with_digit)
     }
 }
 

@@ -14,7 +14,7 @@ pub struct Named {
     /// The slot.
     pub slot: Slot,
     /// What its field name says of each detector; empty in free text.
-    pub hints: BTreeMap<u16, Hint>,
+    pub hints: Arc<BTreeMap<u16, Hint>>,
     /// What its dates are, when its name says that it holds such: a kind of retention anchor, or [`BIRTH`].
     pub dates: Option<String>,
     questions: Arc<Questions>,
@@ -23,7 +23,7 @@ pub struct Named {
 /// What a field's name says.
 #[derive(Clone)]
 pub struct FieldTold {
-    hints: BTreeMap<u16, Hint>,
+    hints: Arc<BTreeMap<u16, Hint>>,
     dates: Option<String>,
     questions: Arc<Questions>,
 }
@@ -64,7 +64,7 @@ impl Named {
     #[must_use]
     pub fn new(finder: &Finder, slot: &Slot) -> Named {
         let Some(field) = slot.field.as_deref() else {
-            let (hints, dates, questions) = (BTreeMap::new(), None, Arc::default());
+            let (hints, dates, questions) = (Arc::default(), None, Arc::default());
             return Named { slot: slot.clone(), hints, dates, questions };
         };
         let told = finder.fields.of(field, || told_by(finder, slot, field));
@@ -140,7 +140,7 @@ fn told_by(finder: &Finder, slot: &Slot, field: &str) -> FieldTold {
     let is_birth = matches!(hint, Some(Hint::For(fit)) if *fit > Fit::Weak);
     let anchor = finder.rules.facts.anchors.kind_of(field);
     let dates = anchor.or(is_birth.then_some(BIRTH)).map(str::to_owned);
-    let (hints, questions) = (hints.into_iter().collect(), Arc::default());
+    let (hints, questions) = (Arc::new(hints.into_iter().collect()), Arc::default());
     let named = Named { slot: slot.clone(), hints, dates, questions };
     let questions = Arc::new(named.questions(finder));
     FieldTold { hints: named.hints, dates: named.dates, questions }

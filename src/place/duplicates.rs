@@ -73,8 +73,9 @@ impl Content {
 #[must_use]
 pub fn sets(files: &[Content]) -> Vec<Option<(String, usize, DuplicateBy)>> {
     let kinds: Vec<String> = files.iter().map(Content::kinds).collect();
-    let mut firsts: HashMap<(&str, &str, &str), Vec<usize>> = HashMap::new();
-    let mut by_bytes: HashMap<&str, usize> = HashMap::new();
+    let mut firsts: HashMap<(&str, &str, &str), Vec<usize>, foldhash::quality::RandomState> =
+        HashMap::default();
+    let mut by_bytes: HashMap<&str, usize, foldhash::quality::RandomState> = HashMap::default();
     let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (number, file) in files.iter().enumerate() {
         let keys =

@@ -31,7 +31,7 @@ pub struct Facts {
     /// Rules that may ask for keeping material.
     pub retention: Retention,
     /// Words that tell of children, folded.
-    children: HashSet<String>,
+    children: HashSet<String, foldhash::quality::RandomState>,
     /// Hash of the files in use.
     pub hash: [u8; 32],
 }

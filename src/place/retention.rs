@@ -40,13 +40,17 @@ fn two() -> usize {
     2
 }
 
+/// By the words of an entry, joined by blanks: the entry as written, and the rules that name it.
+type Index = HashMap<String, (String, Vec<usize>), foldhash::quality::RandomState>;
+
 /// All rules.
 #[derive(Clone, Debug)]
 pub struct Retention {
     rules: Vec<Rule>,
-    /// By the words of an entry, joined by blanks: the entry as written, and the rules that name it.
-    names: HashMap<String, (String, Vec<usize>)>,
-    fields: HashMap<String, (String, Vec<usize>)>,
+    /// The names of files that they speak of.
+    names: Index,
+    /// And of fields.
+    fields: Index,
 }
 
 impl Retention {
@@ -109,11 +113,8 @@ impl Retention {
     }
 }
 
-fn index(
-    rules: &[Rule],
-    list: impl Fn(&Rule) -> &Vec<String>,
-) -> HashMap<String, (String, Vec<usize>)> {
-    let mut index: HashMap<String, (String, Vec<usize>)> = HashMap::new();
+fn index(rules: &[Rule], list: impl Fn(&Rule) -> &Vec<String>) -> Index {
+    let mut index = Index::default();
     for (number, rule) in rules.iter().enumerate() {
         for entry in list(rule) {
             for spelling in [Some(entry.clone()), transliterated(entry)].into_iter().flatten() {

@@ -56,8 +56,11 @@ pub fn write(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
     csv.flush()
 }
 
-/// What is known of the files, by their paths.
-pub(super) fn files(inventory: &Inventory) -> HashMap<&str, &FileLine> {
+/// What is known of files, by their paths.
+pub(super) type Files<'a> = HashMap<&'a str, &'a FileLine, foldhash::quality::RandomState>;
+
+/// What is known of the files.
+pub(super) fn files(inventory: &Inventory) -> Files<'_> {
     inventory.files.iter().map(|f| (f.path.as_str(), f)).collect()
 }
 

@@ -56,13 +56,16 @@ pub(super) fn folders(findings: &[Finding]) -> Vec<Sum<'_>> {
     sums
 }
 
+/// Names that are told apart.
+type Names<'a> = HashSet<&'a str, foldhash::quality::RandomState>;
+
 fn sums<'a>(findings: &'a [Finding], key: impl Fn(&'a Finding) -> &'a str) -> Vec<Sum<'a>> {
-    let mut sums: BTreeMap<&str, (Sum, HashSet<&str>)> = BTreeMap::new();
+    let mut sums: BTreeMap<&str, (Sum, Names)> = BTreeMap::new();
     for finding in findings {
         let name = key(finding);
         let (sum, files) = sums.entry(name).or_insert_with(|| {
             let severity = finding.severity;
-            (Sum { name, files: 0, findings: 0, distinct: 0, severity }, HashSet::new())
+            (Sum { name, files: 0, findings: 0, distinct: 0, severity }, Names::default())
         });
         sum.files += u64::from(files.insert(&finding.path));
         sum.findings += 1;

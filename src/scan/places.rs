@@ -4,11 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
+use super::results::{Details, by_place};
 use super::{Done, Scan};
 use crate::emit::Place;
-use crate::inventory::{Anchor, FileLine, Finding, GroupLine, Inventory, Severity, SystemLine};
+use crate::inventory::{
+    Anchor, FileLine, Finding, GroupLine, HoldHint, Inventory, Severity, SystemLine,
+};
 use crate::place::{BIRTH, Content, Dated, Owners, Spelled, Subjects, System, month_text, sets};
 use crate::sketch::Distinct;
+use crate::sniff;
 
 /// More data subjects than this count as many.
 const MANY: u64 = 100;
@@ -36,33 +40,44 @@ pub(super) struct Spot<'a> {
     pub(super) system: Option<&'a System>,
     /// Kind of personal area that it lies in.
     area: Option<&'a str>,
+    /// Its findings as the inventory has them, in order.
+    pub(super) findings: Vec<Finding>,
+    /// What it is compared by, and hints that it may have to be kept, where it has findings.
+    content: Content,
+    hold: Vec<HoldHint>,
+    /// Its record groups with their findings, without what the system makes of them.
+    groups: Vec<(GroupLine, Vec<Weighed<'a>>)>,
 }
 
 impl Scan {
-    /// The files of which the inventory says more than their number. Where they stand is looked up by all
-    /// threads: of a million paths each is searched for personal data.
-    pub(super) fn spots(&self) -> Vec<Spot<'_>> {
-        let told = |done: &&Done| {
+    /// The files of which the inventory says more than their number, with what can be told of each by itself. That is
+    /// done by all threads: of a million paths each is searched for personal data.
+    pub(super) fn spots(&self, details: Vec<Vec<Details>>) -> Vec<Spot<'_>> {
+        let told = |(done, _): &(&Done, _)| {
             let result = &done.result;
             !(result.findings.is_empty() && result.notes.is_empty() && result.below.is_empty())
         };
-        self.done.par_iter().filter(told).map(|done| self.spot(done)).collect()
+        let all = self.done.par_iter().zip(details);
+        all.filter(told).map(|(done, details)| self.spot(done, details)).collect()
     }
 
     /// Fills in the lines on systems, files and record groups.
-    pub(super) fn places<'a>(&'a self, spots: &[Spot<'a>], inventory: &mut Inventory) {
-        let with_findings = spots.iter().filter(|s| !s.done.result.findings.is_empty());
+    pub(super) fn places<'a>(&'a self, spots: Vec<Spot<'a>>, inventory: &mut Inventory) {
+        let with_findings = spots.into_iter().filter(|s| !s.done.result.findings.is_empty());
         let (owners, mut sums, mut contents) = (Owners::default(), Sums::new(), Vec::new());
-        for spot in with_findings {
-            contents.push(Content::new(spot.done.result.content.clone(), self.weighed(spot.done)));
-            inventory.files.push(self.file_line(spot, &owners));
+        for mut spot in with_findings {
+            contents.push(std::mem::take(&mut spot.content));
+            let hold = std::mem::take(&mut spot.hold);
+            let groups = std::mem::take(&mut spot.groups);
+            inventory.files.push(FileLine { hold, ..file_line(&spot, &owners) });
+            let spot = &spot;
             let area = spot.area.filter(|_| spot.system.is_none());
             let key = (spot.system.is_none(), spot.system.map(|s| s.name.as_str()), area);
             let sum = sums.entry(key).or_insert_with(|| self.new_sum(spot.system, area));
             sum.line.files += 1;
             sum.flags.extend(spot.area.map(|_| "personal_area".to_owned()));
-            for (table, findings) in self.tables(spot.done) {
-                let group = self.group_line(spot, table, &findings, sum);
+            for (mut group, findings) in groups {
+                sum.add_group(&mut group, &findings);
                 sum.flags.extend(group.flags.iter().cloned());
                 sum.line.findings += group.findings;
                 inventory.groups.push(group);
@@ -78,8 +93,10 @@ impl Scan {
         }
         // Masked paths may come in another order than the paths themselves.
         inventory.files.sort_by(|a, b| a.path.cmp(&b.path));
-        let order = |g: &GroupLine| (g.path.clone(), g.members.clone(), g.table.clone());
-        inventory.groups.sort_by_cached_key(order);
+        inventory.groups.sort_by(|a, b| {
+            let files = a.path.cmp(&b.path).then_with(|| a.members.cmp(&b.members));
+            files.then_with(|| a.table.cmp(&b.table))
+        });
         inventory.systems = sums.into_values().map(Sum::line).collect();
     }
 
@@ -96,14 +113,51 @@ impl Scan {
         self.plan.roots[root].spelled(&self.absolute[root], &done.key.relative)
     }
 
-    fn spot<'a>(&'a self, done: &'a Done) -> Spot<'a> {
+    fn spot<'a>(&'a self, done: &'a Done, details: Vec<Details>) -> Spot<'a> {
         let areas = &self.finder.rules.facts.areas;
-        Spot {
+        let mut spot = Spot {
             done,
             place: self.place(done),
             system: self.system(done),
             area: areas.kind_of(&self.spelled(done), done.result.format),
+            findings: Vec::new(),
+            content: Content::default(),
+            hold: Vec::new(),
+            groups: Vec::new(),
+        };
+        let result = &done.result;
+        if !result.findings.is_empty() {
+            spot.findings = self.findings_of(&spot, details);
+            spot.content = Content::new(result.content.clone(), self.weighed(done));
+            let retention = &self.finder.rules.facts.retention;
+            let shown = String::from_utf8_lossy(&done.key.shown);
+            spot.hold = retention.hints(last_names(&shown), result.format, &result.traits.told);
+            let line = |(table, findings): (Table<'a>, Vec<Weighed<'a>>)| {
+                (self.group_line(&spot, table, &findings), findings)
+            };
+            spot.groups = self.tables(done).into_iter().map(line).collect();
         }
+        spot
+    }
+
+    /// The findings of a file as the inventory has them, in order.
+    fn findings_of(&self, spot: &Spot<'_>, details: Vec<Details>) -> Vec<Finding> {
+        let Spot { done, place, system, .. } = spot;
+        let told = |(finding, details): (&Finding, Details)| {
+            let mut finding = details.with(finding.clone());
+            finding.id = self.id(done, &finding);
+            finding.path.clone_from(&place.path);
+            finding.path_b64.clone_from(&place.path_b64);
+            finding.system = system.map(|s| s.name.clone());
+            if !self.plan.reveal && finding.field.as_deref() != Some(sniff::NAME_FIELD) {
+                finding.members = finding.members.iter().map(|m| self.masked(m)).collect();
+            }
+            finding
+        };
+        let mut findings: Vec<Finding> =
+            done.result.findings.iter().zip(details).map(told).collect();
+        findings.sort_by(by_place);
+        findings
     }
 
     fn new_sum(&self, system: Option<&System>, area: Option<&str>) -> Sum<'_> {
@@ -131,48 +185,20 @@ impl Scan {
         tables
     }
 
-    fn file_line(&self, spot: &Spot, owners: &Owners) -> FileLine {
-        let result = &spot.done.result;
-        let retention = &self.finder.rules.facts.retention;
-        let shown = String::from_utf8_lossy(&spot.done.key.shown);
-        let exposure = result.exposure;
-        FileLine {
-            path: spot.place.path.clone(),
-            path_b64: spot.place.path_b64.clone(),
-            system: spot.system.map(|s| s.name.clone()),
-            owner: exposure.map(|e| owners.user(e.uid)),
-            group: exposure.map(|e| owners.group(e.gid)),
-            mode: exposure.map(|e| format!("{:04o}", e.mode)),
-            readable_by: exposure.map(|e| e.readable_by),
-            modified: exposure.and_then(|e| day(e.modified)),
-            content: result.content.clone(),
-            duplicate_set: None,
-            duplicate_of: None,
-            duplicate_by: None,
-            hold: retention.hints(last_names(&shown), result.format, &result.traits.told),
-            personal_area: spot.area.map(str::to_owned),
-        }
-    }
-
     fn group_line<'a>(
         &'a self,
         spot: &Spot<'a>,
         (members, table): Table<'a>,
         findings: &[Weighed<'a>],
-        sum: &mut Sum<'a>,
     ) -> GroupLine {
-        let subjects = sum.subjects.add_group(findings.iter().copied());
         let beside = |d: &&Dated| d.members == members && d.table.as_deref() == table;
         let dated: Vec<&Dated> = spot.done.result.traits.dated.iter().filter(beside).collect();
         let mut anchors: Vec<Anchor> =
             dated.iter().filter(|d| d.kind != BIRTH).map(|d| anchor(d)).collect();
         anchors.sort();
         let mut flags = flags(findings);
-        let inherited = ["outside_eea", "third_country_access"];
-        flags.extend(sum.line.flags.iter().filter(|f| inherited.contains(&f.as_str())).cloned());
         for (flag, holds) in [
             ("children", self.has_children(spot.done, findings, &dated)),
-            ("many_subjects", subjects.is_some_and(|(n, _)| n > MANY)),
             ("personal_area", spot.area.is_some()),
         ] {
             flags.extend(holds.then(|| flag.to_owned()));
@@ -191,8 +217,8 @@ impl Scan {
             categories: words(|f| &f.category),
             detectors: words(|f| &f.detector),
             findings: findings.len() as u64,
-            subjects: subjects.map(|s| s.0),
-            subjects_is_estimate: subjects.is_some_and(|s| s.1),
+            subjects: None,
+            subjects_is_estimate: false,
             severity: findings.iter().map(|f| f.0.severity).max().unwrap_or(Severity::Low),
             flags: flags.into_iter().collect(),
             oldest: anchors.iter().map(|a| a.oldest.clone()).min(),
@@ -221,7 +247,20 @@ impl Scan {
     }
 }
 
-impl Sum<'_> {
+impl<'a> Sum<'a> {
+    /// Adds a group and its subjects, and says of it what holds for the whole system.
+    fn add_group(&mut self, group: &mut GroupLine, findings: &[Weighed<'a>]) {
+        const INHERITED: [&str; 2] = ["outside_eea", "third_country_access"];
+        let subjects = self.subjects.add_group(findings.iter().copied());
+        group.subjects = subjects.map(|s| s.0);
+        group.subjects_is_estimate = subjects.is_some_and(|s| s.1);
+        let inherited = self.line.flags.iter().filter(|f| INHERITED.contains(&f.as_str()));
+        group.flags.extend(inherited.cloned());
+        group.flags.extend(subjects.filter(|s| s.0 > MANY).map(|_| "many_subjects".to_owned()));
+        group.flags.sort();
+        group.flags.dedup();
+    }
+
     fn line(self) -> SystemLine {
         let subjects = self.subjects.count();
         SystemLine {
@@ -230,6 +269,28 @@ impl Sum<'_> {
             subjects_is_estimate: subjects.is_some_and(|s| s.1),
             ..self.line
         }
+    }
+}
+
+/// The line of a file, without hints.
+fn file_line(spot: &Spot, owners: &Owners) -> FileLine {
+    let result = &spot.done.result;
+    let exposure = result.exposure;
+    FileLine {
+        path: spot.place.path.clone(),
+        path_b64: spot.place.path_b64.clone(),
+        system: spot.system.map(|s| s.name.clone()),
+        owner: exposure.map(|e| owners.user(e.uid)),
+        group: exposure.map(|e| owners.group(e.gid)),
+        mode: exposure.map(|e| format!("{:04o}", e.mode)),
+        readable_by: exposure.map(|e| e.readable_by),
+        modified: exposure.and_then(|e| day(e.modified)),
+        content: result.content.clone(),
+        duplicate_set: None,
+        duplicate_of: None,
+        duplicate_by: None,
+        hold: Vec::new(),
+        personal_area: spot.area.map(str::to_owned),
     }
 }
 

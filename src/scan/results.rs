@@ -1,65 +1,78 @@
 //! What a scan gives when everything is read: the inventory, the ledger, the sketches.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
+use rayon::prelude::*;
 
 use super::{Done, Scan, places};
 use crate::detect::finder::Finder;
 use crate::emit::Place;
 use crate::file::FileResult;
-use crate::inventory::{Count, Coverage, Inventory, LedgerLine, NoteLine, Outcome, Run};
+use crate::inventory::{
+    Count, Coverage, Evidence, Finding, Inventory, LedgerLine, NoteLine, Outcome, Run,
+};
 use crate::note::{Class, Note, Reason};
 use crate::plan::Plan;
 use crate::sketch::Distinct;
-use crate::sniff;
 use crate::unit::Member;
 
 impl Scan {
     /// The inventory: everything but the run's facts, sorted.
     #[must_use]
     pub fn inventory(&self) -> Inventory {
+        self.inventory_with(
+            self.done
+                .iter()
+                .map(|done| done.result.findings.iter().map(Details::of).collect())
+                .collect(),
+        )
+    }
+
+    /// The same, once: it takes what the scan needs no more, so that this is not in memory twice.
+    #[must_use]
+    pub fn take_inventory(&mut self) -> Inventory {
+        let details =
+            |done: &mut Done| done.result.findings.iter_mut().map(Details::take).collect();
+        let details = self.done.par_iter_mut().map(details).collect();
+        self.inventory_with(details)
+    }
+
+    fn inventory_with(&self, details: Vec<Vec<Details>>) -> Inventory {
         let mut inventory = Inventory { run: Run::default(), ..Inventory::default() };
         let mut below: BTreeMap<u16, u64> = BTreeMap::new();
         self.plain.count(&mut inventory.coverage);
         self.done.iter().for_each(|done| count(&mut inventory.coverage, &done.result));
-        let spots = self.spots();
-        for places::Spot { done, place, system, .. } in &spots {
+        let mut spots = self.spots(details);
+        inventory.findings.reserve_exact(spots.iter().map(|s| s.findings.len()).sum());
+        for places::Spot { done, place, findings, .. } in &mut spots {
             for note in &done.result.notes {
                 inventory.notes.push(note_line(place, note, self.hidden_detail(note)));
             }
             for (detector, n) in &done.result.below {
                 *below.entry(*detector).or_default() += n;
             }
-            for finding in &done.result.findings {
-                let mut finding = finding.clone();
-                finding.id = self.id(done, &finding);
-                finding.path.clone_from(&place.path);
-                finding.path_b64.clone_from(&place.path_b64);
-                finding.system = system.map(|s| s.name.clone());
-                if !self.plan.reveal && finding.field.as_deref() != Some(sniff::NAME_FIELD) {
-                    finding.members = finding.members.iter().map(|m| self.masked(m)).collect();
-                }
-                inventory.findings.push(finding);
-            }
+            inventory.findings.extend(std::mem::take(findings));
         }
         let name = |d: &u16| self.finder.rules.detectors[*d as usize].id.clone();
         inventory.run.below_confidence = below.iter().map(|(d, n)| (name(d), *n)).collect();
         inventory.notes.sort();
-        let order = |f: &crate::inventory::Finding| {
-            (
-                f.path.clone(),
-                f.members.clone(),
-                f.table.clone(),
-                f.field.clone(),
-                f.detector.clone(),
-            )
-        };
-        inventory.findings.sort_by_cached_key(order);
-        self.places(&spots, &mut inventory);
+        // Files came in the order of their paths, which masking may have changed.
+        inventory.findings.sort_by(by_place);
+        self.places(spots, &mut inventory);
         inventory
+    }
+
+    /// Gives the scan up at the end of the process, which takes care of what it found: to take every finding apart would
+    /// be the last thing that it does.
+    pub fn leave(scan: Arc<Scan>) {
+        if let Some(Scan { done, .. }) = Arc::into_inner(scan) {
+            std::mem::forget(done);
+        }
     }
 
     /// The distinct values of all findings, by finding id.
@@ -174,7 +187,7 @@ impl Scan {
         }
     }
 
-    fn id(&self, done: &Done, f: &crate::inventory::Finding) -> String {
+    pub(super) fn id(&self, done: &Done, f: &Finding) -> String {
         let rest = [f.table.as_deref(), f.field.as_deref(), Some(&f.detector)];
         self.stable_id(done, &f.members, &rest)
     }
@@ -207,6 +220,47 @@ impl Scan {
         rest.iter().for_each(|text| part(text.unwrap_or("").as_bytes()));
         hasher.finalize().to_hex()[..16].to_owned()
     }
+}
+
+/// What the inventory says of a finding, and a scan has no other use for.
+pub(super) struct Details {
+    validity: BTreeMap<String, u64>,
+    evidence: Vec<Evidence>,
+    ambiguous: Vec<String>,
+}
+
+impl Details {
+    fn of(finding: &Finding) -> Details {
+        Details {
+            validity: finding.validity.clone(),
+            evidence: finding.evidence.clone(),
+            ambiguous: finding.ambiguous.clone(),
+        }
+    }
+
+    fn take(finding: &mut Finding) -> Details {
+        Details {
+            validity: std::mem::take(&mut finding.validity),
+            evidence: std::mem::take(&mut finding.evidence),
+            ambiguous: std::mem::take(&mut finding.ambiguous),
+        }
+    }
+
+    /// The finding with these.
+    pub(super) fn with(self, finding: Finding) -> Finding {
+        let Details { validity, evidence, ambiguous } = self;
+        Finding { validity, evidence, ambiguous, ..finding }
+    }
+}
+
+/// The order of findings in the inventory.
+pub(super) fn by_place(a: &Finding, b: &Finding) -> Ordering {
+    let within_file = |f: &Finding, g: &Finding| {
+        let fields = f.table.cmp(&g.table).then_with(|| f.field.cmp(&g.field));
+        fields.then_with(|| f.detector.cmp(&g.detector))
+    };
+    let files = a.path.cmp(&b.path).then_with(|| a.members.cmp(&b.members));
+    files.then_with(|| within_file(a, b))
 }
 
 /// A name with the personal data in it masked, unless raw values are asked for.

@@ -13,7 +13,7 @@ use crate::inventory::{FileLine, Finding, GroupLine, Inventory, ReadableBy};
 /// Texts that many findings share, sent once.
 #[derive(Default)]
 struct Words<'a> {
-    index: HashMap<&'a str, usize>,
+    index: HashMap<&'a str, usize, foldhash::quality::RandomState>,
     list: Vec<Cow<'a, str>>,
 }
 
@@ -60,8 +60,8 @@ type Place<'a> = (&'a str, &'a [String], Option<&'a str>);
 
 /// What is known of places, by their names.
 struct Known<'a> {
-    groups: HashMap<Place<'a>, &'a GroupLine>,
-    files: HashMap<&'a str, &'a FileLine>,
+    groups: HashMap<Place<'a>, &'a GroupLine, foldhash::quality::RandomState>,
+    files: HashMap<&'a str, &'a FileLine, foldhash::quality::RandomState>,
 }
 
 /// The findings as JSON: `{words, groups: [[path, members, table, [finding], place]]}`, one group per line.
