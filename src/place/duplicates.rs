@@ -20,8 +20,8 @@ const DATES: &str = "demographic.date_of_birth";
 pub struct Content {
     /// Digest of its bytes.
     pub bytes: Option<String>,
-    /// Per detector that found something: the digest of the set of its values, where they are compared.
-    pub sets: BTreeMap<String, Option<String>>,
+    /// Per detector that found something, in order: the digest of the set of its values, where they are compared.
+    pub sets: Vec<(String, Option<String>)>,
 }
 
 impl Content {
@@ -56,7 +56,11 @@ impl Content {
 
     /// The detectors that found something, as one text.
     fn kinds(&self) -> String {
-        self.sets.keys().map(String::as_str).collect::<Vec<_>>().join(" ")
+        self.detectors().collect::<Vec<_>>().join(" ")
+    }
+
+    fn detectors(&self) -> impl Iterator<Item = &str> {
+        self.sets.iter().map(|set| set.0.as_str())
     }
 
     /// Whether the same kinds were found, and at least half of the sets of values are the same: a spreadsheet
@@ -64,7 +68,7 @@ impl Content {
     fn is_like(&self, other: &Content) -> bool {
         let same = self.compared().filter(|set| other.compared().any(|o| o == *set)).count();
         let most = self.compared().count().max(other.compared().count());
-        same > 0 && same * 2 >= most && self.sets.keys().eq(other.sets.keys())
+        same > 0 && same * 2 >= most && self.detectors().eq(other.detectors())
     }
 }
 

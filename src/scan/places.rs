@@ -16,6 +16,8 @@ use crate::sniff;
 
 /// More data subjects than this count as many.
 const MANY: u64 = 100;
+/// Files of which is told what is to be told before it goes into the inventory.
+const TOGETHER: usize = 1024;
 
 /// A finding with its distinct values and its category's identifiability.
 type Weighed<'a> = (&'a Finding, &'a Distinct, f64);
@@ -51,19 +53,27 @@ pub(super) struct Spot<'a> {
 
 impl Scan {
     /// The files of which the inventory says more than their number, with what can be told of each by itself. That is
-    /// done by all threads: of a million paths each is searched for personal data.
-    pub(super) fn spots(&self, details: Vec<Vec<Details>>) -> Vec<Spot<'_>> {
+    /// done by all threads, for some of them at a time: of a million paths each is searched for personal data.
+    pub(super) fn spots(&self, details: Vec<Vec<Details>>) -> impl Iterator<Item = Spot<'_>> {
         let told = |(done, _): &(&Done, _)| {
             let result = &done.result;
             !(result.findings.is_empty() && result.notes.is_empty() && result.below.is_empty())
         };
-        let all = self.done.par_iter().zip(details);
-        all.filter(told).map(|(done, details)| self.spot(done, details)).collect()
+        let mut details = details.into_iter();
+        self.done.chunks(TOGETHER).flat_map(move |part| {
+            let details: Vec<_> = details.by_ref().take(part.len()).collect();
+            let all = part.par_iter().zip(details).filter(told);
+            all.map(|(done, details)| self.spot(done, details)).collect::<Vec<_>>()
+        })
     }
 
     /// Fills in the lines on systems, files and record groups.
-    pub(super) fn places<'a>(&'a self, spots: Vec<Spot<'a>>, inventory: &mut Inventory) {
-        let with_findings = spots.into_iter().filter(|s| !s.done.result.findings.is_empty());
+    pub(super) fn places<'a>(
+        &'a self,
+        spots: impl Iterator<Item = Spot<'a>>,
+        inventory: &mut Inventory,
+    ) {
+        let with_findings = spots.filter(|s| !s.done.result.findings.is_empty());
         let (owners, mut sums, mut contents) = (Owners::default(), Sums::new(), Vec::new());
         for mut spot in with_findings {
             contents.push(std::mem::take(&mut spot.content));

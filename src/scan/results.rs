@@ -9,7 +9,7 @@ use std::sync::Arc;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use rayon::prelude::*;
 
-use super::{Done, Scan, places};
+use super::{Done, Scan};
 use crate::detect::finder::Finder;
 use crate::emit::Place;
 use crate::file::FileResult;
@@ -47,23 +47,26 @@ impl Scan {
         let mut below: BTreeMap<u16, u64> = BTreeMap::new();
         self.plain.count(&mut inventory.coverage);
         self.done.iter().for_each(|done| count(&mut inventory.coverage, &done.result));
-        let mut spots = self.spots(details);
-        inventory.findings.reserve_exact(spots.iter().map(|s| s.findings.len()).sum());
-        for places::Spot { done, place, findings, .. } in &mut spots {
-            for note in &done.result.notes {
-                inventory.notes.push(note_line(place, note, self.hidden_detail(note)));
+        let all = self.done.iter().map(|done| done.result.findings.len()).sum();
+        let (mut notes, mut findings) = (Vec::new(), Vec::with_capacity(all));
+        let spots = self.spots(details).map(|mut spot| {
+            let result = &spot.done.result;
+            for note in &result.notes {
+                notes.push(note_line(&spot.place, note, self.hidden_detail(note)));
             }
-            for (detector, n) in &done.result.below {
+            for (detector, n) in &result.below {
                 *below.entry(*detector).or_default() += n;
             }
-            inventory.findings.extend(std::mem::take(findings));
-        }
+            findings.append(&mut spot.findings);
+            spot
+        });
+        self.places(spots, &mut inventory);
         let name = |d: &u16| self.finder.rules.detectors[*d as usize].id.clone();
         inventory.run.below_confidence = below.iter().map(|(d, n)| (name(d), *n)).collect();
-        inventory.notes.sort();
         // Files came in the order of their paths, which masking may have changed.
-        inventory.findings.sort_by(by_place);
-        self.places(spots, &mut inventory);
+        findings.sort_by(by_place);
+        notes.sort();
+        (inventory.findings, inventory.notes) = (findings, notes);
         inventory
     }
 
