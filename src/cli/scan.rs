@@ -142,10 +142,15 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
         out::replace(metrics, &report::metrics::text(&inventory), 0o644)?;
     }
     tell(&args, &inventory, &path)?;
+    Ok(leave(scan, inventory))
+}
+
+/// The exit code. What the process holds at its end goes with it: nothing is taken apart first.
+fn leave(scan: Arc<Scan>, inventory: Inventory) -> u8 {
     let code = inventory.run.exit_code;
     Scan::leave(scan);
     std::mem::forget(inventory);
-    Ok(code)
+    code
 }
 
 /// Writes the outputs beside their places, and tells where that is and whether a signal has stopped the run by then.
