@@ -116,10 +116,7 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
         state::baseline::compare(&mut inventory, baseline);
     }
     if let Some(suppressions) = suppressions {
-        let today = args.as_of.unwrap_or_else(today);
-        let masked = |text: &str| scan.masked(text);
-        let told = suppressions.apply(&mut inventory, &finder.rules, today, masked);
-        inventory.run.suppressed = Some(told);
+        suppress(suppressions, &args, (&scan, &finder.rules), &mut inventory);
     }
     let met = conditions.iter().filter(|c| c.met(&inventory)).map(|c| c.text.clone()).collect();
     inventory.run.failed_on = met;
@@ -151,6 +148,19 @@ fn leave(scan: Arc<Scan>, inventory: Inventory) -> u8 {
     Scan::leave(scan);
     std::mem::forget(inventory);
     code
+}
+
+/// Marks what somebody answers for.
+fn suppress(
+    suppressions: Suppressions,
+    args: &ScanArgs,
+    (scan, rules): (&Scan, &Rules),
+    inventory: &mut Inventory,
+) {
+    let today = args.as_of.unwrap_or_else(today);
+    let masked = |text: &str| scan.masked(text);
+    let told = suppressions.apply(inventory, rules, today, masked);
+    inventory.run.suppressed = Some(told);
 }
 
 /// Writes the outputs beside their places, and tells where that is and whether a signal has stopped the run by then.
