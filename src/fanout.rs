@@ -21,23 +21,45 @@ enum Unit {
     Cells { id: SlotId, named: Arc<Named>, cells: Cells, idle: Arc<Idle> },
 }
 
-/// Batches per thread that wait or are searched, so that no thread is without work while the reader searches one
-/// itself, and memory stays bounded.
+/// Batches per thread that wait or are searched, of all files together, so that no thread is without work while a
+/// reader searches one itself, and memory stays bounded.
 const AHEAD: usize = 4;
+
+/// How many there are.
+static UNDER_WAY: AtomicUsize = AtomicUsize::new(0);
+
+/// One of them.
+struct UnderWay;
+
+impl UnderWay {
+    /// One more, unless there are too many.
+    fn one_more() -> Option<UnderWay> {
+        let most = AHEAD * rayon::current_num_threads();
+        (UNDER_WAY.load(Ordering::Acquire) < most).then(|| {
+            UNDER_WAY.fetch_add(1, Ordering::AcqRel);
+            UnderWay
+        })
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        UNDER_WAY.fetch_sub(1, Ordering::AcqRel);
+    }
+}
 
 /// What the tasks of one file share.
 pub struct Shared<'f> {
     finder: &'f Finder,
     /// Those that no task is at work with: what one has learned of a field serves the next batch.
     counters: Mutex<Vec<Counter<'f>>>,
-    running: AtomicUsize,
 }
 
 impl<'f> Shared<'f> {
     /// Nothing counted yet.
     #[must_use]
     pub fn new(finder: &'f Finder) -> Self {
-        Shared { finder, counters: Mutex::default(), running: AtomicUsize::new(0) }
+        Shared { finder, counters: Mutex::default() }
     }
 
     /// What was counted, when all tasks have ended.
@@ -134,13 +156,12 @@ impl<'r, 'scope, 'f> Fanout<'r, 'scope, 'f> {
         let batch = std::mem::take(&mut self.batch);
         self.bytes = 0;
         let shared = self.shared;
-        if shared.running.load(Ordering::Acquire) >= AHEAD * rayon::current_num_threads() {
+        let Some(under_way) = UnderWay::one_more() else {
             return pace::work(|| shared.search(batch));
-        }
-        shared.running.fetch_add(1, Ordering::AcqRel);
+        };
         self.scope.spawn(move |_| {
             pace::work(|| shared.search(batch));
-            shared.running.fetch_sub(1, Ordering::AcqRel);
+            drop(under_way);
         });
     }
 }
