@@ -185,15 +185,8 @@ impl Consume for Fanout<'_, '_, '_> {
 
     fn cells(&mut self, id: SlotId, cells: &mut Cells) {
         let named = self.slots[id.0 as usize].clone();
-        let front = self.learner.front(id, cells);
-        if front > 0 {
-            self.front.learn(id, &named, &cells.part(0..front), &mut self.learner);
-        }
-        let idle = self.learner.idle(self.shared.finder, id);
-        let cells = match front {
-            0 => std::mem::take(cells),
-            _ => cells.part(front..cells.len()),
-        };
+        let idle = self.front.learn(id, &named, cells, &mut self.learner);
+        let cells = std::mem::take(cells);
         let bytes = cells.bytes.len();
         self.push(Unit::Cells { id, named, cells, idle }, bytes);
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::detect::finder::{FAILED, Finder};
 use crate::eye::{Named, Seen};
+use crate::judge;
 use crate::small::SmallMap;
 use crate::tally::{FileTally, Kind, SlotTally};
 use crate::unit::{Cells, SlotId};
@@ -68,18 +69,15 @@ fn is_sample(text: &[u8]) -> bool {
 
 /// Whether so many percent of the whole cells that have the shape of a kind are of it, be it of all or of the
 /// different ones.
-fn passes(kind: &Kind, percent: u64) -> bool {
+fn passes(kind: &Kind, percent: u32) -> bool {
     let (mut passed, mut all) = (0, 0);
     for (sign, count) in kind.counts.iter().filter(|c| c.0.whole) {
         all += count.matches;
         passed += if sign.rung == FAILED { 0 } else { count.matches };
     }
-    let (mut passed_of_sample, mut sample) = (0, 0);
-    for rung in kind.sample.rungs() {
-        sample += 1;
-        passed_of_sample += u64::from(rung != FAILED);
-    }
-    passed * 100 >= all * percent || passed_of_sample * 100 >= sample * percent
+    let (passed_of_sample, sample) = judge::sample(kind);
+    passed * 100 >= all * u64::from(percent)
+        || passed_of_sample * 100.0 >= sample * f64::from(percent)
 }
 
 /// What is learned of the fields of one file.
@@ -177,20 +175,13 @@ fn idle(finder: &Finder, field: &Learning) -> Idle {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use std::fmt::Write as _;
-    use std::sync::LazyLock;
 
     use proptest::prelude::*;
 
-    use crate::detect::finder::Finder;
-    use crate::detect::rules::{Rules, Selection};
+    use crate::detect::finder::testing::FINDER;
     use crate::file::{self, FileResult, Reading};
     use crate::inventory::Confidence;
     use crate::source::Source;
-
-    static FINDER: LazyLock<Finder> = LazyLock::new(|| {
-        let rules = Rules::load(&Selection::default()).unwrap();
-        Finder::new(rules, jiff::civil::date(2026, 11, 1), [7; 16]).unwrap()
-    });
 
     fn scanned(table: &str, learns: bool) -> FileResult {
         let how =

@@ -297,7 +297,7 @@ fn telling(finder: &Finder, detector: u16, kind: &Kind) -> f64 {
 }
 
 /// Distinct candidates that passed, and all.
-fn sample(kind: &Kind) -> (f64, f64) {
+pub(crate) fn sample(kind: &Kind) -> (f64, f64) {
     let (mut passed, mut all) = (0.0, 0.0);
     for rung in kind.sample.rungs() {
         all += 1.0;

@@ -4,6 +4,7 @@
 //! that a file can be read by several threads, in windows of any size.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::detect::finder::{FAILED, Finder};
 use crate::detect::rules::Normal;
@@ -184,13 +185,26 @@ impl<'f> Counter<'f> {
         }
     }
 
-    /// Counts the cells at the front of a field, from which there is something to learn.
-    pub fn learn(&mut self, id: SlotId, named: &Named, cells: &Cells, learner: &mut Learner) {
-        let slot = self.tally.slots.entry(id).or_default();
-        self.tally.index.iter_mut().for_each(|index| index.cells(cells));
-        look(self.finder, &mut self.eye, slot, (named, cells, &Idle::NONE), |seen| {
-            learner.see(id, seen);
-        });
+    /// Counts the cells at the front of a field, from which there is something to learn, and leaves the others.
+    /// Gives the kinds that those need not be asked for.
+    pub fn learn(
+        &mut self,
+        id: SlotId,
+        named: &Named,
+        cells: &mut Cells,
+        learner: &mut Learner,
+    ) -> Arc<Idle> {
+        let front = learner.front(id, cells);
+        if front > 0 {
+            let first = cells.part(0..front);
+            *cells = cells.part(front..cells.len());
+            let slot = self.tally.slots.entry(id).or_default();
+            self.tally.index.iter_mut().for_each(|index| index.cells(&first));
+            look(self.finder, &mut self.eye, slot, (named, &first, &Idle::NONE), |seen| {
+                learner.see(id, seen);
+            });
+        }
+        learner.idle(self.finder, id)
     }
 
     /// Counts a buffer of cells.
@@ -332,15 +346,8 @@ impl Consume for Direct<'_> {
     fn cells(&mut self, id: SlotId, cells: &mut Cells) {
         let Direct { counter, learner, slots, .. } = self;
         let named = &slots[id.0 as usize];
-        let front = learner.front(id, cells);
-        if front > 0 {
-            counter.learn(id, named, &cells.part(0..front), learner);
-        }
-        let idle = learner.idle(counter.finder, id);
-        match front {
-            0 => counter.cells(id, named, cells, &idle),
-            _ => counter.cells(id, named, &cells.part(front..cells.len()), &idle),
-        }
+        let idle = counter.learn(id, named, cells, learner);
+        counter.cells(id, named, cells, &idle);
     }
 
     fn is_data(&mut self, name: &str) -> bool {
@@ -363,17 +370,10 @@ impl Consume for Direct<'_> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use std::sync::LazyLock;
-
     use proptest::prelude::*;
 
     use super::*;
-    use crate::detect::rules::{Rules, Selection};
-
-    static FINDER: LazyLock<Finder> = LazyLock::new(|| {
-        let rules = Rules::load(&Selection::default()).unwrap();
-        Finder::new(rules, jiff::civil::date(2026, 11, 1), [7; 16]).unwrap()
-    });
+    use crate::detect::finder::testing::FINDER;
 
     /// Values of several kinds, some that fail, and nothing.
     const VALUES: &[&str] = &[

@@ -253,6 +253,12 @@ impl Finder {
         chances.get(usize::from(rung)).copied().unwrap_or(chances[1])
     }
 
+    /// What the value of a hit tells by itself, in bits.
+    fn bits(&self, hit: &Hit) -> f64 {
+        let bits = &self.brief(hit.detector).bits;
+        bits.get(usize::from(hit.rung)).copied().unwrap_or(bits[1])
+    }
+
     /// Whether values of a kind are believed one by one, on some rung.
     #[must_use]
     pub fn tells_alone(&self, detector: u16) -> bool {
@@ -397,9 +403,7 @@ impl Finder {
     /// Bits of one match in running text: its rung's chance, the words near it, its separators.
     #[must_use]
     pub fn match_bits(&self, p: &Placed) -> f64 {
-        let bits = &self.brief(p.hit.detector).bits;
-        let of_value = bits.get(usize::from(p.hit.rung)).copied().unwrap_or(bits[1]);
-        crate::evidence::match_bits(of_value, p.near, p.separated)
+        crate::evidence::match_bits(self.bits(&p.hit), p.near, p.separated)
     }
 
     /// Whether a value stands in the separated form of its kind.
@@ -445,7 +449,7 @@ impl Finder {
     #[must_use]
     pub fn tells(&self, hit: &Hit) -> bool {
         let listed = self.rules.detectors[hit.detector as usize].listed;
-        listed && hit.valid() && -self.chance(hit.detector, hit.rung).log2() >= TELLING
+        listed && hit.valid() && self.bits(hit) >= TELLING
     }
 
     /// The parts of a name that are values by themselves, merged and in order.
@@ -633,4 +637,19 @@ fn settle(cluster: &mut Vec<(f64, Placed)>, out: &mut Vec<Placed>) {
 fn overlaps_settled(settled: &[Placed], hit: &Hit) -> bool {
     let at = settled.partition_point(|p| p.hit.end <= hit.start);
     settled.get(at).is_some_and(|p| p.hit.overlaps(hit))
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! A finder with the built-in rules, for tests.
+    use std::sync::LazyLock;
+
+    use super::*;
+    use crate::detect::rules::Selection;
+
+    /// Its date and its key are always the same.
+    pub(crate) static FINDER: LazyLock<Finder> = LazyLock::new(|| {
+        let rules = Rules::load(&Selection::default()).unwrap();
+        Finder::new(rules, jiff::civil::date(2026, 11, 1), [7; 16]).unwrap()
+    });
 }

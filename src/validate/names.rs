@@ -88,9 +88,6 @@ fn folded(word: &str) -> Cow<'_, str> {
     if word.bytes().all(|b| b.is_ascii_lowercase()) {
         return Cow::Borrowed(word);
     }
-    if word.is_ascii() {
-        return Cow::Owned(word.to_ascii_lowercase());
-    }
     let mut folded = fold(word);
     if folded.contains('’') {
         folded = folded.replace('’', "'");
