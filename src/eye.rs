@@ -1,7 +1,7 @@
 //! The eye: what every unit shows of each kind, be it to be counted or to be listed.
 
 use crate::detect::context::Near;
-use crate::detect::finder::{Finder, Hit, Placed, Placer};
+use crate::detect::finder::{Finder, Hit, Judge, Placed, Placer};
 use crate::idle::Idle;
 use crate::unit::{Cells, Text};
 use crate::validate::Validity;
@@ -9,6 +9,7 @@ use crate::validate::Validity;
 mod cells;
 mod named;
 
+use cells::Field;
 pub use named::{FieldTold, Named};
 
 /// What matches of one detector in one slot have in common; they are counted together.
@@ -87,20 +88,11 @@ impl Eye {
         mut see: impl FnMut(Seen<'_>),
     ) {
         let Eye { room, placer, placed, .. } = self;
-        let decoded = std::str::from_utf8(&cells.bytes).ok();
+        let decoded = simdutf8::basic::from_utf8(&cells.bytes).ok();
         let verdicts = cells::verdicts(finder, named, cells, decoded);
-        let search = cells::Search::new(finder, (named, cells, idle), (decoded, &verdicts), room);
-        search.run(|i, hits, is_idle_value| {
-            let room = (&mut *placer, &mut *placed);
-            cells::cell(
-                (finder, named, cells),
-                (i, hits),
-                is_idle_value,
-                &verdicts,
-                room,
-                &mut see,
-            );
-        });
+        let judge = Judge::of_many(finder, &cells.bytes, decoded);
+        let field = Field { finder, named, cells, idle, verdicts: &verdicts };
+        cells::Search::new(&field, judge, room, &mut see).run(placer, placed);
         verdicts.iter().for_each(|v| v.give(cells, &mut see));
     }
 }

@@ -186,9 +186,11 @@ impl Consume for Fanout<'_, '_, '_> {
     fn cells(&mut self, id: SlotId, cells: &mut Cells) {
         let named = self.slots[id.0 as usize].clone();
         let idle = self.front.learn(id, &named, cells, &mut self.learner);
-        let cells = std::mem::take(cells);
-        let bytes = cells.bytes.len();
-        self.push(Unit::Cells { id, named, cells, idle }, bytes);
+        if !cells.is_empty() {
+            let cells = std::mem::take(cells);
+            let bytes = cells.bytes.len();
+            self.push(Unit::Cells { id, named, cells, idle }, bytes);
+        }
     }
 
     fn is_data(&mut self, name: &str) -> bool {

@@ -2,7 +2,7 @@
 //! field alone, so of equal cells the first is looked at and the others are counted.
 //!
 //! Most columns of real tables hold few different values. Where they are all different, or show nothing
-//! anyway, a field gives up after a thousand cells.
+//! anyway, a field gives up after a hundred or a thousand cells.
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
@@ -18,7 +18,9 @@ use crate::unit::Cells;
 const LONGEST: usize = 64;
 /// Different cells of one field that are remembered.
 const MOST: usize = 4096;
-/// Cells after which a field gives up if few came again.
+/// Cells after which a field gives up if none came again.
+const FIRST: u32 = 128;
+/// Cells after which it gives up if few came again.
 const PATIENCE: u32 = 1024;
 /// Of this many cells one must have come before.
 const ONE_IN: u32 = 8;
@@ -148,7 +150,9 @@ impl Known {
             self.cells[of_cell[0].0 as usize].signs = from..index(self.signs.len());
         }
         shown.seen.clear();
-        if self.looked_up >= PATIENCE {
+        if self.looked_up >= FIRST && self.met_again == 0 {
+            self.given_up = true;
+        } else if self.looked_up >= PATIENCE {
             // Cells that show nothing are looked at as fast as they are looked up.
             self.given_up = self.met_again < self.looked_up / ONE_IN || self.signs.is_empty();
             (self.looked_up, self.met_again) = (0, 0);

@@ -1,6 +1,7 @@
 //! Counting distinct values: exact up to a bound, then a sketch. Both merge, both know only keyed
 //! digests, and neither depends on the order in which values come.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Read, Write};
 
@@ -47,6 +48,7 @@ impl Distinct {
     /// Adds all that another one holds.
     pub fn merge(&mut self, other: &Distinct) {
         match other {
+            _ if self.exact().is_some_and(HashSet::is_empty) => *self = other.clone(),
             Distinct::Exact(set) => set.iter().for_each(|&d| self.add(d)),
             Distinct::Sketch(theirs) => {
                 self.give_up_exactness();
@@ -270,35 +272,66 @@ impl std::hash::Hasher for Plain {
 
 /// A uniform sample of distinct candidates with their verdicts: the ones with the smallest digests.
 /// Columns are judged over it, so that a value that stands a thousand times counts once.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Sample {
-    /// `(digest, rung)`, sorted by digest; rung 0 is "failed".
+    /// `(digest, rung)`; rung 0 is "failed". Sorted up to the last [`Sample::settle`], what came since lies behind.
     kept: Vec<(u64, u8)>,
+    settled: usize,
+    /// Digests above belong to no sample any more.
+    limit: u64,
 }
 
 /// Size of the sample.
 const SAMPLE: usize = 512;
+/// Candidates that are gathered before the smallest are told.
+const GATHERED: usize = 2 * SAMPLE;
+
+impl Default for Sample {
+    fn default() -> Sample {
+        Sample { kept: Vec::new(), settled: 0, limit: u64::MAX }
+    }
+}
 
 impl Sample {
-    /// Adds one candidate.
+    /// Adds one candidate. Of equal ones the first stays.
     pub fn add(&mut self, digest: u64, rung: u8) {
-        if self.kept.len() == SAMPLE && self.kept.last().is_some_and(|l| digest > l.0) {
+        if digest > self.limit {
             return;
         }
-        if let Err(at) = self.kept.binary_search_by_key(&digest, |k| k.0) {
-            self.kept.insert(at, (digest, rung));
-            self.kept.truncate(SAMPLE);
+        self.kept.push((digest, rung));
+        if self.kept.len() >= GATHERED {
+            self.settle();
+        }
+    }
+
+    /// Leaves what belongs to the sample, ready to be asked.
+    pub fn settle(&mut self) {
+        self.kept.sort_by_key(|k| k.0);
+        self.kept.dedup_by_key(|k| k.0);
+        self.kept.truncate(SAMPLE);
+        self.settled = self.kept.len();
+        if let Some(last) = self.kept.get(SAMPLE - 1) {
+            self.limit = last.0;
         }
     }
 
     /// Adds another sample.
     pub fn merge(&mut self, other: &Sample) {
         other.kept.iter().for_each(|&(d, r)| self.add(d, r));
+        self.settle();
     }
 
-    /// How many distinct candidates are in the sample, per rung.
+    /// The rung of each distinct candidate in the sample.
     pub fn rungs(&self) -> impl Iterator<Item = u8> + '_ {
-        self.kept.iter().map(|k| k.1)
+        let sorted = match self.settled == self.kept.len() {
+            true => Cow::Borrowed(self),
+            false => {
+                let mut sorted = self.clone();
+                sorted.settle();
+                Cow::Owned(sorted)
+            }
+        };
+        (0..sorted.kept.len()).map(move |i| sorted.kept[i].1)
     }
 }
 
@@ -375,6 +408,25 @@ mod tests {
         assert_eq!(of(0..20_000).common(&of(50_000..70_000)), (0, true));
         let all = of(0..20_000);
         assert_eq!(all.common(&all), (all.count().0, true));
+    }
+
+    #[test]
+    fn a_sample_is_of_the_smallest_digests_each_once() {
+        let rung = |digest: u64| (digest % 5) as u8;
+        for n in [3, SAMPLE as u64, 700, 5_000] {
+            let mut all: Vec<u64> = (0..n).map(mix).collect();
+            let (mut whole, mut halves) = (Sample::default(), [Sample::default(), Sample::default()]);
+            for (i, digest) in all.iter().chain(&all).enumerate() {
+                whole.add(*digest, rung(*digest));
+                halves[i % 2].add(*digest, rung(*digest));
+            }
+            let [mut joined, other] = halves;
+            joined.merge(&other);
+            all.sort_unstable();
+            let expected: Vec<u8> = all.iter().take(SAMPLE).map(|d| rung(*d)).collect();
+            assert_eq!(whole.rungs().collect::<Vec<_>>(), expected);
+            assert_eq!(joined.rungs().collect::<Vec<_>>(), expected);
+        }
     }
 
     #[test]

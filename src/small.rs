@@ -8,11 +8,13 @@ pub struct SmallMap<K, V> {
     /// The keys once more: entries are found without a look at their values.
     keys: Vec<K>,
     entries: Vec<(K, V)>,
+    /// Where the last entry was found: the next question is mostly for the same one or the one behind it.
+    last: usize,
 }
 
 impl<K, V> Default for SmallMap<K, V> {
     fn default() -> Self {
-        SmallMap { keys: Vec::new(), entries: Vec::new() }
+        SmallMap { keys: Vec::new(), entries: Vec::new(), last: 0 }
     }
 }
 
@@ -22,15 +24,29 @@ impl<K: Ord + Copy, V> SmallMap<K, V> {
     where
         V: Default,
     {
-        let at = match self.keys.binary_search(&key) {
-            Ok(at) => at,
-            Err(at) => {
-                self.keys.insert(at, key);
-                self.entries.insert(at, (key, V::default()));
-                at
-            }
+        let is_there = |at: usize| self.keys.get(at) == Some(&key);
+        self.last = match self.last {
+            last if is_there(last) => last,
+            last if is_there(last + 1) => last + 1,
+            _ => self.search(key),
         };
-        &mut self.entries[at].1
+        &mut self.entries[self.last].1
+    }
+
+    fn search(&mut self, key: K) -> usize
+    where
+        V: Default,
+    {
+        self.keys.binary_search(&key).unwrap_or_else(|at| {
+            self.keys.insert(at, key);
+            self.entries.insert(at, (key, V::default()));
+            at
+        })
+    }
+
+    /// The values by rising key, to be changed.
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.entries.iter_mut().map(|entry| &mut entry.1)
     }
 
     /// The entries by rising key.

@@ -196,13 +196,18 @@ impl<'f> Counter<'f> {
     ) -> Arc<Idle> {
         let front = learner.front(id, cells);
         if front > 0 {
-            let first = cells.part(0..front);
-            *cells = cells.part(front..cells.len());
+            // The sink hands on a field's first cells by themselves, so that mostly nothing is behind them.
+            let behind = cells.part(front..cells.len());
+            cells.truncate(front);
             let slot = self.tally.slots.entry(id).or_default();
-            self.tally.index.iter_mut().for_each(|index| index.cells(&first));
-            look(self.finder, &mut self.eye, slot, (named, &first, &Idle::NONE), |seen| {
+            self.tally.index.iter_mut().for_each(|index| index.cells(cells));
+            look(self.finder, &mut self.eye, slot, (named, cells, &Idle::NONE), |seen| {
                 learner.see(id, seen);
             });
+            match behind.is_empty() {
+                true => cells.clear(),
+                false => *cells = behind,
+            }
         }
         learner.idle(self.finder, id)
     }
@@ -244,6 +249,8 @@ impl<'f> Counter<'f> {
     #[must_use]
     pub fn finish(mut self) -> FileTally {
         self.settle();
+        let kinds = self.tally.slots.values_mut().flat_map(|slot| slot.kinds.values_mut());
+        kinds.for_each(|kind| kind.sample.settle());
         self.tally
     }
 }
@@ -347,7 +354,9 @@ impl Consume for Direct<'_> {
         let Direct { counter, learner, slots, .. } = self;
         let named = &slots[id.0 as usize];
         let idle = counter.learn(id, named, cells, learner);
-        counter.cells(id, named, cells, &idle);
+        if !cells.is_empty() {
+            counter.cells(id, named, cells, &idle);
+        }
     }
 
     fn is_data(&mut self, name: &str) -> bool {

@@ -27,7 +27,9 @@ pub const PIECE: usize = 64 << 10;
 pub const MAX_SLOTS: usize = 4096;
 /// Slots per top-level file, its members together.
 const MAX_SLOTS_OF_ALL: usize = 1 << 18;
-const CELLS_PER_BUFFER: usize = 1024;
+/// Cells that are gathered before they are handed on. Of the first ones of a field it is learned what to ask the
+/// others, of the next whether they come again.
+const CELLS_PER_BUFFER: [usize; 3] = [32, 128, 1024];
 const BYTES_PER_BUFFER: usize = 64 << 10;
 const BYTES_BUFFERED: usize = 4 << 20;
 
@@ -102,6 +104,14 @@ impl Cells {
         let mut part = Cells::default();
         numbers.for_each(|i| part.push(self.row(i), &self.bytes[self.range(i)], self.piece(i)));
         part
+    }
+
+    /// Leaves the first cells only.
+    pub fn truncate(&mut self, count: usize) {
+        self.ends.truncate(count);
+        self.rows.truncate(count);
+        self.bytes.truncate(self.ends.last().map_or(0, |end| *end as usize + 1));
+        self.pieces.retain(|piece| (piece.0 as usize) < count);
     }
 
     /// Takes all cells out.
@@ -202,8 +212,9 @@ pub struct Sink<'c> {
     consumer: &'c mut dyn Consume,
     level: Level,
     buffers: Vec<Cells>,
-    /// For each buffer, its slot.
+    /// For each buffer, its slot, and how often it was handed on.
     slots: Vec<Slot>,
+    handed_on: Vec<usize>,
     buffered: usize,
     names: HashMap<String, bool, foldhash::quality::RandomState>,
     meter: Arc<Meter>,
@@ -249,6 +260,7 @@ impl<'c> Sink<'c> {
             level: Level::new(members, 0),
             buffers: Vec::new(),
             slots: Vec::new(),
+            handed_on: Vec::new(),
             buffered: 0,
             names: HashMap::default(),
             meter: Meter::new(0),
@@ -400,6 +412,7 @@ impl<'c> Sink<'c> {
         let slot = Slot { members: self.level.members.clone(), table, field };
         self.consumer.slot(id, &slot);
         self.buffers.push(Cells::default());
+        self.handed_on.push(0);
         self.level.ids.insert((slot.table.as_deref(), slot.field.as_deref()), id);
         self.slots.push(slot);
         id
@@ -465,7 +478,8 @@ impl<'c> Sink<'c> {
         }
         self.buffers[i].push(row, text, piece);
         self.buffered += text.len() + 1;
-        if self.buffers[i].len() >= CELLS_PER_BUFFER
+        let room = CELLS_PER_BUFFER[self.handed_on[i].min(CELLS_PER_BUFFER.len() - 1)];
+        if self.buffers[i].len() >= room
             || self.buffers[i].bytes.len() >= BYTES_PER_BUFFER
         {
             self.flush(i);
@@ -515,6 +529,7 @@ impl<'c> Sink<'c> {
         }
         self.buffered = self.buffered.saturating_sub(buffer.bytes.len());
         self.consumer.cells(id, buffer);
+        self.handed_on[i] += 1;
         buffer.clear();
     }
 

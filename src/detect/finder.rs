@@ -542,24 +542,38 @@ impl<'t> Judge<'t> {
         Judge { decoded, ..Judge::new(finder, text) }
     }
 
-    fn go_to(&mut self, range: Range<usize>) {
-        if self.range != range {
-            self.struck = veto::struck(self.text, range.start, range.end);
-            self.value = match self.struck {
-                true => Cow::Borrowed(""),
-                false => part_of(self.text, self.decoded, range.clone()),
-            };
-            self.range = range;
-        }
+    fn go_to(&mut self, range: Range<usize>, struck: bool) {
+        self.struck = struck;
+        self.value = match struck {
+            true => Cow::Borrowed(""),
+            false => part_of(self.text, self.decoded, range.clone()),
+        };
+        self.range = range;
     }
 
     /// The hit of a detector, unless a veto strikes it.
     pub fn hit(&mut self, detector: u16, prose: bool, range: Range<usize>) -> Option<Hit> {
         let Range { start, end } = range;
-        self.go_to(range);
+        if self.range != range {
+            let struck = veto::struck(self.text, range.start, range.end);
+            self.go_to(range, struck);
+        }
         if self.struck {
             return None;
         }
+        self.verdict(detector, prose, start..end)
+    }
+
+    /// The same of a whole cell, which no veto strikes: nothing stands beside it.
+    pub fn whole_hit(&mut self, detector: u16, prose: bool, range: Range<usize>) -> Option<Hit> {
+        if self.range != range {
+            self.go_to(range.clone(), false);
+        }
+        self.verdict(detector, prose, range)
+    }
+
+    fn verdict(&self, detector: u16, prose: bool, range: Range<usize>) -> Option<Hit> {
+        let Range { start, end } = range;
         let verdict = if prose {
             self.finder.check_prose(detector, &self.value)
         } else {

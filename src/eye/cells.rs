@@ -11,15 +11,51 @@ use crate::idle::Idle;
 use crate::unit::Cells;
 use crate::validate::{Validity, Verdict};
 
+/// The cells of a field, and what is asked of them.
+#[derive(Clone, Copy)]
+pub(super) struct Field<'a> {
+    pub(super) finder: &'a Finder,
+    pub(super) named: &'a Named,
+    pub(super) cells: &'a Cells,
+    pub(super) idle: &'a Idle,
+    pub(super) verdicts: &'a [Verdicts],
+}
+
+impl Field<'_> {
+    /// Whether a cell is a value of a kind that is judged by field name and cell.
+    fn is_told(&self, cell: usize, detector: u16) -> bool {
+        self.verdicts.iter().any(|v| v.passed(cell, detector))
+    }
+
+    /// A hit in a cell, as it is to be counted.
+    fn seen(&self, cell: usize, hit: &Hit, sign: Sign) -> Seen<'_> {
+        let base = u64::from(self.cells.piece(cell).unwrap_or(0));
+        Seen {
+            detector: hit.detector,
+            sign,
+            place: self.cells.row(cell),
+            start: base + (hit.start - self.cells.range(cell).start) as u64,
+            cell,
+            value: &self.cells.bytes[hit.start..hit.end],
+        }
+    }
+
+    /// A hit that is a whole cell. One that fails its check digit only is no value here.
+    fn seen_whole(&self, cell: usize, hit: &Hit) -> Seen<'_> {
+        let rung = if hit.valid() { hit.rung } else { FAILED };
+        let text = &self.cells.bytes[hit.start..hit.end];
+        let separated = self.finder.separated(hit.detector, text);
+        let (validity, near) = (hit.validity, Near::Nothing);
+        self.seen(cell, hit, Sign { rung, validity, whole: true, near, separated })
+    }
+}
+
 /// A search of a buffer of cells.
-pub(super) struct Search<'a> {
-    finder: &'a Finder,
-    named: &'a Named,
-    cells: &'a Cells,
-    idle: &'a Idle,
-    verdicts: &'a [Verdicts],
+pub(super) struct Search<'a, S> {
+    field: &'a Field<'a>,
     judge: Judge<'a>,
     room: &'a mut Room,
+    see: S,
     /// Number of the cell at hand, and where it stands.
     at: usize,
     range: Range<usize>,
@@ -31,8 +67,8 @@ pub(super) struct Search<'a> {
 /// Room for a search, used again.
 #[derive(Default)]
 pub(super) struct Room {
-    /// What was found, by start and detector.
-    pub(super) hits: Vec<Hit>,
+    /// What was found and is not counted yet, by start and detector.
+    hits: Vec<Hit>,
     /// For each cell, whether it is a value as a whole.
     settled: Vec<bool>,
     /// Cells, and idle kinds whose shape they have, by cell.
@@ -44,47 +80,34 @@ pub(super) struct Room {
     mixed: Vec<Hit>,
 }
 
-impl<'a> Search<'a> {
+impl<'a, S: FnMut(Seen<'_>)> Search<'a, S> {
     pub(super) fn new(
-        finder: &'a Finder,
-        (named, cells, idle): (&'a Named, &'a Cells, &'a Idle),
-        (decoded, verdicts): (Option<&'a str>, &'a [Verdicts]),
+        field: &'a Field<'a>,
+        judge: Judge<'a>,
         room: &'a mut Room,
-    ) -> Search<'a> {
+        see: S,
+    ) -> Search<'a, S> {
         room.hits.clear();
         room.left_out.clear();
         room.parts.clear();
         room.settled.clear();
-        room.settled.resize(cells.len(), false);
-        let judge = Judge::of_many(finder, &cells.bytes, decoded);
+        room.settled.resize(field.cells.len(), false);
         let (is_plain, leaves_out) = (false, false);
-        let mut search = Search {
-            finder,
-            named,
-            cells,
-            idle,
-            verdicts,
-            judge,
-            room,
-            at: 0,
-            range: 0..0,
-            is_plain,
-            leaves_out,
-        };
+        let mut search =
+            Search { field, judge, room, see, at: 0, range: 0..0, is_plain, leaves_out };
         search.enter(0);
         search
     }
 
-    /// Finds the hits of all cells and gives those of each cell; of cells that are settled only what they are as a
-    /// whole is complete.
-    pub(super) fn run(mut self, mut give: impl FnMut(usize, &[Hit], &mut dyn FnMut() -> bool)) {
-        if self.cells.is_empty() {
+    /// Finds what the cells are as a whole, and what stands in those that are nothing as a whole.
+    pub(super) fn run(mut self, placer: &mut Placer, placed: &mut Vec<Placed>) {
+        let Field { finder, cells, .. } = *self.field;
+        if cells.is_empty() {
             return;
         }
-        let bytes = &self.cells.bytes;
-        self.finder.find(bytes, 0, bytes.len(), &mut self);
-        let Search { judge, cells, room, .. } = &mut self;
-        let Room { hits, left_out, parts, mixed, .. } = &mut **room;
+        finder.find(&cells.bytes, 0, cells.bytes.len(), &mut self);
+        let Search { field, mut judge, room, mut see, .. } = self;
+        let Room { hits, settled, left_out, parts, mixed } = room;
         finder::sort(hits);
         left_out.sort_unstable();
         parts.sort_unstable_by_key(|p| p.0.start);
@@ -95,21 +118,29 @@ impl<'a> Search<'a> {
             let end = cells.ends[i] as usize;
             let (hits, behind) = rest.split_at(rest.iter().take_while(|h| h.start < end).count());
             rest = behind;
-            let hits = with_parts(hits, &cells.range(i), parts, judge, mixed);
-            give(i, hits, &mut || {
+            if settled[i] {
+                continue;
+            }
+            let hits = with_parts(hits, &cells.range(i), parts, &mut judge, mixed);
+            let is_idle_value = &mut || {
                 let from = left_out.partition_point(|l| l.0 < i);
                 let mut kinds = left_out[from..].iter().take_while(|l| l.0 == i);
                 kinds.any(|l| judge.hit(l.1, false, cells.range(i)).is_some_and(|h| h.valid()))
-            });
+            };
+            inside(field, (i, hits), is_idle_value, (placer, placed), &mut see);
         }
     }
 
     /// Goes to the cell that holds a byte.
+    #[inline]
     fn go_to(&mut self, byte: usize) {
-        if (self.range.start..=self.range.end).contains(&byte) {
-            return;
+        if !(self.range.start..=self.range.end).contains(&byte) {
+            self.search_cell(byte);
         }
-        let ends = &self.cells.ends;
+    }
+
+    fn search_cell(&mut self, byte: usize) {
+        let ends = &self.field.cells.ends;
         let from = if byte < self.range.start { 0 } else { self.at + 1 };
         let is_before = |end: &&u32| (**end as usize) < byte;
         let at = match ends.get(from).is_some_and(|end| is_before(&end)) {
@@ -120,18 +151,42 @@ impl<'a> Search<'a> {
     }
 
     fn enter(&mut self, at: usize) {
-        if at < self.cells.len() {
-            (self.at, self.range) = (at, self.cells.range(at));
-            let text = &self.cells.bytes[self.range.clone()];
+        let cells = self.field.cells;
+        if at < cells.len() {
+            (self.at, self.range) = (at, cells.range(at));
+            let text = &cells.bytes[self.range.clone()];
             let blank = |b: Option<&u8>| b.is_none_or(u8::is_ascii_whitespace);
             self.is_plain =
-                !blank(text.first()) && !blank(text.last()) && self.cells.piece(at).is_none();
-            self.leaves_out = self.is_plain && !self.idle.asks_all(text);
+                !blank(text.first()) && !blank(text.last()) && cells.piece(at).is_none();
+            self.leaves_out = self.is_plain && !self.field.idle.asks_all(text);
+        }
+    }
+
+    /// Takes what has the shape of a kind and is a whole cell. Where whole cells are judged for a kind, its look
+    /// in running text adds nothing.
+    fn found_whole(&mut self, detector: u16, prose: bool) {
+        let Field { named, idle, .. } = *self.field;
+        if self.leaves_out && !prose && idle.holds(detector) {
+            self.room.left_out.push((self.at, detector));
+            return;
+        }
+        let Some(hit) = self.judge.whole_hit(detector, prose, self.range.clone()) else { return };
+        if prose && !named.takes_prose(detector) {
+            self.room.hits.push(hit);
+            return;
+        }
+        (self.see)(self.field.seen_whole(self.at, &hit));
+        match hit.valid() {
+            true => self.room.settled[self.at] = true,
+            // It may stand in the way of parts, if words speak for it.
+            false if hit.rung != FAILED => self.room.hits.push(hit),
+            false => {}
         }
     }
 }
 
-impl engine::Look for &mut Search<'_> {
+impl<S: FnMut(Seen<'_>)> engine::Look for &mut Search<'_, S> {
+    #[inline]
     fn wants(&mut self, at: usize) -> bool {
         self.go_to(at);
         !self.room.settled[self.at] || at == self.range.start
@@ -140,27 +195,20 @@ impl engine::Look for &mut Search<'_> {
     fn found(&mut self, candidate: Candidate) {
         let Candidate { start, end, .. } = candidate;
         self.go_to(start);
-        let (detector, prose) = self.finder.shape(candidate.pattern);
+        let (detector, prose) = self.field.finder.shape(candidate.pattern);
         let whole = self.range == (start..end);
-        if whole && !self.named.asks(detector) {
+        if whole && !self.field.named.asks(detector) {
             return;
         }
-        if whole && self.leaves_out && !prose && self.idle.holds(detector) {
-            self.room.left_out.push((self.at, detector));
-            return;
-        }
-        if prose && self.verdicts.iter().any(|v| v.passed(self.at, detector)) {
+        if prose && self.field.is_told(self.at, detector) {
             self.room.parts.push((start..end, detector));
-            return;
-        }
-        let Some(hit) = self.judge.hit(detector, prose, start..end) else { return };
-        // A part of a cell that fails tells nothing.
-        if hit.rung == FAILED && self.is_plain && !whole {
-            return;
-        }
-        self.room.hits.push(hit);
-        if whole && self.is_plain && hit.valid() && (!prose || self.named.takes_prose(detector)) {
-            self.room.settled[self.at] = true;
+        } else if whole && self.is_plain {
+            self.found_whole(detector, prose);
+        } else if let Some(hit) = self.judge.hit(detector, prose, start..end)
+            // A part of a cell that fails tells nothing.
+            && (hit.rung != FAILED || !self.is_plain)
+        {
+            self.room.hits.push(hit);
         }
     }
 }
@@ -189,51 +237,40 @@ fn with_parts<'h>(
     mixed
 }
 
-/// The hits of one cell: those that are the whole cell count for each kind, the others as running text, unless the
-/// cell is a value as a whole.
-pub(super) fn cell(
-    (finder, named, cells): (&Finder, &Named, &Cells),
+/// The hits of one cell that are not counted yet: those that are the whole cell, blanks round it apart, count for
+/// each kind, the others as running text, unless the cell is a value as a whole.
+fn inside(
+    field: &Field<'_>,
     (i, hits): (usize, &[Hit]),
     is_idle_value: &mut dyn FnMut() -> bool,
-    verdicts: &[Verdicts],
     (placer, placed): (&mut Placer, &mut Vec<Placed>),
     see: &mut impl FnMut(Seen<'_>),
 ) {
-    let range = cells.range(i);
-    let (text, span) = trimmed(cells, i);
-    let spans_all =
-        |h: &Hit| h.start == span.start && h.end == span.end && cells.piece(i).is_none();
-    // Where whole cells are judged for a kind, its look in running text adds nothing.
-    let is_whole = |h: &Hit| spans_all(h) && (!h.prose || named.takes_prose(h.detector));
-    let base = u64::from(cells.piece(i).unwrap_or(0));
-    let row = cells.row(i);
-    let mut give = |p: &Placed, whole: bool| {
-        see(Seen {
-            detector: p.hit.detector,
-            sign: sign(p, whole),
-            place: row,
-            start: base + (p.hit.start - range.start) as u64,
-            cell: i,
-            value: &cells.bytes[p.hit.start..p.hit.end],
-        });
-    };
-    let mut settled = false;
-    for hit in hits.iter().filter(|h| is_whole(h)) {
-        settled |= hit.valid();
-        let hit = Hit { rung: if hit.valid() { hit.rung } else { FAILED }, ..*hit };
-        let separated = finder.separated(hit.detector, text);
-        give(&Placed { hit, near: Near::Nothing, separated }, true);
+    let Field { finder, named, cells, .. } = *field;
+    let (_, span) = trimmed(cells, i);
+    let is_piece = cells.piece(i).is_some();
+    let spans_all = |h: &Hit| h.start == span.start && h.end == span.end && !is_piece;
+    if span != cells.range(i) {
+        let is_whole = |h: &&Hit| spans_all(h) && (!h.prose || named.takes_prose(h.detector));
+        let mut settled = false;
+        for hit in hits.iter().filter(is_whole) {
+            settled |= hit.valid();
+            see(field.seen_whole(i, hit));
+        }
+        if settled {
+            return;
+        }
     }
-    if settled || hits.iter().all(&spans_all) || is_idle_value() {
+    if hits.iter().all(&spans_all) || is_idle_value() {
         return;
     }
     // What stands in other cells is no context.
     let hint = |number: u16| named.hints.get(&number).copied();
     finder.place(&cells.bytes, hits, hint, placer, placed);
     // A part of a cell adds nothing to what the whole cell is already.
-    let is_part = |p: &&Placed| verdicts.iter().any(|v| v.passed(i, p.hit.detector));
+    let is_part = |p: &&Placed| field.is_told(i, p.hit.detector);
     let counts = |p: &&Placed| p.hit.rung != FAILED && !spans_all(&p.hit) && !is_part(p);
-    placed.iter().filter(counts).for_each(|p| give(p, false));
+    placed.iter().filter(counts).for_each(|p| see(field.seen(i, &p.hit, sign(p, false))));
 }
 
 /// Longest text that a cell validator is given.
