@@ -60,7 +60,7 @@ impl Eye {
     pub fn text(&mut self, finder: &Finder, text: &Text<'_>, mut see: impl FnMut(Seen<'_>)) {
         finder.hits(text.bytes, text.from, text.to, &mut self.hits);
         finder.labelled(text.bytes, text.from, text.to, &mut self.hits);
-        finder.place(text.bytes, &self.hits, |_| None, &mut self.placer, &mut self.placed);
+        finder.place_all(text.bytes, &self.hits, &mut self.placer, &mut self.placed);
         let (mut line, mut counted) = (text.line, text.from);
         for p in &self.placed {
             let start = p.hit.start;

@@ -31,8 +31,11 @@ impl Numbers {
             *self = *other;
             return;
         }
-        let between = self.min.abs_diff(other.min);
-        self.step = gcd(gcd(self.step, other.step), between);
+        // Most columns come to 1 soon, and there it stays.
+        if self.step != 1 {
+            let between = self.min.abs_diff(other.min);
+            self.step = gcd(gcd(self.step, other.step), between);
+        }
         self.min = self.min.min(other.min);
         self.max = self.max.max(other.max);
         self.count += other.count;

@@ -43,13 +43,13 @@ pub trait Look {
         true
     }
 
-    /// Takes a candidate.
-    fn found(&mut self, candidate: Candidate);
+    /// Takes the patterns, by their numbers, of which `start..end` has the shape.
+    fn found(&mut self, start: usize, end: usize, patterns: &[u16]);
 }
 
 impl<F: FnMut(Candidate)> Look for F {
-    fn found(&mut self, candidate: Candidate) {
-        self(candidate);
+    fn found(&mut self, start: usize, end: usize, patterns: &[u16]) {
+        patterns.iter().for_each(|&pattern| self(Candidate { start, end, pattern }));
     }
 }
 
@@ -140,8 +140,8 @@ impl<L: Look> Ends for Starting<'_, L> {
         self.0.wants(start)
     }
 
-    fn found(&mut self, start: usize, pattern: u16, end: usize) {
-        self.0.found(Candidate { start, end, pattern });
+    fn found(&mut self, start: usize, end: usize, patterns: &[u16]) {
+        self.0.found(start, end, patterns);
     }
 }
 

@@ -272,7 +272,7 @@ impl Finder {
         hits.reserve(ROOM);
         let mut judge = Judge::new(self, text);
         self.engine.find(text, from, to, |c: Candidate| {
-            let (detector, prose) = self.shape(c.pattern);
+            let (detector, prose) = self.shapes[usize::from(c.pattern)];
             hits.extend(judge.hit(detector, prose, c.start..c.end));
         });
         sort(hits);
@@ -283,10 +283,10 @@ impl Finder {
         self.engine.find(text, from, to, look);
     }
 
-    /// The detector of a pattern, and whether it is its look in running text.
+    /// The detector of each pattern, and whether it is its look in running text.
     #[must_use]
-    pub fn shape(&self, pattern: u16) -> (u16, bool) {
-        self.shapes[usize::from(pattern)]
+    pub fn shapes(&self) -> &[(u16, bool)] {
+        &self.shapes
     }
 
     /// Adds what stands behind labels in running text (`Navn: Kari Nordmann`): values of kinds that are
@@ -337,8 +337,8 @@ impl Finder {
         }
     }
 
-    /// Of hits that overlap in running text the best explained survive. `hint` tells what the field's
-    /// name says of a detector. Failed hits that overlap no survivor are given as well.
+    /// Of hits that overlap in running text the best explained survive; they come by start. `hint` tells what the
+    /// field's name says of a detector.
     pub fn place(
         &self,
         text: &[u8],
@@ -349,7 +349,7 @@ impl Finder {
     ) {
         out.clear();
         out.reserve(hits.len());
-        let Placer { near, cluster } = placer;
+        let Placer { near, cluster, .. } = placer;
         let mut span = (usize::MAX, 0);
         let mut reach = 0;
         for hit in hits.iter().filter(|h| h.rung != FAILED) {
@@ -375,14 +375,33 @@ impl Finder {
             }
         }
         settle(cluster, out);
-        let valid = out.len();
+    }
+
+    /// As [`Finder::place`], and gives the failed hits that overlap no survivor as well.
+    pub fn place_all(
+        &self,
+        text: &[u8],
+        hits: &[Hit],
+        placer: &mut Placer,
+        out: &mut Vec<Placed>,
+    ) {
+        let mut settled = std::mem::take(&mut placer.settled);
+        self.place(text, hits, |_| None, placer, &mut settled);
+        out.clear();
+        // Both come by start: where a failed one stands among the settled is told in one go.
+        let (mut given, mut behind) = (0, 0);
         for hit in hits.iter().filter(|h| !h.valid()) {
-            if !overlaps_settled(&out[..valid], hit) {
-                let hit = Hit { rung: FAILED, ..*hit };
-                out.push(Placed { hit, near: Near::Nothing, separated: false });
+            behind += settled[behind..].iter().take_while(|p| p.hit.end <= hit.start).count();
+            if settled.get(behind).is_some_and(|p| p.hit.overlaps(hit)) {
+                continue;
             }
+            let hit = Hit { rung: FAILED, ..*hit };
+            out.extend_from_slice(&settled[given..behind]);
+            given = behind;
+            out.push(Placed { hit, near: Near::Nothing, separated: false });
         }
-        out.sort_unstable_by_key(|p| (p.hit.start, p.hit.detector));
+        out.extend_from_slice(&settled[given..]);
+        placer.settled = settled;
     }
 
     /// Whether a checked value of another kind stands right behind a hit that company speaks for.
@@ -514,6 +533,7 @@ pub fn sort(hits: &mut [Hit]) {
 pub struct Placer {
     near: Surroundings,
     cluster: Vec<(f64, Placed)>,
+    settled: Vec<Placed>,
 }
 
 /// Judges candidates in one text, in the order in which they are found. What is asked for all patterns that match
@@ -553,18 +573,22 @@ impl<'t> Judge<'t> {
 
     /// The hit of a detector, unless a veto strikes it.
     pub fn hit(&mut self, detector: u16, prose: bool, range: Range<usize>) -> Option<Hit> {
-        let Range { start, end } = range;
+        if self.strikes(range.clone()) {
+            return None;
+        }
+        self.verdict(detector, prose, range)
+    }
+
+    /// Whether a veto strikes what stands there, whatever it may be.
+    pub fn strikes(&mut self, range: Range<usize>) -> bool {
         if self.range != range {
             let struck = veto::struck(self.text, range.start, range.end);
             self.go_to(range, struck);
         }
-        if self.struck {
-            return None;
-        }
-        self.verdict(detector, prose, start..end)
+        self.struck
     }
 
-    /// The same of a whole cell, which no veto strikes: nothing stands beside it.
+    /// The hit of a detector in a whole cell, which no veto strikes: nothing stands beside it.
     pub fn whole_hit(&mut self, detector: u16, prose: bool, range: Range<usize>) -> Option<Hit> {
         if self.range != range {
             self.go_to(range.clone(), false);
@@ -632,6 +656,11 @@ fn with_name(near: Near, hint: Option<Hint>) -> Near {
 /// Empties a cluster of overlapping hits: the best explained one stays, then the best of those that do
 /// not overlap it, and so on. Position and number make the order whole.
 fn settle(cluster: &mut Vec<(f64, Placed)>, out: &mut Vec<Placed>) {
+    if let [(_, alone)] = cluster[..] {
+        out.push(alone);
+        cluster.clear();
+        return;
+    }
     cluster.sort_by(|a, b| {
         b.0.total_cmp(&a.0)
             .then(a.1.hit.start.cmp(&b.1.hit.start))
@@ -645,12 +674,6 @@ fn settle(cluster: &mut Vec<(f64, Placed)>, out: &mut Vec<Placed>) {
         }
     }
     out[from..].sort_unstable_by_key(|p| p.hit.start);
-}
-
-/// Whether a hit overlaps one of the settled ones, which are sorted and apart.
-fn overlaps_settled(settled: &[Placed], hit: &Hit) -> bool {
-    let at = settled.partition_point(|p| p.hit.end <= hit.start);
-    settled.get(at).is_some_and(|p| p.hit.overlaps(hit))
 }
 
 #[cfg(test)]

@@ -22,6 +22,17 @@ pub(super) struct Field<'a> {
 }
 
 impl Field<'_> {
+    /// What is to be made of each pattern.
+    fn plan(&self, plans: &mut Vec<Plan>) {
+        plans.clear();
+        plans.extend(self.finder.shapes().iter().map(|&(detector, prose)| Plan {
+            detector,
+            prose,
+            asks: self.named.asks(detector),
+            is_idle: !prose && self.idle.holds(detector),
+        }));
+    }
+
     /// Whether a cell is a value of a kind that is judged by field name and cell.
     fn is_told(&self, cell: usize, detector: u16) -> bool {
         self.verdicts.iter().any(|v| v.passed(cell, detector))
@@ -50,6 +61,20 @@ impl Field<'_> {
     }
 }
 
+/// Cells that are looked at one by one when the cell of a byte is searched.
+const NEXT: usize = 8;
+
+/// What is to be made of a pattern in the cells of a field.
+#[derive(Clone, Copy)]
+struct Plan {
+    detector: u16,
+    /// Whether it is a kind's look in running text.
+    prose: bool,
+    /// Whether a whole cell that has its shape tells anything, and whether it is asked now and then only.
+    asks: bool,
+    is_idle: bool,
+}
+
 /// A search of a buffer of cells.
 pub(super) struct Search<'a, S> {
     field: &'a Field<'a>,
@@ -69,10 +94,12 @@ pub(super) struct Search<'a, S> {
 pub(super) struct Room {
     /// What was found and is not counted yet, by start and detector.
     hits: Vec<Hit>,
-    /// For each cell, whether it is a value as a whole.
+    /// By number of the pattern.
+    plans: Vec<Plan>,
+    /// For each cell, whether what stands inside does not count, and whether it was not asked for idle kinds whose
+    /// shape it has.
     settled: Vec<bool>,
-    /// Cells, and idle kinds whose shape they have, by cell.
-    left_out: Vec<(usize, u16)>,
+    left_out: Vec<bool>,
     /// Parts of cells that look like what the whole cell is already, by start. They do not count, but stand in
     /// the way of what overlaps them.
     parts: Vec<(Range<usize>, u16)>,
@@ -88,10 +115,12 @@ impl<'a, S: FnMut(Seen<'_>)> Search<'a, S> {
         see: S,
     ) -> Search<'a, S> {
         room.hits.clear();
-        room.left_out.clear();
         room.parts.clear();
-        room.settled.clear();
-        room.settled.resize(field.cells.len(), false);
+        field.plan(&mut room.plans);
+        for flags in [&mut room.settled, &mut room.left_out] {
+            flags.clear();
+            flags.resize(field.cells.len(), false);
+        }
         let (is_plain, leaves_out) = (false, false);
         let mut search =
             Search { field, judge, room, see, at: 0, range: 0..0, is_plain, leaves_out };
@@ -107,9 +136,8 @@ impl<'a, S: FnMut(Seen<'_>)> Search<'a, S> {
         }
         finder.find(&cells.bytes, 0, cells.bytes.len(), &mut self);
         let Search { field, mut judge, room, mut see, .. } = self;
-        let Room { hits, settled, left_out, parts, mixed } = room;
+        let Room { hits, plans, settled, left_out, parts, mixed } = room;
         finder::sort(hits);
-        left_out.sort_unstable();
         parts.sort_unstable_by_key(|p| p.0.start);
         let (mut rest, mut i) = (&hits[..], 0);
         while let Some(first) = rest.first() {
@@ -122,11 +150,8 @@ impl<'a, S: FnMut(Seen<'_>)> Search<'a, S> {
                 continue;
             }
             let hits = with_parts(hits, &cells.range(i), parts, &mut judge, mixed);
-            let is_idle_value = &mut || {
-                let from = left_out.partition_point(|l| l.0 < i);
-                let mut kinds = left_out[from..].iter().take_while(|l| l.0 == i);
-                kinds.any(|l| judge.hit(l.1, false, cells.range(i)).is_some_and(|h| h.valid()))
-            };
+            let is_idle_value =
+                &mut || left_out[i] && is_idle_value(field, plans, cells.range(i), &mut judge);
             inside(field, (i, hits), is_idle_value, (placer, placed), &mut see);
         }
     }
@@ -143,11 +168,13 @@ impl<'a, S: FnMut(Seen<'_>)> Search<'a, S> {
         let ends = &self.field.cells.ends;
         let from = if byte < self.range.start { 0 } else { self.at + 1 };
         let is_before = |end: &&u32| (**end as usize) < byte;
-        let at = match ends.get(from).is_some_and(|end| is_before(&end)) {
-            true => from + ends[from..].partition_point(|end| is_before(&end)),
-            false => from,
+        // Mostly it is one of the next.
+        let near = ends[from..].iter().take(NEXT).take_while(is_before).count();
+        let far = match near == NEXT {
+            true => ends[from + near..].partition_point(|end| is_before(&end)),
+            false => 0,
         };
-        self.enter(at);
+        self.enter(from + near + far);
     }
 
     fn enter(&mut self, at: usize) {
@@ -159,19 +186,34 @@ impl<'a, S: FnMut(Seen<'_>)> Search<'a, S> {
             self.is_plain =
                 !blank(text.first()) && !blank(text.last()) && cells.piece(at).is_none();
             self.leaves_out = self.is_plain && !self.field.idle.asks_all(text);
+            if self.is_plain && is_uuid(text) {
+                self.room.settled[at] = true;
+            }
         }
     }
 
-    /// Takes what has the shape of a kind and is a whole cell. Where whole cells are judged for a kind, its look
-    /// in running text adds nothing.
-    fn found_whole(&mut self, detector: u16, prose: bool) {
-        let Field { named, idle, .. } = *self.field;
-        if self.leaves_out && !prose && idle.holds(detector) {
-            self.room.left_out.push((self.at, detector));
+    /// Takes patterns of which the whole cell has the shape.
+    fn found_whole(&mut self, patterns: &[u16]) {
+        for &pattern in patterns {
+            let plan = self.room.plans[usize::from(pattern)];
+            if plan.is_idle && self.leaves_out {
+                self.room.left_out[self.at] |= plan.asks;
+            } else if plan.asks {
+                self.ask_whole(plan);
+            }
+        }
+    }
+
+    /// Asks whether the whole cell is of a kind. Where whole cells are judged for it, its look in running text adds
+    /// nothing.
+    fn ask_whole(&mut self, Plan { detector, prose, .. }: Plan) {
+        let range = self.range.clone();
+        if prose && self.field.is_told(self.at, detector) {
+            self.room.parts.push((range, detector));
             return;
         }
-        let Some(hit) = self.judge.whole_hit(detector, prose, self.range.clone()) else { return };
-        if prose && !named.takes_prose(detector) {
+        let Some(hit) = self.judge.whole_hit(detector, prose, range) else { return };
+        if prose && !self.field.named.takes_prose(detector) {
             self.room.hits.push(hit);
             return;
         }
@@ -183,6 +225,28 @@ impl<'a, S: FnMut(Seen<'_>)> Search<'a, S> {
             false => {}
         }
     }
+
+    /// Takes patterns of which a part of the cell has the shape.
+    fn found_part(&mut self, range: Range<usize>, patterns: &[u16]) {
+        if self.judge.strikes(range.clone()) {
+            return;
+        }
+        let whole = self.range == range;
+        for &pattern in patterns {
+            let Plan { detector, prose, asks, .. } = self.room.plans[usize::from(pattern)];
+            if whole && !asks {
+                continue;
+            }
+            if prose && self.field.is_told(self.at, detector) {
+                self.room.parts.push((range.clone(), detector));
+            } else if let Some(hit) = self.judge.hit(detector, prose, range.clone())
+                // A part of a cell that fails tells nothing.
+                && (hit.rung != FAILED || !self.is_plain)
+            {
+                self.room.hits.push(hit);
+            }
+        }
+    }
 }
 
 impl<S: FnMut(Seen<'_>)> engine::Look for &mut Search<'_, S> {
@@ -192,25 +256,41 @@ impl<S: FnMut(Seen<'_>)> engine::Look for &mut Search<'_, S> {
         !self.room.settled[self.at] || at == self.range.start
     }
 
-    fn found(&mut self, candidate: Candidate) {
-        let Candidate { start, end, .. } = candidate;
+    fn found(&mut self, start: usize, end: usize, patterns: &[u16]) {
         self.go_to(start);
-        let (detector, prose) = self.field.finder.shape(candidate.pattern);
-        let whole = self.range == (start..end);
-        if whole && !self.field.named.asks(detector) {
-            return;
-        }
-        if prose && self.field.is_told(self.at, detector) {
-            self.room.parts.push((start..end, detector));
-        } else if whole && self.is_plain {
-            self.found_whole(detector, prose);
-        } else if let Some(hit) = self.judge.hit(detector, prose, start..end)
-            // A part of a cell that fails tells nothing.
-            && (hit.rung != FAILED || !self.is_plain)
-        {
-            self.room.hits.push(hit);
+        match self.is_plain && self.range == (start..end) {
+            true => self.found_whole(patterns),
+            false => self.found_part(start..end, patterns),
         }
     }
+}
+
+/// Whether a text is a UUID (RFC 9562, section 4), parts of which are no values.
+fn is_uuid(text: &[u8]) -> bool {
+    const DASHES: [usize; 4] = [8, 13, 18, 23];
+    let Ok(text) = <&[u8; 36]>::try_from(text) else { return false };
+    let is_hex = |b: &u8| b.wrapping_sub(b'0') < 10 || (b | 0x20).wrapping_sub(b'a') < 6;
+    let digits: u8 = text.iter().map(|b| u8::from(is_hex(b))).sum();
+    DASHES.iter().all(|at| text[*at] == b'-') && usize::from(digits) + DASHES.len() == text.len()
+}
+
+/// Whether a cell is a value of a kind that it was not asked for.
+fn is_idle_value(
+    field: &Field<'_>,
+    plans: &[Plan],
+    range: Range<usize>,
+    judge: &mut Judge<'_>,
+) -> bool {
+    let mut is_value = false;
+    let start = range.start;
+    field.finder.find(&field.cells.bytes, start, start + 1, |candidate: Candidate| {
+        let plan = plans[usize::from(candidate.pattern)];
+        if candidate.end == range.end && plan.is_idle && plan.asks && !is_value {
+            let hit = judge.whole_hit(plan.detector, false, range.clone());
+            is_value = hit.is_some_and(|h| h.valid());
+        }
+    });
+    is_value
 }
 
 /// The hits of a cell, and where parts of it are in their way those as well.
@@ -269,7 +349,7 @@ fn inside(
     finder.place(&cells.bytes, hits, hint, placer, placed);
     // A part of a cell adds nothing to what the whole cell is already.
     let is_part = |p: &&Placed| field.is_told(i, p.hit.detector);
-    let counts = |p: &&Placed| p.hit.rung != FAILED && !spans_all(&p.hit) && !is_part(p);
+    let counts = |p: &&Placed| !spans_all(&p.hit) && !is_part(p);
     placed.iter().filter(counts).for_each(|p| see(field.seen(i, &p.hit, sign(p, false))));
 }
 

@@ -59,6 +59,38 @@ pub fn month_of_day(day: jiff::civil::Date) -> Month {
 /// The month of a cell that is a date, or begins with one and goes on with a time. Where day and month could
 /// be either way round, the day is taken to come first.
 fn month_of(cell: &[u8]) -> Option<Month> {
+    usual(cell).unwrap_or_else(|| any(cell))
+}
+
+/// The same of `YYYY-MM-DD` and `DD-MM-YYYY` in ten places, with whatever sign, alone or before a time: most dates.
+/// `None` is any other cell.
+fn usual(cell: &[u8]) -> Option<Option<Month>> {
+    let (date, rest) = cell.split_first_chunk::<10>()?;
+    let is_time = || rest.len() < 24 && rest.is_ascii() && !rest.contains(&b',');
+    if !rest.is_empty() && !(matches!(rest[0], b' ' | b'T') && is_time()) {
+        return None;
+    }
+    let number = |digits: &[u8]| {
+        let all = digits.iter().all(u8::is_ascii_digit);
+        all.then(|| digits.iter().fold(0, |n, b| n * 10 + u32::from(b - b'0')))
+    };
+    let is_sign = |at: usize| matches!(date[at], b'-' | b'.' | b'/');
+    if is_sign(4) && is_sign(7) {
+        let year = number(&date[..4]).filter(|year| *year > 1000)?;
+        return Some(plausible(year, number(&date[5..7])?, number(&date[8..])?));
+    }
+    if !(is_sign(2) && is_sign(5)) {
+        return None;
+    }
+    let (first, second) = (number(&date[..2])?, number(&date[3..5])?);
+    let year = number(&date[6..])?;
+    Some(match second > 12 {
+        true => plausible(year, first, second),
+        false => plausible(year, second, first),
+    })
+}
+
+fn any(cell: &[u8]) -> Option<Month> {
     let text = std::str::from_utf8(cell).ok()?.trim().trim_matches('"');
     let date = text.split([' ', 'T']).next()?;
     // `20190307101500.0Z` is how directories write it (RFC 4517).
@@ -164,6 +196,15 @@ mod tests {
             "Thu, x",
         ] {
             assert_eq!(month_of(cell.as_bytes()), None, "{cell}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn usual_dates_are_read_as_any(cell in "[0-9]{2,4}[-./ x][0-9+]{2}[-./][0-9]{2,4}([T ]?[0-9:,.Zé]{0,9}|)") {
+            if let Some(month) = usual(cell.as_bytes()) {
+                proptest::prop_assert_eq!(month, any(cell.as_bytes()), "{}", cell);
+            }
         }
     }
 

@@ -332,8 +332,8 @@ pub trait Ends {
     /// Whether what was found from a place is of use.
     fn wants(&mut self, place: usize) -> bool;
 
-    /// Takes a pattern that matches from a place, and where its longest match ends.
-    fn found(&mut self, place: usize, pattern: u16, end: usize);
+    /// Takes patterns whose longest match from a place ends there.
+    fn found(&mut self, place: usize, end: usize, patterns: &[u16]);
 }
 
 /// An automaton at work.
@@ -350,9 +350,9 @@ pub struct End {
 }
 
 impl Running<'_> {
-    /// Calls `found` with the number and the end of the longest match of each pattern from `at`, of those that
-    /// also end at a boundary.
-    pub fn longest(&mut self, text: &[u8], at: usize, mut found: impl FnMut(u16, usize)) {
+    /// Calls `found` with the end of the longest match of each pattern from `at`, of those that also end at a
+    /// boundary, and the patterns that end there.
+    pub fn longest(&mut self, text: &[u8], at: usize, mut found: impl FnMut(usize, &[u16])) {
         let Memory { states, lanes, told } = &mut *self.memory;
         let ends = run(self.patterns, states, text, at, lanes.room());
         tell(states, told, text, ends.iter().rev().copied(), &mut found);
@@ -388,7 +388,7 @@ impl Running<'_> {
             if !take.wants(start) {
                 return;
             }
-            let mut found = |pattern, end| take.found(start, pattern, end);
+            let mut found = |end, patterns: &[u16]| take.found(start, end, patterns);
             match ends {
                 Some(ends) => tell(states, told, text, ends, &mut found),
                 None => {
@@ -425,23 +425,21 @@ fn run<'e>(
     ends
 }
 
-/// Calls `found` for the patterns that match up to these ends, longest first.
+/// Calls `found` with these ends and the patterns that match up to each, longest first.
 #[inline]
 fn tell(
     states: &States,
     told: &mut [u64],
     text: &[u8],
     ends: impl Iterator<Item = End>,
-    found: &mut impl FnMut(u16, usize),
+    found: &mut impl FnMut(usize, &[u16]),
 ) {
     let mut ends = ends.filter_map(|End { row, at }| {
         let (matching, doubtful) = states.matching(row);
         (!doubtful || ends_here(text, at)).then_some((at, matching))
     });
     let Some((end, longest)) = ends.next() else { return };
-    for pattern in longest {
-        found(*pattern, end);
-    }
+    found(end, longest);
     let Some(next) = ends.next() else { return };
     told.fill(0);
     let bit = |pattern: u16| (usize::from(pattern >> 6), 1 << (pattern & 63));
@@ -449,11 +447,11 @@ fn tell(
         told[word] |= bit;
     }
     for (end, matching) in std::iter::once(next).chain(ends) {
-        for &pattern in matching {
-            let (word, bit) = bit(pattern);
+        for pattern in matching {
+            let (word, bit) = bit(*pattern);
             if told[word] & bit == 0 {
                 told[word] |= bit;
-                found(pattern, end);
+                found(end, std::slice::from_ref(pattern));
             }
         }
     }

@@ -9,7 +9,7 @@ use regex_syntax::hir::{Hir, HirKind};
 use super::automaton::{Automaton, Ends, Guard, Memory};
 use super::bounds::starts_here;
 use super::shape::{Drive, driving_byte};
-use super::{Candidate, Look, MAX_MATCH};
+use super::{Look, MAX_MATCH};
 
 /// A pattern driven by a byte inside its matches.
 pub struct Driven {
@@ -71,7 +71,7 @@ impl Driven {
                 let mut lead = lead.running(memory);
                 starts.find(|start| {
                     let mut leads = false;
-                    lead.longest(text, *start, |_, end| leads = end == at);
+                    lead.longest(text, *start, |end, _| leads = end == at);
                     leads
                 })
             }
@@ -95,10 +95,10 @@ impl<L: Look> Ends for Round<'_, L> {
         self.look.wants(at)
     }
 
-    fn found(&mut self, at: usize, pattern: u16, end: usize) {
+    fn found(&mut self, at: usize, end: usize, patterns: &[u16]) {
         let start = self.driven.start(self.text, at, self.lead.as_deref_mut());
         if let Some(start) = start.filter(|start| self.range.contains(start)) {
-            self.look.found(Candidate { start, end, pattern });
+            self.look.found(start, end, patterns);
         }
     }
 }
