@@ -1,7 +1,9 @@
 //! The eye: what every unit shows of each kind, be it to be counted or to be listed.
 
+use std::cell::Cell;
+
 use crate::detect::context::Near;
-use crate::detect::finder::{Finder, Hit, Judge, Placed, Placer};
+use crate::detect::finder::{self, Finder, Hit, Judge, Placed, Placer};
 use crate::idle::Idle;
 use crate::unit::{Cells, Text};
 use crate::validate::Validity;
@@ -55,7 +57,23 @@ pub struct Eye {
     placer: Placer,
 }
 
+thread_local! {
+    /// The eye of this thread while nobody looks through it.
+    static SPARE: Cell<Option<Eye>> = const { Cell::new(None) };
+}
+
 impl Eye {
+    /// An eye, with the buffers that this thread had in use before.
+    #[must_use]
+    pub fn take() -> Eye {
+        SPARE.take().unwrap_or_default()
+    }
+
+    /// Leaves the buffers to whoever takes an eye next.
+    pub fn leave(self) {
+        SPARE.set(Some(self));
+    }
+
     /// Gives every match and failed candidate in a stretch of free text.
     pub fn text(&mut self, finder: &Finder, text: &Text<'_>, mut see: impl FnMut(Seen<'_>)) {
         finder.hits(text.bytes, text.from, text.to, &mut self.hits);
@@ -88,9 +106,9 @@ impl Eye {
         mut see: impl FnMut(Seen<'_>),
     ) {
         let Eye { room, placer, placed, .. } = self;
-        let decoded = simdutf8::basic::from_utf8(&cells.bytes).ok();
+        let decoded = finder::decoded(&cells.bytes);
         let verdicts = cells::verdicts(finder, named, cells, decoded);
-        let judge = Judge::of_many(finder, &cells.bytes, decoded);
+        let judge = Judge::new(finder, &cells.bytes, decoded);
         let field = Field { finder, named, cells, idle, verdicts: &verdicts };
         cells::Search::new(&field, judge, room, &mut see).run(placer, placed);
         verdicts.iter().for_each(|v| v.give(cells, &mut see));

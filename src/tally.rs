@@ -167,7 +167,7 @@ impl<'f> Counter<'f> {
         Counter {
             finder,
             tally: FileTally { index, ..FileTally::default() },
-            eye: Eye::default(),
+            eye: Eye::take(),
             fields: BTreeMap::new(),
             remembered: 0,
             fresh: Fresh::default(),
@@ -251,6 +251,7 @@ impl<'f> Counter<'f> {
         self.settle();
         let kinds = self.tally.slots.values_mut().flat_map(|slot| slot.kinds.values_mut());
         kinds.for_each(|kind| kind.sample.settle());
+        self.eye.leave();
         self.tally
     }
 }

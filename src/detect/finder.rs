@@ -270,7 +270,7 @@ impl Finder {
     pub fn hits(&self, text: &[u8], from: usize, to: usize, hits: &mut Vec<Hit>) {
         hits.clear();
         hits.reserve(ROOM);
-        let mut judge = Judge::new(self, text);
+        let mut judge = Judge::new(self, text, decoded(text));
         self.engine.find(text, from, to, |c: Candidate| {
             let (detector, prose) = self.shapes[usize::from(c.pattern)];
             hits.extend(judge.hit(detector, prose, c.start..c.end));
@@ -549,17 +549,10 @@ pub struct Judge<'t> {
 }
 
 impl<'t> Judge<'t> {
-    /// A judge of candidates in this text, of which few are expected.
+    /// A judge of candidates in this text; `decoded` is the text where all of it is UTF-8, told once for all.
     #[must_use]
-    pub fn new(finder: &'t Finder, text: &'t [u8]) -> Judge<'t> {
-        let value = Cow::Borrowed("");
-        Judge { finder, text, decoded: None, range: 0..0, struck: true, value }
-    }
-
-    /// The same, of which many are expected: `decoded` is the text where all of it is UTF-8, decoded once for all.
-    #[must_use]
-    pub fn of_many(finder: &'t Finder, text: &'t [u8], decoded: Option<&'t str>) -> Judge<'t> {
-        Judge { decoded, ..Judge::new(finder, text) }
+    pub fn new(finder: &'t Finder, text: &'t [u8], decoded: Option<&'t str>) -> Judge<'t> {
+        Judge { finder, text, decoded, range: 0..0, struck: true, value: Cow::Borrowed("") }
     }
 
     fn go_to(&mut self, range: Range<usize>, struck: bool) {
@@ -608,6 +601,12 @@ impl<'t> Judge<'t> {
         let tells = rung != FAILED || !prose;
         tells.then_some(Hit { start, end, detector, rung, validity, prose, label: None })
     }
+}
+
+/// A text of which all is UTF-8.
+#[must_use]
+pub fn decoded(text: &[u8]) -> Option<&str> {
+    simdutf8::basic::from_utf8(text).ok()
 }
 
 /// A part of a text, which may have been decoded as a whole.
