@@ -327,6 +327,9 @@ fn running_text(
     kind: &Kind,
     filled: u64,
 ) -> Option<Draft> {
+    if kind.counts.iter().all(|(sign, _)| sign.rung == FAILED) {
+        return None;
+    }
     let rules = &finder.rules.detectors[detector as usize];
     let by_look = rules.pattern.is_none();
     let in_field = name.slot.field.is_some();
