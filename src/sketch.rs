@@ -415,7 +415,8 @@ mod tests {
         let rung = |digest: u64| (digest % 5) as u8;
         for n in [3, SAMPLE as u64, 700, 5_000] {
             let mut all: Vec<u64> = (0..n).map(mix).collect();
-            let (mut whole, mut halves) = (Sample::default(), [Sample::default(), Sample::default()]);
+            let (mut whole, mut halves) =
+                (Sample::default(), [Sample::default(), Sample::default()]);
             for (i, digest) in all.iter().chain(&all).enumerate() {
                 whole.add(*digest, rung(*digest));
                 halves[i % 2].add(*digest, rung(*digest));

@@ -479,9 +479,7 @@ impl<'c> Sink<'c> {
         self.buffers[i].push(row, text, piece);
         self.buffered += text.len() + 1;
         let room = CELLS_PER_BUFFER[self.handed_on[i].min(CELLS_PER_BUFFER.len() - 1)];
-        if self.buffers[i].len() >= room
-            || self.buffers[i].bytes.len() >= BYTES_PER_BUFFER
-        {
+        if self.buffers[i].len() >= room || self.buffers[i].bytes.len() >= BYTES_PER_BUFFER {
             self.flush(i);
         }
         if self.buffered >= BYTES_BUFFERED {

@@ -378,13 +378,7 @@ impl Finder {
     }
 
     /// As [`Finder::place`], and gives the failed hits that overlap no survivor as well.
-    pub fn place_all(
-        &self,
-        text: &[u8],
-        hits: &[Hit],
-        placer: &mut Placer,
-        out: &mut Vec<Placed>,
-    ) {
+    pub fn place_all(&self, text: &[u8], hits: &[Hit], placer: &mut Placer, out: &mut Vec<Placed>) {
         let mut settled = std::mem::take(&mut placer.settled);
         self.place(text, hits, |_| None, placer, &mut settled);
         out.clear();

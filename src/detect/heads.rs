@@ -1,6 +1,8 @@
 //! Heads: what matches can begin with, derived from the patterns: for each of the first bytes, what it can be. No
 //! pattern that matches is left out; `starts.rs` spares the automaton with it most places where none does.
 
+pub mod words;
+
 use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
 
 use super::starts::is_sign;
@@ -9,9 +11,9 @@ use crate::unit::CELL_END;
 /// How many bytes are looked at.
 pub const DEPTH: usize = 12;
 /// Beginnings that are told apart.
-const KINDS: usize = 128;
+const KINDS: usize = 176;
 /// Into how many a pattern, or a part of it, is taken apart.
-const ALTERNATIVES: usize = 16;
+const ALTERNATIVES: usize = 64;
 /// Into how many a part is that is there so many times or so many.
 const FEW: usize = 5;
 /// Sorts of usual texts.
@@ -119,8 +121,19 @@ pub type Sets = [Set; DEPTH];
 pub struct Beginning {
     /// What each of their first bytes can be.
     pub sets: Sets,
-    /// Whether they have a digit near their start.
-    pub digit: bool,
+    /// What else they have near their start.
+    pub near: Near,
+}
+
+/// What all matches of a pattern have near their start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Near {
+    /// Nothing that is looked for.
+    Nothing,
+    /// A digit.
+    Digit,
+    /// A blank behind the first word, and another word.
+    Word,
 }
 
 /// What matches of these patterns can begin with; each comes with whether they have a digit near their start.
@@ -159,8 +172,13 @@ struct Whole {
 
 impl Whole {
     fn new(digit: bool, hir: &Hir, beginnings: &mut Vec<Beginning>) -> Whole {
-        let mut number = |sets: Sets| {
-            let beginning = Beginning { sets, digit };
+        let mut number = |hir: &Hir| {
+            let near = match digit {
+                true => Near::Digit,
+                false if words::begins_with_two(hir) => Near::Word,
+                false => Near::Nothing,
+            };
+            let beginning = Beginning { sets: sets(hir), near };
             let known = beginnings.iter().position(|b| *b == beginning);
             known.unwrap_or_else(|| {
                 beginnings.push(beginning);
@@ -168,19 +186,19 @@ impl Whole {
             })
         };
         let whole = sets(hir);
-        let parts = alternatives(hir).iter().map(|part| number(sets(part))).collect();
+        let parts = alternatives(hir).iter().map(&mut number).collect();
         let through = whole.iter().map(|s| s.shares()[0]).product();
-        Whole { all: number(whole), parts, through }
+        Whole { all: number(hir), parts, through }
     }
 }
 
-/// Few enough beginnings: of those with a digit near and of the others, every so many share one.
+/// Few enough beginnings: of those with the same near, every so many share one.
 fn shared(beginnings: Vec<Beginning>) -> Vec<Beginning> {
     let mut few: Vec<Beginning> = Vec::new();
-    for digit in [false, true] {
+    for near in [Near::Nothing, Near::Digit, Near::Word] {
         let from = few.len();
-        for (number, b) in beginnings.iter().filter(|b| b.digit == digit).enumerate() {
-            match few.get_mut(from + number % (KINDS / 2)) {
+        for (number, b) in beginnings.iter().filter(|b| b.near == near).enumerate() {
+            match few.get_mut(from + number % (KINDS / 3)) {
                 Some(first) => first.sets = std::array::from_fn(|i| first.sets[i].and(b.sets[i])),
                 None => few.push(*b),
             }

@@ -2,9 +2,9 @@
 //!
 //! What the first bytes of a match can be is derived from the patterns (`heads.rs`). Patterns that begin alike
 //! share one of 24 buckets, and for each place behind a start a table says which buckets allow a byte there.
-//! AVX-512 looks up 64 bytes in it with one instruction for eight buckets (beyond ASCII first bytes are one, and others are); AVX2 has
-//! only look-ups of sixteen entries, one by the low half of a byte and one by the high half, so that the table is
-//! the product of the two, and looks at fewer places. The answer may name a place too many, never one too few:
+//! AVX-512 looks up 64 bytes in it with one instruction for eight buckets, by the class of each byte (`classes.rs`;
+//! beyond ASCII first bytes are one, and others are); AVX2 has only look-ups of sixteen entries, one by the low half
+//! of a byte and one by the high half, so that the table is the product of the two, and looks at fewer places. The answer may name a place too many, never one too few:
 //! the automaton decides. The scalar twin looks into the same table, so all give the same bits.
 
 #[cfg(target_arch = "x86_64")]
@@ -12,12 +12,15 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod buckets;
+mod classes;
 
 use std::ops::Range;
 
 use self::buckets::{Bucket, buckets};
+use self::classes::CLASSES;
 use super::engine::REACH;
-use super::heads::{Beginning, DEPTH, Set};
+use super::heads::words::is_joint;
+use super::heads::{Beginning, DEPTH, Near, Set};
 
 /// Bytes that are looked at together.
 pub const BLOCK: usize = 64;
@@ -38,6 +41,8 @@ const PARTS: usize = 3;
 /// The prefilter of some patterns.
 pub struct Starts {
     rows: Vec<Row>,
+    /// The class of each byte.
+    classes: [u8; 256],
     sorts: Sorts,
     way: Way,
 }
@@ -82,6 +87,15 @@ impl Way {
         }
     }
 
+    /// The classes of bytes that it tells apart; tables are brought to what they can tell.
+    fn classes(self, rows: &mut [Row]) -> [u8; 256] {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Way::Avx512 => classes::classes(rows),
+            _ => [0; 256],
+        }
+    }
+
     /// The smallest set with these bytes that it can tell.
     fn cover(self, set: Set) -> Set {
         match self {
@@ -97,6 +111,8 @@ impl Way {
 #[repr(C, align(64))]
 struct Row {
     buckets: [[u8; 256]; PARTS],
+    /// The same by the class of a byte.
+    by_class: [[u8; CLASSES]; PARTS],
     /// The same by the low and by the high half of a byte.
     halves: [[[u8; 16]; 2]; PARTS],
     /// How far from the start.
@@ -110,6 +126,8 @@ struct Sorts {
     signs: u32,
     /// What has a digit near its start.
     numbers: u32,
+    /// What begins with two words.
+    pairs: u32,
 }
 
 /// What 64 places of a text allow; bit `i` stands for the `i`th of them.
@@ -119,12 +137,18 @@ pub struct Block {
     words: u64,
     /// The same for those with a digit.
     numbers: u64,
+    /// The same for those that begin with two words.
+    pairs: u64,
     /// Letters and digits.
     inside: u64,
     /// Digits.
     digits: u64,
     /// What is beyond ASCII.
     beyond: u64,
+    /// Blanks.
+    blanks: u64,
+    /// What joins the parts of a word.
+    joints: u64,
 }
 
 /// What stands before a block.
@@ -157,6 +181,10 @@ impl Block {
         if numbers & !possible != 0 {
             possible |= numbers & self.near_digits(next);
         }
+        let pairs = self.pairs & starts;
+        if pairs & !possible != 0 {
+            possible |= pairs & self.before_words(next);
+        }
         (possible, self.beyond | self.beyond << 1 | u64::from(before.beyond))
     }
 
@@ -168,6 +196,19 @@ impl Block {
         }
         #[expect(clippy::cast_possible_truncation, reason = "the half that is this block")]
         return near as u64;
+    }
+
+    /// Places from which a word goes on to a blank that another word stands behind.
+    fn before_words(&self, next: &Block) -> u64 {
+        let both = |of: fn(&Block) -> u64| u128::from(of(self)) | u128::from(of(next)) << BLOCK;
+        let mut words = both(|block| block.inside | block.beyond | block.joints);
+        let mut before = both(|block| block.blanks) & words >> 1;
+        for further in [1, 2, 4, 8, 16, 32] {
+            before |= words & before >> further;
+            words &= words >> further;
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "the half that is this block")]
+        return before as u64;
     }
 
     /// With how many digits the text goes on at a place.
@@ -187,7 +228,12 @@ impl Block {
 
 impl Row {
     fn new(place: usize, sets: impl Iterator<Item = Set>) -> Row {
-        let mut row = Row { place, buckets: [[0; 256]; PARTS], halves: [[[0; 16]; 2]; PARTS] };
+        let mut row = Row {
+            place,
+            buckets: [[0; 256]; PARTS],
+            by_class: [[0; CLASSES]; PARTS],
+            halves: [[[0; 16]; 2]; PARTS],
+        };
         for (bucket, set) in sets.enumerate() {
             let (part, bit) = (bucket / 8, 1 << (bucket % 8));
             for byte in (0..=255u8).filter(|b| set.holds(*b)) {
@@ -197,6 +243,14 @@ impl Row {
             }
         }
         row
+    }
+
+    /// Lets these buckets allow a byte and its class.
+    fn allow(&mut self, byte: u8, class: u8, allowed: u32) {
+        for (part, allowed) in allowed.to_le_bytes().into_iter().take(PARTS).enumerate() {
+            self.buckets[part][usize::from(byte)] = allowed;
+            self.by_class[part][usize::from(class)] = allowed;
+        }
     }
 
     /// The buckets that allow a byte.
@@ -217,9 +271,15 @@ impl Starts {
         let of_sort = |is: fn(&Bucket) -> bool| {
             buckets.iter().enumerate().fold(0, |bits, (bit, b)| bits | u32::from(is(b)) << bit)
         };
-        let sorts = Sorts { signs: of_sort(|b| b.sort.0), numbers: of_sort(|b| b.sort.1) };
+        let sorts = Sorts {
+            signs: of_sort(|b| b.sort.0),
+            numbers: of_sort(|b| b.sort.1 == Near::Digit),
+            pairs: of_sort(|b| b.sort.1 == Near::Word),
+        };
         let row = |place| Row::new(place, buckets.iter().map(|b| b.places[place].0));
-        Starts { rows: (0..way.places()).map(row).collect(), sorts, way }
+        let mut rows: Vec<Row> = (0..way.places()).map(row).collect();
+        let classes = way.classes(&mut rows);
+        Starts { rows, classes, sorts, way }
     }
 
     /// What the places from `at` on allow, block by block; nothing behind the end of the text.
@@ -237,7 +297,9 @@ impl Starts {
         match self.way {
             // SAFETY: the processor has AVX-512 with BW and VBMI.
             #[cfg(target_arch = "x86_64")]
-            Way::Avx512 => unsafe { avx512::blocks(&self.rows, self.sorts, text, blocks) },
+            Way::Avx512 => unsafe {
+                avx512::blocks((&self.classes, &self.rows), self.sorts, text, blocks);
+            },
             // SAFETY: the processor has AVX2.
             #[cfg(target_arch = "x86_64")]
             Way::Avx2 => unsafe { avx2::blocks(&self.rows, self.sorts, text, blocks) },
@@ -261,11 +323,12 @@ impl Starts {
         for (block, from) in blocks.iter_mut().zip((0..).step_by(BLOCK)) {
             let text = &text[from..];
             let sure = seeing_the_end.saturating_sub(from).min(BLOCK);
-            let (words, numbers) = self.allowed(text, sure..text.len().min(BLOCK));
+            let [words, numbers, pairs] = self.allowed(text, sure..text.len().min(BLOCK));
             let kept =
                 u64::MAX.checked_shr(u32::try_from(BLOCK - sure).unwrap_or(u32::MAX)).unwrap_or(0);
             block.words = block.words & kept | words;
             block.numbers = block.numbers & kept | numbers;
+            block.pairs = block.pairs & kept | pairs;
         }
     }
 
@@ -277,20 +340,23 @@ impl Starts {
 
     fn scalar(&self, text: &[u8]) -> Block {
         let length = text.len().min(BLOCK);
-        let (words, numbers) = self.allowed(text, 0..length);
-        let mut block = Block { words, numbers, ..Block::default() };
+        let [words, numbers, pairs] = self.allowed(text, 0..length);
+        let mut block = Block { words, numbers, pairs, ..Block::default() };
         for (i, byte) in text[..length].iter().enumerate() {
             block.inside |= u64::from(byte.is_ascii_alphanumeric()) << i;
             block.digits |= u64::from(byte.is_ascii_digit()) << i;
             block.beyond |= u64::from(!byte.is_ascii()) << i;
+            block.blanks |= u64::from(*byte == b' ') << i;
+            block.joints |= u64::from(is_joint(*byte)) << i;
         }
         block
     }
 
-    /// Where in the places of a block patterns without and with digits could begin.
-    fn allowed(&self, text: &[u8], places: Range<usize>) -> (u64, u64) {
-        let Sorts { signs, numbers } = self.sorts;
-        let (mut words, mut with_digit) = (0, 0);
+    /// Where in the places of a block patterns with nothing near, with a digit and with two words could begin.
+    fn allowed(&self, text: &[u8], places: Range<usize>) -> [u64; 3] {
+        let Sorts { signs, numbers, pairs } = self.sorts;
+        let sorts = [!(numbers | pairs), numbers, pairs];
+        let mut of_sorts = [0; 3];
         for i in places {
             let mut alive = if is_sign(text[i]) { signs } else { !signs };
             for row in &self.rows {
@@ -300,10 +366,11 @@ impl Starts {
                     break;
                 }
             }
-            words |= u64::from(alive & !numbers != 0) << i;
-            with_digit |= u64::from(alive & numbers != 0) << i;
+            for (places, sort) in of_sorts.iter_mut().zip(sorts) {
+                *places |= u64::from(alive & sort != 0) << i;
+            }
         }
-        (words, with_digit)
+        of_sorts
     }
 }
 
@@ -332,6 +399,8 @@ mod tests {
         })
     }
 
+    const NEARS: [Near; 3] = [Near::Nothing, Near::Digit, Near::Word];
+
     /// The ways that this processor has.
     fn ways() -> Vec<Way> {
         #[cfg(target_arch = "x86_64")]
@@ -345,7 +414,10 @@ mod tests {
     }
 
     fn starts(set: Set, digit: bool) -> Starts {
-        Starts::new(&[Beginning { sets: [set; DEPTH], digit }])
+        Starts::new(&[Beginning {
+            sets: [set; DEPTH],
+            near: if digit { Near::Digit } else { Near::Nothing },
+        }])
     }
 
     fn possible(starts: &Starts, text: &[u8], at: usize) -> u64 {
@@ -358,7 +430,7 @@ mod tests {
     fn places_between_letters_and_digits_are_no_starts() {
         let any = set(b"0123456789 _ax");
         let sets = std::array::from_fn(|i| if i == 0 { set(b"0123456789") } else { any });
-        let starts = Starts::new(&[Beginning { sets, digit: false }]);
+        let starts = Starts::new(&[Beginning { sets, near: Near::Nothing }]);
         let text = b"x 12345 a1234 _1234 12";
         assert_eq!(possible(&starts, text, 0), 1 << 2 | 1 << 15 | 1 << 20);
         assert_eq!(possible(&starts, b"x1234 ", 1), 0);
@@ -370,6 +442,32 @@ mod tests {
         for (blanks, near) in [(0, true), (22, true), (23, true), (24, false), (70, false)] {
             let text = format!("N{}1", " ".repeat(blanks));
             assert_eq!(possible(&starts, text.as_bytes(), 0) & 1 == 1, near, "{blanks}");
+        }
+    }
+
+    #[test]
+    fn two_words_begin_where_a_blank_parts_them() {
+        let starts = Starts::new(&[Beginning {
+            sets: [set(&(0..=255).collect::<Vec<_>>()); DEPTH],
+            near: Near::Word,
+        }]);
+        for (text, begins) in [
+            ("Kari Nordmann", true),
+            ("Kari-Anne d'Arc Nordmann", true),
+            ("Åse Ås", true),
+            ("Kari  Nordmann", false),
+            ("Kari_Nordmann Oslo", false),
+            ("Kari (Oslo)", false),
+            ("Kari", false),
+        ] {
+            for at in [0, 1, 50, 63] {
+                let text = format!("{}{text}", " ".repeat(at));
+                assert_eq!(possible(&starts, text.as_bytes(), 0) >> at & 1 == 1, begins, "{text}");
+            }
+        }
+        for (length, begins) in [(60, true), (61, true), (70, false)] {
+            let text = format!("{}{} x", " ".repeat(63), "a".repeat(length));
+            assert_eq!(possible(&starts, text.as_bytes(), 0) >> 63 & 1 == 1, begins, "{length}");
         }
     }
 
@@ -388,12 +486,12 @@ mod tests {
         #[test]
         fn all_ways_agree_with_the_scalar_one_and_no_start_is_left_out(
             beginnings in proptest::collection::vec(
-                (proptest::array::uniform12(any_set()), any::<bool>()), 1..90),
+                (proptest::array::uniform12(any_set()), 0..3usize), 1..90),
             text in proptest::collection::vec(any::<u8>(), 0..400),
             at in 0usize..400,
         ) {
             let beginnings: Vec<Beginning> =
-                beginnings.iter().map(|(sets, digit)| Beginning { sets: *sets, digit: *digit }).collect();
+                beginnings.iter().map(|(sets, near)| Beginning { sets: *sets, near: NEARS[*near] }).collect();
             let at = at.min(text.len());
             for way in ways() {
                 let starts = Starts::with(way, &beginnings);
@@ -403,11 +501,12 @@ mod tests {
                     let text = text.get(from..).unwrap_or_default();
                     prop_assert_eq!(*block, starts.scalar(text), "{:?}", way);
                     for i in 0..BLOCK.min(text.len()) {
-                        let begins = |digit: bool| beginnings.iter().any(|b| {
-                            b.digit == digit && b.sets.iter().zip(&text[i..]).all(|(s, b)| s.holds(*b))
-                        });
-                        prop_assert!(block.words >> i & 1 == 1 || !begins(false));
-                        prop_assert!(block.numbers >> i & 1 == 1 || !begins(true));
+                        for (near, places) in NEARS.into_iter().zip([block.words, block.numbers, block.pairs]) {
+                            let begins = beginnings.iter().any(|b| {
+                                b.near == near && b.sets.iter().zip(&text[i..]).all(|(s, b)| s.holds(*b))
+                            });
+                            prop_assert!(places >> i & 1 == 1 || !begins);
+                        }
                     }
                 }
             }

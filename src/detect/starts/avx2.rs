@@ -1,10 +1,10 @@
 //! Starts with AVX2. `unsafe` only here and in the twin for AVX-512: the fixed length of `bytes` proves every load.
 
 use std::arch::x86_64::{
-    __m256i, _mm_loadu_si128, _mm256_and_si256, _mm256_andnot_si256, _mm256_blendv_epi8,
-    _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_min_epu8,
-    _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8, _mm256_setzero_si256,
-    _mm256_shuffle_epi8, _mm256_srli_epi16, _mm256_sub_epi8,
+    __m256i, _mm_loadu_si128, _mm256_and_si256, _mm256_blendv_epi8, _mm256_broadcastsi128_si256,
+    _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256,
+    _mm256_set1_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16,
+    _mm256_sub_epi8,
 };
 
 use super::{BLOCK, Block, PARTS, READ, Row, Sorts};
@@ -24,12 +24,21 @@ pub(super) fn blocks(rows: &[Row], sorts: Sorts, text: &[u8], blocks: &mut [Bloc
 fn block(rows: &[Row], sorts: Sorts, bytes: &[u8; READ]) -> Block {
     let (low, high) = (half::<0>(rows, sorts, bytes), half::<{ BLOCK / 2 }>(rows, sorts, bytes));
     let wide = |i: usize| u64::from(low[i]) | u64::from(high[i]) << 32;
-    Block { words: wide(0), numbers: wide(1), inside: wide(2), digits: wide(3), beyond: wide(4) }
+    Block {
+        words: wide(0),
+        numbers: wide(1),
+        pairs: wide(2),
+        inside: wide(3),
+        digits: wide(4),
+        beyond: wide(5),
+        blanks: wide(6),
+        joints: wide(7),
+    }
 }
 
 /// The parts of a block for 32 places.
 #[target_feature(enable = "avx2")]
-fn half<const AT: usize>(rows: &[Row], sorts: Sorts, bytes: &[u8; READ]) -> [u32; 5] {
+fn half<const AT: usize>(rows: &[Row], sorts: Sorts, bytes: &[u8; READ]) -> [u32; 8] {
     let nibble = _mm256_set1_epi8(15);
     let mut alive = [_mm256_set1_epi8(-1); PARTS];
     for row in rows {
@@ -50,17 +59,24 @@ fn half<const AT: usize>(rows: &[Row], sorts: Sorts, bytes: &[u8; READ]) -> [u32
     let inside = _mm256_or_si256(within(lower, b'a', 25), digits);
     // The highest bit of a byte says that it is beyond ASCII.
     let others = _mm256_or_si256(inside, text);
-    let (mut words, mut numbers) = (_mm256_setzero_si256(), _mm256_setzero_si256());
-    let parts = sorts.signs.to_le_bytes().into_iter().zip(sorts.numbers.to_le_bytes());
-    for (alive, (of_signs, of_numbers)) in alive.into_iter().zip(parts) {
-        let all = |buckets: u8| _mm256_set1_epi8(buckets.cast_signed());
-        let alive =
-            _mm256_and_si256(alive, _mm256_blendv_epi8(all(of_signs), all(!of_signs), others));
-        words = _mm256_or_si256(words, _mm256_andnot_si256(all(of_numbers), alive));
-        numbers = _mm256_or_si256(numbers, _mm256_and_si256(all(of_numbers), alive));
+    let same = |byte: u8| _mm256_cmpeq_epi8(text, _mm256_set1_epi8(byte.cast_signed()));
+    let joints = _mm256_or_si256(same(b'\''), within(text, b'-', 1));
+    let all = |buckets: u8| _mm256_set1_epi8(buckets.cast_signed());
+    let mut of_sorts = [_mm256_setzero_si256(); 3];
+    for (part, alive) in alive.into_iter().enumerate() {
+        let [of_signs, of_numbers, of_pairs] =
+            [sorts.signs, sorts.numbers, sorts.pairs].map(|sort| sort.to_le_bytes()[part]);
+        let in_sort = _mm256_blendv_epi8(all(of_signs), all(!of_signs), others);
+        let alive = _mm256_and_si256(alive, in_sort);
+        let sorts = [!(of_numbers | of_pairs), of_numbers, of_pairs];
+        for (places, sort) in of_sorts.iter_mut().zip(sorts) {
+            *places = _mm256_or_si256(*places, _mm256_and_si256(all(sort), alive));
+        }
     }
-    let none = |buckets| bits(_mm256_cmpeq_epi8(buckets, _mm256_setzero_si256()));
-    [!none(words), !none(numbers), bits(inside), bits(digits), bits(text)]
+    let some = |buckets| !bits(_mm256_cmpeq_epi8(buckets, _mm256_setzero_si256()));
+    let [words, numbers, pairs] = of_sorts.map(some);
+    let [inside, digits, beyond] = [inside, digits, text].map(|mask| bits(mask));
+    [words, numbers, pairs, inside, digits, beyond, bits(same(b' ')), bits(joints)]
 }
 
 /// Which bytes are one of `more + 1` from `first` on.

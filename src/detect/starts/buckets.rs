@@ -1,6 +1,6 @@
 //! Buckets: beginnings that are told together.
 
-use super::super::heads::{Beginning, Set, TEXTS};
+use super::super::heads::{Beginning, Near, Set, TEXTS};
 use super::{BUCKETS, Way};
 
 /// What some beginnings allow together.
@@ -9,12 +9,12 @@ pub struct Bucket {
     pub places: Vec<(Set, [f64; TEXTS])>,
     /// About which part of each usual text it lets through.
     through: [f64; TEXTS],
-    /// Whether they begin with a sign, and whether they have a digit near: only of one sort they are joined.
-    pub sort: (bool, bool),
+    /// Whether they begin with a sign, and what they have near: only of one sort they are joined.
+    pub sort: (bool, Near),
 }
 
 impl Bucket {
-    fn new(places: Vec<(Set, [f64; TEXTS])>, sort: (bool, bool)) -> Bucket {
+    fn new(places: Vec<(Set, [f64; TEXTS])>, sort: (bool, Near)) -> Bucket {
         let through = through(places.iter().copied());
         Bucket { places, through, sort }
     }
@@ -79,13 +79,13 @@ pub fn buckets(way: Way, beginnings: &[Beginning]) -> Vec<Bucket> {
 }
 
 /// A beginning with a sign and one with anything else, as far as there are such.
-fn apart(way: Way, Beginning { sets, digit }: &Beginning) -> impl Iterator<Item = Bucket> {
+fn apart(way: Way, Beginning { sets, near }: &Beginning) -> impl Iterator<Item = Bucket> {
     let (sign, other) = sets[0].signs_and_others();
     [(sign, true), (other, false)].into_iter().filter(|(first, _)| !first.is_empty()).map(
         move |(first, sign)| {
             let all = std::iter::once(first).chain(sets[1..].iter().copied());
             let places = all.take(way.places()).map(|set| way.cover(set)).map(|s| (s, s.shares()));
-            Bucket::new(places.collect(), (sign, *digit))
+            Bucket::new(places.collect(), (sign, *near))
         },
     )
 }
