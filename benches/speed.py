@@ -3,13 +3,14 @@
 
     python3 benches/speed.py target/release/datakart DIR...
     python3 benches/speed.py --floor target/release/datakart DIR...
+    python3 benches/speed.py --threads 1 --peer 'Hyperscan=./hs -r {patterns} {}' target/release/datakart DIR...
     python3 benches/speed.py --slice 4 --pairs 1 --peer 'presidio=python3 benches/libraries.py presidio {}' target/release/datakart DIR
 
 ripgrep (on the PATH) does a part of the job: the shapes of 25 detectors as one union, counted per line, without
 checksums, columns, evidence or an inventory. The shapes are read from the detector files; --patterns FILE takes others,
 one a line. --floor adds what no scanner can do without: ripgrep walks the same files, reads them and looks once at every
 byte for one that no text holds, a single pass of memchr. --peer NAME=COMMAND adds any other tool; {} in its command
-stands for the folder and {threads} for the number of threads.
+stands for the folder, {patterns} for the file of ripgrep's patterns and {threads} for the number of threads.
 
 All see the same files with warm caches. A ratio above 1 means that datakart takes longer. MB/s are of CPU time.
 """
@@ -92,7 +93,7 @@ def cut(folder, megabytes, work):
 
 
 def rivals(args, work):
-    """Name and command of each rival, the folder still to be filled in."""
+    """Name and command of each rival, the folder and the number of threads still to be filled in."""
     rg = ["rg", "-uuu", "-a", "-j{threads}", "--no-filename"]
     patterns = args.patterns or os.path.join(work, "patterns")
     if not args.patterns:
@@ -102,7 +103,7 @@ def rivals(args, work):
         found.append(("one pass of memchr", rg + ["--count", r"(?-u:\xFF)", "{}"]))
     for peer in args.peer:
         name, _, command = peer.partition("=")
-        found.append((name, shlex.split(command)))
+        found.append((name, [part.replace("{patterns}", patterns) for part in shlex.split(command)]))
     return found
 
 
