@@ -120,9 +120,9 @@ pub struct Column {
 #[must_use]
 pub fn case(detector: u16, c: &Column) -> Case {
     let mut evidence = Vec::new();
-    let mut add = |reason: &str, bits: f64| {
+    let mut add = |reason: &'static str, bits: f64| {
         if bits.abs() >= 0.05 {
-            evidence.push(Evidence { reason: reason.to_owned(), bits: round(bits) });
+            evidence.push(Evidence { reason: reason.into(), bits: round(bits) });
         }
         bits
     };
@@ -170,7 +170,7 @@ pub fn text_case(
     for (reason, b) in pieces {
         bits += b;
         if b.abs() >= 0.05 {
-            evidence.push(Evidence { reason: reason.to_owned(), bits: round(b) });
+            evidence.push(Evidence { reason: reason.into(), bits: round(b) });
         }
     }
     (evidence, certainty(bits))

@@ -145,7 +145,7 @@ fn passing(d: &Detector, samples: u64) -> (BTreeMap<&'static str, u64>, u64) {
             shape.make(&mut random, &mut text);
             let text = std::str::from_utf8(&text).unwrap();
             if let Verdict::Valid(rung) = validator(text, &context) {
-                *rungs.entry(rung.name).or_default() += 1;
+                *rungs.entry(rung.name()).or_default() += 1;
                 any += u64::from(rung.validity != Validity::Test);
             }
         }

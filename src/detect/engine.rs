@@ -63,6 +63,8 @@ pub struct Engine {
     shapes: Option<Automaton>,
     /// Where a match of them could begin.
     starts: Starts,
+    /// Driven patterns: those whose byte is looked for together with starts, and the others.
+    beside: Vec<Driven>,
     driven: Vec<Driven>,
 }
 
@@ -82,14 +84,16 @@ impl Engine {
         }
         let has_digit = |hir: &Hir| shape::first_digit(hir).is_some_and(|at| at <= REACH);
         let beginnings = heads::beginnings(shapes.iter().map(|p| (has_digit(&p.1), &p.1)));
-        let starts = Starts::new(&beginnings);
+        let byte = driven.first().filter(|_| !shapes.is_empty()).map(Driven::byte);
+        let starts = Starts::new(&beginnings, byte);
         let shapes = (!shapes.is_empty()).then(|| Automaton::new(&shapes)).transpose()?;
-        Ok(Engine { shapes, starts, driven })
+        let (beside, driven) = driven.into_iter().partition(|d| Some(d.byte()) == byte);
+        Ok(Engine { shapes, starts, beside, driven })
     }
 
     /// Finds every candidate that starts in `from..to` and is of use, looking at all of `text`.
-    /// Candidates of one start come together, in the order of their starts; those of driven patterns come before
-    /// the others.
+    /// Candidates of one start come together, in the order of their starts; those of driven patterns come some way
+    /// before the others.
     pub fn find(&self, text: &[u8], from: usize, to: usize, mut look: impl Look) {
         for driven in &self.driven {
             driven.find(text, from, to, &mut look);
@@ -110,11 +114,22 @@ impl Engine {
         look: &mut impl Look,
     ) {
         let mut before = Before::of(text, from);
+        let mut beside: Vec<_> = self.beside.iter().map(Driven::search).collect();
         // Each block is told with the one behind it.
         let mut blocks = [Block::default(); BLOCKS + 1];
         for stretch in (from..to).step_by(BLOCK * BLOCKS) {
             let count = (to - stretch).div_ceil(BLOCK).min(BLOCKS);
             self.starts.blocks(text, stretch, &mut blocks[..=count]);
+            if blocks[..count].iter().any(Block::has_driving) {
+                for search in &mut beside {
+                    let blocks = (stretch..to).step_by(BLOCK).zip(&blocks[..count]);
+                    let of_block = |(at, block): (usize, &Block)| {
+                        places(block.driving()).map(move |place| at + place)
+                    };
+                    let places = blocks.flat_map(of_block).take_while(|at| *at < to);
+                    search.look_at(text, places, from..to, look);
+                }
+            }
             for (at, pair) in (stretch..to).step_by(BLOCK).zip(blocks[..=count].windows(2)) {
                 let (possible, doubtful) = pair[0].possible(before, &pair[1]);
                 before = pair[0].last();
@@ -129,6 +144,7 @@ impl Engine {
                 }
             }
         }
+        beside.iter_mut().for_each(|search| search.look_behind(text, from..to, look));
     }
 }
 

@@ -128,6 +128,8 @@ struct Sorts {
     numbers: u32,
     /// What begins with two words.
     pairs: u32,
+    /// The byte that is looked for beside starts, if there is one.
+    driving: Option<u8>,
 }
 
 /// What 64 places of a text allow; bit `i` stands for the `i`th of them.
@@ -149,6 +151,8 @@ pub struct Block {
     blanks: u64,
     /// What joins the parts of a word.
     joints: u64,
+    /// The byte that is looked for beside starts.
+    driving: u64,
 }
 
 /// What stands before a block.
@@ -186,6 +190,16 @@ impl Block {
             possible |= pairs & self.before_words(next);
         }
         (possible, self.beyond | self.beyond << 1 | u64::from(before.beyond))
+    }
+
+    /// Where the byte stands that is looked for beside starts.
+    pub fn driving(&self) -> u64 {
+        self.driving
+    }
+
+    /// Whether it does anywhere.
+    pub fn has_driving(&self) -> bool {
+        self.driving != 0
     }
 
     /// Places with a digit up to 24 bytes on.
@@ -261,12 +275,12 @@ impl Row {
 }
 
 impl Starts {
-    /// The prefilter of patterns that can begin like this.
-    pub fn new(beginnings: &[Beginning]) -> Starts {
-        Starts::with(Way::best(), beginnings)
+    /// The prefilter of patterns that can begin like this. `driving` is a byte to be looked for beside them.
+    pub fn new(beginnings: &[Beginning], driving: Option<u8>) -> Starts {
+        Starts::with(Way::best(), beginnings, driving)
     }
 
-    fn with(way: Way, beginnings: &[Beginning]) -> Starts {
+    fn with(way: Way, beginnings: &[Beginning], driving: Option<u8>) -> Starts {
         let buckets = buckets(way, beginnings);
         let of_sort = |is: fn(&Bucket) -> bool| {
             buckets.iter().enumerate().fold(0, |bits, (bit, b)| bits | u32::from(is(b)) << bit)
@@ -275,6 +289,7 @@ impl Starts {
             signs: of_sort(|b| b.sort.0),
             numbers: of_sort(|b| b.sort.1 == Near::Digit),
             pairs: of_sort(|b| b.sort.1 == Near::Word),
+            driving,
         };
         let row = |place| Row::new(place, buckets.iter().map(|b| b.places[place].0));
         let mut rows: Vec<Row> = (0..way.places()).map(row).collect();
@@ -348,13 +363,14 @@ impl Starts {
             block.beyond |= u64::from(!byte.is_ascii()) << i;
             block.blanks |= u64::from(*byte == b' ') << i;
             block.joints |= u64::from(is_joint(*byte)) << i;
+            block.driving |= u64::from(Some(*byte) == self.sorts.driving) << i;
         }
         block
     }
 
     /// Where in the places of a block patterns with nothing near, with a digit and with two words could begin.
     fn allowed(&self, text: &[u8], places: Range<usize>) -> [u64; 3] {
-        let Sorts { signs, numbers, pairs } = self.sorts;
+        let Sorts { signs, numbers, pairs, .. } = self.sorts;
         let sorts = [!(numbers | pairs), numbers, pairs];
         let mut of_sorts = [0; 3];
         for i in places {
@@ -414,10 +430,13 @@ mod tests {
     }
 
     fn starts(set: Set, digit: bool) -> Starts {
-        Starts::new(&[Beginning {
-            sets: [set; DEPTH],
-            near: if digit { Near::Digit } else { Near::Nothing },
-        }])
+        Starts::new(
+            &[Beginning {
+                sets: [set; DEPTH],
+                near: if digit { Near::Digit } else { Near::Nothing },
+            }],
+            None,
+        )
     }
 
     fn possible(starts: &Starts, text: &[u8], at: usize) -> u64 {
@@ -430,7 +449,7 @@ mod tests {
     fn places_between_letters_and_digits_are_no_starts() {
         let any = set(b"0123456789 _ax");
         let sets = std::array::from_fn(|i| if i == 0 { set(b"0123456789") } else { any });
-        let starts = Starts::new(&[Beginning { sets, near: Near::Nothing }]);
+        let starts = Starts::new(&[Beginning { sets, near: Near::Nothing }], None);
         let text = b"x 12345 a1234 _1234 12";
         assert_eq!(possible(&starts, text, 0), 1 << 2 | 1 << 15 | 1 << 20);
         assert_eq!(possible(&starts, b"x1234 ", 1), 0);
@@ -447,10 +466,10 @@ mod tests {
 
     #[test]
     fn two_words_begin_where_a_blank_parts_them() {
-        let starts = Starts::new(&[Beginning {
-            sets: [set(&(0..=255).collect::<Vec<_>>()); DEPTH],
-            near: Near::Word,
-        }]);
+        let starts = Starts::new(
+            &[Beginning { sets: [set(&(0..=255).collect::<Vec<_>>()); DEPTH], near: Near::Word }],
+            None,
+        );
         for (text, begins) in [
             ("Kari Nordmann", true),
             ("Kari-Anne d'Arc Nordmann", true),
@@ -494,7 +513,7 @@ mod tests {
                 beginnings.iter().map(|(sets, near)| Beginning { sets: *sets, near: NEARS[*near] }).collect();
             let at = at.min(text.len());
             for way in ways() {
-                let starts = Starts::with(way, &beginnings);
+                let starts = Starts::with(way, &beginnings, Some(b'@'));
                 let mut blocks = [Block::default(); 5];
                 starts.blocks(&text, at, &mut blocks);
                 for (block, from) in blocks.iter().zip((at..).step_by(BLOCK)) {

@@ -3,6 +3,7 @@
 //! These types are the contract with scripts and with the mapping step; `datakart schema` prints their
 //! JSON Schema.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -122,7 +123,7 @@ impl Severity {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Evidence {
     /// What it is (`prior`, `checksum`, `field_name`, `keyword`, `separators`, `against` …), in words.
-    pub reason: String,
+    pub reason: Cow<'static, str>,
     /// What it weighs, in bits: +1 doubles the odds.
     pub bits: f64,
 }

@@ -41,9 +41,9 @@ pub(super) fn finding(
         distinct_is_estimate: matches > 10_000,
         validity: BTreeMap::from([("real".to_owned(), matches)]),
         evidence: vec![
-            Evidence { reason: "prior".to_owned(), bits: -9.1 },
-            Evidence { reason: "checksum holds in 97.5 % of the values".to_owned(), bits: 14.2 },
-            Evidence { reason: "field name".to_owned(), bits: 6.0 },
+            Evidence { reason: "prior".into(), bits: -9.1 },
+            Evidence { reason: "checksum holds in 97.5 % of the values".into(), bits: 14.2 },
+            Evidence { reason: "field name".into(), bits: 6.0 },
         ],
         ambiguous: Vec::new(),
         first: 2,
@@ -243,7 +243,7 @@ pub(super) fn hostile() -> Inventory {
         finding.table = Some(format!("@{evil}"));
         finding.field = Some(format!("+{evil}"));
         finding.flags = vec![evil.to_owned()];
-        finding.evidence[0].reason = evil.to_owned();
+        finding.evidence[0].reason = evil.to_owned().into();
         finding.detector = evil.to_owned();
         finding.category = evil.to_owned();
         finding.system = Some(evil.to_owned());

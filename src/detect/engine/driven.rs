@@ -42,23 +42,23 @@ impl Driven {
         Ok(Some(Driven { byte, before, lead, longest, rest: automaton(rest)? }))
     }
 
+    /// The byte that drives it.
+    pub fn byte(&self) -> u8 {
+        self.byte
+    }
+
+    /// Makes it ready to search.
+    pub fn search(&self) -> Search<'_> {
+        let lead = self.lead.as_ref().ok().map(Automaton::memory);
+        Search { driven: self, rest: self.rest.memory(), lead }
+    }
+
     /// Finds every match that starts in `from..to` and is of use: from each such byte the one that starts first.
     pub fn find(&self, text: &[u8], from: usize, to: usize, look: &mut impl Look) {
-        let mut memory = self.rest.memory();
-        let mut rest = self.rest.running(&mut memory);
-        let lead = self.lead.as_ref().ok().map(Automaton::memory);
-        let mut round = Round { driven: self, text, range: from..to, lead, look };
-        // The byte may stand after `to` while the match starts before it.
-        let limit = (to + MAX_MATCH).min(text.len());
-        for at in memchr::memchr_iter(self.byte, &text[from..limit]).map(|i| from + i) {
-            if at > 0 && self.before[usize::from(text[at - 1])] {
-                rest.add(text, at, 0);
-            }
-            if !rest.has_room(1) {
-                rest.run(text, &mut round);
-            }
-        }
-        rest.run(text, &mut round);
+        let places = memchr::memchr_iter(self.byte, &text[from..to]).map(|i| from + i);
+        let mut search = self.search();
+        search.look_at(text, places, from..to, look);
+        search.look_behind(text, from..to, look);
     }
 
     /// The first place from which a match leads to the byte at `at`.
@@ -81,12 +81,51 @@ impl Driven {
     }
 }
 
-/// A search for a driven pattern; rests of its matches are found first.
+/// A search for a driven pattern.
+pub struct Search<'d> {
+    driven: &'d Driven,
+    rest: Guard<'d>,
+    lead: Option<Guard<'d>>,
+}
+
+impl Search<'_> {
+    /// Finds the matches with their byte at these places that start in `range`.
+    pub fn look_at(
+        &mut self,
+        text: &[u8],
+        places: impl Iterator<Item = usize>,
+        range: Range<usize>,
+        look: &mut impl Look,
+    ) {
+        let driven = self.driven;
+        let mut rest = driven.rest.running(&mut self.rest);
+        let lead = self.lead.as_deref_mut();
+        let mut round = Round { driven, text, range, lead, look };
+        for at in places {
+            if at > 0 && driven.before[usize::from(text[at - 1])] {
+                rest.add(text, at, 0);
+            }
+            if !rest.has_room(1) {
+                rest.run(text, &mut round);
+            }
+        }
+        rest.run(text, &mut round);
+    }
+
+    /// Finds the matches that start in `range` and have their byte behind it.
+    pub fn look_behind(&mut self, text: &[u8], range: Range<usize>, look: &mut impl Look) {
+        let behind = &text[range.end..(range.end + MAX_MATCH).min(text.len())];
+        let places = memchr::memchr_iter(self.driven.byte, behind).map(|i| range.end + i);
+        self.look_at(text, places, range.clone(), look);
+    }
+}
+
+/// A round of a search; rests of matches are found first.
 struct Round<'r, L> {
     driven: &'r Driven,
     text: &'r [u8],
     range: Range<usize>,
-    lead: Option<Guard<'r>>,
+    lead: Option<&'r mut Memory>,
     look: &'r mut L,
 }
 

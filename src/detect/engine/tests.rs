@@ -85,8 +85,8 @@ impl Look for &mut First {
         self.0.is_empty()
     }
 
-    fn found(&mut self, candidate: Candidate) {
-        self.0.push(candidate);
+    fn found(&mut self, start: usize, end: usize, patterns: &[u16]) {
+        self.0.extend(patterns.iter().map(|&pattern| Candidate { start, end, pattern }));
     }
 }
 

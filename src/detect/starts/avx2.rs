@@ -33,12 +33,13 @@ fn block(rows: &[Row], sorts: Sorts, bytes: &[u8; READ]) -> Block {
         beyond: wide(5),
         blanks: wide(6),
         joints: wide(7),
+        driving: wide(8),
     }
 }
 
 /// The parts of a block for 32 places.
 #[target_feature(enable = "avx2")]
-fn half<const AT: usize>(rows: &[Row], sorts: Sorts, bytes: &[u8; READ]) -> [u32; 8] {
+fn half<const AT: usize>(rows: &[Row], sorts: Sorts, bytes: &[u8; READ]) -> [u32; 9] {
     let nibble = _mm256_set1_epi8(15);
     let mut alive = [_mm256_set1_epi8(-1); PARTS];
     for row in rows {
@@ -75,8 +76,9 @@ fn half<const AT: usize>(rows: &[Row], sorts: Sorts, bytes: &[u8; READ]) -> [u32
     }
     let some = |buckets| !bits(_mm256_cmpeq_epi8(buckets, _mm256_setzero_si256()));
     let [words, numbers, pairs] = of_sorts.map(some);
+    let driving = sorts.driving.map_or(0, |byte| bits(same(byte)));
     let [inside, digits, beyond] = [inside, digits, text].map(|mask| bits(mask));
-    [words, numbers, pairs, inside, digits, beyond, bits(same(b' ')), bits(joints)]
+    [words, numbers, pairs, inside, digits, beyond, bits(same(b' ')), bits(joints), driving]
 }
 
 /// Which bytes are one of `more + 1` from `first` on.

@@ -113,7 +113,8 @@ fn told(alive: [__m512i; PARTS], sorts: Sorts, text: __m512i) -> Block {
         numbers |= _mm512_test_epi8_mask(alive, all(of_numbers));
         pairs |= _mm512_test_epi8_mask(alive, all(of_pairs));
     }
-    Block { words, numbers, pairs, inside, digits, beyond, blanks, joints }
+    let driving = sorts.driving.map_or(0, |byte| _mm512_cmpeq_epi8_mask(text, all(byte)));
+    Block { words, numbers, pairs, inside, digits, beyond, blanks, joints, driving }
 }
 
 /// Which bytes are one of `more + 1` from `first` on.
