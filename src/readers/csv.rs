@@ -42,7 +42,7 @@ fn sniff(head: &Head<'_>) -> bool {
     if !head.has_extension(&["csv", "tsv", "tab", "psv", "dat"]) {
         return dialect::is_sure(bytes, head.complete);
     }
-    dialect::best(bytes, head.complete).is_some_and(|t| t.is_likely())
+    dialect::is_likely(bytes, head.complete)
         || (head.has_extension(&["csv", "tsv", "psv"]) && is_single_column(bytes, head.complete))
 }
 
