@@ -15,8 +15,11 @@ use crate::note::{Note, Reason};
 use crate::source::Source;
 use crate::steps::Steps;
 
+mod buffer;
 mod names;
 
+use buffer::Buffer;
+pub use buffer::FIRST_CELLS;
 use names::ByNames;
 
 /// Ends every cell in a buffer. It is no word, digit or space character, and patterns never match it.
@@ -27,8 +30,6 @@ pub const PIECE: usize = 64 << 10;
 pub const MAX_SLOTS: usize = 4096;
 /// Slots per top-level file, its members together.
 const MAX_SLOTS_OF_ALL: usize = 1 << 18;
-const CELLS_PER_BUFFER: usize = 1024;
-const BYTES_PER_BUFFER: usize = 64 << 10;
 const BYTES_BUFFERED: usize = 4 << 20;
 
 /// Number of a slot within one file's scan.
@@ -201,7 +202,7 @@ pub struct Member {
 pub struct Sink<'c> {
     consumer: &'c mut dyn Consume,
     level: Level,
-    buffers: Vec<Cells>,
+    buffers: Vec<Buffer>,
     /// For each buffer, its slot.
     slots: Vec<Slot>,
     buffered: usize,
@@ -340,7 +341,7 @@ impl<'c> Sink<'c> {
         };
         for i in self.level.first..self.buffers.len() {
             self.flush(i);
-            self.buffers[i] = Cells::default();
+            self.buffers[i] = Buffer::default();
         }
         let inner = std::mem::replace(&mut self.level, outer);
         self.level.searched |= inner.searched;
@@ -399,7 +400,7 @@ impl<'c> Sink<'c> {
         self.level.slots += 1;
         let slot = Slot { members: self.level.members.clone(), table, field };
         self.consumer.slot(id, &slot);
-        self.buffers.push(Cells::default());
+        self.buffers.push(Buffer::default());
         self.level.ids.insert((slot.table.as_deref(), slot.field.as_deref()), id);
         self.slots.push(slot);
         id
@@ -458,16 +459,19 @@ impl<'c> Sink<'c> {
 
     fn push(&mut self, slot: SlotId, row: u64, text: &[u8], piece: Option<u32>) {
         let i = slot.0 as usize;
-        self.level.searched = true;
-        let buffer = &mut self.buffers[i];
-        if !buffer.is_empty() && row < buffer.first_row {
+        let cells = &self.buffers[i].cells;
+        if !cells.is_empty() && row < cells.first_row {
             self.flush(i);
         }
-        self.buffers[i].push(row, text, piece);
-        self.buffered += text.len() + 1;
-        if self.buffers[i].len() >= CELLS_PER_BUFFER
-            || self.buffers[i].bytes.len() >= BYTES_PER_BUFFER
-        {
+        self.buffers[i].cells.push(row, text, piece);
+        self.added(i, text.len() + 1);
+    }
+
+    /// Hands a buffer on when it is full, now that bytes were added to it.
+    fn added(&mut self, i: usize, bytes: usize) {
+        self.level.searched = true;
+        self.buffered += bytes;
+        if self.buffers[i].is_full() {
             self.flush(i);
         }
         if self.buffered >= BYTES_BUFFERED {
@@ -510,12 +514,13 @@ impl<'c> Sink<'c> {
     fn flush(&mut self, i: usize) {
         let id = SlotId(u32::try_from(i).unwrap_or(u32::MAX));
         let buffer = &mut self.buffers[i];
-        if buffer.is_empty() {
+        if buffer.cells.is_empty() {
             return;
         }
-        self.buffered = self.buffered.saturating_sub(buffer.bytes.len());
-        self.consumer.cells(id, buffer);
-        buffer.clear();
+        buffer.count();
+        self.buffered = self.buffered.saturating_sub(buffer.cells.bytes.len());
+        self.consumer.cells(id, &mut buffer.cells);
+        buffer.cells.clear();
     }
 
     fn flush_all(&mut self) {
