@@ -17,10 +17,12 @@ use crate::steps::Steps;
 
 mod buffer;
 mod names;
+mod rows;
 
 use buffer::Buffer;
 pub use buffer::FIRST_CELLS;
 use names::ByNames;
+pub use rows::Cut;
 
 /// Ends every cell in a buffer. It is no word, digit or space character, and patterns never match it.
 pub const CELL_END: u8 = 0x1E;
@@ -37,6 +39,14 @@ const BYTES_BUFFERED: usize = 4 << 20;
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
 )]
 pub struct SlotId(pub u32);
+
+/// Whether no slot stands twice among these.
+#[must_use]
+pub fn all_different(slots: &[SlotId]) -> bool {
+    let mut slots = slots.to_vec();
+    slots.sort_unstable();
+    slots.windows(2).all(|w| w[0] != w[1])
+}
 
 /// Where in a file text stands: free text, or a named field.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -438,6 +448,9 @@ impl<'c> Sink<'c> {
     /// counts twice. When half of the slots are taken cells stay whole: a store of documents must not
     /// take the slots of the columns to come.
     fn embedded(&mut self, slot: SlotId, row: u64, text: &[u8]) -> bool {
+        if !crate::embedded::may_be(text) {
+            return false;
+        }
         let Slot { table, field, .. } = &self.slots[slot.0 as usize];
         let Some(field) = field.as_deref().filter(|_| self.level.slots < MAX_SLOTS / 2) else {
             return false;
@@ -452,6 +465,36 @@ impl<'c> Sink<'c> {
         true
     }
 
+    /// The values of whole rows, of which `row` is the first: a slot for each column, and the cells row by row. It is as
+    /// if each went through [`Sink::value`], for cells that are no JSON, no longer than [`PIECE`] and free of
+    /// [`CELL_END`], and slots that are all different.
+    pub fn rows(&mut self, slots: &[SlotId], row: u64, bytes: &[u8], cuts: &[Cut]) {
+        for (column, slot) in slots.iter().enumerate() {
+            let cells = cuts[column..].iter().step_by(slots.len()).copied();
+            self.column(*slot, row, bytes, cells);
+        }
+    }
+
+    fn column(
+        &mut self,
+        slot: SlotId,
+        mut row: u64,
+        bytes: &[u8],
+        mut cells: impl ExactSizeIterator<Item = Cut> + Clone,
+    ) {
+        let i = slot.0 as usize;
+        while cells.len() > 0 {
+            let room = self.room(i, row).min(cells.len());
+            let buffer = &mut self.buffers[i].cells;
+            let before = buffer.bytes.len();
+            buffer.extend(row, bytes, cells.clone().take(room));
+            let added = buffer.bytes.len() - before;
+            self.added(i, added);
+            row += room as u64;
+            cells.nth(room - 1);
+        }
+    }
+
     /// A part of a value too long to be held whole: `at` is its offset within the value.
     pub fn value_piece(&mut self, slot: SlotId, row: u64, text: &[u8], at: u32) {
         self.push(slot, row, text, Some(at));
@@ -459,12 +502,18 @@ impl<'c> Sink<'c> {
 
     fn push(&mut self, slot: SlotId, row: u64, text: &[u8], piece: Option<u32>) {
         let i = slot.0 as usize;
+        self.room(i, row);
+        self.buffers[i].cells.push(row, text, piece);
+        self.added(i, text.len() + 1);
+    }
+
+    /// How many cells a buffer has room for, made ready for a cell of this row.
+    fn room(&mut self, i: usize, row: u64) -> usize {
         let cells = &self.buffers[i].cells;
         if !cells.is_empty() && row < cells.first_row {
             self.flush(i);
         }
-        self.buffers[i].cells.push(row, text, piece);
-        self.added(i, text.len() + 1);
+        self.buffers[i].room()
     }
 
     /// Hands a buffer on when it is full, now that bytes were added to it.

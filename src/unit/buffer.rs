@@ -31,6 +31,11 @@ impl Buffer {
         self.cells.len() >= self.most || self.cells.bytes.len() >= BYTES_PER_BUFFER
     }
 
+    /// How many cells there is room for.
+    pub(super) fn room(&self) -> usize {
+        self.most - self.cells.len()
+    }
+
     /// The cells are about to be handed on: tells how many the next ones are.
     pub(super) fn count(&mut self) {
         if self.most == CELLS_PER_BUFFER {

@@ -67,8 +67,18 @@ impl Dialect {
         }
     }
 
+    /// Whether blanks mean nothing to it, so that a cell starts right behind a delimiter.
+    pub(super) fn is_tight(&self) -> bool {
+        !self.padded && self.delimiter != b' '
+    }
+
+    /// What escapes a quote, if it is not the quote itself.
+    pub(super) fn escape(&self) -> Option<u8> {
+        self.backslash.then_some(b'\\')
+    }
+
     fn skip_blanks(&self, bytes: &[u8], at: usize) -> usize {
-        if !self.padded && self.delimiter != b' ' {
+        if self.is_tight() {
             return at;
         }
         at + bytes[at..].iter().position(|b| *b != b' ').unwrap_or(bytes.len() - at)
