@@ -29,6 +29,18 @@ pub fn leaves(field: &str, cell: &[u8]) -> Option<Vec<(String, String)>> {
     Some(leaves)
 }
 
+/// Whether a cell may be such JSON, told by how it starts.
+#[must_use]
+pub fn may_be(cell: &[u8]) -> bool {
+    match cell.first() {
+        Some(b'{' | b'[') => true,
+        Some(b) if b.is_ascii_whitespace() => {
+            matches!(cell.trim_ascii_start().first(), Some(b'{' | b'['))
+        }
+        _ => false,
+    }
+}
+
 /// One value and the path that leads to it. Keys that come twice are both kept.
 struct Node<'a> {
     path: &'a mut String,
@@ -145,6 +157,9 @@ mod tests {
             ["{\"a\":1", "{\"a\":1} x", "[01]", "x", "", "\"a\"", "[12345678901234567890123]"]
         {
             assert_eq!(shown(cell), None, "{cell}");
+        }
+        for (cell, may) in [("", false), ("x{", false), (" \n", false), (" {", true), ("[", true)] {
+            assert_eq!(may_be(cell.as_bytes()), may, "{cell}");
         }
         assert_eq!(shown(&("[".repeat(5000) + &"]".repeat(5000))), None);
         assert_eq!(shown(&format!("{{\"{}\":1}}", "k".repeat(PATH))), None);

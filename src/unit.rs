@@ -15,9 +15,14 @@ use crate::note::{Note, Reason};
 use crate::source::Source;
 use crate::steps::Steps;
 
+mod buffer;
 mod names;
+mod rows;
 
+use buffer::Buffer;
+pub use buffer::FIRST_CELLS;
 use names::ByNames;
+pub use rows::Cut;
 
 /// Ends every cell in a buffer. It is no word, digit or space character, and patterns never match it.
 pub const CELL_END: u8 = 0x1E;
@@ -27,10 +32,6 @@ pub const PIECE: usize = 64 << 10;
 pub const MAX_SLOTS: usize = 4096;
 /// Slots per top-level file, its members together.
 const MAX_SLOTS_OF_ALL: usize = 1 << 18;
-/// Cells that are gathered before they are handed on. Of the first ones of a field it is learned what to ask the
-/// others, of the next whether they come again.
-const CELLS_PER_BUFFER: [usize; 3] = [32, 128, 1024];
-const BYTES_PER_BUFFER: usize = 64 << 10;
 const BYTES_BUFFERED: usize = 4 << 20;
 
 /// Number of a slot within one file's scan.
@@ -38,6 +39,14 @@ const BYTES_BUFFERED: usize = 4 << 20;
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
 )]
 pub struct SlotId(pub u32);
+
+/// Whether no slot stands twice among these.
+#[must_use]
+pub fn all_different(slots: &[SlotId]) -> bool {
+    let mut slots = slots.to_vec();
+    slots.sort_unstable();
+    slots.windows(2).all(|w| w[0] != w[1])
+}
 
 /// Where in a file text stands: free text, or a named field.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -211,10 +220,9 @@ pub struct Member {
 pub struct Sink<'c> {
     consumer: &'c mut dyn Consume,
     level: Level,
-    buffers: Vec<Cells>,
-    /// For each buffer, its slot, and how often it was handed on.
+    buffers: Vec<Buffer>,
+    /// For each buffer, its slot.
     slots: Vec<Slot>,
-    handed_on: Vec<usize>,
     buffered: usize,
     names: HashMap<String, bool, foldhash::quality::RandomState>,
     meter: Arc<Meter>,
@@ -260,7 +268,6 @@ impl<'c> Sink<'c> {
             level: Level::new(members, 0),
             buffers: Vec::new(),
             slots: Vec::new(),
-            handed_on: Vec::new(),
             buffered: 0,
             names: HashMap::default(),
             meter: Meter::new(0),
@@ -352,7 +359,7 @@ impl<'c> Sink<'c> {
         };
         for i in self.level.first..self.buffers.len() {
             self.flush(i);
-            self.buffers[i] = Cells::default();
+            self.buffers[i] = Buffer::default();
         }
         let inner = std::mem::replace(&mut self.level, outer);
         self.level.searched |= inner.searched;
@@ -411,8 +418,7 @@ impl<'c> Sink<'c> {
         self.level.slots += 1;
         let slot = Slot { members: self.level.members.clone(), table, field };
         self.consumer.slot(id, &slot);
-        self.buffers.push(Cells::default());
-        self.handed_on.push(0);
+        self.buffers.push(Buffer::default());
         self.level.ids.insert((slot.table.as_deref(), slot.field.as_deref()), id);
         self.slots.push(slot);
         id
@@ -450,6 +456,9 @@ impl<'c> Sink<'c> {
     /// counts twice. When half of the slots are taken cells stay whole: a store of documents must not
     /// take the slots of the columns to come.
     fn embedded(&mut self, slot: SlotId, row: u64, text: &[u8]) -> bool {
+        if !crate::embedded::may_be(text) {
+            return false;
+        }
         let Slot { table, field, .. } = &self.slots[slot.0 as usize];
         let Some(field) = field.as_deref().filter(|_| self.level.slots < MAX_SLOTS / 2) else {
             return false;
@@ -464,6 +473,36 @@ impl<'c> Sink<'c> {
         true
     }
 
+    /// The values of whole rows, of which `row` is the first: a slot for each column, and the cells row by row. It is as
+    /// if each went through [`Sink::value`], for cells that are no JSON, no longer than [`PIECE`] and free of
+    /// [`CELL_END`], and slots that are all different.
+    pub fn rows(&mut self, slots: &[SlotId], row: u64, bytes: &[u8], cuts: &[Cut]) {
+        for (column, slot) in slots.iter().enumerate() {
+            let cells = cuts[column..].iter().step_by(slots.len()).copied();
+            self.column(*slot, row, bytes, cells);
+        }
+    }
+
+    fn column(
+        &mut self,
+        slot: SlotId,
+        mut row: u64,
+        bytes: &[u8],
+        mut cells: impl ExactSizeIterator<Item = Cut> + Clone,
+    ) {
+        let i = slot.0 as usize;
+        while cells.len() > 0 {
+            let room = self.room(i, row).min(cells.len());
+            let buffer = &mut self.buffers[i].cells;
+            let before = buffer.bytes.len();
+            buffer.extend(row, bytes, cells.clone().take(room));
+            let added = buffer.bytes.len() - before;
+            self.added(i, added);
+            row += room as u64;
+            cells.nth(room - 1);
+        }
+    }
+
     /// A part of a value too long to be held whole: `at` is its offset within the value.
     pub fn value_piece(&mut self, slot: SlotId, row: u64, text: &[u8], at: u32) {
         self.push(slot, row, text, Some(at));
@@ -471,15 +510,25 @@ impl<'c> Sink<'c> {
 
     fn push(&mut self, slot: SlotId, row: u64, text: &[u8], piece: Option<u32>) {
         let i = slot.0 as usize;
-        self.level.searched = true;
-        let buffer = &mut self.buffers[i];
-        if !buffer.is_empty() && row < buffer.first_row {
+        self.room(i, row);
+        self.buffers[i].cells.push(row, text, piece);
+        self.added(i, text.len() + 1);
+    }
+
+    /// How many cells a buffer has room for, made ready for a cell of this row.
+    fn room(&mut self, i: usize, row: u64) -> usize {
+        let cells = &self.buffers[i].cells;
+        if !cells.is_empty() && row < cells.first_row {
             self.flush(i);
         }
-        self.buffers[i].push(row, text, piece);
-        self.buffered += text.len() + 1;
-        let room = CELLS_PER_BUFFER[self.handed_on[i].min(CELLS_PER_BUFFER.len() - 1)];
-        if self.buffers[i].len() >= room || self.buffers[i].bytes.len() >= BYTES_PER_BUFFER {
+        self.buffers[i].room()
+    }
+
+    /// Hands a buffer on when it is full, now that bytes were added to it.
+    fn added(&mut self, i: usize, bytes: usize) {
+        self.level.searched = true;
+        self.buffered += bytes;
+        if self.buffers[i].is_full() {
             self.flush(i);
         }
         if self.buffered >= BYTES_BUFFERED {
@@ -522,13 +571,13 @@ impl<'c> Sink<'c> {
     fn flush(&mut self, i: usize) {
         let id = SlotId(u32::try_from(i).unwrap_or(u32::MAX));
         let buffer = &mut self.buffers[i];
-        if buffer.is_empty() {
+        if buffer.cells.is_empty() {
             return;
         }
-        self.buffered = self.buffered.saturating_sub(buffer.bytes.len());
-        self.consumer.cells(id, buffer);
-        self.handed_on[i] += 1;
-        buffer.clear();
+        buffer.count();
+        self.buffered = self.buffered.saturating_sub(buffer.cells.bytes.len());
+        self.consumer.cells(id, &mut buffer.cells);
+        buffer.cells.clear();
     }
 
     fn flush_all(&mut self) {

@@ -7,13 +7,17 @@
 mod dialect;
 mod glance;
 pub(super) mod header;
+mod rows;
 
 use dialect::{Dialect, Step, Table};
 
+use rows::Rows;
+
+use super::drive::Lines;
 use super::lines::NO_TABLES;
 use super::{Format, HEAD, Head, Stop};
 use crate::source::Source;
-use crate::unit::{MAX_SLOTS, PIECE, Sink, SlotId, Text};
+use crate::unit::{MAX_SLOTS, PIECE, Sink, SlotId, Text, all_different};
 
 /// CSV, TSV and the like.
 pub static FORMAT: Format = Format {
@@ -42,7 +46,7 @@ fn sniff(head: &Head<'_>) -> bool {
     if !head.has_extension(&["csv", "tsv", "tab", "psv", "dat"]) {
         return dialect::is_sure(bytes, head.complete);
     }
-    dialect::best(bytes, head.complete).is_some_and(|t| t.is_likely())
+    dialect::is_likely(bytes, head.complete)
         || (head.has_extension(&["csv", "tsv", "psv"]) && is_single_column(bytes, head.complete))
 }
 
@@ -69,21 +73,18 @@ fn is_single_column(bytes: &[u8], complete: bool) -> bool {
 /// # Errors
 /// What the system reports while reading, or a quoted cell without an end.
 fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
+    read_by(source, sink, true)
+}
+
+/// Likewise, with or without cutting whole rows in one go.
+fn read_by(source: &mut Source, sink: &mut Sink<'_>, in_rows: bool) -> Result<(), Stop> {
     let Some(layout) = look(source, sink)? else { return Ok(()) };
-    let mut reading = Reading {
-        dialect: layout.dialect,
-        columns: layout.columns,
-        slots: layout.names.iter().map(|n| sink.slot(None, Some(n))).collect(),
-        sink,
-        row: 0,
-        column: 0,
-        piece: 0,
-        line: 1,
-        scratch: Vec::new(),
-    };
+    let slots = layout.names.iter().map(|n| sink.slot(None, Some(n))).collect();
+    let mut reading = Reading::new(layout.dialect, layout.columns, slots, sink);
+    reading.in_rows &= in_rows;
     let bytes = source.peek(layout.data_at)?;
     reading.free_text(&bytes[..layout.start], 0);
-    reading.line += lines(&bytes[..layout.data_at]);
+    reading.lines.leave(bytes, layout.data_at);
     source.consume(layout.data_at);
     reading.run(source)
 }
@@ -138,10 +139,6 @@ fn name_columns(table: &Table<'_>, sink: &mut Sink<'_>) -> (Vec<String>, usize) 
     (unnamed, table.start)
 }
 
-fn lines(bytes: &[u8]) -> u64 {
-    memchr::memchr_iter(b'\n', bytes).count() as u64
-}
-
 struct Reading<'s, 'c> {
     sink: &'s mut Sink<'c>,
     dialect: Dialect,
@@ -151,11 +148,30 @@ struct Reading<'s, 'c> {
     column: usize,
     /// How much of the cell at hand has been handed on already.
     piece: u32,
-    line: u64,
+    lines: Lines,
     scratch: Vec<u8>,
+    /// Whether rows may be cut in one go.
+    in_rows: bool,
+    rows: Rows,
 }
 
-impl Reading<'_, '_> {
+impl<'s, 'c> Reading<'s, 'c> {
+    fn new(dialect: Dialect, columns: usize, slots: Vec<SlotId>, sink: &'s mut Sink<'c>) -> Self {
+        Reading {
+            sink,
+            dialect,
+            columns,
+            in_rows: dialect.is_tight() && slots.get(..columns).is_some_and(all_different),
+            slots,
+            row: 0,
+            column: 0,
+            piece: 0,
+            lines: Lines::default(),
+            scratch: Vec::new(),
+            rows: Rows::default(),
+        }
+    }
+
     fn run(&mut self, source: &mut Source) -> Result<(), Stop> {
         let mut want = WINDOW;
         loop {
@@ -166,7 +182,7 @@ impl Reading<'_, '_> {
                 return Ok(());
             }
             let (used, closed) = self.feed(bytes, end, position);
-            self.line += lines(&bytes[..used]);
+            self.lines.leave(bytes, used);
             source.consume(used);
             if !closed {
                 return Err(Stop::Malformed("quoted cell without an end"));
@@ -184,6 +200,7 @@ impl Reading<'_, '_> {
         let mut at = 0;
         loop {
             if self.column == 0 && self.piece == 0 {
+                at += self.whole_rows(bytes, at);
                 at += bytes[at..].iter().take_while(|b| matches!(b, b'\n' | b'\r')).count();
                 if at == bytes.len() {
                     return (at, true);
@@ -211,6 +228,24 @@ impl Reading<'_, '_> {
         }
     }
 
+    /// Takes the rows that can be cut in one go, from `at` on; returns how many bytes these were.
+    fn whole_rows(&mut self, bytes: &[u8], at: usize) -> usize {
+        let mut used = 0;
+        while self.in_rows {
+            let rest = &bytes[at + used..];
+            self.rows.cut(&self.dialect, self.columns, rest);
+            if self.rows.bytes == 0 {
+                break;
+            }
+            let slots = &self.slots[..self.columns];
+            self.sink.rows(slots, self.row + 1, rest, &self.rows.cuts);
+            self.row += (self.rows.cuts.len() / self.columns) as u64;
+            self.lines.pass(bytes, at + used, self.rows.bytes, self.rows.lines);
+            used += self.rows.bytes;
+        }
+        used
+    }
+
     /// Whether the cell's quotes do not matter, so that it may be handed on in pieces.
     fn may_cut(&self, bytes: &[u8], at: usize) -> bool {
         self.piece > 0 || !self.dialect.is_quoted(bytes, at)
@@ -221,7 +256,7 @@ impl Reading<'_, '_> {
         let alone = self.column == 0 && cell.ends_record && !cell.quoted && self.piece == 0;
         if alone && self.columns > 2 {
             // A line without any delimiter is a note between or below the rows.
-            let line = self.line + lines(&bytes[..at]);
+            let line = self.lines.at(bytes, at);
             let free = self.sink.free_text();
             self.sink.text(free, Text::whole(&bytes[at..cell.next], line, position + at as u64));
             return;
@@ -261,7 +296,8 @@ impl Reading<'_, '_> {
     fn free_text(&mut self, bytes: &[u8], offset: u64) {
         if !bytes.trim_ascii().is_empty() {
             let free = self.sink.free_text();
-            self.sink.text(free, Text::whole(bytes, self.line, offset));
+            let line = self.lines.at(bytes, 0);
+            self.sink.text(free, Text::whole(bytes, line, offset));
         }
     }
 }

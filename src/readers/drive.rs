@@ -92,6 +92,12 @@ impl Lines {
         self.line
     }
 
+    /// Passes over bytes that are known to have so many line ends.
+    pub fn pass(&mut self, bytes: &[u8], at: usize, length: usize, lines: u64) {
+        self.line = self.at(bytes, at) + lines;
+        self.counted = at + length;
+    }
+
     /// The window moves on by `used` bytes.
     pub fn leave(&mut self, bytes: &[u8], used: usize) {
         self.at(bytes, used);

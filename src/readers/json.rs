@@ -94,6 +94,8 @@ struct Reader {
     broken: bool,
     loose: Passage,
     line: Lines,
+    /// Up to here no line ends in the window at hand.
+    one_line: usize,
 }
 
 /// What became of a token: its length, or why it could not be taken.
@@ -121,6 +123,7 @@ impl Reader {
             broken: false,
             loose: Passage::default(),
             line: Lines::default(),
+            one_line: 0,
         }
     }
 
@@ -224,12 +227,16 @@ impl Reader {
         let (quote, rest) = (view.bytes[at], &view.bytes[at + 1..]);
         match closing(&rest[..rest.len().min(PIECE)], quote) {
             Scan::Closed { len, escaped } => {
-                let text = &rest[..len];
-                if self.lines && memchr::memchr(b'\n', text).is_some() {
+                let (text, end) = (&rest[..len], at + 1 + len);
+                if self.lines && self.ends_line(view.bytes, at, end) {
                     return Err(Then::Broken("a string does not end in its line"));
                 }
                 if self.expect == Expect::Key {
                     self.key(text, sink);
+                    if view.bytes.get(end + 1) == Some(&b':') {
+                        self.expect = Expect::Value;
+                        return Ok(len + 3);
+                    }
                 } else {
                     self.leaf(text, escaped, sink);
                 }
@@ -241,6 +248,15 @@ impl Reader {
                 Ok(1)
             }
         }
+    }
+
+    /// Whether a line ends between these places. They come in order, so that the end is looked for once a line.
+    fn ends_line(&mut self, bytes: &[u8], from: usize, to: usize) -> bool {
+        if to > self.one_line {
+            let rest = &bytes[from..];
+            self.one_line = from + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        }
+        to > self.one_line
     }
 
     fn begin_long(&mut self, quote: u8, start: &[u8], sink: &mut Sink<'_>) {
@@ -406,6 +422,7 @@ impl Reader {
 
     fn tokens(&mut self, view: View<'_>, sink: &mut Sink<'_>) -> (usize, Then) {
         let mut at = 0;
+        self.one_line = 0;
         while at < view.bytes.len() {
             let token = if self.skipping {
                 Ok(self.skip_line(view, at, sink))

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 
 use super::Format;
 use super::drive::{Lines, Parse, Passage, Then, View, cut, drive};
-use crate::unit::{PIECE, Sink, SlotId};
+use crate::unit::{Cut, PIECE, Sink, SlotId, all_different};
 
 pub(crate) mod lex;
+mod rows;
 
 use lex::{Escapes, Lex, Scan, closing, is_word, literals, statement_end, unescape};
 
@@ -76,6 +77,9 @@ pub(crate) struct Reader {
     header: Vec<u8>,
     table: usize,
     slots: Vec<SlotId>,
+    /// How many columns there are, where whole rows may be cut in one go.
+    in_rows: Option<usize>,
+    cuts: Vec<Cut>,
     column: usize,
     copy_delimiter: u8,
     copy_null: Vec<u8>,
@@ -99,7 +103,7 @@ impl Reader {
             _ if self.long.is_some() => self.long_piece(&view.bytes[at..], view.end, sink),
             State::Top => self.top(view, at, sink),
             State::Text { block, tuples } => self.text(view, at, block, tuples, sink),
-            State::Tuples => self.between(view, at),
+            State::Tuples => self.between(view, at, sink),
             State::Tuple => self.value(&view.bytes[at..], view.end, sink),
             State::Copy => self.copy(&view.bytes[at..], view.end, sink),
         }
@@ -289,7 +293,15 @@ impl Reader {
         let columns = if columns.is_empty() { &table.columns } else { &columns };
         let name = Some(table.name.as_str());
         self.slots = columns.iter().take(4096).map(|c| sink.slot(name, Some(c))).collect();
+        self.in_rows = Some(self.slots.len()).filter(|n| *n > 0 && all_different(&self.slots));
         self.column = 0;
+    }
+
+    /// Hands on the rows that were cut in one go.
+    fn push_rows(&mut self, bytes: &[u8], columns: usize, sink: &mut Sink<'_>) {
+        let rows = &mut self.tables[self.table].rows;
+        sink.rows(&self.slots[..columns], *rows + 1, bytes, &self.cuts);
+        *rows += (self.cuts.len() / columns) as u64;
     }
 
     fn slot(&mut self, sink: &mut Sink<'_>) -> SlotId {
@@ -331,8 +343,15 @@ impl Reader {
         Some(Ok(len))
     }
 
-    fn between(&mut self, view: View<'_>, at: usize) -> Token {
+    fn between(&mut self, view: View<'_>, at: usize, sink: &mut Sink<'_>) -> Token {
         let rest = &view.bytes[at..];
+        if let Some(columns) = self.in_rows {
+            let used = rows::of_insert(rest, self.mysql, columns, &mut self.cuts);
+            if used > 0 {
+                self.push_rows(rest, columns, sink);
+                return Ok(used);
+            }
+        }
         let blanks = rest.iter().take_while(|b| b.is_ascii_whitespace() || **b == b',').count();
         if blanks > 0 {
             return Ok(blanks);
@@ -531,8 +550,19 @@ impl Reader {
         Some(Ok(len + end + 1))
     }
 
-    /// A cell of a COPY.
+    /// A cell of a COPY, or whole rows of it.
     fn copy(&mut self, rest: &[u8], end: bool, sink: &mut Sink<'_>) -> Token {
+        if self.column == 0
+            && self.copied == 0
+            && let Some(columns) = self.in_rows
+        {
+            let how = (self.copy_delimiter, &self.copy_null[..]);
+            let used = rows::of_copy(rest, how, columns, &mut self.cuts);
+            if used > 0 {
+                self.push_rows(rest, columns, sink);
+                return Ok(used);
+            }
+        }
         if self.column == 0 && self.copied == 0 && rest[0] == b'\\' {
             if rest.len() < 4 && !end {
                 return Err(Then::More);

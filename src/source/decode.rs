@@ -7,6 +7,7 @@
 use std::io;
 
 use encoding_rs::{Decoder, DecoderResult};
+use simdutf8::compat::from_utf8;
 
 use super::{Source, Window};
 
@@ -151,7 +152,7 @@ fn is_binary(head: &[u8]) -> bool {
 
 /// Whether the head is valid UTF-8; a character cut at its end is no fault when more follows.
 fn is_utf8(head: &[u8], complete: bool) -> bool {
-    match std::str::from_utf8(head) {
+    match from_utf8(head) {
         Ok(_) => true,
         Err(e) => !complete && e.error_len().is_none(),
     }
@@ -284,7 +285,7 @@ impl Mixed {
         if self.valid >= want || (end && self.valid == bytes.len()) {
             return Ok(true);
         }
-        match std::str::from_utf8(&bytes[self.valid..]) {
+        match from_utf8(&bytes[self.valid..]) {
             Ok(_) => self.valid = bytes.len(),
             Err(e) => {
                 self.valid += e.valid_up_to();
@@ -307,7 +308,7 @@ impl Mixed {
         let mut at = self.valid.min(bytes.len());
         self.out.extend_from_slice(&bytes[..at]);
         while at < bytes.len() {
-            let (valid, stray) = match std::str::from_utf8(&bytes[at..]) {
+            let (valid, stray) = match from_utf8(&bytes[at..]) {
                 Ok(_) => (bytes.len() - at, 0),
                 Err(e) => {
                     let rest = bytes.len() - at - e.valid_up_to();

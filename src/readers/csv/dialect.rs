@@ -67,8 +67,18 @@ impl Dialect {
         }
     }
 
+    /// Whether blanks mean nothing to it, so that a cell starts right behind a delimiter.
+    pub(super) fn is_tight(&self) -> bool {
+        !self.padded && self.delimiter != b' '
+    }
+
+    /// What escapes a quote, if it is not the quote itself.
+    pub(super) fn escape(&self) -> Option<u8> {
+        self.backslash.then_some(b'\\')
+    }
+
     fn skip_blanks(&self, bytes: &[u8], at: usize) -> usize {
-        if !self.padded && self.delimiter != b' ' {
+        if self.is_tight() {
             return at;
         }
         at + bytes[at..].iter().position(|b| *b != b' ').unwrap_or(bytes.len() - at)
@@ -335,6 +345,13 @@ pub fn best(bytes: &[u8], end: bool) -> Option<Table<'_>> {
     best.map(|b| b.table(bytes, start, end))
 }
 
+/// Whether the best table is good enough for a file that is called a table by its name.
+pub fn is_likely(bytes: &[u8], end: bool) -> bool {
+    let (start, _) = skip_top(bytes);
+    let best = best_candidate(bytes, end).filter(|b| b.counts.share >= LEAST_SHARE);
+    best.is_some_and(|b| b.is_likely() || b.table(bytes, start, end).is_sure())
+}
+
 /// Whether the best table is one by its content alone.
 pub fn is_sure(bytes: &[u8], end: bool) -> bool {
     // Most texts fail by the counts of their lines: the best table cannot agree where none does.
@@ -360,7 +377,10 @@ fn best_candidate(bytes: &[u8], end: bool) -> Option<Candidate> {
     let first = &bytes[start.min(bytes.len())..bytes.len().min(start + 8192)];
     let mut best: Option<Candidate> = None;
     for (delimiter, weight) in DELIMITERS {
-        if forced.map_or(memchr::memchr(delimiter, first).is_none(), |f| f != delimiter) {
+        // No score is higher than the weight.
+        if best.as_ref().is_some_and(|b| b.score >= weight)
+            || forced.map_or(memchr::memchr(delimiter, first).is_none(), |f| f != delimiter)
+        {
             continue;
         }
         let dialect = with_quotes(delimiter, bytes);
@@ -542,6 +562,12 @@ struct Candidate {
 }
 
 impl Candidate {
+    /// Whether its numbers are good enough for a file that is called a table by its name.
+    fn is_likely(&self) -> bool {
+        let counts = (self.counts.columns, self.counts.share, self.near, self.score);
+        are_likely(self.dialect.delimiter, counts)
+    }
+
     /// Whether its first record may hold names, where its delimiter makes no table without them. Prose whose lines
     /// have the same number of words fails by this before the text of a cell is looked at.
     fn may_have_names(&self, bytes: &[u8]) -> bool {
@@ -559,6 +585,14 @@ impl Candidate {
         let comment = comment_names(&dialect, &bytes[..start], columns);
         Table { dialect, start, records, comment, columns, share, near, titles, score }
     }
+}
+
+/// Whether so many columns, share of the records that have them, share of those that nearly have, and score are those
+/// of a table, if the file's name says that it is one.
+fn are_likely(delimiter: u8, (columns, share, near, score): (usize, f64, f64, f64)) -> bool {
+    let blank = delimiter == b' ' && columns > 2 && share >= 1.0;
+    let ragged = matches!(delimiter, b';' | b'\t' | b'|') && near >= 0.95 && share >= LEAST_SHARE;
+    (share >= 0.5 && score >= 0.3) || blank || ragged
 }
 
 /// A count as a share of another; counts here are far below what a float holds exactly.
@@ -602,11 +636,8 @@ impl Table<'_> {
 
     /// Whether this is good enough for a file that is called a table by its name.
     pub fn is_likely(&self) -> bool {
-        let blank = self.dialect.delimiter == b' ' && self.columns > 2 && self.share >= 1.0;
-        let ragged = matches!(self.dialect.delimiter, b';' | b'\t' | b'|')
-            && self.near >= 0.95
-            && self.share >= LEAST_SHARE;
-        (self.share >= 0.5 && self.score >= 0.3) || blank || ragged || self.is_sure()
+        let counts = (self.columns, self.share, self.near, self.score);
+        are_likely(self.dialect.delimiter, counts) || self.is_sure()
     }
 
     fn has_names_over_numbers(&self) -> bool {

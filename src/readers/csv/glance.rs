@@ -39,14 +39,35 @@ struct Counts {
     with: [[u8; CELLS]; ALL],
     /// How many lines have the number above one that most have.
     most: [u8; ALL],
-    /// Whether something may be quoted, so that counts say nothing.
+    /// Whether something may be quoted, so that counts say nothing from there on.
     quoted: [bool; ALL],
+    /// Whether so many lines differ that no others can make a table of them.
+    out: [bool; ALL],
+}
+
+/// Lines after which it is looked whether any delimiter is still in.
+const ROUND: usize = 8;
+
+/// How many percent of a sure table's records have the same number of cells, if they are many.
+const fn least(delimiter: u8) -> usize {
+    match delimiter {
+        b';' | b'\t' | b'|' | 1 => 90,
+        b',' => 97,
+        b'^' | b'~' | b':' => 98,
+        _ => 100,
+    }
 }
 
 /// The delimiters by which the first records, from `start` on, may agree as those of a sure table do.
 pub(super) fn may_agree(bytes: &[u8], start: usize, end: bool) -> impl Iterator<Item = (u8, f64)> {
-    let counts =
-        Counts { lines: 0, first: [0; _], with: [[0; _]; _], most: [0; _], quoted: [false; _] };
+    let counts = Counts {
+        lines: 0,
+        first: [0; _],
+        with: [[0; _]; _],
+        most: [0; _],
+        quoted: [false; _],
+        out: [false; _],
+    };
     let line = &bytes[start..];
     let line = &line[..memchr::memchr(b'\n', line).unwrap_or(line.len())];
     let has_digit = line.iter().any(u8::is_ascii_digit);
@@ -69,7 +90,7 @@ impl Counts {
                 END => {
                     self.line(&bytes[from..at], &mut here)?;
                     from = at + 1;
-                    if self.lines == SAMPLE {
+                    if self.lines == SAMPLE || self.none_is_in() {
                         return Some(self);
                     }
                 }
@@ -90,6 +111,20 @@ impl Counts {
             self.line(&bytes[from..], &mut here)?;
         }
         (self.lines > 0).then_some(self)
+    }
+
+    /// Whether no delimiter can make a table any more, whatever comes.
+    fn none_is_in(&mut self) -> bool {
+        if !self.lines.is_multiple_of(ROUND) {
+            return false;
+        }
+        for (d, (delimiter, _)) in DELIMITERS.into_iter().enumerate() {
+            // Ten records may stand above the table.
+            let most = 100 * SAMPLE - (SAMPLE - 10) * least(delimiter);
+            let differ = self.lines - usize::from(self.most[d]);
+            self.out[d] |= !self.quoted[d] && differ * 100 > most;
+        }
+        self.out.iter().all(|out| *out)
     }
 
     /// Takes a quote behind this much of its line: it may begin a cell right behind a delimiter, or with blanks between.
@@ -126,16 +161,12 @@ impl Counts {
     /// it than may. Words alone make no table whose first line has a digit.
     fn may_agree(&self, delimiter: usize, has_digit: bool) -> bool {
         let records = self.lines.saturating_sub(10).max(self.lines.div_ceil(2));
-        let least = match DELIMITERS[delimiter].0 {
-            b';' | b'\t' | b'|' | 1 => 90,
-            b',' => 97,
-            b'^' | b'~' | b':' => 98,
-            _ => 100,
-        };
+        let least = least(DELIMITERS[delimiter].0);
         let most = self.most[delimiter];
         let is_usual = usize::from(most) * 2 > self.lines
             && self.with[delimiter][self.first[delimiter]] == most;
         let nameless = delimiter == usize::from(BLANK) && has_digit && is_usual;
-        self.quoted[delimiter] || (usize::from(most) * 100 >= records * least && !nameless)
+        let agrees = usize::from(most) * 100 >= records * least && !nameless;
+        !self.out[delimiter] && (self.quoted[delimiter] || agrees)
     }
 }

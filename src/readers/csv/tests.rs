@@ -197,7 +197,7 @@ proptest! {
         let mut all = Collected::default();
         let mut sink = Sink::new(&mut all, Arc::from([]));
         let slots = names.iter().map(|n| sink.slot(None, Some(n))).collect();
-        let mut reading = Reading { dialect: d, columns: names.len(), slots, sink: &mut sink, row: 0, column: 0, piece: 0, line: 1, scratch: Vec::new() };
+        let mut reading = Reading::new(d, names.len(), slots, &mut sink);
         reading.run(&mut tiny(&bytes, step)).unwrap();
         sink.finish();
         let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).from_reader(bytes.as_slice());
@@ -254,4 +254,61 @@ proptest! {
     fn random_bytes_do_not_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300), step in 1_usize..8) {
         let _ = read_as(&bytes, step);
     }
+
+    #[test]
+    fn rows_in_one_go_are_those_cut_cell_by_cell(
+        delimiter in prop::sample::select(b",;|\t".to_vec()),
+        columns in 1..6_usize,
+        rows in proptest::collection::vec(
+            (0..12_usize, proptest::collection::vec("[ab1 ]{0,9}", 6)), 20..90
+        ),
+        odd in proptest::collection::vec((0..90_usize, 0..6_usize, 0..ODD.len()), 0..6),
+        ends in prop::sample::select(vec!["\n", "\r\n", "\r", "\n\n"]),
+        quoted in 0..3_usize,
+    ) {
+        let delimiter = char::from(delimiter).to_string();
+        let mut text = (0..columns).map(|n| format!("name{n}")).collect::<Vec<_>>().join(&delimiter) + ends;
+        for (row, (ragged, cells)) in rows.iter().enumerate() {
+            let cells = cells.iter().enumerate().map(|(column, cell)| {
+                let found = odd.iter().find(|o| (o.0, o.1) == (row, column));
+                match found {
+                    Some(o) => ODD[o.2].to_owned(),
+                    None if column < quoted => format!("\"{cell}{delimiter}\n\""),
+                    None => cell.clone(),
+                }
+            });
+            let count = columns + usize::from(*ragged == 0) - usize::from(*ragged == 1);
+            text += &cells.take(count).collect::<Vec<_>>().join(&delimiter);
+            text += ends;
+        }
+        let by = |in_rows| {
+            let mut all = Collected::default();
+            let mut sink = Sink::new(&mut all, Arc::from([]));
+            let mut source = Source::from_bytes(text.clone().into_bytes());
+            let result = read_by(&mut source, &mut sink, in_rows).is_ok();
+            sink.finish();
+            let fields: Vec<_> =
+                all.fields().iter().map(|f| (f.to_string(), all.field(None, f))).collect();
+            (fields, all.texts, result, source.position())
+        };
+        prop_assert_eq!(by(true), by(false), "{:?}", text);
+    }
 }
+
+/// Cells that need a closer look.
+const ODD: [&str; 14] = [
+    "\"a\"\"b\"",
+    "\"a\"b",
+    "a\"b",
+    "\"",
+    "\"a\\\"b\"",
+    " \"a\"",
+    "a\rb",
+    "\"a\nb\"",
+    "\u{1e}",
+    "\"\u{1e}\"",
+    "{\"k\":1}",
+    "\"[1]\"",
+    " [2]",
+    "\t",
+];

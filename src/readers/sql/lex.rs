@@ -608,8 +608,10 @@ pub fn sniff(head: &Head<'_>) -> bool {
     let first = lex.clone().word().to_ascii_uppercase();
     let comments = &bytes[..lex.at.min(bytes.len())];
     let starts_line = |at: &usize| *at == 0 || comments[at - 1] == b'\n';
-    let mut lines = memchr::memmem::find_iter(comments, b"-- ").filter(starts_line);
-    if lines.any(|at| marks.iter().any(|m| comments[at..].starts_with(m))) {
+    let lines = || memchr::memmem::find_iter(comments, b"-- ").filter(starts_line);
+    let is_mark = |at| marks.iter().any(|m| comments[at..].starts_with(m));
+    // Most texts start with no comment, and making ready to look for something takes its time.
+    if !comments.is_empty() && lines().any(is_mark) {
         return true;
     }
     if !STARTS.contains(&&first[..]) {

@@ -199,4 +199,22 @@ proptest! {
         read(text.as_bytes(), FORMAT.read);
         told(&text, "x.sql");
     }
+
+    #[test]
+    fn rows_in_one_go_are_those_cut_value_by_value(
+        start in prop::sample::select(vec![
+            "INSERT INTO t (a, b) VALUES ",
+            "INSERT INTO `t` (a, b) VALUES ",
+            "COPY t (a, b) FROM stdin;\n",
+            "COPY t (a, b) FROM stdin WITH DELIMITER ',' NULL '';\n",
+            "INSERT INTO t (a, a) VALUES ",
+        ]),
+        parts in prop::collection::vec(prop::sample::select(vec![
+            "(1,'a')", ",", " , \n", "('x y', NULL)", "(", ")", "1", "'", "''", "\\", "\\N", "\t", "\n", "\r\n",
+            "1\ta\n", "\\N\t\n", "1,b\n", ",\n", "{}", "0x41", "-2.5", "--", "default", "\u{1e}", ";", "\\.\n",
+        ]), 0..40),
+    ) {
+        // Windows of a few bytes hold no whole rows, so that there each value is cut by itself.
+        read(format!("{start}{}", parts.concat()).as_bytes(), FORMAT.read);
+    }
 }
