@@ -12,7 +12,7 @@ use crate::tally::{FileTally, Kind, SlotTally};
 use crate::unit::{Cells, SlotId};
 
 /// Cells that are not empty from which a field is learned.
-const FIRST: u32 = 32;
+const FIRST: usize = crate::unit::FIRST_CELLS;
 /// So many of them must have the shape of a kind for it to become idle.
 const CANDIDATES: u32 = 16;
 /// Of so many with its shape at most one may be of the kind.
@@ -93,7 +93,7 @@ pub struct Learner {
 enum Learning {
     /// How many cells it has shown, and per kind how many had its shape and how many were of it.
     Under {
-        filled: u32,
+        filled: usize,
         kinds: SmallMap<u16, (u32, u32)>,
     },
     Done(Arc<Idle>),
@@ -116,7 +116,7 @@ impl Learner {
         let mut front = 0;
         while front < cells.len() && *filled < FIRST {
             let blank = cells.bytes[cells.range(front)].trim_ascii().is_empty();
-            *filled += u32::from(!blank);
+            *filled += usize::from(!blank);
             front += 1;
         }
         front
