@@ -15,6 +15,18 @@ pub fn has_controls(bytes: &[u8]) -> bool {
     bytes.chunks(4096).any(|part| part.iter().fold(false, |any, b| any | is(*b)))
 }
 
+/// Whether a byte stands among these, which are few mostly: too few for it to pay to call for help.
+#[inline]
+pub fn has(bytes: &[u8], byte: u8) -> bool {
+    const ONES: u64 = u64::MAX / 255;
+    let (eights, rest) = bytes.as_chunks();
+    let is_in = |eight: &[u8; 8]| {
+        let differ = u64::from_le_bytes(*eight) ^ (ONES * u64::from(byte));
+        differ.wrapping_sub(ONES) & !differ & (ONES << 7) != 0
+    };
+    eights.iter().fold(false, |any, eight| any | is_in(eight)) || rest.contains(&byte)
+}
+
 /// Bytes that are looked at in one go.
 const BLOCK: usize = 64;
 
@@ -82,6 +94,22 @@ impl<F: Fn(u8) -> bool + Copy> Iterator for Places<'_, F> {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn bytes_are_found_wherever_they_stand() {
+        for length in 0..40 {
+            for byte in [0, 1, 0x1E, 0x7F, 0x80, 0xFF] {
+                let others = [byte ^ 1, byte ^ 0x80, !byte];
+                let mut bytes: Vec<u8> = (0..length).map(|i| others[i % 3]).collect();
+                assert!(!super::has(&bytes, byte), "{byte} {length}");
+                for at in 0..length {
+                    let other = std::mem::replace(&mut bytes[at], byte);
+                    assert!(super::has(&bytes, byte), "{byte} {length} {at}");
+                    bytes[at] = other;
+                }
+            }
+        }
+    }
+
     #[test]
     fn places_are_those_of_each_byte() {
         let bytes: Vec<u8> = (0..1000u32).map(|i| (i * i / 7 % 251) as u8).collect();

@@ -139,11 +139,19 @@ impl Cells {
         if let Some(at) = piece {
             self.pieces.push((u32::try_from(self.ends.len()).unwrap_or(u32::MAX), at));
         }
+        if self.ends.capacity() == 0 {
+            // So many mostly come, and growing step by step to here takes longer than filling the room.
+            self.ends.reserve(FIRST_CELLS);
+            self.rows.reserve(FIRST_CELLS);
+            self.bytes.reserve(8 * FIRST_CELLS);
+        }
         let from = self.bytes.len();
         self.bytes.extend_from_slice(text);
         // A cell that holds the end mark itself would be cut in two: it becomes a space.
-        for at in memchr::memchr_iter(CELL_END, text) {
-            self.bytes[from + at] = b' ';
+        if crate::bytes::has(text, CELL_END) {
+            for byte in self.bytes[from..].iter_mut().filter(|b| **b == CELL_END) {
+                *byte = b' ';
+            }
         }
         self.ends.push(u32::try_from(self.bytes.len()).unwrap_or(u32::MAX));
         self.bytes.push(CELL_END);
