@@ -13,7 +13,7 @@ use siphasher::sip::SipHasher13;
 use super::context::{Keywords, Near, Surroundings};
 use super::engine::{Candidate, Engine, Look};
 use super::lexicon::{Fit, Hint, Lexicon};
-use super::normal::{normalise, normalise_short};
+use super::normal::{SHORT, normalise, normalise_short};
 use super::rules::{Detector, Normal, Rules};
 use super::veto;
 use crate::eye::FieldTold;
@@ -418,7 +418,7 @@ impl Finder {
         let mut hasher = SipHasher13::new_with_key(&self.key);
         let normal = self.normal(detector);
         // Values are short: they are brought to normal form in one piece and hashed at once.
-        let mut short = [0; 64];
+        let mut short = [0; SHORT];
         if let Some(length) = normalise_short(normal, value, &mut short) {
             return hasher.hash(&short[..length]);
         }

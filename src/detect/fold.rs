@@ -29,23 +29,48 @@ pub fn fold_into(text: &str, out: &mut String) {
     }
 }
 
+/// What the letters from `À` on become that have two bytes and the first byte C3; signs among them become nothing.
+const LATIN: [&str; 64] = [
+    "a", "a", "a", "a", "a", "a", "ae", "c", "e", "e", "e", "e", "i", "i", "i", "i", //
+    "d", "n", "o", "o", "o", "o", "o", "", "o", "u", "u", "u", "u", "y", "th", "ss", //
+    "a", "a", "a", "a", "a", "a", "ae", "c", "e", "e", "e", "e", "i", "i", "i", "i", //
+    "d", "n", "o", "o", "o", "o", "o", "", "o", "u", "u", "u", "u", "y", "th", "y", //
+];
+
+/// As [`fold`], in the room given, where the text is short and all letters of Latin-1.
+pub fn fold_in<'r>(text: &[u8], room: &'r mut [u8]) -> Option<&'r [u8]> {
+    let mut length = 0;
+    let mut bytes = text.iter();
+    while let Some(byte) = bytes.next() {
+        if byte.is_ascii() {
+            *room.get_mut(length)? = byte.to_ascii_lowercase();
+            length += 1;
+            continue;
+        }
+        let behind =
+            bytes.next().filter(|behind| *byte == 0xC3 && matches!(behind, 0x80..=0xBF))?;
+        let letter = LATIN[usize::from(behind & 0x3F)].as_bytes();
+        if letter.is_empty() {
+            return None;
+        }
+        room.get_mut(length..length + letter.len())?.copy_from_slice(letter);
+        length += letter.len();
+    }
+    Some(&room[..length])
+}
+
 fn fold_char(c: char, out: &mut String) {
-    match c {
-        'å' | 'ä' | 'à' | 'á' | 'â' | 'ã' | 'Å' | 'Ä' | 'Á' => return out.push('a'),
-        'ö' | 'ó' | 'ò' | 'ô' | 'õ' | 'Ö' | 'Ó' => return out.push('o'),
-        'é' | 'è' | 'ê' | 'ë' | 'É' => return out.push('e'),
-        'ü' | 'ú' | 'ù' | 'û' | 'Ü' | 'Ú' => return out.push('u'),
-        _ => {}
+    if let Some(letter) = u32::from(c).checked_sub(0xC0).and_then(|at| LATIN.get(at as usize))
+        && !letter.is_empty()
+    {
+        return out.push_str(letter);
     }
     for c in c.to_lowercase() {
         match c {
-            'ø' => out.push('o'),
-            'æ' => out.push_str("ae"),
             'œ' => out.push_str("oe"),
             'ß' => out.push_str("ss"),
             'ł' => out.push('l'),
-            'đ' | 'ð' => out.push('d'),
-            'þ' => out.push_str("th"),
+            'đ' => out.push('d'),
             'ı' => out.push('i'),
             c => out.extend(std::iter::once(c).nfd().filter(|c| !is_mark(*c))),
         }
@@ -121,6 +146,26 @@ mod tests {
         assert_eq!(transliterated("email"), None);
         assert_eq!(fold("Prénom"), "prenom");
         assert_eq!(fold("Straße"), "strasse");
+    }
+
+    #[test]
+    fn short_texts_fold_the_same() {
+        let mut room = [0; 8];
+        for c in '\0'..='\u{FFFF}' {
+            let text = format!("x{c}Y");
+            let short = fold_in(text.as_bytes(), &mut room);
+            let is_latin = c.is_ascii() || (matches!(c, 'À'..='ÿ') && !matches!(c, '×' | '÷'));
+            assert_eq!(short.is_some(), is_latin, "{c}");
+            assert!(short.is_none_or(|short| short == fold(&text).as_bytes()), "{c}");
+            let marks_dropped: String = c.to_lowercase().nfd().filter(|c| !is_mark(*c)).collect();
+            if is_latin && !"ÆæÐðØøÞþß".contains(c) {
+                assert_eq!(fold(&text), format!("x{marks_dropped}y"), "{c}");
+            }
+        }
+        assert!(fold_in("ÆÆÆÆ".as_bytes(), &mut room).is_some());
+        for none in ["ÆÆÆÆ1".as_bytes(), b"a\xC3", b"\xC3a", b"\xC3\xC3\xA5", b"\xA5a"] {
+            assert!(fold_in(none, &mut room).is_none());
+        }
     }
 
     #[test]

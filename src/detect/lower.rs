@@ -1,21 +1,91 @@
-//! Lower case, quickly: most texts are ASCII or nearly so.
+//! Lower case and letters, quickly: most texts are ASCII or nearly so, and of the others most are Latin-1.
 
 /// As [`str::to_lowercase`].
 #[must_use]
 pub fn lower(text: &str) -> String {
-    if text.chars().any(|c| !c.is_ascii() && changes(c)) {
-        return text.to_lowercase();
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
     }
-    text.to_ascii_lowercase()
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\0'..='\u{7F}' => out.push(c.to_ascii_lowercase()),
+            '\u{80}'..='\u{FF}' => out.push(lower_of_latin(c)),
+            // What it becomes depends on where it stands.
+            'Σ' => return text.to_lowercase(),
+            _ => out.extend(c.to_lowercase()),
+        }
+    }
+    out
 }
 
-/// Whether a letter outside of ASCII has another one as its lower case.
-fn changes(c: char) -> bool {
-    match c {
-        // ß to ÿ are small already.
-        '\u{DF}'..='\u{FF}' => false,
-        _ => !c.to_lowercase().eq([c]),
+/// The lower case of a letter of Latin-1.
+fn lower_of_latin(c: char) -> char {
+    if is_upper_latin(c) { char::from_u32(u32::from(c) + 0x20).unwrap_or(c) } else { c }
+}
+
+fn is_upper_latin(c: char) -> bool {
+    matches!(c, 'À'..='Þ') && c != '×'
+}
+
+/// Room for the lower case of a short text.
+pub struct Room<const N: usize>([u8; N]);
+
+impl<const N: usize> Room<N> {
+    /// Room with nothing in it.
+    #[must_use]
+    pub const fn new() -> Room<N> {
+        Room([0; N])
     }
+
+    /// The bytes of [`str::to_lowercase`], where these are few and all letters of Latin-1.
+    #[inline]
+    pub fn lower(&mut self, text: &str) -> Option<&[u8]> {
+        let lower = self.0.get_mut(..text.len())?;
+        lower.copy_from_slice(text.as_bytes());
+        lower.make_ascii_lowercase();
+        (text.is_ascii() || lower_latin(text.as_bytes(), lower)).then_some(lower)
+    }
+}
+
+/// Makes the letters of Latin-1 outside of ASCII small; whether there are no others.
+fn lower_latin(text: &[u8], lower: &mut [u8]) -> bool {
+    for (pair, lower) in text.windows(2).zip(&mut lower[1..]) {
+        let is_upper = pair[0] == 0xC3 && matches!(pair[1], 0x80..=0x9E) && pair[1] != 0x97;
+        *lower |= u8::from(is_upper) << 5;
+    }
+    text.iter().fold(true, |is_latin, byte| is_latin & (*byte <= 0xC3))
+}
+
+/// As [`char::is_alphabetic`].
+#[inline]
+#[must_use]
+pub fn is_letter(c: char) -> bool {
+    match c {
+        '\0'..='\u{7F}' => c.is_ascii_alphabetic(),
+        '\u{80}'..='\u{24F}' => {
+            (c >= 'À' && !matches!(c, '×' | '÷')) || matches!(c, 'ª' | 'µ' | 'º')
+        }
+        _ => c.is_alphabetic(),
+    }
+}
+
+/// As [`char::is_uppercase`].
+#[inline]
+#[must_use]
+pub fn is_capital(c: char) -> bool {
+    match c {
+        '\0'..='\u{7F}' => c.is_ascii_uppercase(),
+        '\u{80}'..='\u{FF}' => is_upper_latin(c),
+        _ => c.is_uppercase(),
+    }
+}
+
+/// Whether a text begins with a capital.
+#[inline]
+#[must_use]
+pub fn is_capitalised(text: &str) -> bool {
+    text.chars().next().is_some_and(is_capital)
 }
 
 #[cfg(test)]
@@ -24,10 +94,17 @@ mod tests {
 
     #[test]
     fn every_letter_becomes_what_the_standard_says() {
+        let mut room = Room::<8>::new();
         for c in '\0'..=char::MAX {
             let text = format!("Ab{c}");
             assert_eq!(lower(&text), text.to_lowercase(), "{c}");
+            let short = room.lower(&text);
+            assert_eq!(short.is_some(), c <= '\u{FF}', "{c}");
+            assert!(short.is_none_or(|short| short == text.to_lowercase().as_bytes()), "{c}");
+            assert_eq!(is_letter(c), c.is_alphabetic(), "{c}");
+            assert_eq!(is_capital(c), c.is_uppercase(), "{c}");
         }
         assert_eq!(lower("ΟΔΟΣ Straße Ærø"), "ΟΔΟΣ Straße Ærø".to_lowercase());
+        assert!(room.lower("too long for it").is_none());
     }
 }
