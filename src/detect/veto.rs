@@ -2,7 +2,19 @@
 
 /// Whether what stands right beside the candidate shows that it is part of something else.
 #[must_use]
+#[inline]
 pub fn struck(text: &[u8], start: usize, end: usize) -> bool {
+    let joins = |at: Option<usize>| at.and_then(|i| text.get(i)).is_some_and(|&b| may_join(b));
+    // Most stand between blanks or the ends of their text.
+    (joins(start.checked_sub(1)) || joins(Some(end))) && is_part(text, start, end)
+}
+
+/// Whether a byte is one of those that a candidate can be part of something longer by.
+fn may_join(byte: u8) -> bool {
+    matches!(byte, b'<' | b'+' | b'.' | b'-' | b',' | b'/' | b'=' | b'_')
+}
+
+fn is_part(text: &[u8], start: usize, end: usize) -> bool {
     goes_on(text, start, end) || part_of_number(text, start, end) || part_of_token(text, start, end)
 }
 
@@ -84,7 +96,19 @@ pub fn is_separated(value: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn what_nothing_joins_is_no_part(text in "[a0<+.,/=_ -]{1,12}", a in 0..12usize, b in 0..12usize) {
+            let (a, b) = (a.min(text.len()), b.min(text.len()));
+            let (start, end) = (a.min(b), a.max(b));
+            let text = text.as_bytes();
+            prop_assert_eq!(struck(text, start, end), is_part(text, start, end));
+        }
+    }
 
     fn vetoed(text: &str, value: &str) -> bool {
         let at = text.find(value).unwrap();
