@@ -106,7 +106,7 @@ fn answer(finder: &Finder, detector: u16, value: &str, out: &mut dyn Write) -> R
     let (verdict, reason) = match (shaped, finder.check(detector, judged)) {
         (false, _) => ("no_match", "not of this shape"),
         (true, Verdict::Invalid(why) | Verdict::Doubtful(why)) => ("invalid", why),
-        (true, Verdict::Valid(rung)) => ("valid", reason_of(rung.name, rung.validity)),
+        (true, Verdict::Valid(rung)) => ("valid", reason_of(rung.name(), rung.validity)),
     };
     serde_json::to_writer(&mut *out, &Answer { value, verdict, reason })?;
     writeln!(out)?;

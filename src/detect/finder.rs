@@ -19,7 +19,7 @@ use super::veto;
 use crate::eye::FieldTold;
 use crate::memo::Memo;
 use crate::unit::CELL_END;
-use crate::validate::{Context, Validator, Validity, Verdict};
+use crate::validate::{Context, RUNGS, Validator, Validity, Verdict};
 
 /// The rung of a candidate that failed its check digit only.
 pub const DOUBTFUL: &str = "doubtful";
@@ -27,6 +27,8 @@ pub const DOUBTFUL: &str = "doubtful";
 const LOOSE: [&str; 3] = ["failed", "strict", "lower"];
 /// The rung of a candidate that failed its validator.
 pub const FAILED: u8 = 0;
+/// The rung of one that passed every check.
+const STRICT: u8 = 1;
 
 /// A candidate with its verdict.
 #[derive(Clone, Copy, Debug)]
@@ -96,8 +98,6 @@ pub struct Finder {
     pub fields: Memo<FieldTold>,
     /// What field and table names say of how long their records are kept.
     pub kept: Memo<BTreeSet<String>>,
-    /// Per detector: names of its rungs; index 0 is [`FAILED`].
-    rungs: Vec<Vec<String>>,
     briefs: Vec<Brief>,
 }
 
@@ -114,13 +114,25 @@ struct Brief {
     chances: Vec<f64>,
     /// What passing tells, in bits.
     bits: Vec<f64>,
+    /// Whether the check of whole cells gives the rung, and that of running text does not.
+    loose: Vec<bool>,
+    /// Numbers of the rungs that validators name, and of the one of [`Verdict::Doubtful`].
+    rungs: [u8; RUNGS.len()],
+    doubtful: u8,
 }
 
 impl Brief {
     fn new(detector: &Detector) -> Brief {
         let prose = detector.prose.as_ref();
         let chance = |name: &String| detector.chance(name);
-        let chances: Vec<f64> = rung_names(detector).iter().map(chance).collect();
+        let names = rung_names(detector);
+        let chances: Vec<f64> = names.iter().map(chance).collect();
+        let number = |name: &str| {
+            let at = names.iter().position(|n| n == name);
+            at.and_then(|at| u8::try_from(at).ok())
+        };
+        // What a file says nothing of counts as the strictest.
+        let rungs = RUNGS.map(|name| number(name).unwrap_or(STRICT));
         Brief {
             validator: detector.validator.as_ref().map(|v| v.1),
             prose: prose.map(|p| p.validator),
@@ -131,6 +143,9 @@ impl Brief {
             tells_columns: prose.is_some_and(|p| p.whole),
             bits: chances.iter().map(|chance| -chance.log2()).collect(),
             chances,
+            loose: names.iter().map(|name| LOOSE.contains(&name.as_str())).collect(),
+            rungs,
+            doubtful: number(DOUBTFUL).unwrap_or(FAILED),
         }
     }
 }
@@ -165,7 +180,6 @@ impl Finder {
             (engine, words)
         });
         let (engine, (lexicon, keywords)) = (engine?, words?);
-        let rungs = rules.detectors.iter().map(rung_names).collect();
         let briefs = rules.detectors.iter().map(Brief::new).collect();
         Ok(Finder {
             rules,
@@ -179,7 +193,6 @@ impl Finder {
             index: None,
             fields: Memo::default(),
             kept: Memo::default(),
-            rungs,
             briefs,
         })
     }
@@ -224,26 +237,18 @@ impl Finder {
     /// Rung number and validity of a verdict.
     #[must_use]
     pub fn rung(&self, detector: u16, verdict: Verdict) -> (u8, Validity) {
+        let brief = self.brief(detector);
         match verdict {
             Verdict::Invalid(_) => (FAILED, Validity::ChecksumFailed),
-            Verdict::Doubtful(_) => {
-                let names = &self.rungs[detector as usize];
-                let at = names.iter().position(|n| n == DOUBTFUL).unwrap_or(FAILED.into());
-                (u8::try_from(at).unwrap_or(FAILED), Validity::ChecksumFailed)
-            }
-            Verdict::Valid(rung) => {
-                let names = &self.rungs[detector as usize];
-                let at = names.iter().skip(1).position(|n| n == rung.name).unwrap_or(0) + 1;
-                (u8::try_from(at).unwrap_or(1), rung.validity)
-            }
+            Verdict::Doubtful(_) => (brief.doubtful, Validity::ChecksumFailed),
+            Verdict::Valid(rung) => (brief.rungs[rung.number()], rung.validity),
         }
     }
 
     /// Whether a rung is one of the check of whole cells, which the check of running text does not give.
     #[must_use]
     pub fn is_loose(&self, detector: u16, rung: u8) -> bool {
-        let name = self.rungs[detector as usize].get(rung as usize);
-        name.is_none_or(|n| LOOSE.contains(&n.as_str()))
+        self.brief(detector).loose.get(usize::from(rung)).is_none_or(|loose| *loose)
     }
 
     /// Chance that a random string of the detector's shape passes on this rung.

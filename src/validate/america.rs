@@ -23,7 +23,7 @@ pub const ALL: &[(&str, Validator)] = &[
 ];
 
 /// Bare digits of a kind without a check digit say next to nothing.
-const BARE: Rung = Rung { name: "bare", validity: Validity::Real };
+const BARE: Rung = Rung::new("bare", Validity::Real);
 
 /// Hyphens make a number without a check digit tell.
 fn by_hyphen(text: &str) -> Verdict {

@@ -24,9 +24,9 @@ pub const ALL: &[(&str, Validator)] = &[
 ];
 
 /// PAN of an individual; the other holders are organisations.
-const PERSON: Rung = Rung { name: "strict", validity: Validity::Real };
+const PERSON: Rung = Rung::new("strict", Validity::Real);
 /// PAN of a company, a firm, a trust, a body of persons or a government.
-const ORGANISATION: Rung = Rung { name: "organisation", validity: Validity::Real };
+const ORGANISATION: Rung = Rung::new("organisation", Validity::Real);
 
 /// Aadhaar: twelve digits, none from 0 or 1, no palindrome, Verhoeff.
 fn aadhaar(text: &str, _: &Context) -> Verdict {

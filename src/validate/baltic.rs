@@ -14,7 +14,7 @@ pub const ALL: &[(&str, Validator)] = &[
 ];
 
 /// A code without a date of birth in it.
-const DATELESS: Rung = Rung { name: "dateless", validity: Validity::Real };
+const DATELESS: Rung = Rung::new("dateless", Validity::Real);
 
 /// Both codes: weights 1 to 9 and 1, mod 11; where that gives 10, weights 3 to 9, 1, 2, 3.
 fn check_digit(digits: &Digits) -> bool {

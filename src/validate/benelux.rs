@@ -11,7 +11,7 @@ use super::{Context, Rung, Validator, Validity, Verdict};
 pub const ALL: &[(&str, Validator)] = &[("be_nn", nn), ("lu_matricule", matricule)];
 
 /// A bis number: of somebody known to social security but not registered (month + 20 or + 40).
-const BIS: Rung = Rung { name: "bis", validity: Validity::Real };
+const BIS: Rung = Rung::new("bis", Validity::Real);
 
 /// Rijksregisternummer: YYMMDD, three digits, two check digits 97 − n mod 97, with a 2 in front of n for
 /// births from 2000 on. Month or day can be 00 where they are unknown.

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::checksum::date;
 use super::wordset::Words;
 use super::{Context, Rung, Validator, Validity, Verdict};
-use crate::detect::lower::lower;
+use crate::detect::lower::{Room, is_capitalised, is_letter, lower};
 
 /// The validators of this file, by the name that detector files use.
 pub const ALL: &[(&str, Validator)] = &[
@@ -24,8 +24,8 @@ pub const ALL: &[(&str, Validator)] = &[
 ];
 
 /// A rung of a kind that is known by name and cell.
-const fn rung(name: &'static str) -> Verdict {
-    Verdict::Valid(Rung { name, validity: Validity::Real })
+const fn rung(name: &str) -> Verdict {
+    Verdict::Valid(Rung::new(name, Validity::Real))
 }
 
 /// Words for yes, no and nothing in the eleven languages of the lexicon.
@@ -143,50 +143,110 @@ pub(super) fn is_flag(text: &str) -> bool {
     static ALL: LazyLock<Words> =
         LazyLock::new(|| Words::new(FLAGS.iter().copied().chain(["0", "1"])));
     // The longest of them has eleven bytes; lower case changes a letter's length by a byte at most.
-    text.len() <= if text.is_ascii() { 11 } else { 24 } && ALL.holds(&lower(text))
+    text.len() <= 24 && (text.len() <= 11 || !text.is_ascii()) && holds_small(&ALL, text)
+}
+
+/// Whether a list holds a word in lower case.
+fn holds_small(list: &Words, word: &str) -> bool {
+    list.may_hold_small(word)
+        && match Room::<32>::new().lower(word) {
+            Some(lower) => list.holds(lower),
+            None => list.holds(lower(word)),
+        }
+}
+
+/// The words of a name: what stands between blanks and commas.
+pub(super) fn parts(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        loop {
+            let (part, behind) = cut(rest)?;
+            rest = behind;
+            if !part.is_empty() {
+                return Some(part);
+            }
+        }
+    })
+}
+
+/// What stands before the first blank or comma, and what behind it; nothing where there is no text.
+fn cut(text: &str) -> Option<(&str, &str)> {
+    let bytes = text.as_bytes();
+    for (at, byte) in bytes.iter().enumerate() {
+        let width = match byte {
+            b' ' | b',' => 1,
+            // A blank that keeps a line together.
+            0xC2 if bytes.get(at + 1) == Some(&0xA0) => 2,
+            _ => continue,
+        };
+        return Some((&text[..at], &text[at + width..]));
+    }
+    (!text.is_empty()).then_some((text, ""))
 }
 
 /// Name of a person: one to six words of letters, hyphens, apostrophes and initials, "Last, First" too.
 pub(super) fn person_name(text: &str, _: &Context) -> Verdict {
-    let length = text.chars().count();
-    if !(2..=80).contains(&length) {
+    // Of so many bytes there are neither fewer characters nor more.
+    if !matches!(text.len(), 8..=80) && !(2..=80).contains(&text.chars().count()) {
         return Verdict::Invalid("not a name's length");
     }
-    let allowed =
-        |c: char| c.is_alphabetic() || " -'’.,`´\u{A0}\u{2010}\u{2011}".contains(c) || is_mark(c);
-    if !text.chars().all(allowed) {
+    if !text.chars().all(is_of_names) {
         return Verdict::Invalid("holds what names do not");
     }
     if is_flag(text) {
         return Verdict::Invalid("yes, no or nothing");
     }
-    let words: Vec<&str> = text
-        .split([' ', ',', '\u{A0}'])
-        .map(|w| w.trim_matches('.'))
-        .filter(|w| !w.is_empty())
-        .collect();
-    if words.is_empty() || words.len() > 6 || !words.iter().any(|w| w.chars().count() >= 2) {
-        return Verdict::Invalid("not a name's words");
+    let (mut room, mut count) = ([""; 6], 0);
+    for word in parts(text).map(without_dots).filter(|w| !w.is_empty()) {
+        let Some(place) = room.get_mut(count) else { return NO_WORDS };
+        *place = word;
+        count += 1;
+    }
+    let words = &room[..count];
+    if !words.iter().any(|w| w.chars().nth(1).is_some()) {
+        return NO_WORDS;
     }
     if words.len() > 1 && words.last().is_some_and(|w| is_company(w)) {
         return Verdict::Invalid("a company or institution");
     }
-    let capital = |w: &&str| w.chars().next().is_some_and(char::is_uppercase);
-    let capitals = words.iter().filter(|w| capital(w)).count();
+    let capitals = words.iter().filter(|w| is_capitalised(w)).count();
     if capitals == 0 {
-        return if words.len() <= 2 { rung("lower") } else { Verdict::Invalid("a phrase") };
+        return if words.len() <= 2 {
+            const { rung("lower") }
+        } else {
+            Verdict::Invalid("a phrase")
+        };
     }
     // Particles are small: von der Leyen, de la Cruz, bin Said.
-    let small = words.iter().filter(|w| !capital(w));
-    if small.clone().any(|w| w.chars().count() > 4) || words.len() - capitals > 3 {
+    let mut small = words.iter().filter(|w| !is_capitalised(w));
+    if words.len() - capitals > 3 || small.any(|w| w.chars().nth(4).is_some()) {
         return Verdict::Invalid("a phrase");
     }
-    rung("strict")
+    const { rung("strict") }
+}
+
+/// A word without the dots at its ends, which most have none of.
+fn without_dots(word: &str) -> &str {
+    let has_dot = word.starts_with('.') || word.ends_with('.');
+    if has_dot { word.trim_matches('.') } else { word }
+}
+
+const NO_WORDS: Verdict = Verdict::Invalid("not a name's words");
+
+/// Whether a character stands in names.
+fn is_of_names(c: char) -> bool {
+    match c {
+        '\0'..='\u{7F}' => {
+            c.is_ascii_alphabetic() || matches!(c, ' ' | '-' | '\'' | '.' | ',' | '`')
+        }
+        '’' | '´' | '\u{A0}' | '\u{2010}' | '\u{2011}' => true,
+        _ => is_letter(c) || is_mark(c),
+    }
 }
 
 fn is_company(word: &str) -> bool {
     static ALL: LazyLock<Words> = LazyLock::new(|| Words::new(COMPANY.iter().copied()));
-    ALL.holds(&lower(word))
+    holds_small(&ALL, word)
 }
 
 fn is_mark(c: char) -> bool {
@@ -312,63 +372,140 @@ const BOXES: &[&str] = &[
 /// Street address: a street word and a house number in either order, a name with a house number, or a
 /// post-office box.
 pub(super) fn street_address(text: &str, _: &Context) -> Verdict {
-    if !(4..=160).contains(&text.chars().count()) || !text.chars().any(char::is_alphabetic) {
+    // Of so many bytes there are neither fewer characters nor more.
+    let fits = matches!(text.len(), 16..=160) || (4..=160).contains(&text.chars().count());
+    if !fits || !text.chars().any(is_letter) {
         return Verdict::Invalid("not an address's length, or no letters");
     }
-    let odd = |b: u8| matches!(b, b'@' | b'\\' | b'{' | b':');
-    if text.bytes().any(odd) && (text.contains(['@', '\\', '{']) || text.contains("://")) {
+    let bytes = text.as_bytes();
+    let is_url = || memchr::memchr(b':', bytes).is_some() && text.contains("://");
+    if memchr::memchr3(b'@', b'\\', b'{', bytes).is_some() || is_url() {
         return Verdict::Invalid("an e-mail address, URL or path");
     }
-    let lower = lower(text);
-    let mut room = [""; 16];
-    let parts = lower.split(|c: char| c.is_whitespace() || c == ',' || c == ';');
-    let mut n = 0;
-    for word in parts.filter(|w| !w.is_empty()) {
-        let Some(place) = room.get_mut(n) else { return Verdict::Invalid("too many words") };
-        *place = word;
-        n += 1;
+    let mut room = Room::<192>::new();
+    match room.lower(text) {
+        Some(lower) => small_address(lower),
+        None => small_address(lower(text).as_bytes()),
     }
-    let words = &room[..n];
-    let number = words.iter().any(|w| is_house_number(w));
+}
+
+/// The same of a text in lower case.
+fn small_address(text: &[u8]) -> Verdict {
+    let (mut room, mut count) = ([&b""[..]; 16], 0);
+    for word in words_of_address(text) {
+        let Some(place) = room.get_mut(count) else { return Verdict::Invalid("too many words") };
+        *place = word;
+        count += 1;
+    }
+    let words = &room[..count];
+    // What a number of a house does not begin with is told at once.
+    let may_be = |word: &[u8]| matches!(word[0], b'0'..=b'9' | b'#' | b'n' | b'r' | b'.' | 0xC2);
+    let number = words.iter().any(|w| may_be(w) && is_house_number(w));
     let street = words.iter().enumerate().any(|(i, w)| is_street_word(w, i, words.len()));
-    let boxed = words.first().is_some_and(|w| BOXES.contains(w)) && words.len() >= 2;
+    let boxed = words.len() >= 2 && is_box(words[0]);
     match () {
-        () if boxed && text.bytes().any(|b| b.is_ascii_digit()) => rung("strict"),
-        () if street && number => rung("strict"),
-        () if street => rung("name_only"),
-        () if number && is_numbered_name(words) => rung("numbered"),
+        () if boxed && text.iter().any(u8::is_ascii_digit) => const { rung("strict") },
+        () if street && number => const { rung("strict") },
+        () if street => const { rung("name_only") },
+        () if number && is_numbered_name(words) => const { rung("numbered") },
         () => Verdict::Invalid("neither street word nor house number"),
     }
 }
 
-fn is_street_word(word: &str, at: usize, words: usize) -> bool {
+/// What stands between blanks, commas and semicolons.
+fn words_of_address(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let mut start = at;
+        while let Some(byte) = text.get(at) {
+            let blank = if MAY_BE_BLANK[usize::from(*byte)] { blank_at(text, at) } else { 0 };
+            match blank {
+                0 => at += 1,
+                _ if at > start => break,
+                _ => {
+                    at += blank;
+                    start = at;
+                }
+            }
+        }
+        (at > start).then(|| &text[start..at])
+    })
+}
+
+/// Bytes that blanks, commas and semicolons begin with.
+static MAY_BE_BLANK: [bool; 256] = {
+    let (mut table, mut byte) = ([false; 256], 0);
+    while byte < 256 {
+        table[byte] = matches!(byte as u8, b' ' | b',' | b';' | b'\t'..=b'\r' | 0xC2 | 0xE1..=0xE3);
+        byte += 1;
+    }
+    table
+};
+
+/// How long the blank, comma or semicolon is that stands at a place; 0 where there is none.
+fn blank_at(text: &[u8], at: usize) -> usize {
+    match text[at] {
+        0xC2 => 2 * usize::from(matches!(text.get(at + 1), Some(0x85 | 0xA0))),
+        0xE1..=0xE3 => 3 * usize::from(text.get(at..at + 3).is_some_and(is_blank)),
+        _ => 1,
+    }
+}
+
+fn is_blank(text: &[u8]) -> bool {
+    std::str::from_utf8(text).is_ok_and(|text| text.chars().all(char::is_whitespace))
+}
+
+fn is_box(word: &[u8]) -> bool {
+    static ALL: LazyLock<Words> = LazyLock::new(|| Words::new(BOXES.iter().copied()));
+    ALL.holds(word)
+}
+
+fn is_street_word(word: &[u8], at: usize, words: usize) -> bool {
     static WORDS: LazyLock<Words> = LazyLock::new(|| Words::new(STREET_WORDS.iter().copied()));
     static ENDINGS: LazyLock<Words> = LazyLock::new(|| Words::new(STREET_ENDINGS.iter().copied()));
-    let bare = word.trim_end_matches(['.', ':']);
+    let mut bare = word;
+    while let [shorter @ .., b'.' | b':'] = bare {
+        bare = shorter;
+    }
     if words > 1 && WORDS.holds(bare) {
         return true;
     }
     // "veien" alone is no street; "storgata" is.
-    let stem =
-        |ending: &str| word.len() > ending.len() + 1 || (at > 0 && word.len() == ending.len());
+    let stem = |ending: usize| word.len() > ending + 1 || (at > 0 && word.len() == ending);
     ENDINGS.endings(word).any(stem) || (bare.len() < word.len() && ENDINGS.endings(bare).any(stem))
 }
 
 /// `12`, `12a`, `12-14`, `12/3`, `nr12`: up to five digits, a letter or a range.
-fn is_house_number(word: &str) -> bool {
-    let word = word.trim_start_matches(['#', 'n', 'r', '.', '°', 'º']);
-    let digits = word.bytes().take_while(u8::is_ascii_digit).count();
-    let rest = &word[digits..];
-    (1..=5).contains(&digits)
-        && rest.len() <= 6
-        && rest.chars().all(|c| c.is_ascii_alphanumeric() || "-/–.".contains(c))
-        && rest.chars().filter(|c| c.is_ascii_alphabetic()).count() <= 3
+fn is_house_number(word: &[u8]) -> bool {
+    let mut word = word;
+    // The signs of degrees and of numbers have two bytes.
+    while let [b'#' | b'n' | b'r' | b'.', rest @ ..] | [0xC2, 0xB0 | 0xBA, rest @ ..] = word {
+        word = rest;
+    }
+    let digits = word.iter().take_while(|b| b.is_ascii_digit()).count();
+    let mut rest = &word[digits..];
+    if !(1..=5).contains(&digits) || rest.len() > 6 {
+        return false;
+    }
+    let mut letters = 0;
+    while let [byte, behind @ ..] = rest {
+        rest = match byte {
+            b'-' | b'/' | b'.' => behind,
+            // A dash.
+            0xE2 if behind.starts_with(&[0x80, 0x93]) => &behind[2..],
+            _ if !byte.is_ascii_alphanumeric() => return false,
+            _ => behind,
+        };
+        letters += usize::from(byte.is_ascii_alphabetic());
+    }
+    letters <= 3
 }
 
 /// One to five words of letters with a house number at one end.
-fn is_numbered_name(words: &[&str]) -> bool {
-    let names = words.iter().filter(|w| w.chars().next().is_some_and(char::is_alphabetic)).count();
-    let long = words.iter().any(|w| w.chars().filter(|c| c.is_alphabetic()).count() >= 4);
+fn is_numbered_name(words: &[&[u8]]) -> bool {
+    let texts = || words.iter().map(|word| std::str::from_utf8(word).unwrap_or_default());
+    let names = texts().filter(|w| w.chars().next().is_some_and(is_letter)).count();
+    let long = texts().any(|w| w.chars().filter(|c| is_letter(*c)).nth(3).is_some());
     let ends = [words.first(), words.last()];
     let inner = words.len() >= 2 && is_house_number(words[words.len() - 2]);
     let at_end = ends.into_iter().flatten().any(|w| is_house_number(w)) || inner;
@@ -391,89 +528,144 @@ const MONTHS: [&[&str]; 12] = [
     &["dec", "des", "dez", "dic", "déc", "gru", "joulu"],
 ];
 
+/// By the first byte of a name, the months it can be, a bit for each.
+const MONTHS_BY_BYTE: [u16; 256] = {
+    let (mut table, mut month) = ([0; 256], 0);
+    while month < MONTHS.len() {
+        let mut at = 0;
+        while at < MONTHS[month].len() {
+            table[MONTHS[month][at].as_bytes()[0] as usize] |= 1 << month;
+            at += 1;
+        }
+        month += 1;
+    }
+    table
+};
+
 /// Date of birth in any usual layout; the year within the last 115 years.
 pub(super) fn birth_date(text: &str, cx: &Context) -> Verdict {
-    let text = text.split(['T', 'Z']).next().unwrap_or(text);
-    let text = text.split_once(" 00:00").map_or(text, |t| t.0).trim();
+    let clock = memchr::memchr2(b'T', b'Z', text.as_bytes());
+    let text = without_midnight(&text[..clock.unwrap_or(text.len())]).trim();
     if text.len() > 30 {
         return Verdict::Invalid("no date");
     }
     if text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit()) {
         let year: i16 = text.parse().unwrap_or(0);
         let alive = year > cx.as_of.year() - 115 && year <= cx.as_of.year();
-        return if alive { rung("year") } else { Verdict::Invalid("not a year of birth") };
+        return if alive {
+            const { rung("year") }
+        } else {
+            Verdict::Invalid("not a year of birth")
+        };
     }
-    let dates = readings(text);
-    if dates.is_empty() {
-        return Verdict::Invalid("no date");
-    }
-    let placeholder = |d: &Date| (d.year(), d.month(), d.day()) == (1900, 1, 1);
-    let alive = |d: &&Date| d.year() > cx.as_of.year() - 115 && **d <= cx.as_of && !placeholder(d);
-    if dates.iter().any(|d| alive(&d)) {
-        rung("strict")
-    } else {
-        Verdict::Invalid("nobody's date of birth")
+    let placeholder = |d: Date| (d.year(), d.month(), d.day()) == (1900, 1, 1);
+    let alive = |d: Date| d.year() > cx.as_of.year() - 115 && d <= cx.as_of && !placeholder(d);
+    let (mut is_date, mut is_alive) = (false, false);
+    readings(text, |date| (is_date, is_alive) = (true, is_alive || alive(date)));
+    match (is_date, is_alive) {
+        (_, true) => const { rung("strict") },
+        (true, false) => Verdict::Invalid("nobody's date of birth"),
+        (false, false) => Verdict::Invalid("no date"),
     }
 }
 
-/// Every date that a text can mean.
-fn readings(text: &str) -> Vec<Date> {
-    let is_small = |p: &str| {
-        p.starts_with(char::is_alphabetic)
-            && ["de", "of", "den", "del", "st", "nd", "rd", "th"].contains(&p)
-    };
-    let parts: Vec<&str> = text
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|p| !p.is_empty() && !is_small(p))
-        .collect();
-    let n = |s: &str| s.trim_end_matches(|c: char| c.is_alphabetic()).parse::<u32>().ok();
-    let named = |s: &str| {
-        let lower = lower(s);
-        let month = MONTHS.iter().position(|m| m.iter().any(|p| lower.starts_with(p)));
-        month.and_then(|i| u32::try_from(i + 1).ok())
-    };
-    let month = |s: &str| n(s).or_else(|| named(s));
-    let mut dates = Vec::new();
-    match parts[..] {
-        [one] if one.len() == 8 || one.len() == 6 => solid(one, &mut dates),
-        [a, b, c] | [a, b, c, ..] if parts.len() == 3 || text.contains(':') => {
-            let (Some(first), Some(last)) = (n(a).or_else(|| month(a)), n(c)) else { return dates };
-            let Some(second) = month(b) else { return dates };
-            if a.len() == 4 {
-                dates.extend(date(first, second, last));
-            } else {
-                for year in years(last, c.len()) {
-                    dates.extend(date(year, second, first));
-                    dates.extend(date(year, first, second));
-                }
-            }
+/// What stands before the time that files put behind days.
+fn without_midnight(text: &str) -> &str {
+    let bytes = text.as_bytes();
+    let has_clock = memchr::memchr(b':', bytes).is_some();
+    let midnight = || bytes.windows(6).position(|part| part == b" 00:00");
+    has_clock.then(midnight).flatten().map_or(text, |at| &text[..at])
+}
+
+/// Whether a text can mean a date.
+fn is_date(text: &str) -> bool {
+    let mut any = false;
+    readings(text, |_| any = true);
+    any
+}
+
+/// Gives every date that a text can mean.
+fn readings(text: &str, mut found: impl FnMut(Date)) {
+    let (mut parts, mut count) = ([""; 3], 0);
+    for part in parts_of_date(text) {
+        match parts.get_mut(count) {
+            Some(place) => *place = part,
+            // A clock may follow.
+            None if text.contains(':') => break,
+            None => return,
         }
-        _ => {}
+        count += 1;
     }
-    dates
+    let [a, b, c] = parts;
+    if count == 1 && matches!(a.len(), 6 | 8) {
+        return solid(a, found);
+    }
+    let (true, Some(first), Some(last)) = (count == 3, part(a), n(c)) else { return };
+    let Some(second) = part(b) else { return };
+    let mut give = |year, month, day| date(year, month, day).into_iter().for_each(&mut found);
+    if a.len() == 4 {
+        return give(first, second, last);
+    }
+    let years = match c.len() {
+        4 => &[last][..],
+        2 => &[1900 + last, 2000 + last],
+        _ => &[],
+    };
+    for year in years {
+        give(*year, second, first);
+        give(*year, first, second);
+    }
 }
 
-fn years(n: u32, digits: usize) -> Vec<u32> {
-    match digits {
-        4 => vec![n],
-        2 => vec![1900 + n, 2000 + n],
-        _ => Vec::new(),
+/// The runs of letters and digits in a text, small words left out.
+fn parts_of_date(text: &str) -> impl Iterator<Item = &str> {
+    let is_small = |p: &str| matches!(p, "de" | "of" | "den" | "del" | "st" | "nd" | "rd" | "th");
+    let parts = text.split(|c: char| !(is_letter(c) || c.is_numeric()));
+    parts.filter(move |p| !p.is_empty() && !is_small(p))
+}
+
+/// The number of a year, month or day.
+fn part(text: &str) -> Option<u32> {
+    n(text).or_else(|| named_month(text))
+}
+
+/// The number in front of letters, if nothing else stands there.
+fn n(text: &str) -> Option<u32> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (digits, letters) = text.split_at(digits);
+    letters.chars().all(is_letter).then(|| digits.parse().ok())?
+}
+
+/// The month that a word names.
+fn named_month(word: &str) -> Option<u32> {
+    match Room::<32>::new().lower(word) {
+        Some(lower) => small_month(lower),
+        None => small_month(lower(word).as_bytes()),
     }
+}
+
+fn small_month(word: &[u8]) -> Option<u32> {
+    let possible = MONTHS_BY_BYTE[usize::from(*word.first()?)];
+    let is_it = |i: &usize| {
+        possible >> i & 1 == 1 && MONTHS[*i].iter().any(|p| word.starts_with(p.as_bytes()))
+    };
+    (0..MONTHS.len()).find(is_it).and_then(|i| u32::try_from(i + 1).ok())
 }
 
 /// Dates without separators: YYYYMMDD, DDMMYYYY, YYMMDD, DDMMYY.
-fn solid(text: &str, dates: &mut Vec<Date>) {
+fn solid(text: &str, mut found: impl FnMut(Date)) {
     if !text.bytes().all(|b| b.is_ascii_digit()) {
         return;
     }
     let n = |from: usize, to: usize| text[from..to].parse::<u32>().unwrap_or(0);
+    let mut give = |year, month, day| date(year, month, day).into_iter().for_each(&mut found);
     if text.len() == 8 {
-        dates.extend(date(n(0, 4), n(4, 6), n(6, 8)));
-        dates.extend(date(n(4, 8), n(2, 4), n(0, 2)));
+        give(n(0, 4), n(4, 6), n(6, 8));
+        give(n(4, 8), n(2, 4), n(0, 2));
     } else {
         for century in [1900, 2000] {
-            dates.extend(date(century + n(0, 2), n(2, 4), n(4, 6)));
-            dates.extend(date(century + n(4, 6), n(2, 4), n(0, 2)));
+            give(century + n(0, 2), n(2, 4), n(4, 6));
+            give(century + n(4, 6), n(2, 4), n(0, 2));
         }
     }
 }
@@ -497,16 +689,16 @@ fn category_value(text: &str, _: &Context) -> Verdict {
         return Verdict::Invalid("a link, an id or a long text");
     }
     if is_flag(text) {
-        return rung("flag");
+        return const { rung("flag") };
     }
-    if !readings(text).is_empty() && !text.chars().any(char::is_alphabetic) {
+    if is_date(text) && !text.chars().any(char::is_alphabetic) {
         return Verdict::Invalid("a date");
     }
     if is_amount(text) {
-        return rung("amount");
+        return const { rung("amount") };
     }
     if text.chars().any(char::is_alphabetic) {
-        rung("strict")
+        const { rung("strict") }
     } else {
         Verdict::Invalid("no words")
     }
@@ -518,7 +710,7 @@ fn words(text: &str, _: &Context) -> Verdict {
     if letters < 2 || text.len() > 200 || is_flag(text) || is_uuid(text) || text.contains("://") {
         return Verdict::Invalid("no words");
     }
-    if text.contains('@') { Verdict::Invalid("an address") } else { rung("strict") }
+    if text.contains('@') { Verdict::Invalid("an address") } else { const { rung("strict") } }
 }
 
 /// Postal code: three to ten letters and digits with a digit among them.
@@ -527,7 +719,7 @@ fn postal_code(text: &str, _: &Context) -> Verdict {
     let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || c == ' ' || c == '-');
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     if (3..=10).contains(&length) && plain && (2..=9).contains(&digits) {
-        rung("strict")
+        const { rung("strict") }
     } else {
         Verdict::Invalid("not a postal code")
     }
@@ -537,7 +729,7 @@ fn postal_code(text: &str, _: &Context) -> Verdict {
 fn credential(text: &str, _: &Context) -> Verdict {
     let lower = lower(text);
     let placeholder = ["changeme", "xxx", "***", "${", "{{", "<", "null", "string", "todo"];
-    if text.chars().count() < 4 || is_flag(text) || !readings(text).is_empty() {
+    if text.chars().count() < 4 || is_flag(text) || is_date(text) {
         return Verdict::Invalid("too short, a flag or a date");
     }
     if placeholder.iter().any(|p| lower.starts_with(p)) || text.split_whitespace().count() > 4 {
@@ -546,9 +738,9 @@ fn credential(text: &str, _: &Context) -> Verdict {
     let hash = text.len() >= 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
     let crypt = text.starts_with('$') && text.len() > 20;
     if hash || crypt {
-        return Verdict::Valid(Rung { name: "hashed", validity: Validity::Hashed });
+        return Verdict::Valid(const { Rung::new("hashed", Validity::Hashed) });
     }
-    rung("strict")
+    const { rung("strict") }
 }
 
 /// User name: one word with a letter.
@@ -559,7 +751,7 @@ fn username(text: &str, _: &Context) -> Verdict {
         && text.chars().any(char::is_alphabetic)
         && !is_flag(text)
     {
-        rung("strict")
+        const { rung("strict") }
     } else {
         Verdict::Invalid("not one word")
     }
@@ -568,7 +760,7 @@ fn username(text: &str, _: &Context) -> Verdict {
 /// An amount of money.
 fn amount(text: &str, _: &Context) -> Verdict {
     if text.len() <= 20 && is_amount(text) && !is_flag(text) {
-        rung("strict")
+        const { rung("strict") }
     } else {
         Verdict::Invalid("no amount")
     }
@@ -673,6 +865,29 @@ mod tests {
             "{:?}",
             accepted(birth_date, &no, false)
         );
+    }
+
+    #[test]
+    fn words_part_at_every_blank() {
+        for c in '\0'..='\u{FFFF}' {
+            let text = format!("a{c} b{c}");
+            let is_blank = |c: char| c.is_whitespace() || c == ',' || c == ';';
+            let words = text.split(is_blank).filter(|w| !w.is_empty()).map(str::as_bytes);
+            assert!(words_of_address(text.as_bytes()).eq(words), "{c:?}");
+            let names = text.split([' ', ',', '\u{A0}']).filter(|w| !w.is_empty());
+            assert!(parts(&text).eq(names), "{c:?}");
+            let in_names = c.is_alphabetic() || " -'’.,`´\u{A0}\u{2010}\u{2011}".contains(c);
+            assert_eq!(is_of_names(c), in_names || is_mark(c), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn months_are_told_by_their_first_letters() {
+        let names = MONTHS.into_iter().flatten().copied();
+        for word in names.chain(["march", "september", "jäger", "xmas", "m", "", "øre"]) {
+            let month = MONTHS.iter().position(|m| m.iter().any(|p| word.starts_with(p)));
+            assert_eq!(named_month(word), month.and_then(|i| u32::try_from(i + 1).ok()), "{word}");
+        }
     }
 
     #[test]

@@ -16,6 +16,15 @@ impl Digits {
     #[must_use]
     pub fn of(text: &str) -> Option<Digits> {
         let mut d = Digits { digits: [0; 24], len: 0 };
+        if text.len() <= d.digits.len() {
+            // There is room for every byte: what is no digit is written over by what follows.
+            for byte in text.bytes() {
+                let digit = byte.wrapping_sub(b'0');
+                d.digits[d.len] = digit;
+                d.len += usize::from(digit < 10);
+            }
+            return Some(d);
+        }
         for byte in text.bytes().filter(u8::is_ascii_digit) {
             *d.digits.get_mut(d.len)? = byte - b'0';
             d.len += 1;
@@ -30,12 +39,14 @@ impl Digits {
     }
 
     /// As a slice.
+    #[inline]
     #[must_use]
     pub fn all(&self) -> &[u8] {
         &self.digits[..self.len]
     }
 
     /// The number that `count` digits from `at` on make.
+    #[inline]
     #[must_use]
     pub fn number(&self, at: usize, count: usize) -> u32 {
         self.all()[at..at + count].iter().fold(0, |n, &d| n * 10 + u32::from(d))
@@ -51,19 +62,17 @@ impl Digits {
 /// Luhn's check (ISO/IEC 7812-1 annex B): every second digit from the right doubled.
 #[must_use]
 pub fn luhn(digits: &[u8]) -> bool {
-    let sum: u32 = digits
-        .iter()
-        .rev()
-        .enumerate()
-        .map(|(i, &d)| {
-            let d = u32::from(d) << (i % 2);
-            if d > 9 { d - 9 } else { d }
-        })
-        .sum();
-    sum.is_multiple_of(10)
+    let doubled = |d: u8| if d > 4 { 2 * d - 9 } else { 2 * d };
+    let pairs = digits.rchunks(2).map(|pair| match *pair {
+        [second, first] => u32::from(doubled(second) + first),
+        [first] => first.into(),
+        _ => 0,
+    });
+    pairs.sum::<u32>().is_multiple_of(10)
 }
 
 /// Sum of digits times weights.
+#[inline]
 #[must_use]
 pub fn weighted(digits: &[u8], weights: &[u32]) -> u32 {
     digits.iter().zip(weights).map(|(&d, w)| u32::from(d) * w).sum()
@@ -80,15 +89,22 @@ pub fn mod_11_10(digits: &[u8]) -> bool {
     (product + u32::from(*last)) % 10 == 1
 }
 
+/// From here on a number is brought below its divisor before a digit or letter is put behind it.
+const FULL: u64 = 1 << 56;
+
 /// ISO 7064 MOD 97-10 of letters and digits (A = 10 … Z = 35), as IBAN and LEI use it.
 #[must_use]
 pub fn mod_97(text: impl Iterator<Item = u8>) -> u32 {
-    text.fold(0, |n, b| match b {
-        b'0'..=b'9' => (n * 10 + u32::from(b - b'0')) % 97,
-        b'A'..=b'Z' => (n * 100 + u32::from(b - b'A') + 10) % 97,
-        b'a'..=b'z' => (n * 100 + u32::from(b - b'a') + 10) % 97,
-        _ => n,
-    })
+    let number = text.fold(0, |n: u64, b| {
+        let n = if n < FULL { n } else { n % 97 };
+        match b {
+            b'0'..=b'9' => n * 10 + u64::from(b - b'0'),
+            b'A'..=b'Z' => n * 100 + u64::from(b - b'A') + 10,
+            b'a'..=b'z' => n * 100 + u64::from(b - b'a') + 10,
+            _ => n,
+        }
+    });
+    u32::try_from(number % 97).unwrap_or(0)
 }
 
 /// The date of year, month and day, if there is one.
@@ -157,7 +173,11 @@ pub fn unborn(born: Option<Date>, cx: &Context) -> Option<Verdict> {
 /// A number of any length modulo a small one.
 #[must_use]
 pub fn modulo(digits: &[u8], divisor: u32) -> u32 {
-    digits.iter().fold(0, |n, &d| (n * 10 + u32::from(d)) % divisor)
+    let divisor = u64::from(divisor);
+    let number = digits
+        .iter()
+        .fold(0, |n: u64, &d| (if n < FULL { n } else { n % divisor }) * 10 + u64::from(d));
+    u32::try_from(number % divisor).unwrap_or(0)
 }
 
 /// Verhoeff's check over the dihedral group D5 (J. Verhoeff, 1969), check digit last.
@@ -180,6 +200,35 @@ mod tests {
     use super::*;
 
     #[test]
+    fn long_numbers_have_the_rests_of_their_digits() {
+        let digits: Vec<u8> = (0..200u32).map(|i| u8::try_from(i * i * 7 % 10).unwrap()).collect();
+        for n in 0..digits.len() {
+            for divisor in [7, 11, 89, 97] {
+                let by_digit =
+                    digits[..n].iter().fold(0, |n, &d| (n * 10 + u32::from(d)) % divisor);
+                assert_eq!(modulo(&digits[..n], divisor), by_digit);
+            }
+            let text = |letter: u8| digits[..n].iter().map(move |d| d + letter);
+            assert_eq!(mod_97(text(b'0')), modulo(&digits[..n], 97));
+            let by_letter = digits[..n].iter().fold(0, |n, &d| (n * 100 + u32::from(d) + 10) % 97);
+            assert_eq!((mod_97(text(b'A')), mod_97(text(b'a'))), (by_letter, by_letter));
+        }
+    }
+
+    #[test]
+    fn every_second_digit_from_the_right_is_doubled() {
+        for n in (0..5_000_000u64).step_by(617) {
+            let text = n.to_string();
+            let sum = text.bytes().rev().enumerate().map(|(i, b)| {
+                let d = u32::from(b - b'0') << (i % 2);
+                d / 10 + d % 10
+            });
+            assert_eq!(luhn(Digits::of(&text).unwrap().all()), sum.sum::<u32>() % 10 == 0, "{n}");
+        }
+        assert!(luhn(&[]));
+    }
+
+    #[test]
     fn published_examples_pass() {
         assert!(luhn(Digits::of("4111 1111 1111 1111").unwrap().all()));
         assert!(!luhn(Digits::of("4111 1111 1111 1112").unwrap().all()));
@@ -187,6 +236,9 @@ mod tests {
         assert_eq!(mod_97("3214282912345698765432161182".bytes()), 1);
         assert!(verhoeff(&[2, 3, 6, 3]) && !verhoeff(&[2, 3, 6, 4]));
         assert_eq!(alnum::<3>("a-1 b"), Some(*b"A1B"));
+        assert_eq!(Digits::of("1a2 3").unwrap().all(), [1, 2, 3]);
+        assert_eq!(Digits::of(&format!("{:30}1", "2")).unwrap().all(), [2, 1]);
+        assert!(Digits::of(&"1".repeat(24)).is_some() && Digits::of(&"1".repeat(25)).is_none());
         assert!(date(2023, 2, 29).is_none() && date_in_some_century(0, 2, 29));
     }
 }

@@ -23,7 +23,7 @@ pub const ALL: &[(&str, Validator)] = &[
 ];
 
 /// A birth number from before 1954: nine digits without a check digit.
-const BEFORE_1954: Rung = Rung { name: "unchecked", validity: Validity::Real };
+const BEFORE_1954: Rung = Rung::new("unchecked", Validity::Real);
 
 /// PESEL: YYMMDD (month + 80, 20, 40, 60 for the 19th, 21st, 22nd and 23rd century), four digits, check
 /// digit with weights 1 3 7 9, mod 10.

@@ -98,4 +98,4 @@ fn ssn(text: &str, _: &Context) -> Verdict {
 }
 
 /// Nine digits without separators: next to anything of nine digits passes.
-const BARE: Rung = Rung { name: "bare", validity: super::Validity::Real };
+const BARE: Rung = Rung::new("bare", super::Validity::Real);

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use super::checksum::{Digits, luhn, mod_97};
 use super::wordset::Words;
 use super::{Context, Rung, Validator, Validity, Verdict};
-use crate::detect::lower::lower;
+use crate::detect::lower::{Room, is_letter, lower};
 
 /// The validators of this file, by the name that detector files use.
 pub const ALL: &[(&str, Validator)] = &[
@@ -66,30 +66,50 @@ const EXTENSIONS: &[&str] = &[
 /// E-mail address: dotted local part, dotted domain with an alphabetic top-level domain. Domains that
 /// RFC 2606 reserves are test data.
 fn email(text: &str, _: &Context) -> Verdict {
-    let Some((local, domain)) = text.rsplit_once('@') else { return Verdict::Invalid("no @") };
+    let Some(at) = text.bytes().rposition(|b| b == b'@') else { return Verdict::Invalid("no @") };
+    let (local, domain) = (&text.as_bytes()[..at], &text[at + 1..]);
     if local.is_empty()
-        || local.starts_with('.')
-        || local.ends_with('.')
-        || local.as_bytes().windows(2).any(|pair| pair == b"..")
+        || local.starts_with(b".")
+        || local.ends_with(b".")
+        || local.windows(2).any(|pair| pair == b"..")
     {
         return Verdict::Invalid("the local part is not dotted atoms");
     }
+    let mut room = Room::<64>::new();
+    match room.lower(domain) {
+        Some(domain) => small_domain(domain),
+        None => small_domain(lower(domain).as_bytes()),
+    }
+}
+
+/// The domain of an e-mail address, in lower case.
+fn small_domain(domain: &[u8]) -> Verdict {
     static FILES: LazyLock<Words> = LazyLock::new(|| Words::new(EXTENSIONS.iter().copied()));
-    let domain = lower(domain);
-    let Some((rest, top)) = domain.rsplit_once('.') else {
+    let Some(dot) = domain.iter().rposition(|b| *b == b'.') else {
         return Verdict::Invalid("no top-level domain");
     };
-    if rest.split('.').any(|l| l.is_empty() || l.starts_with('-') || l.ends_with('-')) {
+    let (rest, top) = (&domain[..dot], &domain[dot + 1..]);
+    let mut labels = rest.split(|b| *b == b'.');
+    if labels.any(|l| l.is_empty() || l.starts_with(b"-") || l.ends_with(b"-")) {
         return Verdict::Invalid("a domain label is empty or starts with a hyphen");
     }
-    let alphabetic = top.chars().all(char::is_alphabetic) || top.starts_with("xn--");
-    if !alphabetic || top.chars().count() < 2 || FILES.holds(top) {
+    if !is_top(top) || FILES.holds(top) {
         return Verdict::Invalid("no top-level domain");
     }
-    let below = rest.rsplit('.').next();
-    let reserved = ["test", "example", "invalid"].contains(&top)
-        || (below == Some("example") && ["com", "org", "net"].contains(&top));
+    let below = || rest.rsplit(|b| *b == b'.').next();
+    let reserved = matches!(top, b"test" | b"example" | b"invalid")
+        || (matches!(top, b"com" | b"org" | b"net") && below() == Some(b"example"));
     Verdict::Valid(if reserved { Rung::TEST } else { Rung::STRICT })
+}
+
+/// Whether a label can be a top-level domain: two letters and more.
+fn is_top(label: &[u8]) -> bool {
+    if label.iter().all(u8::is_ascii_alphabetic) {
+        return label.len() >= 2;
+    }
+    let label = std::str::from_utf8(label).unwrap_or_default();
+    let is_alphabetic = label.chars().all(is_letter) || label.starts_with("xn--");
+    is_alphabetic && label.chars().nth(1).is_some()
 }
 
 /// Country code and structure of the BBAN: n digits, a letters, c both, as in SWIFT's IBAN registry.
@@ -185,6 +205,24 @@ const IBANS: &[(&str, &str)] = &[
     ("YE", "4a4n18c"),
 ];
 
+/// By the two letters of a country, one more than its place in [`IBANS`].
+static PLACES: [u8; 26 * 26] = {
+    let (mut table, mut at) = ([0; 26 * 26], 0);
+    while at < IBANS.len() {
+        let code = IBANS[at].0.as_bytes();
+        table[(code[0] - b'A') as usize * 26 + (code[1] - b'A') as usize] = at as u8 + 1;
+        at += 1;
+    }
+    table
+};
+
+/// The structure of a country's BBAN.
+fn structure(country: [u8; 2]) -> Option<&'static str> {
+    let [first, second] = country.map(|letter| usize::from(letter.wrapping_sub(b'A')));
+    let place = PLACES.get(first * 26 + second).filter(|_| second < 26)?;
+    Some(IBANS.get(usize::from(*place).checked_sub(1)?)?.1)
+}
+
 /// IBAN: country code, two check digits (ISO 7064 MOD 97-10 over the rearranged text), BBAN of the
 /// country's length and structure.
 fn iban(text: &str, _: &Context) -> Verdict {
@@ -204,7 +242,7 @@ fn iban(text: &str, _: &Context) -> Verdict {
     let Some((head, bban)) = plain.split_at_checked(4) else {
         return Verdict::Invalid("too short");
     };
-    let Some((_, structure)) = IBANS.iter().find(|c| c.0.as_bytes() == &head[..2]) else {
+    let Some(structure) = structure([head[0], head[1]]) else {
         return Verdict::Invalid("the country has no IBAN");
     };
     if !has_structure(bban, structure) {
@@ -217,25 +255,24 @@ fn iban(text: &str, _: &Context) -> Verdict {
 }
 
 fn has_structure(bban: &[u8], structure: &str) -> bool {
-    let mut at = 0;
-    let mut count = 0usize;
+    let (mut rest, mut count) = (bban, 0);
     for c in structure.bytes() {
-        let fits: fn(&u8) -> bool = match c {
-            b'0'..=b'9' => {
-                count = count * 10 + usize::from(c - b'0');
-                continue;
-            }
-            b'n' => u8::is_ascii_digit,
-            b'a' => u8::is_ascii_uppercase,
-            _ => u8::is_ascii_alphanumeric,
-        };
-        match bban.get(at..at + count) {
-            Some(part) if part.iter().all(fits) => at += count,
-            _ => return false,
+        if c.is_ascii_digit() {
+            count = count * 10 + usize::from(c - b'0');
+            continue;
         }
-        count = 0;
+        let Some((part, behind)) = rest.split_at_checked(count) else { return false };
+        let fits = match c {
+            b'n' => part.iter().all(u8::is_ascii_digit),
+            b'a' => part.iter().all(u8::is_ascii_uppercase),
+            _ => part.iter().all(u8::is_ascii_alphanumeric),
+        };
+        if !fits {
+            return false;
+        }
+        (rest, count) = (behind, 0);
     }
-    at == bban.len()
+    rest.is_empty()
 }
 
 /// Published test card numbers of the payment processors.
@@ -297,7 +334,7 @@ fn payment_card(text: &str, _: &Context) -> Verdict {
 }
 
 /// A range next to a brand's that no list shows as issued: it takes a word of cards to be believed.
-const UNASSIGNED: Rung = Rung { name: "unassigned", validity: Validity::Real };
+const UNASSIGNED: Rung = Rung::new("unassigned", Validity::Real);
 
 fn is_near_brand(four: u32, len: usize) -> bool {
     match len {
@@ -385,7 +422,7 @@ fn ipv4(ip: Ipv4Addr) -> Verdict {
 }
 
 /// An address of small numbers that may as well be a version.
-const LIKE_VERSION: Rung = Rung { name: "like_version", validity: Validity::Real };
+const LIKE_VERSION: Rung = Rung::new("like_version", Validity::Real);
 
 /// MAC address (EUI-48): six pairs of hexadecimal digits; not all equal.
 fn mac_address(text: &str, _: &Context) -> Verdict {
@@ -426,11 +463,11 @@ pub fn calling_code(digits: &str) -> Option<usize> {
 }
 
 /// Groups of digits as telephone numbers have them, and other numbers as well.
-const LOOSE: Rung = Rung { name: "loose", validity: Validity::Real };
+const LOOSE: Rung = Rung::new("loose", Validity::Real);
 /// A national number in the groups that people write.
-const NATIONAL: Rung = Rung { name: "national", validity: Validity::Real };
+const NATIONAL: Rung = Rung::new("national", Validity::Real);
 /// Digits only: next to any number of the length passes.
-const BARE: Rung = Rung { name: "bare", validity: Validity::Real };
+const BARE: Rung = Rung::new("bare", Validity::Real);
 
 /// Telephone number: `+` or `00` and a country code of E.164, or a national form. Numbers reserved for
 /// fiction (NANP 555-01xx, Ofcom's drama numbers) are test data.
@@ -457,27 +494,34 @@ fn phone(text: &str, _: &Context) -> Verdict {
         }
         return Verdict::Valid(if is_fiction(d) { Rung::TEST } else { Rung::STRICT });
     }
+    if d.starts_with(&[0, 0]) {
+        return NO_PHONE;
+    }
+    if d.len() == text.len() {
+        return Verdict::Valid(BARE);
+    }
+    let (groups, count) = groups(text);
+    let groups = &groups[..count];
     let book = (text.starts_with("978") || text.starts_with("979")) && text.contains('-');
-    if book || looks_like_date(text) || d[..2.min(d.len())] == [0, 0] {
-        return Verdict::Invalid("a date, a book number or another number");
+    if book || looks_like_date(groups) {
+        return NO_PHONE;
     }
-    if text.bytes().all(|b| b.is_ascii_digit()) {
-        Verdict::Valid(BARE)
-    } else {
-        Verdict::Valid(if has_national_form(text) { NATIONAL } else { LOOSE })
-    }
+    Verdict::Valid(if has_national_form(text, groups) { NATIONAL } else { LOOSE })
 }
 
+const NO_PHONE: Verdict = Verdict::Invalid("a date, a book number or another number");
+
 /// Whether the groups are those in which some country writes its numbers, and few write other numbers.
-fn has_national_form(text: &str) -> bool {
-    let (groups, count) = groups(text);
-    let groups = &groups.map(<[u8]>::len)[..count];
+fn has_national_form(text: &str, groups: &[&[u8]]) -> bool {
+    let mut lengths = [0; 5];
+    lengths.iter_mut().zip(groups).for_each(|(length, group)| *length = group.len());
+    let lengths = &lengths[..groups.len()];
     // Four pairs with dots between them are a version or an address as often.
-    let pairs = matches!(groups, [2, 2, 2, 2]) && !text.contains('.');
+    let pairs = matches!(lengths, [2, 2, 2, 2]) && !text.contains('.');
     text.starts_with(['0', '('])
         || pairs
-        || matches!(groups, [3, 2, 3] | [3, 2, 2, 2] | [3, 4])
-        || (matches!(groups, [3, 3, 3 | 4]) && !text.starts_with('1'))
+        || matches!(lengths, [3, 2, 3] | [3, 2, 2, 2] | [3, 4])
+        || (matches!(lengths, [3, 3, 3 | 4]) && !text.starts_with('1'))
 }
 
 fn is_fiction(d: &[u8]) -> bool {
@@ -486,9 +530,8 @@ fn is_fiction(d: &[u8]) -> bool {
 }
 
 /// Dates, and times of the day, in the forms that look like grouped numbers.
-fn looks_like_date(text: &str) -> bool {
-    let (groups, count) = groups(text);
-    let [a, b, c] = groups[..count] else { return false };
+fn looks_like_date(groups: &[&[u8]]) -> bool {
+    let &[a, b, c] = groups else { return false };
     let n = |s: &[u8]| match s.len() {
         ..=4 => s.iter().fold(0, |n, d| n * 10 + u32::from(d - b'0')),
         _ => u32::MAX,
@@ -524,6 +567,11 @@ mod tests {
         assert!(
             valid(payment_card, "4111-1111-1111-1111") && !valid(payment_card, "4111111111111112")
         );
+        for (country, bban) in IBANS {
+            let by_country = structure([country.as_bytes()[0], country.as_bytes()[1]]);
+            assert_eq!(by_country, Some(*bban));
+        }
+        assert_eq!([*b"AA", *b"B3", *b"3B", *b"ZZ", *b"A["].map(structure), [None; 5]);
         assert!(valid(email, "first.last+tag@sub.example.co.uk") && !valid(email, "logo@2x.png"));
         assert!(!valid(email, "a@b") && !valid(email, "user@example..com"));
         assert!(valid(ip_address, "203.0.113.7") && !valid(ip_address, "192.168.1.10"));

@@ -13,7 +13,7 @@ pub const ALL: &[(&str, Validator)] =
     &[("ie_pps", pps), ("gb_nhs", nhs), ("gb_chi", chi), ("gb_utr", utr)];
 
 /// Grouped 3-3-4, as NHS numbers are written.
-const GROUPED: Rung = Rung { name: "grouped", validity: Validity::Real };
+const GROUPED: Rung = Rung::new("grouped", Validity::Real);
 
 /// PPS number: seven digits, check letter, and since 2013 a second letter that counts nine times.
 fn pps(text: &str, _: &Context) -> Verdict {

@@ -10,7 +10,7 @@ pub const ALL: &[(&str, Validator)] =
     &[("it_codice_fiscale", codice_fiscale), ("it_partita_iva", partita_iva)];
 
 /// Letters in place of digits, given out where two persons would have the same code.
-const OMOCODIA: Rung = Rung { name: "omocodia", validity: Validity::Real };
+const OMOCODIA: Rung = Rung::new("omocodia", Validity::Real);
 
 /// Codice fiscale: six letters of the name, year, letter of the month, day (+ 40 for women), place, and a
 /// check letter: values of odd and even places, mod 26. Digits can be replaced by L M N P Q R S T U V.

@@ -18,7 +18,7 @@ pub const ALL: &[(&str, Validator)] = &[
 const FIRST: [u32; 10] = [3, 7, 6, 1, 8, 9, 4, 5, 2, 1];
 const SECOND: [u32; 11] = [5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1];
 /// A number of the series that starts in 2032: the first check digit may leave a remainder of up to 3.
-const RUNG_2032: Rung = Rung { name: "k1_2032", validity: Validity::Real };
+const RUNG_2032: Rung = Rung::new("k1_2032", Validity::Real);
 
 /// Fødselsnummer, D-number (day + 40), H-number (month + 40) and the synthetic series (month + 65,
 /// + 80): DDMMYY, individual number, two check digits mod 11.

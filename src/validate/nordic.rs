@@ -22,11 +22,11 @@ pub const ALL: &[(&str, Validator)] = &[
 ];
 
 /// A company's kennitala; a sole trader's shows who the person is.
-const COMPANY: Rung = Rung { name: "company", validity: Validity::Real };
+const COMPANY: Rung = Rung::new("company", Validity::Real);
 /// Who is born from this day on has a kennitala without a check digit.
 const LAST_CHECKED: jiff::civil::Date = jiff::civil::date(2026, 2, 18);
 /// Twelve digits with the century: a rarer shape, hence stronger.
-const WITH_CENTURY: Rung = Rung { name: "century", validity: Validity::Real };
+const WITH_CENTURY: Rung = Rung::new("century", Validity::Real);
 
 /// Personnummer and samordningsnummer (day + 60): YYMMDD, three digits, Luhn over these ten; `+` in
 /// place of `-` from the hundredth year on.
@@ -98,7 +98,8 @@ fn hetu(text: &str, cx: &Context) -> Verdict {
     let (Some(mark), Some(check)) = (bytes.get(6), bytes.get(10)) else {
         return Verdict::Invalid("not 11 characters");
     };
-    let Some(digits) = Digits::of(&text[..6]).filter(|d| d.all().len() == 6) else {
+    let front = text.get(..6).and_then(Digits::of);
+    let Some(digits) = front.filter(|d| d.all().len() == 6) else {
         return Verdict::Invalid("no date in front");
     };
     let Some(individual) = text.get(7..10).and_then(|t| t.parse::<u32>().ok()) else {

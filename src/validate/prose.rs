@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use super::wordset::Words;
 use super::{Context, Rung, Validator, Validity, Verdict, cell};
-use crate::detect::lower::lower;
+use crate::detect::lower::{Room, is_capitalised, is_letter, lower};
 
 /// The validators of this file, by the name that detector files use.
 pub const ALL: &[(&str, Validator)] =
@@ -187,6 +187,9 @@ const PUBLIC: &[&str] = &[
     "548 market",
 ];
 
+const PROSE: Rung = Rung::new("prose", Validity::Real);
+const WITH_POSTCODE: Rung = Rung::new("with_postcode", Validity::Real);
+
 /// A street with a house number: `with_postcode` when postal code and town follow, else `prose`.
 fn address(text: &str, cx: &Context) -> Verdict {
     let street = street_part(text);
@@ -203,8 +206,7 @@ fn address(text: &str, cx: &Context) -> Verdict {
     if starts_with_number && PUBLIC.iter().any(known) {
         return Verdict::Invalid("the address of an institution");
     }
-    let name = if is_postal(&text[street.len()..]) { "with_postcode" } else { "prose" };
-    Verdict::Valid(Rung { name, validity: Validity::Real })
+    Verdict::Valid(if is_postal(&text[street.len()..]) { WITH_POSTCODE } else { PROSE })
 }
 
 /// Whether a text starts with a digit, as house numbers do.
@@ -214,7 +216,7 @@ fn is_number(text: &str) -> bool {
 
 /// What stands before the comma that postal code and town follow.
 fn street_part(text: &str) -> &str {
-    match text.rfind(", ") {
+    match text.as_bytes().windows(2).rposition(|pair| pair == b", ") {
         Some(comma) if is_postal(&text[comma..]) => &text[..comma],
         _ => text,
     }
@@ -224,8 +226,8 @@ fn street_part(text: &str) -> &str {
 fn is_postal(text: &str) -> bool {
     let rest = text.trim_start_matches([',', ' ']);
     text.starts_with(',')
-        && rest.bytes().filter(u8::is_ascii_digit).count() >= 2
-        && rest.chars().filter(|c| c.is_alphabetic()).count() >= 2
+        && rest.bytes().filter(u8::is_ascii_digit).nth(1).is_some()
+        && rest.chars().filter(|c| is_letter(*c)).nth(1).is_some()
 }
 
 /// Whether the first word is a street's kind, as in `Via Roma 3` and `C/ Mayor 5`.
@@ -269,7 +271,11 @@ fn kind_first(street: &str) -> bool {
     ];
     let first = street.split(' ').next().unwrap_or("");
     // The longest has nine bytes.
-    first.len() <= 20 && FIRST.holds(&lower(first))
+    first.len() <= 20
+        && match Room::<20>::new().lower(first) {
+            Some(lower) => FIRST.holds(lower),
+            None => FIRST.holds(lower(first)),
+        }
 }
 
 /// Whether the words in front of the street's kind and number are names: capitals, or small words inside.
@@ -278,13 +284,12 @@ fn is_named(street: &str) -> bool {
         "de", "der", "den", "van", "von", "am", "an", "i", "og", "och", "zum", "zur", "la", "het",
         "'t",
     ];
-    let is_capital = |w: &str| w.starts_with(char::is_uppercase);
-    if !is_capital(street) {
+    if !is_capitalised(street) {
         return false;
     }
     let mut words = street.split(' ').take_while(|w| !is_number(w)).peekable();
     while let Some(word) = words.next() {
-        let fits = is_capital(word)
+        let fits = is_capitalised(word)
             || match words.peek() {
                 Some(_) => SMALL.contains(&word),
                 None => AFTER.contains(&word.trim_end_matches('.')),
@@ -298,38 +303,60 @@ fn is_named(street: &str) -> bool {
 
 /// Whether the word before the house number ends as streets do.
 fn ends_as_street(street: &str) -> bool {
+    let mut before = None;
+    for (at, word) in street.split(' ').enumerate() {
+        if is_number(word) {
+            let Some(word) = before else { return false };
+            return match Room::<40>::new().lower(word) {
+                Some(lower) => small_street(lower, at > 1),
+                None => small_street(lower(word).as_bytes(), at > 1),
+            };
+        }
+        before = Some(word);
+    }
+    false
+}
+
+/// The same of that word in lower case.
+fn small_street(word: &[u8], is_behind_name: bool) -> bool {
     static NONE: LazyLock<Words> = LazyLock::new(|| Words::new(NO_STREETS.iter().copied()));
     static ALONE: LazyLock<Words> = LazyLock::new(|| Words::new(AFTER.iter().copied()));
     static GLUED: LazyLock<Words> = LazyLock::new(|| Words::new(ENDINGS.iter().copied()));
-    let number = street.split(' ').position(is_number);
-    let Some(at) = number.and_then(|n| n.checked_sub(1)) else { return false };
-    let lower = street.split(' ').nth(at).map(lower).unwrap_or_default();
-    let word = lower.trim_end_matches('.');
+    let mut word = word;
+    while let [shorter @ .., b'.'] = word {
+        word = shorter;
+    }
     if NONE.holds(word) {
         return false;
     }
-    if at > 0 && ALONE.holds(word) {
+    if is_behind_name && ALONE.holds(word) {
         return true;
     }
-    let before_tie = word.strip_suffix("tie").and_then(|w| w.chars().next_back());
-    if word.len() >= 7 && before_tie.is_some_and(|c| "aeiouyäön".contains(c)) {
+    // Vowels, ä and ö, and n.
+    let is_road = |stem: &[u8]| {
+        matches!(
+            stem,
+            [.., b'a' | b'e' | b'i' | b'o' | b'u' | b'y' | b'n'] | [.., 0xC3, 0xA4 | 0xB6]
+        )
+    };
+    if word.len() >= 7 && word.strip_suffix(b"tie").is_some_and(is_road) {
         return true;
     }
-    GLUED.endings(word).any(|e| word.len() >= e.len() + 2)
+    GLUED.endings(word).any(|e| word.len() >= e + 2)
 }
 
 /// A turn of phrase that names the kind itself, such as "diagnosed with": the pattern says it all.
 fn phrase(_: &str, _: &Context) -> Verdict {
-    Verdict::Valid(Rung { name: "phrase", validity: Validity::Real })
+    Verdict::Valid(const { Rung::new("phrase", Validity::Real) })
 }
 
 /// A date of birth: a full date with nothing of a clock behind it.
 fn birth_date(text: &str, cx: &Context) -> Verdict {
-    if text.contains([':', 'T']) {
+    if memchr::memchr2(b':', b'T', text.as_bytes()).is_some() {
         return Verdict::Invalid("a time");
     }
     match cell::birth_date(text, cx) {
-        Verdict::Valid(_) => Verdict::Valid(Rung { name: "prose", validity: Validity::Real }),
+        Verdict::Valid(_) => Verdict::Valid(PROSE),
         invalid => invalid,
     }
 }
@@ -342,7 +369,7 @@ mod tests {
     fn streets_are_told_from_words_with_numbers() {
         let cx = Context { as_of: jiff::civil::date(2026, 6, 1) };
         let rung = |text: &str| match address(text, &cx) {
-            Verdict::Valid(rung) => rung.name,
+            Verdict::Valid(rung) => rung.name(),
             _ => "",
         };
         for text in [

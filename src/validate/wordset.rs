@@ -1,14 +1,17 @@
-//! Sets of words: whether a word, or what it ends with, stands in a list, at the cost of a hash or two.
+//! Sets of words: whether a word, or what it ends with, stands in a list, mostly told by its last letters.
 
 use std::collections::HashSet;
+use std::hash::{BuildHasher, Hasher};
 
 use foldhash::fast::FixedState;
 
 /// A list of words, made ready for looking up. The list is ours, so no input can make it slow.
 pub(super) struct Words {
-    set: HashSet<&'static str, FixedState>,
-    /// Bytes that a word of the list can end with.
-    last: [bool; 256],
+    set: HashSet<&'static [u8], FixedState>,
+    /// By the last byte of a word, its length and the byte before, a bit for each: what most words fail by.
+    whole: [u64; 256],
+    /// The same by the last three bytes, of words that end with one of the list.
+    ends: [u64; 256],
     /// Lengths of the words in bytes, each once, rising.
     lengths: Vec<usize>,
 }
@@ -16,36 +19,140 @@ pub(super) struct Words {
 impl Words {
     /// The words of a list; empty ones are left out.
     pub(super) fn new(list: impl IntoIterator<Item = &'static str>) -> Words {
-        let set: HashSet<&'static str, FixedState> =
-            list.into_iter().filter(|w| !w.is_empty()).collect();
-        let mut last = [false; 256];
-        let mut lengths = Vec::new();
+        let words = list.into_iter().filter(|w| !w.is_empty()).map(str::as_bytes);
+        let set: HashSet<&'static [u8], FixedState> = words.collect();
+        let (mut whole, mut ends) = ([0; 256], [0; 256]);
+        let mut lengths: Vec<usize> = set.iter().map(|word| word.len()).collect();
         for word in &set {
-            last[word.as_bytes()[word.len() - 1] as usize] = true;
-            lengths.push(word.len());
+            let last = usize::from(word[word.len() - 1]);
+            whole[last] |= bit_of_whole(word);
+            // Of a word of fewer than three bytes it is not known what stands before them.
+            ends[last] |= if word.len() < 3 { u64::MAX } else { bit_of_end(word) };
         }
         lengths.sort_unstable();
         lengths.dedup();
-        Words { set, last, lengths }
+        Words { set, whole, ends, lengths }
+    }
+
+    /// Whether the list may have the lower case of this word.
+    #[inline]
+    pub(super) fn may_hold_small(&self, word: &str) -> bool {
+        let small = |byte: &u8| byte.to_ascii_lowercase();
+        match word.as_bytes() {
+            [] => false,
+            [.., before, last] if word.is_ascii() => {
+                self.whole[usize::from(small(last))] & bit(small(before), word.len()) != 0
+            }
+            _ => true,
+        }
     }
 
     /// Whether the list has this word.
-    pub(super) fn holds(&self, word: &str) -> bool {
-        self.may_end(word) && self.set.contains(word)
+    #[inline]
+    pub(super) fn holds(&self, word: impl AsRef<[u8]>) -> bool {
+        let word = word.as_ref();
+        let Some(last) = word.last() else { return false };
+        self.whole[usize::from(*last)] & bit_of_whole(word) != 0 && self.set.contains(word)
     }
 
-    /// Those words of the list that this word ends with, itself included.
-    pub(super) fn endings<'w>(&'w self, word: &'w str) -> impl Iterator<Item = &'w str> {
-        let lengths = if self.may_end(word) { &self.lengths[..] } else { &[] };
+    /// Lengths of those words of the list that this word ends with, itself included.
+    #[inline]
+    pub(super) fn endings<'w>(&'w self, word: &'w [u8]) -> impl Iterator<Item = usize> {
+        let may =
+            word.last().is_some_and(|last| self.ends[usize::from(*last)] & bit_of_end(word) != 0);
+        let lengths = if may { &self.lengths[..] } else { &[] };
         lengths
             .iter()
-            .map_while(|n| word.len().checked_sub(*n))
-            .filter_map(|at| word.get(at..))
-            .filter(|ending| self.set.contains(ending))
+            .copied()
+            .take_while(|n| *n <= word.len())
+            .filter(|n| self.set.contains(&word[word.len() - n..]))
+    }
+}
+
+/// The bit of a word by its length and the byte before the last.
+#[inline]
+fn bit_of_whole(word: &[u8]) -> u64 {
+    bit(word.len().checked_sub(2).map_or(0, |at| word[at]), word.len())
+}
+
+#[inline]
+fn bit(before: u8, length: usize) -> u64 {
+    1 << ((usize::from(before) + 11 * length) & 63)
+}
+
+/// The bit of a word by the two bytes before the last.
+#[inline]
+fn bit_of_end(word: &[u8]) -> u64 {
+    match word.len().checked_sub(3) {
+        Some(at) => 1 << ((usize::from(word[at]) * 3 + usize::from(word[at + 1])) & 63),
+        None => u64::MAX,
+    }
+}
+
+/// Long lists of words, one word a line: in which of them a word stands.
+pub(super) struct Lists {
+    lists: [&'static str; 3],
+    /// Of each word its lists, where it stands in the first of them, and some of the bits of its hash; 0 where
+    /// no word is. A word's place is told by its hash; where that is taken it is one of the next.
+    slots: Vec<u32>,
+}
+
+/// Bits of a slot that tell where a word stands in its list.
+const PLACE: u32 = 18;
+/// Bits of a slot, and of what is told of a word, for its lists.
+const LISTS: u32 = 3;
+
+impl Lists {
+    /// Lists of fewer than 2¹⁸ bytes each; what stands beyond is left out.
+    pub(super) fn new(lists: [&'static str; 3]) -> Lists {
+        let lines = |list: &str| list.bytes().filter(|b| *b == b'\n').count() + 1;
+        let words: usize = lists.iter().map(|list| lines(list)).sum();
+        let mut all = Lists { lists, slots: vec![0; (words + words / 2).next_power_of_two()] };
+        for (list, bit) in lists.into_iter().zip([1, 2, 4]) {
+            let mut at = 0;
+            for word in list.lines() {
+                // Words of lines end with one byte more.
+                let place = u32::try_from(at).ok().filter(|at| at >> PLACE == 0);
+                place.into_iter().for_each(|place| all.add(word.as_bytes(), place, bit));
+                at += word.len() + 1;
+            }
+        }
+        all
     }
 
-    fn may_end(&self, word: &str) -> bool {
-        word.as_bytes().last().is_some_and(|b| self.last[*b as usize])
+    fn add(&mut self, word: &[u8], place: u32, bit: u32) {
+        let (tag, slot) = self.find(word);
+        let taken = self.slots[slot];
+        self.slots[slot] = if taken == 0 { tag | place << LISTS | bit } else { taken | bit };
+    }
+
+    /// The lists that a word stands in, a bit for each, from the first on.
+    pub(super) fn of(&self, word: &[u8]) -> u32 {
+        let (_, slot) = self.find(word);
+        self.slots[slot] & ((1 << LISTS) - 1)
+    }
+
+    /// The bits of a word's hash that its slot holds, and its slot or the empty one where it would be.
+    fn find(&self, word: &[u8]) -> (u32, usize) {
+        let mut hasher = FixedState::with_seed(0).build_hasher();
+        hasher.write(word);
+        let hash = hasher.finish();
+        let tag = (hash as u32) >> (PLACE + LISTS) << (PLACE + LISTS);
+        let mask = self.slots.len() - 1;
+        let mut at = (hash >> 32) as usize & mask;
+        loop {
+            let slot = self.slots[at];
+            if slot == 0 || (slot ^ tag) >> (PLACE + LISTS) == 0 && self.stands_at(slot, word) {
+                return (tag, at);
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    fn stands_at(&self, slot: u32, word: &[u8]) -> bool {
+        let list = self.lists[slot.trailing_zeros() as usize].as_bytes();
+        let rest = &list[(slot >> LISTS & ((1 << PLACE) - 1)) as usize..];
+        rest.starts_with(word) && rest.get(word.len()).is_none_or(|b| *b == b'\n')
     }
 }
 
@@ -57,7 +164,29 @@ mod tests {
     fn words_and_endings_are_found() {
         let words = Words::new(["veien", "en", "allé", "y", ""]);
         assert!(words.holds("allé") && words.holds("y") && !words.holds("ve") && !words.holds(""));
-        assert_eq!(words.endings("kirkeveien").collect::<Vec<_>>(), ["en", "veien"]);
-        assert_eq!(words.endings("é").count() + words.endings("ø").count(), 0);
+        let may_hold = ["VEIEN", "Y", "allÉ", "En"].map(|word| words.may_hold_small(word));
+        assert!(may_hold == [true; 4] && !words.may_hold_small("") && !words.may_hold_small("x1"));
+        assert_eq!(words.endings(b"kirkeveien").collect::<Vec<_>>(), [2, 5]);
+        assert_eq!(
+            words.endings("é".as_bytes()).count() + words.endings("ø".as_bytes()).count(),
+            0
+        );
+        assert_eq!(words.endings(b"y").count() + words.endings(b"xy").count(), 2);
+    }
+
+    #[test]
+    fn words_are_found_in_every_list_that_has_them() {
+        let lists = Lists::new(["anna\nkari\n", "anna\nhansen", "kari\nbo\nanna\n"]);
+        for (word, told) in [
+            ("anna", 7),
+            ("kari", 5),
+            ("hansen", 2),
+            ("bo", 4),
+            ("ann", 0),
+            ("kari\nbo", 0),
+            ("", 0),
+        ] {
+            assert_eq!(lists.of(word.as_bytes()), told, "{word}");
+        }
     }
 }
