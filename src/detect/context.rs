@@ -4,7 +4,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use anyhow::{Context as _, Result};
 
 use super::finder::lossy;
-use super::fold::{fold, fold_into, transliterated};
+use super::fold::{fold, fold_in, fold_into, transliterated};
 use super::rules::Rules;
 
 /// Bytes before a candidate in which words are looked for.
@@ -51,6 +51,7 @@ pub struct Keywords {
     company: Vec<bool>,
     /// Detectors with a shape: their words are rivals to others.
     shaped: Vec<bool>,
+    beginnings: Beginnings,
 }
 
 /// What stands round one place: computed once, asked for several detectors.
@@ -98,7 +99,8 @@ impl Keywords {
         let company = |d: &super::rules::Detector| d.prose.as_ref().is_some_and(|p| p.company);
         let company = rules.detectors.iter().map(company).collect();
         let shaped = rules.detectors.iter().map(|d| d.pattern.is_some()).collect();
-        Ok(Keywords { automaton, owners, company, shaped })
+        let beginnings = Beginnings::new(&words);
+        Ok(Keywords { automaton, owners, company, shaped, beginnings })
     }
 
     /// Looks round the bytes `start..end` of a text; cells end what is looked at.
@@ -114,11 +116,20 @@ impl Keywords {
     }
 
     fn scan(&self, bytes: &[u8], before: bool, out: &mut Surroundings) {
-        if bytes.is_empty() {
+        // Most surroundings have no telling word, and most are ASCII, which folding only makes small.
+        let mut room = [0; BEFORE];
+        let short = match bytes.is_ascii() {
+            true => Some(bytes),
+            false => fold_in(from_whole_character(bytes), &mut room),
+        };
+        if short.is_some_and(|text| !self.beginnings.may_stand_in(text)) {
             return;
         }
         fold_into(&lossy(bytes), &mut out.folded);
         let text = out.folded.as_bytes();
+        if short.is_none() && !self.beginnings.may_stand_in(text) {
+            return;
+        }
         for m in self.automaton.find_iter(text) {
             let whole = (m.start() == 0 || !text[m.start() - 1].is_ascii_alphanumeric())
                 && (m.end() == text.len() || !text[m.end()].is_ascii_alphanumeric());
@@ -166,6 +177,75 @@ impl Keywords {
     }
 }
 
+/// The runs of letters and digits that telling words begin with. A telling word counts only between such runs, so
+/// a text none of whose runs is one of them has no telling word.
+struct Beginnings {
+    /// A bit for each by its hash.
+    runs: Box<[u64; RUNS]>,
+    /// Bytes that words begin with that have no such run in front.
+    others: [bool; 256],
+}
+
+/// Size of the table of runs: of two thousand few share a bit with what is none of them.
+const RUNS: usize = 1024;
+
+impl Beginnings {
+    /// Those of words that are folded.
+    fn new(words: &[String]) -> Beginnings {
+        let mut all = Beginnings { runs: Box::new([0; RUNS]), others: [false; 256] };
+        for word in words.iter().map(String::as_bytes) {
+            let run = word.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+            match word.first() {
+                Some(first) if run == 0 => all.others[usize::from(*first)] = true,
+                _ => {
+                    let (at, bit) = place(&word[..run]);
+                    all.runs[at] |= 1 << bit;
+                }
+            }
+        }
+        all
+    }
+
+    /// Whether a telling word may stand in a text, which is folded but for its case.
+    fn may_stand_in(&self, text: &[u8]) -> bool {
+        let mut at = 0;
+        while let Some(byte) = text.get(at) {
+            let run = text[at..].iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+            let may = match run {
+                0 => self.others[usize::from(byte.to_ascii_lowercase())],
+                _ => {
+                    let (place, bit) = place(&text[at..at + run]);
+                    self.runs[place] >> bit & 1 == 1
+                }
+            };
+            if may {
+                return true;
+            }
+            at += run.max(1);
+        }
+        false
+    }
+}
+
+/// The place of a run of letters and digits in the table, and the bit there; it is the same for both cases.
+#[inline]
+fn place(run: &[u8]) -> (usize, u32) {
+    const SMALL: u64 = 0x2020_2020_2020_2020;
+    // The first eight bytes tell nearly all of them apart; digits have the bit of small letters, too.
+    let mut front = [0; 8];
+    let length = run.len().min(8);
+    front[..length].copy_from_slice(&run[..length]);
+    let mixed = (u64::from_le_bytes(front) | SMALL) ^ run.len() as u64;
+    let hash = mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48;
+    ((hash >> 6) as usize, (hash & 63) as u32)
+}
+
+/// Bytes without the rest of a character that is cut at their front: it is in no telling word.
+fn from_whole_character(bytes: &[u8]) -> &[u8] {
+    let rest = bytes.iter().take_while(|b| matches!(b, 0x80..=0xBF)).count();
+    &bytes[rest..]
+}
+
 /// The part of what stands before that belongs to the candidate: its cell and line, and the line above
 /// when the candidate starts its line and that line is short, as labels above values are.
 fn nearby_before(bytes: &[u8]) -> &[u8] {
@@ -189,4 +269,62 @@ fn nearby_before(bytes: &[u8]) -> &[u8] {
 fn before_first_mark(bytes: &[u8]) -> &[u8] {
     let end = memchr::memchr2(crate::unit::CELL_END, b'\n', bytes).unwrap_or(bytes.len());
     &bytes[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::detect::finder::testing::FINDER;
+
+    /// What a look finds without a glance at the beginnings.
+    fn found(keywords: &Keywords, text: &str) -> bool {
+        let folded = fold(text);
+        let text = folded.as_bytes();
+        let is_edge = |b: Option<&u8>| b.is_none_or(|b| !b.is_ascii_alphanumeric());
+        keywords.automaton.find_iter(text).any(|m| {
+            is_edge(m.start().checked_sub(1).map(|i| &text[i])) && is_edge(text.get(m.end()))
+        })
+    }
+
+    fn looked(keywords: &Keywords, text: &[u8]) -> bool {
+        let mut near = Surroundings::default();
+        keywords.scan(text, true, &mut near);
+        !near.found.is_empty()
+    }
+
+    #[test]
+    fn every_telling_word_is_found() {
+        let keywords = FINDER.keywords();
+        let (mut words, mut told) = (0, 0);
+        for detector in &FINDER.rules.detectors {
+            for word in detector.keywords.iter().chain(&detector.against) {
+                for text in [
+                    word.clone(),
+                    word.to_uppercase(),
+                    format!("ab {word}, 12"),
+                    format!("x{word}"),
+                    format!("{word}x"),
+                ] {
+                    assert_eq!(looked(keywords, text.as_bytes()), found(keywords, &text), "{text}");
+                    told += usize::from(looked(keywords, text.as_bytes()));
+                }
+                words += 1;
+            }
+        }
+        assert!(words > 1000 && told > 2 * words);
+    }
+
+    proptest! {
+        #[test]
+        fn a_look_finds_what_the_automaton_finds(
+            text in "(?i)(?:tlf|f\\.nr|[a-z]{1,3}| |-|født|no|ł|5){0,12}",
+            cut in 0..4usize,
+        ) {
+            let keywords = FINDER.keywords();
+            let part = &text.as_bytes()[cut.min(text.len())..];
+            prop_assert_eq!(looked(keywords, part), found(keywords, &lossy(part)));
+        }
+    }
 }

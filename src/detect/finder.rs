@@ -197,6 +197,11 @@ impl Finder {
         })
     }
 
+    #[cfg(test)]
+    pub(super) fn keywords(&self) -> &Keywords {
+        &self.keywords
+    }
+
     fn brief(&self, detector: u16) -> &Brief {
         &self.briefs[usize::from(detector)]
     }
