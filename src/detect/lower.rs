@@ -34,7 +34,7 @@ pub struct Room<const N: usize>([u8; N]);
 impl<const N: usize> Room<N> {
     /// Room with nothing in it.
     #[must_use]
-    pub const fn new() -> Room<N> {
+    pub const fn empty() -> Room<N> {
         Room([0; N])
     }
 
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn every_letter_becomes_what_the_standard_says() {
-        let mut room = Room::<8>::new();
+        let mut room = Room::<8>::empty();
         for c in '\0'..=char::MAX {
             let text = format!("Ab{c}");
             assert_eq!(lower(&text), text.to_lowercase(), "{c}");

@@ -67,7 +67,8 @@ fn month_of(cell: &[u8]) -> Option<Month> {
 fn usual(cell: &[u8]) -> Option<Option<Month>> {
     let (date, rest) = cell.split_first_chunk::<10>()?;
     let is_time = || rest.len() < 24 && rest.is_ascii() && !rest.contains(&b',');
-    if !rest.is_empty() && !(matches!(rest[0], b' ' | b'T') && is_time()) {
+    let ends = rest.is_empty() || matches!(rest[0], b' ' | b'T') && is_time();
+    if !ends {
         return None;
     }
     let number = |digits: &[u8]| {

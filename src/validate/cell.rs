@@ -149,7 +149,7 @@ pub(super) fn is_flag(text: &str) -> bool {
 /// Whether a list holds a word in lower case.
 fn holds_small(list: &Words, word: &str) -> bool {
     list.may_hold_small(word)
-        && match Room::<32>::new().lower(word) {
+        && match Room::<32>::empty().lower(word) {
             Some(lower) => list.holds(lower),
             None => list.holds(lower(word)),
         }
@@ -382,7 +382,7 @@ pub(super) fn street_address(text: &str, _: &Context) -> Verdict {
     if memchr::memchr3(b'@', b'\\', b'{', bytes).is_some() || is_url() {
         return Verdict::Invalid("an e-mail address, URL or path");
     }
-    let mut room = Room::<192>::new();
+    let mut room = Room::<192>::empty();
     match room.lower(text) {
         Some(lower) => small_address(lower),
         None => small_address(lower(text).as_bytes()),
@@ -638,7 +638,7 @@ fn n(text: &str) -> Option<u32> {
 
 /// The month that a word names.
 fn named_month(word: &str) -> Option<u32> {
-    match Room::<32>::new().lower(word) {
+    match Room::<32>::empty().lower(word) {
         Some(lower) => small_month(lower),
         None => small_month(lower(word).as_bytes()),
     }

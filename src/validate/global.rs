@@ -75,7 +75,7 @@ fn email(text: &str, _: &Context) -> Verdict {
     {
         return Verdict::Invalid("the local part is not dotted atoms");
     }
-    let mut room = Room::<64>::new();
+    let mut room = Room::<64>::empty();
     match room.lower(domain) {
         Some(domain) => small_domain(domain),
         None => small_domain(lower(domain).as_bytes()),

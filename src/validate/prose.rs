@@ -272,7 +272,7 @@ fn kind_first(street: &str) -> bool {
     let first = street.split(' ').next().unwrap_or("");
     // The longest has nine bytes.
     first.len() <= 20
-        && match Room::<20>::new().lower(first) {
+        && match Room::<20>::empty().lower(first) {
             Some(lower) => FIRST.holds(lower),
             None => FIRST.holds(lower(first)),
         }
@@ -307,7 +307,7 @@ fn ends_as_street(street: &str) -> bool {
     for (at, word) in street.split(' ').enumerate() {
         if is_number(word) {
             let Some(word) = before else { return false };
-            return match Room::<40>::new().lower(word) {
+            return match Room::<40>::empty().lower(word) {
                 Some(lower) => small_street(lower, at > 1),
                 None => small_street(lower(word).as_bytes(), at > 1),
             };

@@ -29,7 +29,7 @@ fn patterns_are_found_at_word_starts_and_end_at_boundaries() {
 #[test]
 fn a_driven_pattern_starts_as_far_left_as_it_can() {
     let e = Engine::new(&[(3, r"[a-z.]{1,40}@[a-z]{1,20}\.[a-z]{2,5}")]).unwrap();
-    assert_eq!((e.beside.len(), e.driven.len()), (1, 0));
+    assert_eq!((e.beside.len(), e.driven.len()), (0, 1));
     assert_eq!(all(&e, "to ola.n@x.no, b@y.dk"), [(3, "ola.n@x.no".into()), (3, "b@y.dk".into())]);
     assert!(all(&e, "@x.no a@").is_empty());
 }
@@ -37,7 +37,7 @@ fn a_driven_pattern_starts_as_far_left_as_it_can() {
 #[test]
 fn what_leads_to_a_driving_byte_may_have_a_shape_of_its_own() {
     let e = Engine::new(&[(3, r"[A-Z][a-z.]{0,40}@[a-z]{1,20}")]).unwrap();
-    assert_eq!((e.beside.len(), e.driven.len()), (1, 0));
+    assert_eq!((e.beside.len(), e.driven.len()), (0, 1));
     assert_eq!(all(&e, "to Ola.n@x, b.@y; a.B@z"), [(3, "Ola.n@x".into()), (3, "B@z".into())]);
 }
 
