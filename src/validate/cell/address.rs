@@ -1,0 +1,307 @@
+//! Street addresses and post-office boxes, as whole cells.
+
+use super::*;
+
+/// Endings of one-word street names.
+const STREET_ENDINGS: &[&str] = &[
+    "veien", "vegen", "veg", "vei", "gata", "gate", "gaten", "gatan", "gade", "vej", "vägen",
+    "väg", "gränd", "stien", "stigen", "stræde", "plass", "plassen", "plads", "torg", "torget",
+    "torv", "bakken", "backen", "allé", "allè", "allee", "alléen", "katu", "tie", "kuja", "polku",
+    "kaari", "raitti", "ranta", "straße", "strasse", "str.", "weg", "gasse", "platz", "ring",
+    "damm", "ufer", "chaussee", "straat", "laan", "plein", "dijk", "gracht", "kade", "singel",
+    "hof", "pad", "dreef", "steenweg", "lei", "tunet", "jordet", "lia", "haugen", "åsen",
+    "svingen", "brygge", "brygga", "kaia", "kajen",
+];
+
+/// Words that stand in street names of several words.
+const STREET_WORDS: &[&str] = &[
+    "street",
+    "st",
+    "road",
+    "rd",
+    "avenue",
+    "ave",
+    "av",
+    "lane",
+    "ln",
+    "drive",
+    "dr",
+    "boulevard",
+    "blvd",
+    "way",
+    "court",
+    "ct",
+    "place",
+    "pl",
+    "square",
+    "sq",
+    "terrace",
+    "close",
+    "crescent",
+    "parkway",
+    "pkwy",
+    "highway",
+    "hwy",
+    "circle",
+    "cir",
+    "rue",
+    "chemin",
+    "allée",
+    "impasse",
+    "quai",
+    "cours",
+    "route",
+    "calle",
+    "c/",
+    "avenida",
+    "avda",
+    "plaza",
+    "paseo",
+    "camino",
+    "ronda",
+    "carrer",
+    "via",
+    "viale",
+    "piazza",
+    "corso",
+    "vicolo",
+    "largo",
+    "strada",
+    "ulica",
+    "ul",
+    "aleja",
+    "al",
+    "os",
+    "osiedle",
+    "plac",
+    "rua",
+    "travessa",
+    "praça",
+    "estrada",
+    "laan",
+    "straat",
+    "gate",
+    "gata",
+    "vei",
+    "veg",
+    "plass",
+    "vej",
+    "gade",
+    "väg",
+    "gränd",
+    "allé",
+    "allee",
+    "straße",
+    "strasse",
+    "platz",
+    "weg",
+    "gasse",
+    "row",
+    "gardens",
+    "hill",
+    "mews",
+    "grove",
+    "walk",
+    "passage",
+    "esplanade",
+    "promenade",
+    "trail",
+    "loop",
+    "alley",
+    "katu",
+    "tie",
+];
+
+/// Words before a box number.
+const BOXES: &[&str] = &[
+    "postboks", "boks", "box", "postbox", "postfach", "pb", "pl", "bp", "apartado", "postbus",
+    "po", "p.o.", "c.p.", "casella",
+];
+
+/// Street address: a street word and a house number in either order, a name with a house number, or a
+/// post-office box.
+pub(in super::super) fn street_address(text: &str, _: &Context) -> Verdict {
+    // Of so many bytes there are neither fewer characters nor more.
+    let fits = matches!(text.len(), 16..=160) || (4..=160).contains(&text.chars().count());
+    if !fits || !text.chars().any(is_letter) {
+        return Verdict::Invalid("not an address's length, or no letters");
+    }
+    let bytes = text.as_bytes();
+    let is_url = || memchr::memchr(b':', bytes).is_some() && text.contains("://");
+    if memchr::memchr3(b'@', b'\\', b'{', bytes).is_some() || is_url() {
+        return Verdict::Invalid("an e-mail address, URL or path");
+    }
+    let mut room = Room::<192>::empty();
+    match room.lower(text) {
+        Some(lower) => small_address(lower),
+        None => small_address(lower(text).as_bytes()),
+    }
+}
+
+/// The same of a text in lower case.
+fn small_address(text: &[u8]) -> Verdict {
+    let (mut room, mut count) = ([&b""[..]; 16], 0);
+    for word in words_of_address(text) {
+        let Some(place) = room.get_mut(count) else { return Verdict::Invalid("too many words") };
+        *place = word;
+        count += 1;
+    }
+    let words = &room[..count];
+    // What a number of a house does not begin with is told at once.
+    let may_be = |word: &[u8]| matches!(word[0], b'0'..=b'9' | b'#' | b'n' | b'r' | b'.' | 0xC2);
+    let number = words.iter().any(|w| may_be(w) && is_house_number(w));
+    let street = words.iter().enumerate().any(|(i, w)| is_street_word(w, i, words.len()));
+    let boxed = words.len() >= 2 && is_box(words[0]);
+    match () {
+        () if boxed && text.iter().any(u8::is_ascii_digit) => const { rung("strict") },
+        () if street && number => const { rung("strict") },
+        () if street => const { rung("name_only") },
+        () if number && is_numbered_name(words) => const { rung("numbered") },
+        () => Verdict::Invalid("neither street word nor house number"),
+    }
+}
+
+/// What stands between blanks, commas and semicolons.
+fn words_of_address(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let mut start = at;
+        while let Some(byte) = text.get(at) {
+            let blank = if MAY_BE_BLANK[usize::from(*byte)] { blank_at(text, at) } else { 0 };
+            match blank {
+                0 => at += 1,
+                _ if at > start => break,
+                _ => {
+                    at += blank;
+                    start = at;
+                }
+            }
+        }
+        (at > start).then(|| &text[start..at])
+    })
+}
+
+/// Bytes that blanks, commas and semicolons begin with.
+static MAY_BE_BLANK: [bool; 256] = {
+    let (mut table, mut byte) = ([false; 256], 0);
+    while byte < 256 {
+        table[byte] = matches!(byte as u8, b' ' | b',' | b';' | b'\t'..=b'\r' | 0xC2 | 0xE1..=0xE3);
+        byte += 1;
+    }
+    table
+};
+
+/// How long the blank, comma or semicolon is that stands at a place; 0 where there is none.
+fn blank_at(text: &[u8], at: usize) -> usize {
+    match text[at] {
+        0xC2 => 2 * usize::from(matches!(text.get(at + 1), Some(0x85 | 0xA0))),
+        0xE1..=0xE3 => 3 * usize::from(text.get(at..at + 3).is_some_and(is_blank)),
+        _ => 1,
+    }
+}
+
+fn is_blank(text: &[u8]) -> bool {
+    std::str::from_utf8(text).is_ok_and(|text| text.chars().all(char::is_whitespace))
+}
+
+fn is_box(word: &[u8]) -> bool {
+    static ALL: LazyLock<Words> = LazyLock::new(|| Words::new(BOXES.iter().copied()));
+    ALL.holds(word)
+}
+
+fn is_street_word(word: &[u8], at: usize, words: usize) -> bool {
+    static WORDS: LazyLock<Words> = LazyLock::new(|| Words::new(STREET_WORDS.iter().copied()));
+    static ENDINGS: LazyLock<Words> = LazyLock::new(|| Words::new(STREET_ENDINGS.iter().copied()));
+    let mut bare = word;
+    while let [shorter @ .., b'.' | b':'] = bare {
+        bare = shorter;
+    }
+    if words > 1 && WORDS.holds(bare) {
+        return true;
+    }
+    // "veien" alone is no street; "storgata" is.
+    let stem = |ending: usize| word.len() > ending + 1 || (at > 0 && word.len() == ending);
+    ENDINGS.endings(word).any(stem) || (bare.len() < word.len() && ENDINGS.endings(bare).any(stem))
+}
+
+/// `12`, `12a`, `12-14`, `12/3`, `nr12`: up to five digits, a letter or a range.
+fn is_house_number(word: &[u8]) -> bool {
+    let mut word = word;
+    // The signs of degrees and of numbers have two bytes.
+    while let [b'#' | b'n' | b'r' | b'.', rest @ ..] | [0xC2, 0xB0 | 0xBA, rest @ ..] = word {
+        word = rest;
+    }
+    let digits = word.iter().take_while(|b| b.is_ascii_digit()).count();
+    let mut rest = &word[digits..];
+    if !(1..=5).contains(&digits) || rest.len() > 6 {
+        return false;
+    }
+    let mut letters = 0;
+    while let [byte, behind @ ..] = rest {
+        rest = match byte {
+            b'-' | b'/' | b'.' => behind,
+            // A dash.
+            0xE2 if behind.starts_with(&[0x80, 0x93]) => &behind[2..],
+            _ if !byte.is_ascii_alphanumeric() => return false,
+            _ => behind,
+        };
+        letters += usize::from(byte.is_ascii_alphabetic());
+    }
+    letters <= 3
+}
+
+/// One to five words of letters with a house number at one end.
+fn is_numbered_name(words: &[&[u8]]) -> bool {
+    let texts = || words.iter().map(|word| std::str::from_utf8(word).unwrap_or_default());
+    let names = texts().filter(|w| w.chars().next().is_some_and(is_letter)).count();
+    let long = texts().any(|w| w.chars().filter(|c| is_letter(*c)).nth(3).is_some());
+    let ends = [words.first(), words.last()];
+    let inner = words.len() >= 2 && is_house_number(words[words.len() - 2]);
+    let at_end = ends.into_iter().flatten().any(|w| is_house_number(w)) || inner;
+    (1..=5).contains(&names) && long && at_end && words.len() <= 7
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::accepted;
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        let yes = [
+            "Storgata 1",
+            "Nedre Torggate 127 B",
+            "12 rue de la Paix",
+            "ul. Długa 5/7",
+            "427 Main St",
+            "Via Roma 3",
+            "Postboks 55",
+            "Kauppakatu 80",
+            "Hauptstraße 12a",
+            "C/ Mayor 5",
+            "Lange Voorhout 8",
+            "Calle de Alcalá, 42",
+        ];
+        let no = ["Oslo", "0155", "ola@x.no", "https://x.no/vei 1", "12.5", "Diabetes"];
+        assert!(
+            accepted(street_address, &yes, true).is_empty(),
+            "{:?}",
+            accepted(street_address, &yes, true)
+        );
+        assert!(
+            accepted(street_address, &no, false).is_empty(),
+            "{:?}",
+            accepted(street_address, &no, false)
+        );
+    }
+
+    #[test]
+    fn words_part_at_every_blank() {
+        for c in '\0'..='\u{FFFF}' {
+            let text = format!("a{c} b{c}");
+            let is_blank = |c: char| c.is_whitespace() || c == ',' || c == ';';
+            let words = text.split(is_blank).filter(|w| !w.is_empty()).map(str::as_bytes);
+            assert!(words_of_address(text.as_bytes()).eq(words), "{c:?}");
+        }
+    }
+}
