@@ -17,7 +17,7 @@ use regex_syntax::hir::Hir;
 
 use self::automaton::{Automaton, Ends, Running};
 use self::bounds::starts_here;
-use self::driven::Driven;
+use self::driven::{Driven, Search};
 pub use self::shape::{is_whole, parse};
 use super::heads;
 use super::starts::{BLOCK, Before, Block, Starts};
@@ -114,13 +114,17 @@ impl Engine {
         look: &mut impl Look,
     ) {
         let mut before = Before::of(text, from);
-        let mut beside: Vec<_> = self.beside.iter().map(Driven::search).collect();
+        // Most texts have none of their bytes, and need no search for them.
+        let mut beside: Vec<Search<'_>> = Vec::new();
         // Each block is told with the one behind it.
         let mut blocks = [Block::default(); BLOCKS + 1];
         for stretch in (from..to).step_by(BLOCK * BLOCKS) {
             let count = (to - stretch).div_ceil(BLOCK).min(BLOCKS);
             self.starts.blocks(text, stretch, &mut blocks[..=count]);
-            if blocks[..count].iter().any(Block::has_driving) {
+            if blocks[..count].iter().any(|block| block.driving() != 0) {
+                if beside.is_empty() {
+                    beside.extend(self.beside.iter().map(Driven::search));
+                }
                 for search in &mut beside {
                     let blocks = (stretch..to).step_by(BLOCK).zip(&blocks[..count]);
                     let of_block = |(at, block): (usize, &Block)| {
@@ -144,7 +148,7 @@ impl Engine {
                 }
             }
         }
-        beside.iter_mut().for_each(|search| search.look_behind(text, from..to, look));
+        self.beside.iter().for_each(|driven| driven.find_behind(text, from..to, look));
     }
 }
 

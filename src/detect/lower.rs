@@ -29,18 +29,17 @@ fn is_upper_latin(c: char) -> bool {
 }
 
 /// Room for the lower case of a short text.
-pub struct Room<const N: usize>([u8; N]);
+struct Room<const N: usize>([u8; N]);
 
 impl<const N: usize> Room<N> {
     /// Room with nothing in it.
-    #[must_use]
-    pub const fn empty() -> Room<N> {
+    const fn empty() -> Room<N> {
         Room([0; N])
     }
 
     /// The bytes of [`str::to_lowercase`], where these are few and all letters of Latin-1.
     #[inline]
-    pub fn lower(&mut self, text: &str) -> Option<&[u8]> {
+    fn lower(&mut self, text: &str) -> Option<&[u8]> {
         let lower = self.0.get_mut(..text.len())?;
         lower.copy_from_slice(text.as_bytes());
         lower.make_ascii_lowercase();
@@ -55,6 +54,16 @@ fn lower_latin(text: &[u8], lower: &mut [u8]) -> bool {
         *lower |= u8::from(is_upper) << 5;
     }
     text.iter().fold(true, |is_latin, byte| is_latin & (*byte <= 0xC3))
+}
+
+/// Asks something of the bytes of [`str::to_lowercase`], which take no memory of their own where they are `N` at most
+/// and all letters of Latin-1.
+#[inline]
+pub fn with_lower<const N: usize, R>(text: &str, ask: impl FnOnce(&[u8]) -> R) -> R {
+    match Room::<N>::empty().lower(text) {
+        Some(lower) => ask(lower),
+        None => ask(lower(text).as_bytes()),
+    }
 }
 
 /// As [`char::is_alphabetic`].

@@ -197,11 +197,6 @@ impl Block {
         self.driving
     }
 
-    /// Whether it does anywhere.
-    pub fn has_driving(&self) -> bool {
-        self.driving != 0
-    }
-
     /// Places with a digit up to 24 bytes on.
     fn near_digits(&self, next: &Block) -> u64 {
         let mut near = u128::from(self.digits) | u128::from(next.digits) << BLOCK;

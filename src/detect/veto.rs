@@ -67,16 +67,27 @@ fn part_of_token(text: &[u8], start: usize, end: usize) -> bool {
         return false;
     }
     let token = |b: &u8| b.is_ascii_alphanumeric() || joins(*b);
-    let left = text[start.saturating_sub(80)..start].iter().rev().take_while(|b| token(b)).count();
-    let right = text[end..text.len().min(end + 80)].iter().take_while(|b| token(b)).count();
+    let left =
+        text[start.saturating_sub(AROUND)..start].iter().rev().take_while(|b| token(b)).count();
+    let right = text[end..text.len().min(end + AROUND)].iter().take_while(|b| token(b)).count();
     let run = &text[start - left..end + right];
     is_uuid_like(run) || is_base64_like(run, end - start)
 }
 
-/// 32 and more hexadecimal digits with dashes between groups.
+/// Bytes on either side of a candidate that are looked at.
+const AROUND: usize = 80;
+
+/// Whether every part of a text that stands by itself is struck, as it is of a UUID.
+#[must_use]
+pub fn strikes_all_parts(text: &[u8]) -> bool {
+    text.len() <= AROUND && is_uuid_like(text)
+}
+
+/// 30 and more hexadecimal digits with dashes between groups.
 fn is_uuid_like(run: &[u8]) -> bool {
-    let hex = run.iter().filter(|b| b.is_ascii_hexdigit()).count();
-    hex >= 30 && run.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-')
+    run.len() >= 30
+        && run.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-')
+        && run.iter().filter(|b| b.is_ascii_hexdigit()).count() >= 30
 }
 
 /// A long run of mixed case and digits of which the candidate is a small part.

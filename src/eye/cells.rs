@@ -7,6 +7,7 @@ use super::{Seen, Sign, sign};
 use crate::detect::context::Near;
 use crate::detect::engine::{self, Candidate};
 use crate::detect::finder::{self, FAILED, Finder, Hit, Judge, Placed, Placer, part_of};
+use crate::detect::veto;
 use crate::idle::Idle;
 use crate::unit::Cells;
 use crate::validate::{Validity, Verdict};
@@ -186,7 +187,7 @@ impl<'a, S: FnMut(Seen<'_>)> Search<'a, S> {
             self.is_plain =
                 !blank(text.first()) && !blank(text.last()) && cells.piece(at).is_none();
             self.leaves_out = self.is_plain && !self.field.idle.asks_all(text);
-            if self.is_plain && is_uuid(text) {
+            if self.is_plain && veto::strikes_all_parts(text) {
                 self.room.settled[at] = true;
             }
         }
@@ -263,15 +264,6 @@ impl<S: FnMut(Seen<'_>)> engine::Look for &mut Search<'_, S> {
             false => self.found_part(start..end, patterns),
         }
     }
-}
-
-/// Whether a text is a UUID (RFC 9562, section 4), parts of which are no values.
-fn is_uuid(text: &[u8]) -> bool {
-    const DASHES: [usize; 4] = [8, 13, 18, 23];
-    let Ok(text) = <&[u8; 36]>::try_from(text) else { return false };
-    let is_hex = |b: &u8| b.wrapping_sub(b'0') < 10 || (b | 0x20).wrapping_sub(b'a') < 6;
-    let digits: u8 = text.iter().map(|b| u8::from(is_hex(b))).sum();
-    DASHES.iter().all(|at| text[*at] == b'-') && usize::from(digits) + DASHES.len() == text.len()
 }
 
 /// Whether a cell is a value of a kind that it was not asked for.

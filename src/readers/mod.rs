@@ -24,6 +24,7 @@ pub mod opaque;
 pub mod parquet;
 pub mod pdf;
 pub mod pgdump;
+mod rows;
 pub mod sevenz;
 pub mod sql;
 pub mod sqlite;

@@ -58,7 +58,7 @@ impl Guarded {
     fn fetch(&mut self, to: usize) {
         let to = to.max(self.fetched + STEP).min(self.map.len());
         call(|| {
-            // At once where the system can (Linux 5.14), which costs a third of as many faults.
+            // At once where the system can (Linux 5.14), otherwise page by page.
             let range = (self.fetched, to - self.fetched);
             if self.map.advise_range(Advice::PopulateRead, range.0, range.1).is_ok() {
                 return;

@@ -3,9 +3,9 @@
 
 use std::sync::LazyLock;
 
-use super::wordset::Words;
+use super::wordset::{Words, without_ends};
 use super::{Context, Rung, Validator, Validity, Verdict};
-use crate::detect::lower::{Room, is_capitalised, is_letter, lower};
+use crate::detect::lower::{is_capitalised, is_letter, lower, with_lower};
 
 mod address;
 mod dates;
@@ -28,7 +28,7 @@ pub const ALL: &[(&str, Validator)] = &[
 ];
 
 /// A rung of a kind that is known by name and cell.
-const fn rung(name: &str) -> Verdict {
+pub(super) const fn rung(name: &str) -> Verdict {
     Verdict::Valid(Rung::new(name, Validity::Real))
 }
 
@@ -152,11 +152,7 @@ pub(super) fn is_flag(text: &str) -> bool {
 
 /// Whether a list holds a word in lower case.
 fn holds_small(list: &Words, word: &str) -> bool {
-    list.may_hold_small(word)
-        && match Room::<32>::empty().lower(word) {
-            Some(lower) => list.holds(lower),
-            None => list.holds(lower(word)),
-        }
+    list.may_hold_small(word) && with_lower::<32, _>(word, |word| list.holds(word))
 }
 
 /// The words of a name: what stands between blanks and commas.

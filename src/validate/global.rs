@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use super::checksum::{Digits, luhn, mod_97};
 use super::wordset::Words;
 use super::{Context, Rung, Validator, Validity, Verdict};
-use crate::detect::lower::{Room, is_letter, lower};
+use crate::detect::lower::{is_letter, with_lower};
 
 /// The validators of this file, by the name that detector files use.
 pub const ALL: &[(&str, Validator)] = &[
@@ -75,11 +75,7 @@ fn email(text: &str, _: &Context) -> Verdict {
     {
         return Verdict::Invalid("the local part is not dotted atoms");
     }
-    let mut room = Room::<64>::empty();
-    match room.lower(domain) {
-        Some(domain) => small_domain(domain),
-        None => small_domain(lower(domain).as_bytes()),
-    }
+    with_lower::<64, _>(domain, small_domain)
 }
 
 /// The domain of an e-mail address, in lower case.

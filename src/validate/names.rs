@@ -3,8 +3,9 @@
 
 use std::sync::LazyLock;
 
-use super::wordset::{Lists, Words};
-use super::{Context, Rung, Validator, Validity, Verdict, cell};
+use super::cell::{self, rung};
+use super::wordset::{Lists, Words, without_ends};
+use super::{Context, Validator, Verdict};
 use crate::detect::fold::{fold, fold_in};
 use crate::detect::lower::{is_capitalised, is_letter};
 
@@ -79,10 +80,6 @@ fn is_particle(word: &str) -> bool {
     ALL.holds(word)
 }
 
-const fn rung(name: &str) -> Verdict {
-    Verdict::Valid(Rung::new(name, Validity::Real))
-}
-
 /// The lists that hold a word, or one of the parts that hyphens join, a bit for each.
 fn told(word: &str) -> u32 {
     /// Few words of names are longer.
@@ -93,10 +90,8 @@ fn told(word: &str) -> u32 {
     }
 }
 
-fn told_folded(mut word: &[u8]) -> u32 {
-    while let Some(shorter) = word.strip_suffix(b".") {
-        word = shorter;
-    }
+fn told_folded(word: &[u8]) -> u32 {
+    let word = without_ends(word, b".");
     let whole = NAMES.of(word);
     match word.contains(&b'-') {
         false => whole,

@@ -2,9 +2,9 @@
 
 use std::sync::LazyLock;
 
-use super::wordset::Words;
+use super::wordset::{Words, without_ends};
 use super::{Context, Rung, Validator, Validity, Verdict, cell};
-use crate::detect::lower::{Room, is_capitalised, is_letter, lower};
+use crate::detect::lower::{is_capitalised, is_letter, with_lower};
 
 /// The validators of this file, by the name that detector files use.
 pub const ALL: &[(&str, Validator)] =
@@ -271,11 +271,7 @@ fn kind_first(street: &str) -> bool {
     ];
     let first = street.split(' ').next().unwrap_or("");
     // The longest has nine bytes.
-    first.len() <= 20
-        && match Room::<20>::empty().lower(first) {
-            Some(lower) => FIRST.holds(lower),
-            None => FIRST.holds(lower(first)),
-        }
+    first.len() <= 20 && with_lower::<20, _>(first, |first| FIRST.holds(first))
 }
 
 /// Whether the words in front of the street's kind and number are names: capitals, or small words inside.
@@ -307,10 +303,7 @@ fn ends_as_street(street: &str) -> bool {
     for (at, word) in street.split(' ').enumerate() {
         if is_number(word) {
             let Some(word) = before else { return false };
-            return match Room::<40>::empty().lower(word) {
-                Some(lower) => small_street(lower, at > 1),
-                None => small_street(lower(word).as_bytes(), at > 1),
-            };
+            return with_lower::<40, _>(word, |word| small_street(word, at > 1));
         }
         before = Some(word);
     }
@@ -322,10 +315,7 @@ fn small_street(word: &[u8], is_behind_name: bool) -> bool {
     static NONE: LazyLock<Words> = LazyLock::new(|| Words::new(NO_STREETS.iter().copied()));
     static ALONE: LazyLock<Words> = LazyLock::new(|| Words::new(AFTER.iter().copied()));
     static GLUED: LazyLock<Words> = LazyLock::new(|| Words::new(ENDINGS.iter().copied()));
-    let mut word = word;
-    while let [shorter @ .., b'.'] = word {
-        word = shorter;
-    }
+    let word = without_ends(word, b".");
     if NONE.holds(word) {
         return false;
     }

@@ -89,6 +89,12 @@ fn bit_of_end(word: &[u8]) -> u64 {
     }
 }
 
+/// A word without these bytes at its end.
+pub(super) fn without_ends<'w>(word: &'w [u8], ends: &[u8]) -> &'w [u8] {
+    let end = word.iter().rposition(|b| !ends.contains(b)).map_or(0, |last| last + 1);
+    &word[..end]
+}
+
 /// Long lists of words, one word a line: in which of them a word stands.
 pub(super) struct Lists {
     lists: [&'static str; 3],

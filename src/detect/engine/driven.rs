@@ -56,9 +56,18 @@ impl Driven {
     /// Finds every match that starts in `from..to` and is of use: from each such byte the one that starts first.
     pub fn find(&self, text: &[u8], from: usize, to: usize, look: &mut impl Look) {
         let places = memchr::memchr_iter(self.byte, &text[from..to]).map(|i| from + i);
-        let mut search = self.search();
-        search.look_at(text, places, from..to, look);
-        search.look_behind(text, from..to, look);
+        self.search().look_at(text, places, from..to, look);
+        self.find_behind(text, from..to, look);
+    }
+
+    /// Finds the matches that start in `range` and have their byte behind it.
+    pub fn find_behind(&self, text: &[u8], range: Range<usize>, look: &mut impl Look) {
+        let end = range.end;
+        let behind = &text[end..(end + MAX_MATCH).min(text.len())];
+        let mut places = memchr::memchr_iter(self.byte, behind).map(|i| end + i).peekable();
+        if places.peek().is_some() {
+            self.search().look_at(text, places, range, look);
+        }
     }
 
     /// The first place from which a match leads to the byte at `at`.
@@ -110,13 +119,6 @@ impl Search<'_> {
             }
         }
         rest.run(text, &mut round);
-    }
-
-    /// Finds the matches that start in `range` and have their byte behind it.
-    pub fn look_behind(&mut self, text: &[u8], range: Range<usize>, look: &mut impl Look) {
-        let behind = &text[range.end..(range.end + MAX_MATCH).min(text.len())];
-        let places = memchr::memchr_iter(self.driven.byte, behind).map(|i| range.end + i);
-        self.look_at(text, places, range.clone(), look);
     }
 }
 

@@ -4,12 +4,8 @@
 use super::dialect::Dialect;
 use crate::bytes::Places;
 use crate::embedded;
-use crate::unit::{CELL_END, Cut, PIECE};
-
-/// Bytes that are cut before their cells are handed on: few enough to be still at hand then. No cell of theirs is too
-/// long to be handed on whole.
-const STRETCH: usize = 32 << 10;
-const _: () = assert!(STRETCH <= PIECE);
+use crate::readers::rows::{STRETCH, whole};
+use crate::unit::{CELL_END, Cut};
 
 /// The rows at the start of some bytes.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -26,8 +22,6 @@ impl Rows {
     /// Cuts the rows at the start of the bytes, which is the start of a record, until there is one that is not plain or
     /// a stretch ends.
     pub(super) fn cut(&mut self, dialect: &Dialect, columns: usize, bytes: &[u8]) {
-        self.cuts.clear();
-        (self.bytes, self.lines) = (0, 0);
         let bytes = &bytes[..bytes.len().min(STRETCH)];
         let quote = dialect.quote.unwrap_or(dialect.delimiter);
         let escape = dialect.escape().unwrap_or(quote);
@@ -42,13 +36,12 @@ impl Rows {
             escape,
             lines: 0,
         };
-        loop {
-            let whole = self.cuts.len();
-            match knife.row(self.bytes, columns, &mut self.cuts) {
-                Some(end) => (self.bytes, self.lines) = (end, knife.lines),
-                None => return self.cuts.truncate(whole),
-            }
-        }
+        self.lines = 0;
+        self.bytes = whole(&mut self.cuts, |from, cuts| {
+            let end = knife.row(from, columns, cuts)?;
+            self.lines = knife.lines;
+            Some(end)
+        });
     }
 }
 

@@ -3,12 +3,8 @@
 
 use crate::bytes::Places;
 use crate::embedded;
-use crate::unit::{CELL_END, Cut, PIECE};
-
-/// Bytes that are cut before their values are handed on: few enough to be still at hand then. No value of theirs is too
-/// long to be handed on whole.
-const STRETCH: usize = 32 << 10;
-const _: () = assert!(STRETCH <= PIECE);
+use crate::readers::rows::{STRETCH, whole};
+use crate::unit::{CELL_END, Cut};
 
 /// Cuts rows of a `COPY` from the start of one on, and gives how many bytes those take that are plain.
 pub(super) fn of_copy(
@@ -36,20 +32,21 @@ pub(super) fn of_insert(bytes: &[u8], mysql: bool, columns: usize, cuts: &mut Ve
     whole(cuts, |from, cuts| insert.row(from, columns, cuts))
 }
 
-/// Cuts rows as long as they are plain; gives where the last one ends.
-fn whole(cuts: &mut Vec<Cut>, mut row: impl FnMut(usize, &mut Vec<Cut>) -> Option<usize>) -> usize {
-    cuts.clear();
-    let mut used = 0;
-    loop {
-        let before = cuts.len();
-        match row(used, cuts) {
-            Some(end) => used = end,
-            None => {
-                cuts.truncate(before);
-                return used;
-            }
+/// Goes through the values of a row from here on, of which the last and no other ends with this byte, and gives where
+/// the row ends; `value` gives where the byte stands that ends a value.
+fn values(
+    (bytes, mut from): (&[u8], usize),
+    (columns, last): (usize, u8),
+    mut value: impl FnMut(usize) -> Option<usize>,
+) -> Option<usize> {
+    for column in 1..=columns {
+        let end = value(from)?;
+        from = end + 1;
+        if (bytes[end] == last) != (column == columns) {
+            return None;
         }
     }
+    Some(from)
 }
 
 struct Copy<'b, P> {
@@ -61,18 +58,11 @@ struct Copy<'b, P> {
 }
 
 impl<P: Iterator<Item = usize>> Copy<'_, P> {
-    fn row(&mut self, mut from: usize, columns: usize, cuts: &mut Vec<Cut>) -> Option<usize> {
+    fn row(&mut self, from: usize, columns: usize, cuts: &mut Vec<Cut>) -> Option<usize> {
         if self.bytes[from..].starts_with(b"\\.") {
             return None;
         }
-        for column in 1..=columns {
-            let end = self.value(from, cuts)?;
-            from = end + 1;
-            if (self.bytes[end] == b'\n') != (column == columns) {
-                return None;
-            }
-        }
-        Some(from)
+        values((self.bytes, from), (columns, b'\n'), |from| self.value(from, cuts))
     }
 
     /// Cuts the value that starts here and gives where the byte stands that ends it.
@@ -110,15 +100,7 @@ impl<P: Iterator<Item = usize>> Insert<'_, P> {
         let open = self.behind_blanks(from, |b| b == b',')?;
         // Commas between rows are places too.
         self.places.find(|at| *at >= open).filter(|at| *at == open && self.bytes[open] == b'(')?;
-        let mut from = open + 1;
-        for column in 1..=columns {
-            let end = self.value(from, cuts)?;
-            from = end + 1;
-            if (self.bytes[end] == b')') != (column == columns) {
-                return None;
-            }
-        }
-        Some(from)
+        values((self.bytes, open + 1), (columns, b')'), |from| self.value(from, cuts))
     }
 
     /// Where the next byte stands that is neither blank nor of this sort.

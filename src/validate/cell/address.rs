@@ -131,11 +131,7 @@ pub(in super::super) fn street_address(text: &str, _: &Context) -> Verdict {
     if memchr::memchr3(b'@', b'\\', b'{', bytes).is_some() || is_url() {
         return Verdict::Invalid("an e-mail address, URL or path");
     }
-    let mut room = Room::<192>::empty();
-    match room.lower(text) {
-        Some(lower) => small_address(lower),
-        None => small_address(lower(text).as_bytes()),
-    }
+    with_lower::<192, _>(text, small_address)
 }
 
 /// The same of a text in lower case.
@@ -212,10 +208,7 @@ fn is_box(word: &[u8]) -> bool {
 fn is_street_word(word: &[u8], at: usize, words: usize) -> bool {
     static WORDS: LazyLock<Words> = LazyLock::new(|| Words::new(STREET_WORDS.iter().copied()));
     static ENDINGS: LazyLock<Words> = LazyLock::new(|| Words::new(STREET_ENDINGS.iter().copied()));
-    let mut bare = word;
-    while let [shorter @ .., b'.' | b':'] = bare {
-        bare = shorter;
-    }
+    let bare = without_ends(word, b".:");
     if words > 1 && WORDS.holds(bare) {
         return true;
     }

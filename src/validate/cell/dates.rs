@@ -131,10 +131,7 @@ fn n(text: &str) -> Option<u32> {
 
 /// The month that a word names.
 fn named_month(word: &str) -> Option<u32> {
-    match Room::<32>::empty().lower(word) {
-        Some(lower) => small_month(lower),
-        None => small_month(lower(word).as_bytes()),
-    }
+    with_lower::<32, _>(word, small_month)
 }
 
 fn small_month(word: &[u8]) -> Option<u32> {
