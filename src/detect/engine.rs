@@ -135,10 +135,13 @@ impl Engine {
                 }
             }
             for (at, pair) in (stretch..to).step_by(BLOCK).zip(blocks[..=count].windows(2)) {
-                let (possible, doubtful) = pair[0].possible(before, &pair[1]);
+                let (sorts, doubtful) = pair[0].possible(before, &pair[1]);
                 before = pair[0].last();
+                let possible = sorts.iter().fold(0, |all, sort| all | sort);
                 for place in places(possible).take_while(|place| at + place < to) {
-                    let may = doubtful >> place & 1 == 0 || starts_here(text, at + place);
+                    let of_sorts = sorts.map(|sort| sort >> place & 1);
+                    let may = self.starts.confirms(text, at + place, of_sorts)
+                        && (doubtful >> place & 1 == 0 || starts_here(text, at + place));
                     if may && look.wants(at + place) {
                         shapes.add(text, at + place, pair[0].digits_from(place, &pair[1]));
                     }

@@ -56,17 +56,6 @@ impl Set {
         self == Set::default()
     }
 
-    /// All bytes that have the low half of one in it and the high half of one.
-    pub fn by_halves(self) -> Set {
-        let sixteen = |high: u8| (self.0[usize::from(high >> 3)] >> (16 * (high & 7))) & 0xFFFF;
-        let low = (0..16).fold(0, |low, high| low | sixteen(high));
-        let mut set = Set::default();
-        for high in (0..16).filter(|high| sixteen(*high) != 0) {
-            set.0[usize::from(high >> 3)] |= low << (16 * (high & 7));
-        }
-        set
-    }
-
     /// The same set, with all first bytes of characters beyond ASCII if it has one of them, and all others alike.
     pub fn beyond_as_two(self) -> Set {
         const OTHERS: u128 = u64::MAX as u128;
@@ -378,10 +367,11 @@ mod tests {
     use crate::detect::engine::parse;
     use proptest::prelude::*;
 
-    /// Whether one of them may start at `at`.
+    /// Whether one of them may start at `at`; behind the text's end it is as if the mark between cells stood there.
     fn alive(beginnings: &[Beginning], text: &str, at: usize) -> bool {
-        let text = &text.as_bytes()[at..];
-        beginnings.iter().any(|b| b.sets.iter().zip(text).all(|(set, byte)| set.holds(*byte)))
+        let text = text.as_bytes()[at..].iter().chain(&[CELL_END; DEPTH]);
+        let holds = |b: &Beginning| b.sets.iter().zip(text.clone()).all(|(set, b)| set.holds(*b));
+        beginnings.iter().any(holds)
     }
 
     #[test]
@@ -401,8 +391,8 @@ mod tests {
             ("ce", &[2]),
             ("cef", &[]),
             ("cf", &[]),
-            // Where the text ends, nothing is ruled out.
-            ("NO", &[1]),
+            ("NO12", &[1]),
+            ("NO", &[]),
         ] {
             let alive: Vec<usize> = (0..3).filter(|i| alive(&heads[*i], text, 0)).collect();
             assert_eq!(alive, expected, "{text}");

@@ -1,11 +1,12 @@
 //! Starts: where in a text a match could begin, 64 bytes at a time.
 //!
 //! What the first bytes of a match can be is derived from the patterns (`heads.rs`). Patterns that begin alike
-//! share one of 24 buckets, and for each place behind a start a table says which buckets allow a byte there.
-//! AVX-512 looks up 64 bytes in it with one instruction for eight buckets, by the class of each byte (`classes.rs`;
-//! beyond ASCII first bytes are one, and others are); AVX2 has only look-ups of sixteen entries, one by the low half
-//! of a byte and one by the high half, so that the table is the product of the two, and looks at fewer places. The answer may name a place too many, never one too few:
-//! the automaton decides. The scalar twin looks into the same table, so all give the same bits.
+//! share one of 24 buckets, and for each place behind a start a table says which buckets allow a byte there, by the
+//! class of the byte (`classes.rs`; beyond ASCII first bytes are one, and others are). AVX-512 looks up 64 bytes in
+//! it with one instruction for eight buckets. AVX2 has only look-ups of sixteen entries: it tells sixteen classes
+//! apart and looks at fewer places, and what is left after that is looked at once more (`exact.rs`). Behind the end of a text it is as if the mark between cells stood there, which may follow every match.
+//! The answer may name a place too many, never one too few: the automaton decides. The scalar twin looks into the same
+//! tables, so all give the same bits.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -13,14 +14,15 @@ mod avx2;
 mod avx512;
 mod buckets;
 mod classes;
-
-use std::ops::Range;
+mod exact;
 
 use self::buckets::{Bucket, buckets};
 use self::classes::CLASSES;
+use self::exact::Exact;
 use super::engine::REACH;
 use super::heads::words::is_joint;
 use super::heads::{Beginning, DEPTH, Near, Set};
+use crate::unit::CELL_END;
 
 /// Bytes that are looked at together.
 pub const BLOCK: usize = 64;
@@ -31,8 +33,8 @@ const FURTHEST: usize = DEPTH - 1;
 const READ: usize = BLOCK + FURTHEST;
 /// Blocks at a text's end that are not followed by enough for vectors.
 const LAST: usize = 2;
-/// Shorter texts are looked at one by one.
-const SHORT: usize = 16;
+/// Sorts of patterns: with nothing near their start, with a digit and with two words.
+pub const SORTS: usize = 3;
 /// Sets of patterns that are told apart: the bits of an entry.
 const BUCKETS: usize = 8 * PARTS;
 /// They are told eight at a time.
@@ -45,6 +47,8 @@ pub struct Starts {
     classes: [u8; 256],
     sorts: Sorts,
     way: Way,
+    /// The second look, where rows let more through than buckets allow.
+    exact: Option<Exact>,
 }
 
 /// How bytes are looked up.
@@ -52,7 +56,7 @@ pub struct Starts {
 enum Way {
     /// One by one.
     Scalar,
-    /// By halves, in vectors of 32.
+    /// In vectors of 32, by sixteen classes.
     #[cfg(target_arch = "x86_64")]
     Avx2,
     /// In vectors of 64.
@@ -82,39 +86,33 @@ impl Way {
     fn places(self) -> usize {
         match self {
             #[cfg(target_arch = "x86_64")]
-            Way::Avx2 => 6,
+            Way::Avx2 => 8,
             _ => DEPTH,
         }
     }
 
-    /// The classes of bytes that it tells apart; tables are brought to what they can tell.
-    fn classes(self, rows: &mut [Row]) -> [u8; 256] {
+    /// How many classes of bytes it tells apart.
+    fn classes(self) -> usize {
         match self {
             #[cfg(target_arch = "x86_64")]
-            Way::Avx512 => classes::classes(rows),
-            _ => [0; 256],
+            Way::Avx2 => 16,
+            _ => CLASSES,
         }
     }
 
-    /// The smallest set with these bytes that it can tell.
-    fn cover(self, set: Set) -> Set {
-        match self {
-            #[cfg(target_arch = "x86_64")]
-            Way::Avx2 => set.by_halves(),
-            _ => set.beyond_as_two(),
-        }
+    /// Whether it lets through more than buckets allow.
+    fn is_rough(self) -> bool {
+        self.places() < DEPTH
     }
 }
 
-/// For one place: the buckets that allow a byte; those of the lower eight bits and those of the upper.
-/// Aligned as the vectors that are loaded from it.
+/// For one place: the buckets that allow a byte, eight of them at a time. Aligned as the vectors that are loaded from it.
 #[repr(C, align(64))]
 struct Row {
-    buckets: [[u8; 256]; PARTS],
-    /// The same by the class of a byte.
+    /// By the class of a byte.
     by_class: [[u8; CLASSES]; PARTS],
-    /// The same by the low and by the high half of a byte.
-    halves: [[[u8; 16]; 2]; PARTS],
+    /// All of them, by the byte itself.
+    buckets: [u32; 256],
     /// How far from the start.
     place: usize,
 }
@@ -174,22 +172,22 @@ impl Before {
 }
 
 impl Block {
-    /// Where a match could begin, which is never between two letters or digits, and with a digit up to 24 bytes on
-    /// if it is of a pattern that has one; and where letters beyond ASCII may rule it out. `next` is the block
-    /// behind this one.
+    /// Where a match of each sort could begin, which is never between two letters or digits, and only with a digit up
+    /// to 24 bytes on or another word behind the first where nothing but a sort that asks for it could begin; and
+    /// where letters beyond ASCII may rule it out. `next` is the block behind this one.
     #[inline]
-    pub fn possible(&self, before: Before, next: &Block) -> (u64, u64) {
+    pub fn possible(&self, before: Before, next: &Block) -> ([u64; SORTS], u64) {
         let starts = !(self.inside & (self.inside << 1 | u64::from(before.inside)));
-        let mut possible = self.words & starts;
-        let numbers = self.numbers & starts;
-        if numbers & !possible != 0 {
-            possible |= numbers & self.near_digits(next);
+        let words = self.words & starts;
+        let [mut numbers, mut pairs] = [self.numbers & starts, self.pairs & starts];
+        // What is near is only looked for where nothing else could begin.
+        if numbers & !words != 0 {
+            numbers &= self.near_digits(next);
         }
-        let pairs = self.pairs & starts;
-        if pairs & !possible != 0 {
-            possible |= pairs & self.before_words(next);
+        if pairs & !(words | numbers) != 0 {
+            pairs &= self.before_words(next);
         }
-        (possible, self.beyond | self.beyond << 1 | u64::from(before.beyond))
+        ([words, numbers, pairs], self.beyond | self.beyond << 1 | u64::from(before.beyond))
     }
 
     /// Where the byte stands that is looked for beside starts.
@@ -233,22 +231,22 @@ impl Block {
         let last = |places: u64| places >> (BLOCK - 1) == 1;
         Before { inside: last(self.inside), beyond: last(self.beyond) }
     }
+
+    /// Leaves out the last so many places, where nothing of the text stands.
+    fn leave_out(&mut self, places: usize) {
+        let kept = u32::try_from(places).ok().and_then(|n| u64::MAX.checked_shr(n)).unwrap_or(0);
+        self.words &= kept;
+        self.numbers &= kept;
+        self.pairs &= kept;
+    }
 }
 
 impl Row {
     fn new(place: usize, sets: impl Iterator<Item = Set>) -> Row {
-        let mut row = Row {
-            place,
-            buckets: [[0; 256]; PARTS],
-            by_class: [[0; CLASSES]; PARTS],
-            halves: [[[0; 16]; 2]; PARTS],
-        };
+        let mut row = Row { place, buckets: [0; 256], by_class: [[0; CLASSES]; PARTS] };
         for (bucket, set) in sets.enumerate() {
-            let (part, bit) = (bucket / 8, 1 << (bucket % 8));
             for byte in (0..=255u8).filter(|b| set.holds(*b)) {
-                row.buckets[part][usize::from(byte)] |= bit;
-                row.halves[part][0][usize::from(byte & 15)] |= bit;
-                row.halves[part][1][usize::from(byte >> 4)] |= bit;
+                row.buckets[usize::from(byte)] |= 1 << bucket;
             }
         }
         row
@@ -256,16 +254,23 @@ impl Row {
 
     /// Lets these buckets allow a byte and its class.
     fn allow(&mut self, byte: u8, class: u8, allowed: u32) {
-        for (part, allowed) in allowed.to_le_bytes().into_iter().take(PARTS).enumerate() {
-            self.buckets[part][usize::from(byte)] = allowed;
-            self.by_class[part][usize::from(class)] = allowed;
+        self.buckets[usize::from(byte)] = allowed;
+        for (of_part, allowed) in self.by_class.iter_mut().zip(allowed.to_le_bytes()) {
+            of_part[usize::from(class)] = allowed;
         }
     }
 
     /// The buckets that allow a byte.
     fn of(&self, byte: u8) -> u32 {
-        let parts = self.buckets.iter().enumerate();
-        parts.fold(0, |all, (i, part)| all | u32::from(part[usize::from(byte)]) << (8 * i))
+        self.buckets[usize::from(byte)]
+    }
+}
+
+impl Sorts {
+    /// The buckets of each sort.
+    fn buckets(self) -> [u32; SORTS] {
+        let Sorts { numbers, pairs, .. } = self;
+        [!(numbers | pairs), numbers, pairs]
     }
 }
 
@@ -276,7 +281,7 @@ impl Starts {
     }
 
     fn with(way: Way, beginnings: &[Beginning], driving: Option<u8>) -> Starts {
-        let buckets = buckets(way, beginnings);
+        let buckets = buckets(beginnings);
         let of_sort = |is: fn(&Bucket) -> bool| {
             buckets.iter().enumerate().fold(0, |bits, (bit, b)| bits | u32::from(is(b)) << bit)
         };
@@ -287,9 +292,18 @@ impl Starts {
             driving,
         };
         let row = |place| Row::new(place, buckets.iter().map(|b| b.places[place].0));
-        let mut rows: Vec<Row> = (0..way.places()).map(row).collect();
-        let classes = way.classes(&mut rows);
-        Starts { rows, classes, sorts, way }
+        let rows: [Row; DEPTH] = std::array::from_fn(row);
+        let exact = way.is_rough().then(|| Exact::new(&rows, sorts));
+        let mut rows: Vec<Row> = rows.into_iter().take(way.places()).collect();
+        let classes = classes::classes(&mut rows, way.classes());
+        Starts { rows, classes, sorts, way, exact }
+    }
+
+    /// Whether what a possible start of the sorts that are 1 goes on with is allowed after a second look.
+    #[inline]
+    pub fn confirms(&self, text: &[u8], at: usize, sorts: [u64; SORTS]) -> bool {
+        let text = text.get(at..).unwrap_or_default();
+        self.exact.as_ref().is_none_or(|exact| exact.confirms(text, sorts))
     }
 
     /// What the places from `at` on allow, block by block; nothing behind the end of the text.
@@ -312,33 +326,27 @@ impl Starts {
             },
             // SAFETY: the processor has AVX2.
             #[cfg(target_arch = "x86_64")]
-            Way::Avx2 => unsafe { avx2::blocks(&self.rows, self.sorts, text, blocks) },
+            Way::Avx2 => unsafe {
+                avx2::blocks((&self.classes, &self.rows), self.sorts, text, blocks);
+            },
             Way::Scalar => self.scalar_blocks(text, blocks),
         }
     }
 
-    /// The blocks at a text's end. What is left of it is brought to the length that vectors are looked up in; only the
-    /// places from which the end can be seen are looked at one by one.
+    /// The blocks at a text's end, which is brought to the length that vectors are looked up in.
     fn last_blocks(&self, text: &[u8], blocks: &mut [Block]) {
-        if self.way == Way::Scalar || !(SHORT..LAST * BLOCK).contains(&text.len()) {
+        if self.way == Way::Scalar || text.len() > LAST * BLOCK {
             return self.scalar_blocks(text, blocks);
         }
         let filled = blocks.len().min(text.len().div_ceil(BLOCK));
         let (blocks, empty) = blocks.split_at_mut(filled);
         empty.fill(Block::default());
-        let mut padded = [0; LAST * BLOCK + FURTHEST];
+        let mut padded = [CELL_END; LAST * BLOCK + FURTHEST];
         padded[..text.len()].copy_from_slice(text);
         self.vector_blocks(&padded, blocks);
-        let seeing_the_end = text.len() - FURTHEST;
-        for (block, from) in blocks.iter_mut().zip((0..).step_by(BLOCK)) {
-            let text = &text[from..];
-            let sure = seeing_the_end.saturating_sub(from).min(BLOCK);
-            let [words, numbers, pairs] = self.allowed(text, sure..text.len().min(BLOCK));
-            let kept =
-                u64::MAX.checked_shr(u32::try_from(BLOCK - sure).unwrap_or(u32::MAX)).unwrap_or(0);
-            block.words = block.words & kept | words;
-            block.numbers = block.numbers & kept | numbers;
-            block.pairs = block.pairs & kept | pairs;
+        let behind = blocks.len() * BLOCK - text.len().min(blocks.len() * BLOCK);
+        if let Some(last) = blocks.last_mut() {
+            last.leave_out(behind);
         }
     }
 
@@ -350,7 +358,7 @@ impl Starts {
 
     fn scalar(&self, text: &[u8]) -> Block {
         let length = text.len().min(BLOCK);
-        let [words, numbers, pairs] = self.allowed(text, 0..length);
+        let [words, numbers, pairs] = self.allowed(text, length);
         let mut block = Block { words, numbers, pairs, ..Block::default() };
         for (i, byte) in text[..length].iter().enumerate() {
             block.inside |= u64::from(byte.is_ascii_alphanumeric()) << i;
@@ -363,16 +371,14 @@ impl Starts {
         block
     }
 
-    /// Where in the places of a block patterns with nothing near, with a digit and with two words could begin.
-    fn allowed(&self, text: &[u8], places: Range<usize>) -> [u64; 3] {
-        let Sorts { signs, numbers, pairs, .. } = self.sorts;
-        let sorts = [!(numbers | pairs), numbers, pairs];
-        let mut of_sorts = [0; 3];
-        for i in places {
+    /// Where in the first places patterns with nothing near, with a digit and with two words could begin.
+    fn allowed(&self, text: &[u8], places: usize) -> [u64; SORTS] {
+        let (signs, sorts) = (self.sorts.signs, self.sorts.buckets());
+        let mut of_sorts = [0; SORTS];
+        for i in 0..places {
             let mut alive = if is_sign(text[i]) { signs } else { !signs };
             for row in &self.rows {
-                // Behind the end of the text nothing is ruled out.
-                alive &= text.get(i + row.place).map_or(!0, |byte| row.of(*byte));
+                alive &= row.of(*text.get(i + row.place).unwrap_or(&CELL_END));
                 if alive == 0 {
                     break;
                 }
@@ -437,7 +443,8 @@ mod tests {
     fn possible(starts: &Starts, text: &[u8], at: usize) -> u64 {
         let mut blocks = [Block::default(); 2];
         starts.blocks(text, at, &mut blocks);
-        blocks[0].possible(Before::of(text, at), &blocks[1]).0
+        let (sorts, _) = blocks[0].possible(Before::of(text, at), &blocks[1]);
+        sorts.iter().fold(0, |all, sort| all | sort)
     }
 
     #[test]
@@ -506,7 +513,7 @@ mod tests {
         ) {
             let beginnings: Vec<Beginning> =
                 beginnings.iter().map(|(sets, near)| Beginning { sets: *sets, near: NEARS[*near] }).collect();
-            let at = at.min(text.len());
+            let (at, mark) = (at.min(text.len()), [CELL_END; DEPTH]);
             for way in ways() {
                 let starts = Starts::with(way, &beginnings, Some(b'@'));
                 let mut blocks = [Block::default(); 5];
@@ -515,11 +522,15 @@ mod tests {
                     let text = text.get(from..).unwrap_or_default();
                     prop_assert_eq!(*block, starts.scalar(text), "{:?}", way);
                     for i in 0..BLOCK.min(text.len()) {
-                        for (near, places) in NEARS.into_iter().zip([block.words, block.numbers, block.pairs]) {
+                        for (sort, places) in [block.words, block.numbers, block.pairs].into_iter().enumerate() {
                             let begins = beginnings.iter().any(|b| {
-                                b.near == near && b.sets.iter().zip(&text[i..]).all(|(s, b)| s.holds(*b))
+                                let bytes = text[i..].iter().chain(&mark);
+                                b.near == NEARS[sort] && b.sets.iter().zip(bytes).all(|(s, b)| s.holds(*b))
                             });
                             prop_assert!(places >> i & 1 == 1 || !begins);
+                            let mut of_sort = [0; SORTS];
+                            of_sort[sort] = 1;
+                            prop_assert!(starts.confirms(text, i, of_sort) || !begins);
                         }
                     }
                 }

@@ -1,7 +1,7 @@
 //! Buckets: beginnings that are told together.
 
 use super::super::heads::{Beginning, Near, Set, TEXTS};
-use super::{BUCKETS, Way};
+use super::BUCKETS;
 
 /// What some beginnings allow together.
 pub struct Bucket {
@@ -20,7 +20,7 @@ impl Bucket {
     }
 
     /// What both allow.
-    fn with(&self, other: &Bucket, way: Way) -> impl Iterator<Item = (Set, [f64; TEXTS])> {
+    fn with(&self, other: &Bucket) -> impl Iterator<Item = (Set, [f64; TEXTS])> {
         self.places.iter().zip(&other.places).map(move |(a, b)| {
             // One is a part of the other most often.
             if b.0.is_in(a.0) {
@@ -29,7 +29,7 @@ impl Bucket {
             if a.0.is_in(b.0) {
                 return *b;
             }
-            let both = way.cover(a.0.and(b.0));
+            let both = a.0.and(b.0).beyond_as_two();
             (both, both.shares())
         })
     }
@@ -43,21 +43,21 @@ fn through(places: impl Iterator<Item = (Set, [f64; TEXTS])>) -> [f64; TEXTS] {
 
 /// At most so many buckets that allow all that the given ones allow, and as little more of usual texts as can be
 /// had by joining, again and again, the two that cost least.
-pub fn buckets(way: Way, beginnings: &[Beginning]) -> Vec<Bucket> {
+pub fn buckets(beginnings: &[Beginning]) -> Vec<Bucket> {
     let mut list: Vec<Bucket> = Vec::new();
-    for bucket in beginnings.iter().flat_map(|b| apart(way, b)) {
+    for bucket in beginnings.iter().flat_map(|b| apart(b)) {
         if !list.iter().any(|b| b.sort == bucket.sort && b.places == bucket.places) {
             list.push(bucket);
         }
     }
     // For each bucket the cheapest one before it to join, which most joins leave as it is.
     let mut cheapest: Vec<Option<(f64, usize)>> =
-        (0..list.len()).map(|i| cheapest_before(way, &list, i)).collect();
+        (0..list.len()).map(|i| cheapest_before(&list, i)).collect();
     while list.len() > BUCKETS {
         let offers =
             cheapest.iter().enumerate().filter_map(|(b, c)| c.map(|(price, a)| (price, a, b)));
         let Some((_, a, b)) = offers.min_by(|x, y| x.0.total_cmp(&y.0)) else { break };
-        list[a] = Bucket::new(list[a].with(&list[b], way).collect(), list[a].sort);
+        list[a] = Bucket::new(list[a].with(&list[b]).collect(), list[a].sort);
         list.remove(b);
         cheapest.remove(b);
         for i in a..list.len() {
@@ -65,13 +65,13 @@ pub fn buckets(way: Way, beginnings: &[Beginning]) -> Vec<Bucket> {
                 Some((_, with)) if i != a && *with != a && *with != b => {
                     *with -= usize::from(*with > b);
                     if i > a && list[i].sort == list[a].sort {
-                        let price = price(way, &list[i], &list[a]);
+                        let price = price(&list[i], &list[a]);
                         if cheapest[i].is_none_or(|c| price < c.0) {
                             cheapest[i] = Some((price, a));
                         }
                     }
                 }
-                _ => cheapest[i] = cheapest_before(way, &list, i),
+                _ => cheapest[i] = cheapest_before(&list, i),
             }
         }
     }
@@ -79,25 +79,25 @@ pub fn buckets(way: Way, beginnings: &[Beginning]) -> Vec<Bucket> {
 }
 
 /// A beginning with a sign and one with anything else, as far as there are such.
-fn apart(way: Way, Beginning { sets, near }: &Beginning) -> impl Iterator<Item = Bucket> {
+fn apart(Beginning { sets, near }: &Beginning) -> impl Iterator<Item = Bucket> {
     let (sign, other) = sets[0].signs_and_others();
     [(sign, true), (other, false)].into_iter().filter(|(first, _)| !first.is_empty()).map(
         move |(first, sign)| {
             let all = std::iter::once(first).chain(sets[1..].iter().copied());
-            let places = all.take(way.places()).map(|set| way.cover(set)).map(|s| (s, s.shares()));
+            let places = all.map(Set::beyond_as_two).map(|s| (s, s.shares()));
             Bucket::new(places.collect(), (sign, *near))
         },
     )
 }
 
 /// The bucket before `i` that is cheapest to join with it.
-fn cheapest_before(way: Way, list: &[Bucket], i: usize) -> Option<(f64, usize)> {
+fn cheapest_before(list: &[Bucket], i: usize) -> Option<(f64, usize)> {
     let like = (0..i).filter(|j| list[*j].sort == list[i].sort);
-    like.map(|j| (price(way, &list[i], &list[j]), j)).min_by(|x, y| x.0.total_cmp(&y.0))
+    like.map(|j| (price(&list[i], &list[j]), j)).min_by(|x, y| x.0.total_cmp(&y.0))
 }
 
 /// How much more of usual texts two buckets let through as one.
-fn price(way: Way, a: &Bucket, b: &Bucket) -> f64 {
-    let both = through(a.with(b, way));
+fn price(a: &Bucket, b: &Bucket) -> f64 {
+    let both = through(a.with(b));
     (0..TEXTS).map(|i| both[i] - a.through[i] - b.through[i]).sum()
 }
