@@ -45,7 +45,7 @@ fn through(places: impl Iterator<Item = (Set, [f64; TEXTS])>) -> [f64; TEXTS] {
 /// had by joining, again and again, the two that cost least.
 pub fn buckets(beginnings: &[Beginning]) -> Vec<Bucket> {
     let mut list: Vec<Bucket> = Vec::new();
-    for bucket in beginnings.iter().flat_map(|b| apart(b)) {
+    for bucket in beginnings.iter().flat_map(apart) {
         if !list.iter().any(|b| b.sort == bucket.sort && b.places == bucket.places) {
             list.push(bucket);
         }
