@@ -8,7 +8,7 @@ use crate::detect::finder::{FAILED, Finder, TELLS_ALONE};
 use crate::detect::lexicon::{Fit, Hint};
 use crate::evidence::{self, Case, Column};
 use crate::eye::{Named, Sign};
-use crate::inventory::{Confidence, Evidence, Finding, Severity};
+use crate::inventory::{Confidence, Evidence, Finding, Ladder, Severity};
 use crate::place::{Dated, Traits};
 use crate::sketch::Distinct;
 use crate::tally::{FileTally, Kind, SlotTally};
@@ -385,20 +385,20 @@ fn finding(
     let mut matches = 0;
     let mut first = u64::MAX;
     let mut distinct = Distinct::default();
-    let mut validity = BTreeMap::new();
+    let mut validity = Ladder::default();
     for (sign, count) in &kind.counts {
         if draft.accept.certainty(sign).is_some() {
             matches += count.matches;
             first = first.min(count.first);
             distinct.merge(&count.distinct);
-            *validity.entry(validity_word(sign.validity).to_owned()).or_insert(0) += count.matches;
+            validity.add(validity_word(sign.validity), count.matches);
         }
     }
     let sketch = distinct;
     let (distinct, distinct_is_estimate) = sketch.count();
     let in_field = name.slot.field.is_some();
     let mut flags = flags(finder, draft.detector);
-    if matches > 0 && validity.get("test") == Some(&matches) {
+    if matches > 0 && validity.count("test") == matches {
         flags.push("test_data".to_owned());
     }
     if !draft.ambiguous.is_empty() {

@@ -107,7 +107,7 @@ impl Suppressions {
             }
             let Suppression { reason, by, until } = rule.suppression;
             let suppression = Suppression { reason: masked(&reason), by: masked(&by), until };
-            finding.suppressed = Some(suppression);
+            finding.suppressed = Some(Box::new(suppression));
             finding.flags.push(FLAG.to_owned());
             told.findings += 1;
         }

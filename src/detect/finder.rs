@@ -2,15 +2,13 @@
 //!
 //! One finder serves all threads. It answers for one stretch of text at a time and keeps nothing.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::hash::Hasher;
-use std::ops::Range;
 
 use anyhow::{Context as _, Result};
 use siphasher::sip::SipHasher13;
 
-use super::context::{Keywords, Near, Surroundings};
+use super::context::{Keywords, Near};
 use super::engine::{Candidate, Engine, Look};
 use super::lexicon::{Fit, Hint, Lexicon};
 use super::normal::{SHORT, normalise, normalise_short};
@@ -18,8 +16,14 @@ use super::rules::{Detector, Normal, Rules};
 use super::veto;
 use crate::eye::FieldTold;
 use crate::memo::Memo;
-use crate::unit::CELL_END;
 use crate::validate::{Context, RUNGS, Validator, Validity, Verdict};
+
+mod judge;
+mod names;
+mod place;
+
+pub use judge::{Judge, decoded, lossy, part_of};
+pub use place::Placer;
 
 /// The rung of a candidate that failed its check digit only.
 pub const DOUBTFUL: &str = "doubtful";
@@ -347,82 +351,6 @@ impl Finder {
         }
     }
 
-    /// Of hits that overlap in running text the best explained survive; they come by start. `hint` tells what the
-    /// field's name says of a detector.
-    pub fn place(
-        &self,
-        text: &[u8],
-        hits: &[Hit],
-        hint: impl Fn(u16) -> Option<Hint>,
-        placer: &mut Placer,
-        out: &mut Vec<Placed>,
-    ) {
-        out.clear();
-        out.reserve(hits.len());
-        let Placer { near, cluster, .. } = placer;
-        let mut span = (usize::MAX, 0);
-        let mut reach = 0;
-        for hit in hits.iter().filter(|h| h.rung != FAILED) {
-            if span != (hit.start, hit.end) {
-                span = (hit.start, hit.end);
-                self.keywords.look(text, hit.start, hit.end, near);
-            }
-            if hit.start >= reach {
-                settle(cluster, out);
-            }
-            reach = reach.max(hit.end);
-            let mut words = self.keywords.near(hit.detector, near);
-            if words == Near::Nothing && self.has_company(text, hits, hit) {
-                words = Near::Company;
-            }
-            let placed = Placed {
-                hit: *hit,
-                near: hit.label.unwrap_or_else(|| with_name(words, hint(hit.detector))),
-                separated: self.separated(hit.detector, &text[hit.start..hit.end]),
-            };
-            if !hit.doubtful() || placed.near >= Near::Keyword {
-                cluster.push((self.match_bits(&placed), placed));
-            }
-        }
-        settle(cluster, out);
-    }
-
-    /// As [`Finder::place`], and gives the failed hits that overlap no survivor as well.
-    pub fn place_all(&self, text: &[u8], hits: &[Hit], placer: &mut Placer, out: &mut Vec<Placed>) {
-        let mut settled = std::mem::take(&mut placer.settled);
-        self.place(text, hits, |_| None, placer, &mut settled);
-        out.clear();
-        // Both come by start: where a failed one stands among the settled is told in one go.
-        let (mut given, mut behind) = (0, 0);
-        for hit in hits.iter().filter(|h| !h.valid()) {
-            behind += settled[behind..].iter().take_while(|p| p.hit.end <= hit.start).count();
-            if settled.get(behind).is_some_and(|p| p.hit.overlaps(hit)) {
-                continue;
-            }
-            let hit = Hit { rung: FAILED, ..*hit };
-            out.extend_from_slice(&settled[given..behind]);
-            given = behind;
-            out.push(Placed { hit, near: Near::Nothing, separated: false });
-        }
-        out.extend_from_slice(&settled[given..]);
-        placer.settled = settled;
-    }
-
-    /// Whether a checked value of another kind stands right behind a hit that company speaks for.
-    fn has_company(&self, text: &[u8], hits: &[Hit], hit: &Hit) -> bool {
-        if !self.brief(hit.detector).company {
-            return false;
-        }
-        let from = hits.partition_point(|h| h.start < hit.end);
-        let behind = hits[from..].iter().take_while(|h| h.start <= hit.end + COMPANY);
-        let mut checked = behind
-            .filter(|h| h.valid() && !h.prose && self.chance(h.detector, h.rung) <= 0.05)
-            .map(|h| h.start);
-        checked
-            .next()
-            .is_some_and(|start| memchr::memchr2(b'\n', CELL_END, &text[hit.end..start]).is_none())
-    }
-
     /// Bits of one match in running text: its rung's chance, the words near it, its separators.
     #[must_use]
     pub fn match_bits(&self, p: &Placed) -> f64 {
@@ -461,66 +389,6 @@ impl Finder {
         });
         hasher.finalize().to_hex()[..32].to_owned()
     }
-
-    /// Whether a name (header, key, file name) is itself a value of some kind.
-    #[must_use]
-    pub fn is_data(&self, name: &str) -> bool {
-        !self.telling(name).is_empty()
-    }
-
-    /// Whether a hit is telling by itself, wherever it stands.
-    #[must_use]
-    pub fn tells(&self, hit: &Hit) -> bool {
-        let listed = self.rules.detectors[hit.detector as usize].listed;
-        listed && hit.valid() && self.bits(hit) >= TELLING
-    }
-
-    /// The parts of a name that are values by themselves, merged and in order.
-    #[must_use]
-    pub fn telling_spans(&self, name: &str) -> Vec<(Range<usize>, u16)> {
-        let mut spans: Vec<(Range<usize>, u16)> = Vec::new();
-        for hit in self.telling(name) {
-            match spans.last_mut() {
-                Some(last) if hit.start < last.0.end => last.0.end = last.0.end.max(hit.end),
-                _ => spans.push((hit.start..hit.end, hit.detector)),
-            }
-        }
-        spans
-    }
-
-    /// Where in a name personal data stands, whatever its kind.
-    #[must_use]
-    pub fn data_in(&self, name: &str) -> Vec<Range<usize>> {
-        self.telling_spans(name).into_iter().map(|(span, _)| span).collect()
-    }
-
-    /// The hits in a name that are telling by themselves, by start. The name of a file goes on behind a
-    /// value: in `ola@firma.no.pdf` the address ends where the extension starts.
-    fn telling(&self, name: &str) -> Vec<Hit> {
-        let mut telling = Vec::new();
-        let mut look = |text: &str, at: usize| {
-            let mut hits = Vec::new();
-            self.hits(text.as_bytes(), 0, text.len(), &mut hits);
-            hits.retain(|h| self.tells(h));
-            let moved = |h: Hit| Hit { start: h.start + at, end: h.end + at, ..h };
-            telling.extend(hits.into_iter().map(moved));
-        };
-        look(name, 0);
-        let mut at = 0;
-        for part in name.split_inclusive('/') {
-            let mut stem = part.trim_end_matches('/');
-            for _ in 0..EXTENSIONS {
-                let Some((shorter, _)) = stem.rsplit_once('.').filter(|s| s.0.contains('@')) else {
-                    break;
-                };
-                stem = shorter;
-                look(stem, at);
-            }
-            at += part.len();
-        }
-        telling.sort_by_key(|h| (h.start, h.end, h.detector));
-        telling
-    }
 }
 
 /// Sorts hits by start and detector. They come by start, unless some of them are driven.
@@ -532,151 +400,16 @@ pub fn sort(hits: &mut [Hit]) {
     at_same_start.for_each(|hits| hits.sort_unstable_by_key(|h| h.detector));
 }
 
-/// Room for placing hits, used again.
-#[derive(Default)]
-pub struct Placer {
-    near: Surroundings,
-    cluster: Vec<(f64, Placed)>,
-    settled: Vec<Placed>,
-}
-
-/// Judges candidates in one text, in the order in which they are found. What is asked for all patterns that match
-/// the same stretch is answered once.
-pub struct Judge<'t> {
-    finder: &'t Finder,
-    text: &'t [u8],
-    /// The text where all of it is UTF-8, if that is known.
-    decoded: Option<&'t str>,
-    range: Range<usize>,
-    struck: bool,
-    value: Cow<'t, str>,
-}
-
-impl<'t> Judge<'t> {
-    /// A judge of candidates in this text; `decoded` is the text where all of it is UTF-8, told once for all.
-    #[must_use]
-    pub fn new(finder: &'t Finder, text: &'t [u8], decoded: Option<&'t str>) -> Judge<'t> {
-        Judge { finder, text, decoded, range: 0..0, struck: true, value: Cow::Borrowed("") }
-    }
-
-    fn go_to(&mut self, range: Range<usize>, struck: bool) {
-        self.struck = struck;
-        self.value = match struck {
-            true => Cow::Borrowed(""),
-            false => part_of(self.text, self.decoded, range.clone()),
-        };
-        self.range = range;
-    }
-
-    /// The hit of a detector, unless a veto strikes it.
-    pub fn hit(&mut self, detector: u16, prose: bool, range: Range<usize>) -> Option<Hit> {
-        if self.strikes(range.clone()) {
-            return None;
-        }
-        self.verdict(detector, prose, range)
-    }
-
-    /// Whether a veto strikes what stands there, whatever it may be.
-    pub fn strikes(&mut self, range: Range<usize>) -> bool {
-        if self.range != range {
-            let struck = veto::struck(self.text, range.start, range.end);
-            self.go_to(range, struck);
-        }
-        self.struck
-    }
-
-    /// The hit of a detector in a whole cell, which no veto strikes: nothing stands beside it.
-    pub fn whole_hit(&mut self, detector: u16, prose: bool, range: Range<usize>) -> Option<Hit> {
-        if self.range != range {
-            self.go_to(range.clone(), false);
-        }
-        self.verdict(detector, prose, range)
-    }
-
-    fn verdict(&self, detector: u16, prose: bool, range: Range<usize>) -> Option<Hit> {
-        let Range { start, end } = range;
-        let verdict = if prose {
-            self.finder.check_prose(detector, &self.value)
-        } else {
-            self.finder.check(detector, &self.value)
-        };
-        let (rung, validity) = self.finder.rung(detector, verdict);
-        // What only looks like prose of a kind is no failed value of it.
-        let tells = rung != FAILED || !prose;
-        tells.then_some(Hit { start, end, detector, rung, validity, prose, label: None })
-    }
-}
-
-/// A text of which all is UTF-8.
-#[must_use]
-pub fn decoded(text: &[u8]) -> Option<&str> {
-    simdutf8::basic::from_utf8(text).ok()
-}
-
-/// A part of a text, which may have been decoded as a whole.
-pub fn part_of<'t>(text: &'t [u8], decoded: Option<&'t str>, range: Range<usize>) -> Cow<'t, str> {
-    match decoded.and_then(|text| text.get(range.clone())) {
-        Some(part) => Cow::Borrowed(part),
-        None => lossy(&text[range]),
-    }
-}
-
-/// Bytes as text; what is text already costs no more than a look.
-pub fn lossy(bytes: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => String::from_utf8_lossy(bytes),
-    }
-}
-
 /// Hits that a stretch of text has room for from the start: most have fewer.
 const ROOM: usize = 32;
-/// Bytes behind a name within which a checked value is its company.
-const COMPANY: usize = 24;
-/// How many extensions a file name may have (`x.csv.gz`).
-const EXTENSIONS: usize = 2;
 
 /// Bits from which a single whole cell of a column that is something else is believed.
 pub const TELLS_ALONE: f64 = 10.0;
-/// Bits that a value needs to be taken for one without any context.
-const TELLING: f64 = 8.0;
 
 fn rung_names(detector: &Detector) -> Vec<String> {
     let mut names = vec!["failed".to_owned(), "strict".to_owned()];
     names.extend(detector.chance.keys().filter(|k| *k != "strict").cloned());
     names
-}
-
-/// A telling field name stands for a keyword near every match.
-fn with_name(near: Near, hint: Option<Hint>) -> Near {
-    match (near, hint) {
-        (_, Some(Hint::For(Fit::Strong | Fit::Medium))) => Near::Keyword,
-        (Near::Nothing, Some(Hint::Against)) => Near::Against,
-        _ => near,
-    }
-}
-
-/// Empties a cluster of overlapping hits: the best explained one stays, then the best of those that do
-/// not overlap it, and so on. Position and number make the order whole.
-fn settle(cluster: &mut Vec<(f64, Placed)>, out: &mut Vec<Placed>) {
-    if let [(_, alone)] = cluster[..] {
-        out.push(alone);
-        cluster.clear();
-        return;
-    }
-    cluster.sort_by(|a, b| {
-        b.0.total_cmp(&a.0)
-            .then(a.1.hit.start.cmp(&b.1.hit.start))
-            .then(b.1.hit.end.cmp(&a.1.hit.end))
-            .then(a.1.hit.detector.cmp(&b.1.hit.detector))
-    });
-    let from = out.len();
-    for (_, placed) in cluster.drain(..) {
-        if !out[from..].iter().any(|p| p.hit.overlaps(&placed.hit)) {
-            out.push(placed);
-        }
-    }
-    out[from..].sort_unstable_by_key(|p| p.hit.start);
 }
 
 #[cfg(test)]

@@ -449,7 +449,7 @@ mod tests {
 
     #[test]
     fn places_between_letters_and_digits_are_no_starts() {
-        let any = set(b"0123456789 _ax");
+        let any = set(b"0123456789 _ax\x1e");
         let sets = std::array::from_fn(|i| if i == 0 { set(b"0123456789") } else { any });
         let starts = Starts::new(&[Beginning { sets, near: Near::Nothing }], None);
         let text = b"x 12345 a1234 _1234 12";
@@ -459,7 +459,7 @@ mod tests {
 
     #[test]
     fn a_number_begins_where_a_digit_is_near() {
-        let starts = starts(set(b"aN1 "), true);
+        let starts = starts(set(b"aN1 \x1e"), true);
         for (blanks, near) in [(0, true), (22, true), (23, true), (24, false), (70, false)] {
             let text = format!("N{}1", " ".repeat(blanks));
             assert_eq!(possible(&starts, text.as_bytes(), 0) & 1 == 1, near, "{blanks}");
@@ -494,7 +494,7 @@ mod tests {
 
     #[test]
     fn digits_are_counted_across_blocks() {
-        let starts = starts(set(b"1"), true);
+        let starts = starts(set(b"1x \x1e"), true);
         for digits in [0, 1, 9, 64] {
             let text = [&[b' '; 60][..], &vec![b'1'; digits], b"x 1"].concat();
             let mut blocks = [Block::default(); 2];

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{FileLine, GroupLine, SystemLine};
+use super::{FileLine, GroupLine, Ladder, SystemLine};
 
 /// Name and version of the inventory format.
 pub const SCHEMA: &str = "datakart/inventory/1";
@@ -166,7 +166,7 @@ pub struct Finding {
     /// Matches per non-empty cell, 0 to 1; null in free text.
     pub share: Option<f64>,
     /// Matches per rung of the validity ladder.
-    pub validity: BTreeMap<String, u64>,
+    pub validity: Ladder,
     /// What speaks for and against, with bits.
     pub evidence: Vec<Evidence>,
     /// Other kinds that explain the values nearly as well (within 3 bits).
@@ -189,7 +189,7 @@ pub struct Finding {
     pub state: Option<FindingState>,
     /// Why it does not count, by the file of `--suppress`; it has the flag `suppressed` then.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub suppressed: Option<Suppression>,
+    pub suppressed: Option<Box<Suppression>>,
 }
 
 /// Why a finding does not count: somebody looked at it and answers for that.

@@ -195,7 +195,7 @@ mod tests {
             until: "2027-06-30".to_owned(),
         };
         for finding in inventory.findings.iter_mut().take(2) {
-            finding.suppressed = Some(suppression.clone());
+            finding.suppressed = Some(Box::new(suppression.clone()));
         }
         assert_eq!(text(&inventory), "");
     }

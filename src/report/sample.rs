@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::inventory::{
     Anchor, Confidence, Count, Coverage, Evidence, FileLine, Finding, GroupLine, HoldHint,
-    Inventory, NoteLine, ReadableBy, Run, SCHEMA, Severity, SubProcessor, SystemLine,
+    Inventory, Ladder, NoteLine, ReadableBy, Run, SCHEMA, Severity, SubProcessor, SystemLine,
 };
 
 /// A finding with everything that is not named filled in plausibly.
@@ -17,6 +17,8 @@ pub(super) fn finding(
 ) -> Finding {
     let (table, field) = (place.0.map(str::to_owned), place.1.map(str::to_owned));
     let rows = field.is_some().then_some(matches + 40);
+    let mut validity = Ladder::default();
+    validity.add("real", matches);
     Finding {
         id: blake3::hash(format!("{path}{table:?}{field:?}{kind:?}").as_bytes()).to_hex()[..16]
             .to_owned(),
@@ -39,7 +41,7 @@ pub(super) fn finding(
         matches,
         distinct: matches - matches / 10,
         distinct_is_estimate: matches > 10_000,
-        validity: BTreeMap::from([("real".to_owned(), matches)]),
+        validity,
         evidence: vec![
             Evidence { reason: "prior".into(), bits: -9.1 },
             Evidence { reason: "checksum holds in 97.5 % of the values".into(), bits: 14.2 },
@@ -214,7 +216,7 @@ pub(super) fn small() -> Inventory {
     findings[4].flags = vec!["art87".to_owned()];
     findings.iter_mut().skip(3).for_each(|f| f.system = Some("HR archive".to_owned()));
     findings[4].ambiguous = vec!["no_kontonr".to_owned()];
-    findings[4].validity.insert("test".to_owned(), 4);
+    findings[4].validity.add("test", 4);
     findings[2].members = vec!["vedlegg.zip".to_owned(), "a.txt".to_owned()];
     Inventory {
         run: run(),

@@ -14,7 +14,7 @@ use crate::detect::finder::Finder;
 use crate::emit::Place;
 use crate::file::FileResult;
 use crate::inventory::{
-    Count, Coverage, Evidence, Finding, Inventory, LedgerLine, NoteLine, Outcome, Run,
+    Count, Coverage, Evidence, Finding, Inventory, Ladder, LedgerLine, NoteLine, Outcome, Run,
 };
 use crate::note::{Class, Note, Reason};
 use crate::plan::Plan;
@@ -63,8 +63,10 @@ impl Scan {
         self.places(spots, &mut inventory);
         let name = |d: &u16| self.finder.rules.detectors[*d as usize].id.clone();
         inventory.run.below_confidence = below.iter().map(|(d, n)| (name(d), *n)).collect();
-        // Files came in the order of their paths, which masking may have changed.
-        findings.sort_by(by_place);
+        // Files came in the order of their paths, which masking may have changed. To sort takes as much memory again.
+        if !findings.is_sorted_by(|a, b| by_place(a, b).is_le()) {
+            findings.sort_by(by_place);
+        }
         notes.sort();
         (inventory.findings, inventory.notes) = (findings, notes);
         inventory
@@ -227,7 +229,7 @@ impl Scan {
 
 /// What the inventory says of a finding, and a scan has no other use for.
 pub(super) struct Details {
-    validity: BTreeMap<String, u64>,
+    validity: Ladder,
     evidence: Vec<Evidence>,
     ambiguous: Vec<String>,
 }

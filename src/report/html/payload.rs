@@ -26,7 +26,7 @@ impl<'a> Words<'a> {
             words.add(&f.category);
             f.flags.iter().for_each(|flag| words.add(flag));
             f.ambiguous.iter().for_each(|kind| words.add(kind));
-            f.validity.keys().for_each(|rung| words.add(rung));
+            f.validity.iter().for_each(|(rung, _)| words.add(rung));
             f.evidence.iter().for_each(|evidence| words.add(&evidence.reason));
         }
         for g in &inventory.groups {

@@ -1,0 +1,72 @@
+//! Names of files, fields and tables that are personal data themselves.
+
+use std::ops::Range;
+
+use super::{Finder, Hit};
+
+/// Bits that a value needs to be taken for one without any context.
+const TELLING: f64 = 8.0;
+/// How many extensions a file name may have (`x.csv.gz`).
+const EXTENSIONS: usize = 2;
+
+impl Finder {
+    /// Whether a name (header, key, file name) is itself a value of some kind.
+    #[must_use]
+    pub fn is_data(&self, name: &str) -> bool {
+        !self.telling(name).is_empty()
+    }
+
+    /// Whether a hit is telling by itself, wherever it stands.
+    #[must_use]
+    pub fn tells(&self, hit: &Hit) -> bool {
+        let listed = self.rules.detectors[hit.detector as usize].listed;
+        listed && hit.valid() && self.bits(hit) >= TELLING
+    }
+
+    /// The parts of a name that are values by themselves, merged and in order.
+    #[must_use]
+    pub fn telling_spans(&self, name: &str) -> Vec<(Range<usize>, u16)> {
+        let mut spans: Vec<(Range<usize>, u16)> = Vec::new();
+        for hit in self.telling(name) {
+            match spans.last_mut() {
+                Some(last) if hit.start < last.0.end => last.0.end = last.0.end.max(hit.end),
+                _ => spans.push((hit.start..hit.end, hit.detector)),
+            }
+        }
+        spans
+    }
+
+    /// Where in a name personal data stands, whatever its kind.
+    #[must_use]
+    pub fn data_in(&self, name: &str) -> Vec<Range<usize>> {
+        self.telling_spans(name).into_iter().map(|(span, _)| span).collect()
+    }
+
+    /// The hits in a name that are telling by themselves, by start. The name of a file goes on behind a
+    /// value: in `ola@firma.no.pdf` the address ends where the extension starts.
+    fn telling(&self, name: &str) -> Vec<Hit> {
+        let mut telling = Vec::new();
+        let mut look = |text: &str, at: usize| {
+            let mut hits = Vec::new();
+            self.hits(text.as_bytes(), 0, text.len(), &mut hits);
+            hits.retain(|h| self.tells(h));
+            let moved = |h: Hit| Hit { start: h.start + at, end: h.end + at, ..h };
+            telling.extend(hits.into_iter().map(moved));
+        };
+        look(name, 0);
+        let mut at = 0;
+        for part in name.split_inclusive('/') {
+            let mut stem = part.trim_end_matches('/');
+            for _ in 0..EXTENSIONS {
+                let Some((shorter, _)) = stem.rsplit_once('.').filter(|s| s.0.contains('@')) else {
+                    break;
+                };
+                stem = shorter;
+                look(stem, at);
+            }
+            at += part.len();
+        }
+        telling.sort_by_key(|h| (h.start, h.end, h.detector));
+        telling
+    }
+}

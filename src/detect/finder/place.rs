@@ -1,0 +1,127 @@
+//! Places: what stands near a hit in running text, and which of overlapping hits stay.
+
+use super::super::context::{Near, Surroundings};
+use super::super::lexicon::{Fit, Hint};
+use super::{FAILED, Finder, Hit, Placed};
+use crate::unit::CELL_END;
+
+/// Bytes behind a name within which a checked value is its company.
+const COMPANY: usize = 24;
+
+/// Room for placing hits, used again.
+#[derive(Default)]
+pub struct Placer {
+    near: Surroundings,
+    cluster: Vec<(f64, Placed)>,
+    settled: Vec<Placed>,
+}
+
+impl Finder {
+    /// Of hits that overlap in running text the best explained survive; they come by start. `hint` tells what the
+    /// field's name says of a detector.
+    pub fn place(
+        &self,
+        text: &[u8],
+        hits: &[Hit],
+        hint: impl Fn(u16) -> Option<Hint>,
+        placer: &mut Placer,
+        out: &mut Vec<Placed>,
+    ) {
+        out.clear();
+        out.reserve(hits.len());
+        let Placer { near, cluster, .. } = placer;
+        let mut span = (usize::MAX, 0);
+        let mut reach = 0;
+        for hit in hits.iter().filter(|h| h.rung != FAILED) {
+            if span != (hit.start, hit.end) {
+                span = (hit.start, hit.end);
+                self.keywords.look(text, hit.start, hit.end, near);
+            }
+            if hit.start >= reach {
+                settle(cluster, out);
+            }
+            reach = reach.max(hit.end);
+            let mut words = self.keywords.near(hit.detector, near);
+            if words == Near::Nothing && self.has_company(text, hits, hit) {
+                words = Near::Company;
+            }
+            let placed = Placed {
+                hit: *hit,
+                near: hit.label.unwrap_or_else(|| with_name(words, hint(hit.detector))),
+                separated: self.separated(hit.detector, &text[hit.start..hit.end]),
+            };
+            if !hit.doubtful() || placed.near >= Near::Keyword {
+                cluster.push((self.match_bits(&placed), placed));
+            }
+        }
+        settle(cluster, out);
+    }
+
+    /// As [`Finder::place`], and gives the failed hits that overlap no survivor as well.
+    pub fn place_all(&self, text: &[u8], hits: &[Hit], placer: &mut Placer, out: &mut Vec<Placed>) {
+        let mut settled = std::mem::take(&mut placer.settled);
+        self.place(text, hits, |_| None, placer, &mut settled);
+        out.clear();
+        // Both come by start: where a failed one stands among the settled is told in one go.
+        let (mut given, mut behind) = (0, 0);
+        for hit in hits.iter().filter(|h| !h.valid()) {
+            behind += settled[behind..].iter().take_while(|p| p.hit.end <= hit.start).count();
+            if settled.get(behind).is_some_and(|p| p.hit.overlaps(hit)) {
+                continue;
+            }
+            let hit = Hit { rung: FAILED, ..*hit };
+            out.extend_from_slice(&settled[given..behind]);
+            given = behind;
+            out.push(Placed { hit, near: Near::Nothing, separated: false });
+        }
+        out.extend_from_slice(&settled[given..]);
+        placer.settled = settled;
+    }
+
+    /// Whether a checked value of another kind stands right behind a hit that company speaks for.
+    fn has_company(&self, text: &[u8], hits: &[Hit], hit: &Hit) -> bool {
+        if !self.brief(hit.detector).company {
+            return false;
+        }
+        let from = hits.partition_point(|h| h.start < hit.end);
+        let behind = hits[from..].iter().take_while(|h| h.start <= hit.end + COMPANY);
+        let mut checked = behind
+            .filter(|h| h.valid() && !h.prose && self.chance(h.detector, h.rung) <= 0.05)
+            .map(|h| h.start);
+        checked
+            .next()
+            .is_some_and(|start| memchr::memchr2(b'\n', CELL_END, &text[hit.end..start]).is_none())
+    }
+}
+
+/// A telling field name stands for a keyword near every match.
+fn with_name(near: Near, hint: Option<Hint>) -> Near {
+    match (near, hint) {
+        (_, Some(Hint::For(Fit::Strong | Fit::Medium))) => Near::Keyword,
+        (Near::Nothing, Some(Hint::Against)) => Near::Against,
+        _ => near,
+    }
+}
+
+/// Empties a cluster of overlapping hits: the best explained one stays, then the best of those that do
+/// not overlap it, and so on. Position and number make the order whole.
+fn settle(cluster: &mut Vec<(f64, Placed)>, out: &mut Vec<Placed>) {
+    if let [(_, alone)] = cluster[..] {
+        out.push(alone);
+        cluster.clear();
+        return;
+    }
+    cluster.sort_by(|a, b| {
+        b.0.total_cmp(&a.0)
+            .then(a.1.hit.start.cmp(&b.1.hit.start))
+            .then(b.1.hit.end.cmp(&a.1.hit.end))
+            .then(a.1.hit.detector.cmp(&b.1.hit.detector))
+    });
+    let from = out.len();
+    for (_, placed) in cluster.drain(..) {
+        if !out[from..].iter().any(|p| p.hit.overlaps(&placed.hit)) {
+            out.push(placed);
+        }
+    }
+    out[from..].sort_unstable_by_key(|p| p.hit.start);
+}
