@@ -198,10 +198,11 @@ impl<T: Task> Shared<T> {
             return;
         }
         locked(&self.held).seats.retain(|other| !Arc::ptr_eq(other, seat));
-        Shared::fill(self);
+        // The task is told first: what it makes known of a file system counts for whoever takes the next one.
         let task = locked(&seat.task).take();
         let told = catch_unwind(AssertUnwindSafe(|| task.iter().for_each(|t| t.give_up())));
         self.keep(told);
+        Shared::fill(self);
         self.has_ended(&mut locked(&self.held));
     }
 

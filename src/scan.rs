@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -132,6 +132,7 @@ fn run(
     let work = Arc::new(Work {
         plan: means.plan.clone(),
         absolute: plan::absolute(&means.plan.roots),
+        given: means.plan.roots.iter().map(Root::as_given).collect(),
         bases: means.plan.roots.iter().map(|_| OnceLock::new()).collect(),
         conflict: Mutex::new(None),
         finder: means.finder,
@@ -166,6 +167,8 @@ fn run(
 struct Work {
     plan: Arc<Plan>,
     absolute: Vec<PathBuf>,
+    /// The roots as they were given.
+    given: Vec<PathBuf>,
     /// The roots that are folders, once they are opened.
     bases: Vec<OnceLock<Arc<Base>>>,
     /// The first path that two systems claim equally; nothing is read after that.
@@ -185,9 +188,12 @@ struct Work {
 }
 
 impl Work {
+    /// A file's place; outputs show the root as given, then what lies below it.
     fn key(&self, root: usize, relative: PathBuf) -> Key {
-        let shown = shown(&self.plan.roots[root], &relative).as_os_str().as_bytes().to_vec();
-        Key { shown, root, relative }
+        let given = &self.given[root];
+        let empty = relative.as_os_str().is_empty();
+        let shown = if empty { given.clone() } else { given.join(&relative) };
+        Key { shown: shown.into_os_string().into_vec(), root, relative }
     }
 
     /// Whether reading goes on with this path: no system's claim to it, or to one before, is in doubt, and the
@@ -470,10 +476,4 @@ fn refusal_result(refusal: &Refusal) -> FileResult {
         ),
         Refusal::Io(e) => FileResult::skipped(0, walk::reason_of(e), &sniff::io_words(e)),
     }
-}
-
-/// The path that outputs show: the root as given, then what lies below it.
-fn shown(root: &Root, relative: &Path) -> PathBuf {
-    let given = root.as_given();
-    if relative.as_os_str().is_empty() { given } else { given.join(relative) }
 }

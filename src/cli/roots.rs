@@ -1,5 +1,6 @@
 //! Where a scan starts: what was named or listed, and what it is called.
 
+use std::collections::HashSet;
 use std::io::Read as _;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
@@ -16,7 +17,8 @@ use crate::source::{Stdin, call};
 /// # Errors
 /// One that was named and is not there, a list that cannot be read.
 pub(super) fn roots(args: &ScanArgs) -> Result<Vec<Root>> {
-    let mut roots = Vec::new();
+    let (mut roots, mut known) = (Vec::new(), HashSet::new());
+    let is_named: HashSet<&PathBuf> = args.paths.iter().collect();
     let named = args.paths.iter().cloned();
     let paths: Vec<PathBuf> = named.chain(listed(args.files_from.as_deref())?).collect();
     let all_metadata = call::each(&paths, Path::metadata);
@@ -32,7 +34,7 @@ pub(super) fn roots(args: &ScanArgs) -> Result<Vec<Root>> {
             continue;
         };
         let metadata = metadata.with_context(|| format!("{} cannot be scanned", path.display()));
-        let is_listed = !args.paths.contains(&path);
+        let is_listed = !is_named.contains(&path);
         let root = match metadata {
             Ok(m) if m.is_dir() => Root::Folder(path),
             Ok(_) => Root::File(path),
@@ -42,7 +44,7 @@ pub(super) fn roots(args: &ScanArgs) -> Result<Vec<Root>> {
             Err(_) if args.state.as_deref().is_some_and(Path::exists) => Root::File(path),
             Err(e) => return Err(e),
         };
-        if !roots.iter().any(|r: &Root| r.as_given() == root.as_given()) {
+        if known.insert(root.as_given()) {
             roots.push(root);
         }
     }

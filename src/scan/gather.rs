@@ -2,12 +2,13 @@
 //! memory grows with what is found and not with the number of files.
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Done;
 use crate::inventory::{Count, Coverage, Outcome};
 use crate::note::Reason;
-use crate::plan::Plan;
+use crate::plan::{Plan, Root};
 
 /// The results of a scan as they come.
 pub(super) struct Gathered {
@@ -63,10 +64,8 @@ impl Plain {
 
 impl Gathered {
     pub(super) fn new(plan: Arc<Plan>) -> Gathered {
-        let roots: Vec<_> = plan.roots.iter().filter(|r| r.on_disk().is_some()).collect();
-        let within =
-            |i: usize, j: usize| i != j && roots[i].as_given().starts_with(roots[j].as_given());
-        let overlapping = (0..roots.len()).any(|i| (0..roots.len()).any(|j| within(i, j)));
+        let on_disk = plan.roots.iter().filter(|root| root.on_disk().is_some());
+        let overlapping = overlap(on_disk.map(Root::as_given).collect());
         Gathered { plan, overlapping, told: Mutex::default(), plain: Mutex::default() }
     }
 
@@ -127,5 +126,30 @@ impl Gathered {
             same
         });
         (told, std::mem::take(&mut *self.plain()))
+    }
+}
+
+/// Whether one of these paths lies below another. There may be as many as a list has lines.
+fn overlap(mut roots: Vec<PathBuf>) -> bool {
+    // What lies below a root comes right behind it, or behind something else that does.
+    roots.sort_unstable();
+    roots.windows(2).any(|pair| pair[1].starts_with(&pair[0]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_path_below_another_is_seen_in_any_order() {
+        for (roots, expected) in [
+            (&["/srv", "/home/a", "/srv-old", "/srv.d/x"][..], false),
+            (&["/srv/x/y", "/srv-old", "/srv", "/srv.d"], true),
+            (&["b", "a", "a/b/c", "a-b"], true),
+            (&["a", "ab"], false),
+        ] {
+            let roots = roots.iter().map(PathBuf::from).collect();
+            assert_eq!(overlap(roots), expected);
+        }
     }
 }

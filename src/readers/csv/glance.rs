@@ -60,7 +60,7 @@ const fn least(delimiter: u8) -> usize {
 
 /// The delimiters by which the first records, from `start` on, may agree as those of a sure table do.
 pub(super) fn may_agree(bytes: &[u8], start: usize, end: bool) -> impl Iterator<Item = (u8, f64)> {
-    let counts = Counts {
+    let mut counts = Counts {
         lines: 0,
         first: [0; _],
         with: [[0; _]; _],
@@ -72,7 +72,7 @@ pub(super) fn may_agree(bytes: &[u8], start: usize, end: bool) -> impl Iterator<
     let line = &line[..memchr::memchr(b'\n', line).unwrap_or(line.len())];
     let has_digit = line.iter().any(u8::is_ascii_digit);
     let may: [bool; ALL] = match counts.of(bytes, start, end) {
-        Some(counts) => std::array::from_fn(|d| counts.may_agree(d, has_digit)),
+        Some(()) => std::array::from_fn(|d| counts.may_agree(d, has_digit)),
         None => [true; _],
     };
     DELIMITERS.into_iter().zip(may).filter_map(|(delimiter, may)| may.then_some(delimiter))
@@ -80,7 +80,7 @@ pub(super) fn may_agree(bytes: &[u8], start: usize, end: bool) -> impl Iterator<
 
 impl Counts {
     /// Counts the lines; `None` where that does not do.
-    fn of(mut self, bytes: &[u8], start: usize, end: bool) -> Option<Counts> {
+    fn of(&mut self, bytes: &[u8], start: usize, end: bool) -> Option<()> {
         let mut here = [0; ALL];
         let (mut from, mut at) = (start, start);
         let kind = |byte: &u8| KINDS[usize::from(*byte)];
@@ -91,7 +91,7 @@ impl Counts {
                     self.line(&bytes[from..at], &mut here)?;
                     from = at + 1;
                     if self.lines == SAMPLE || self.none_is_in() {
-                        return Some(self);
+                        return Some(());
                     }
                 }
                 // It belongs to the line's end.
@@ -110,7 +110,7 @@ impl Counts {
         if end {
             self.line(&bytes[from..], &mut here)?;
         }
-        (self.lines > 0).then_some(self)
+        (self.lines > 0).then_some(())
     }
 
     /// Whether no delimiter can make a table any more, whatever comes.
