@@ -16,7 +16,11 @@ impl Ladder {
         let rung = rung.into();
         match self.0.binary_search_by(|(other, _)| other.cmp(&rung)) {
             Ok(at) => self.0[at].1 += count,
-            Err(at) => self.0.insert(at, (rung, count)),
+            Err(at) => {
+                // Mostly there is one.
+                self.0.reserve_exact(1);
+                self.0.insert(at, (rung, count));
+            }
         }
     }
 
