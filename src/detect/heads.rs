@@ -26,7 +26,12 @@ pub struct Set([u128; 2]);
 impl Set {
     /// Adds a range.
     pub fn add(&mut self, range: std::ops::RangeInclusive<u8>) {
-        range.for_each(|b| self.0[usize::from(b >> 7)] |= 1 << (b & 127));
+        for (half, first) in self.0.iter_mut().zip([0, 128]) {
+            let (from, to) = (*range.start().max(&first), *range.end().min(&(first + 127)));
+            if from <= to {
+                *half |= u128::MAX >> (127 - (to - from)) << (from - first);
+            }
+        }
     }
 
     /// Whether a byte is in it.

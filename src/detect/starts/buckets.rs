@@ -7,16 +7,21 @@ use super::BUCKETS;
 pub struct Bucket {
     /// For each place, the bytes, and about which part of each usual text they make up.
     pub places: Vec<(Set, [f64; TEXTS])>,
-    /// About which part of each usual text it lets through.
+    /// About which part of each usual text it lets through, and the same of its places from each on.
     through: [f64; TEXTS],
+    behind: Vec<[f64; TEXTS]>,
     /// Whether they begin with a sign, and what they have near: only of one sort they are joined.
     pub sort: (bool, Near),
 }
 
 impl Bucket {
     fn new(places: Vec<(Set, [f64; TEXTS])>, sort: (bool, Near)) -> Bucket {
-        let through = through(places.iter().copied());
-        Bucket { places, through, sort }
+        let mut behind = vec![[1.0; TEXTS]];
+        for (_, shares) in places.iter().rev() {
+            behind.push(both(behind[behind.len() - 1], *shares));
+        }
+        behind.reverse();
+        Bucket { places, through: behind[0], behind, sort }
     }
 
     /// What both allow.
@@ -35,10 +40,9 @@ impl Bucket {
     }
 }
 
-/// About which part of each usual text sets for each place let through.
-fn through(places: impl Iterator<Item = (Set, [f64; TEXTS])>) -> [f64; TEXTS] {
-    let both = |all: [f64; TEXTS], one: [f64; TEXTS]| std::array::from_fn(|i| all[i] * one[i]);
-    places.map(|place| place.1).fold([1.0; TEXTS], both)
+/// About which part of each usual text two conditions let through.
+fn both(one: [f64; TEXTS], other: [f64; TEXTS]) -> [f64; TEXTS] {
+    std::array::from_fn(|i| one[i] * other[i])
 }
 
 /// At most so many buckets that allow all that the given ones allow, and as little more of usual texts as can be
@@ -65,8 +69,8 @@ pub fn buckets(beginnings: &[Beginning]) -> Vec<Bucket> {
                 Some((_, with)) if i != a && *with != a && *with != b => {
                     *with -= usize::from(*with > b);
                     if i > a && list[i].sort == list[a].sort {
-                        let price = price(&list[i], &list[a]);
-                        if cheapest[i].is_none_or(|c| price < c.0) {
+                        let most = cheapest[i].map_or(f64::INFINITY, |c| c.0);
+                        if let Some(price) = price_below(most, &list[i], &list[a]) {
                             cheapest[i] = Some((price, a));
                         }
                     }
@@ -93,11 +97,28 @@ fn apart(Beginning { sets, near }: &Beginning) -> impl Iterator<Item = Bucket> {
 /// The bucket before `i` that is cheapest to join with it.
 fn cheapest_before(list: &[Bucket], i: usize) -> Option<(f64, usize)> {
     let like = (0..i).filter(|j| list[*j].sort == list[i].sort);
-    like.map(|j| (price(&list[i], &list[j]), j)).min_by(|x, y| x.0.total_cmp(&y.0))
+    like.fold(None, |cheapest: Option<(f64, usize)>, j| {
+        let most = cheapest.map_or(f64::INFINITY, |c| c.0);
+        price_below(most, &list[i], &list[j]).map(|price| (price, j)).or(cheapest)
+    })
 }
 
-/// How much more of usual texts two buckets let through as one.
-fn price(a: &Bucket, b: &Bucket) -> f64 {
-    let both = through(a.with(b));
-    (0..TEXTS).map(|i| both[i] - a.through[i] - b.through[i]).sum()
+/// How much more of usual texts two buckets let through as one, if that is below `most`.
+fn price_below(most: f64, a: &Bucket, b: &Bucket) -> Option<f64> {
+    let (mut through, mut price) = ([1.0; TEXTS], 0.0);
+    for (place, (_, shares)) in (1..).zip(a.with(b)) {
+        through = both(through, shares);
+        // The places behind let through together at least what either's do.
+        price = (0..TEXTS)
+            .map(|i| {
+                through[i] * a.behind[place][i].max(b.behind[place][i])
+                    - a.through[i]
+                    - b.through[i]
+            })
+            .sum();
+        if price >= most {
+            return None;
+        }
+    }
+    Some(price)
 }
