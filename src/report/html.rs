@@ -107,7 +107,7 @@ fn title(start: &str, inventory: &Inventory, out: &mut dyn Write) -> io::Result<
 
 fn subtitle(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
     let run = &inventory.run;
-    write!(out, "{} {} {}", h(&run.roots.join(", ")), t("on"), h(&run.host))?;
+    write!(out, "{} {} {}", h(&words::roots(&run.roots)), t("on"), h(&run.host))?;
     if let Some(time) = words::duration(&run.started, &run.ended) {
         write!(out, ", {} {time}", t("scanned in"))?;
     }
@@ -401,7 +401,7 @@ fn about(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
     let options: Vec<String> = run.options.iter().map(|(k, v)| format!("{k} {v}")).collect();
     let below: Vec<String> = run.below_confidence.iter().map(|(k, n)| format!("{k} {n}")).collect();
     let facts = [
-        ("Roots", run.roots.join(", ")),
+        ("Roots", words::roots(&run.roots)),
         ("Started, ended", format!("{} to {}", run.started, run.ended)),
         ("Host, user", format!("{}, {}", run.host, run.user)),
         ("Options", options.join(", ")),

@@ -55,8 +55,11 @@ fn headline(inventory: &Inventory, width: usize, w: &mut dyn Write) -> io::Resul
         write!(w, ", {time}")?;
     }
     writeln!(w)?;
-    for root in &run.roots {
+    for root in run.roots.iter().take(words::ROOTS) {
         writeln!(w, "  {}", fit(root, width - 2))?;
+    }
+    if let Some(more) = run.roots.len().checked_sub(words::ROOTS).filter(|more| *more > 0) {
+        writeln!(w, "  … and {} more", words::number(more as u64))?;
     }
     if read.scanned.files + read.partial.files == 0 {
         writeln!(w, "\nNothing was read.")?;
@@ -376,6 +379,14 @@ mod tests {
         let mut bytes = Vec::new();
         write(inventory, Path::new("/var/lib/datakart/hr"), color, width, &mut bytes).unwrap();
         String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn of_many_roots_the_first_are_told() {
+        let mut inventory = sample::small();
+        inventory.run.roots = (0..3000).map(|i| format!("/srv/{i}")).collect();
+        let text = text(&inventory, false, 80);
+        assert!(text.contains("\n  /srv/4\n  … and 2,995 more\n\nCoverage\n"), "{text}");
     }
 
     const SNAPSHOT: &str = r#"hr-share: 1,400 files, 3.6 GiB, 42 s

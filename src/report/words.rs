@@ -148,6 +148,18 @@ pub(super) fn place(path: &str, members: &[String]) -> String {
     text
 }
 
+/// How many roots are told one by one: a list of files may have thousands.
+pub(super) const ROOTS: usize = 5;
+
+/// The roots as one text, or the first of them and how many more there are.
+pub(super) fn roots(all: &[String]) -> String {
+    let told = all[..all.len().min(ROOTS)].join(", ");
+    match all.len().saturating_sub(ROOTS) {
+        0 => told,
+        more => format!("{told} … (+{})", number(more as u64)),
+    }
+}
+
 /// Whether two findings stand in the same table or document.
 pub(super) fn same_table(a: &Finding, b: &Finding) -> bool {
     a.path == b.path && a.members == b.members && a.table == b.table && a.path_b64 == b.path_b64
@@ -156,6 +168,14 @@ pub(super) fn same_table(a: &Finding, b: &Finding) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_many_roots_the_first_are_told() {
+        let all: Vec<String> = (0..1239).map(|i| format!("/{i}")).collect();
+        assert_eq!(roots(&all[..2]), "/0, /1");
+        assert_eq!(roots(&all[..5]), "/0, /1, /2, /3, /4");
+        assert_eq!(roots(&all), "/0, /1, /2, /3, /4 … (+1,234)");
+    }
 
     #[test]
     fn every_reason_has_words() {
