@@ -4,9 +4,9 @@
 //! share one of 24 buckets, and for each place behind a start a table says which buckets allow a byte there, by the
 //! class of the byte (`classes.rs`; beyond ASCII first bytes are one, and others are). AVX-512 looks up 64 bytes in
 //! it with one instruction for eight buckets. AVX2 has only look-ups of sixteen entries: it tells sixteen classes
-//! apart and looks at fewer places, and what is left after that is looked at once more (`exact.rs`). Behind the end of a text it is as if the mark between cells stood there, which may follow every match.
-//! The answer may name a place too many, never one too few: the automaton decides. The scalar twin looks into the same
-//! tables, so all give the same bits.
+//! apart and looks at fewer places, and what is left after that is looked at once more (`exact.rs`). Behind the end of a
+//! text it is as if the mark between cells stood there, which may follow every match. The answer may name a place too
+//! many, never one too few: the automaton decides. The scalar twin looks into the same tables, so all give the same bits.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -31,6 +31,13 @@ const FURTHEST: usize = DEPTH - 1;
 /// A block and what the last of its places looks at.
 #[cfg(target_arch = "x86_64")]
 const READ: usize = BLOCK + FURTHEST;
+/// Blocks whose bytes' classes are told before any is looked up: what was just stored cannot be loaded at another
+/// place without a wait.
+#[cfg(target_arch = "x86_64")]
+const AHEAD: usize = 16;
+/// Room for these classes.
+#[cfg(target_arch = "x86_64")]
+const ROOM: usize = AHEAD * BLOCK + BLOCK;
 /// Blocks at a text's end that are not followed by enough for vectors.
 const LAST: usize = 2;
 /// Sorts of patterns: with nothing near their start, with a digit and with two words.
@@ -344,7 +351,7 @@ impl Starts {
         let mut padded = [CELL_END; LAST * BLOCK + FURTHEST];
         padded[..text.len()].copy_from_slice(text);
         self.vector_blocks(&padded, blocks);
-        let behind = blocks.len() * BLOCK - text.len().min(blocks.len() * BLOCK);
+        let behind = (blocks.len() * BLOCK).saturating_sub(text.len());
         if let Some(last) = blocks.last_mut() {
             last.leave_out(behind);
         }
@@ -389,6 +396,17 @@ impl Starts {
         }
         of_sorts
     }
+}
+
+/// The blocks of which classes are told together, each time with their text and what the last place looks at.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+fn stretches<'b>(
+    text: &'b [u8],
+    blocks: &'b mut [Block],
+) -> impl Iterator<Item = (&'b [u8], &'b mut [Block])> {
+    let stretches = blocks.chunks_mut(AHEAD).zip((0..).step_by(AHEAD * BLOCK));
+    stretches.map(|(blocks, at)| (&text[at..][..blocks.len() * BLOCK + FURTHEST], blocks))
 }
 
 /// Whether a byte is of ASCII, but no letter or digit.

@@ -58,7 +58,8 @@ fn headline(inventory: &Inventory, width: usize, w: &mut dyn Write) -> io::Resul
     for root in run.roots.iter().take(words::ROOTS) {
         writeln!(w, "  {}", fit(root, width - 2))?;
     }
-    if let Some(more) = run.roots.len().checked_sub(words::ROOTS).filter(|more| *more > 0) {
+    let more = run.roots.len().saturating_sub(words::ROOTS);
+    if more > 0 {
         writeln!(w, "  … and {} more", words::number(more as u64))?;
     }
     if read.scanned.files + read.partial.files == 0 {

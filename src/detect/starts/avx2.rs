@@ -7,15 +7,12 @@ use std::arch::x86_64::{
     _mm256_slli_epi16, _mm256_storeu_si256, _mm256_sub_epi8,
 };
 
-use super::{BLOCK, Block, FURTHEST, PARTS, READ, Row, Sorts};
+use super::{BLOCK, Block, PARTS, READ, ROOM, Row, Sorts, stretches};
 
 /// Bytes of a vector.
 const WIDE: usize = 32;
 /// Entries of a table that one instruction looks into.
 const ENTRIES: usize = 16;
-/// Blocks whose classes are told before any is looked up: what was just stored cannot be loaded at another place
-/// without a wait.
-const AHEAD: usize = 16;
 
 /// As `Starts::blocks`; the text is as long as the blocks and what the last place looks at.
 #[target_feature(enable = "avx2")]
@@ -25,9 +22,8 @@ pub(super) fn blocks(
     text: &[u8],
     blocks: &mut [Block],
 ) {
-    let mut room = [0; AHEAD * BLOCK + BLOCK];
-    for (i, blocks) in blocks.chunks_mut(AHEAD).enumerate() {
-        let text = &text[i * AHEAD * BLOCK..][..blocks.len() * BLOCK + FURTHEST];
+    let mut room = [0; ROOM];
+    for (text, blocks) in stretches(text, blocks) {
         let of_text = &mut room[..text.len()];
         classify(classes, text, of_text);
         for (told, at) in blocks.iter_mut().zip((0..).step_by(BLOCK)) {

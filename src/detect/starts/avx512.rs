@@ -7,13 +7,10 @@ use std::arch::x86_64::{
     _mm512_storeu_si512, _mm512_sub_epi8, _mm512_test_epi8_mask,
 };
 
-use super::{BLOCK, Block, FURTHEST, PARTS, READ, Row, Sorts};
+use super::{BLOCK, Block, PARTS, READ, ROOM, Row, Sorts, stretches};
 
 /// Blocks that are looked up together, so that tables are loaded once for all.
 const TOGETHER: usize = 4;
-/// Blocks whose classes are told before any is looked up: what was just stored cannot be loaded at another place
-/// without a wait.
-const AHEAD: usize = 16;
 
 /// As `Starts::blocks`; the text is as long as the blocks and what the last place looks at.
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
@@ -23,9 +20,8 @@ pub(super) fn blocks(
     text: &[u8],
     blocks: &mut [Block],
 ) {
-    let mut room = [0; AHEAD * BLOCK + BLOCK];
-    for (i, blocks) in blocks.chunks_mut(AHEAD).enumerate() {
-        let text = &text[i * AHEAD * BLOCK..][..blocks.len() * BLOCK + FURTHEST];
+    let mut room = [0; ROOM];
+    for (text, blocks) in stretches(text, blocks) {
         let of_text = &mut room[..text.len()];
         classify(classes, text, of_text);
         let (groups, rest) = blocks.as_chunks_mut::<TOGETHER>();
