@@ -11,6 +11,7 @@ mod bounds;
 mod driven;
 mod lanes;
 mod shape;
+mod states;
 
 use anyhow::Result;
 use regex_syntax::hir::Hir;

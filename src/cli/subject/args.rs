@@ -1,12 +1,158 @@
-//! The command line of `subject verify`.
+//! The command line of `subject`.
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
-use crate::cli::args::{Form, ScanArgs};
+use crate::cli::args::{Form, ScanArgs, bytes};
 
-const HELP: &str = "\
+/// What `subject` can do.
+#[derive(Debug, Subcommand)]
+pub enum SubjectCommand {
+    /// Find the records of one person and write the work list
+    Find(Box<FindArgs>),
+    /// Search once more and tell what of the work list remains, moved or was copied
+    Verify(Box<CheckArgs>),
+}
+
+const FIND_HELP: &str = "\
+Examples:
+  datakart subject find 2026-114.toml /srv/share --out /var/lib/datakart/2026-114
+  age --decrypt 2026-114.toml.age | datakart subject find - /srv/share --out 2026-114
+  datakart subject find 2026-114.toml.age --identity key.txt /srv/share dump.sql --out 2026-114
+  datakart subject find 2026-114.toml /srv/share --state share.state --out 2026-114
+  datakart subject find 2026-114.toml /srv/share --copy --encrypt-to age1... --out 2026-114
+
+The profile is a TOML file that nobody else may read (chmod 600), such as:
+  case = \"2026-114\"
+  received = 2026-11-02
+  identity_verified = \"electronic ID\"
+  country = \"NO\"
+  names = [\"Kari Nordmann\"]
+  former_names = [\"Kari Hansen\"]
+  emails = [\"kari@example.org\"]
+  phones = [\"22 98 33 40\"]
+  national_ids = [\"01010112345\"]
+  addresses = [\"Storgata 5, 0155 Oslo\", { text = \"Lia 3\", from = 2010-01-01, until = 2015-12-31 }]
+  birth_date = 1990-01-01
+Further keys: due, national_ids_confirmed, ibans, accounts, customer_numbers, employee_numbers, usernames,
+plates.
+
+Only certain and probable records may drive an erasure. Nothing is deleted, and no value of anybody is written
+but to the copy that --copy asks for.
+Exit codes: 0 done · 2 could not run · 3 done, but not everything could be read · 130/143 stopped by a signal";
+
+/// Options of `subject find`.
+#[derive(Debug, Args)]
+#[command(after_help = FIND_HELP)]
+pub struct FindArgs {
+    /// Whom to look for: a TOML file, plain or encrypted with age; - is standard input
+    pub profile: PathBuf,
+    /// Files and folders to search; - is standard input
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+
+    /// Directory of the work list
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub out: PathBuf,
+    /// Name of this source in ids [default: host and real path]
+    #[arg(long, value_name = "NAME", help_heading = "Output")]
+    pub label: Option<String>,
+    /// Also write copy.jsonl: what certain and probable records hold, others' values masked
+    #[arg(long, help_heading = "Output")]
+    pub copy: bool,
+    /// Encrypt the copy to this recipient, with the program `age`; more than once for several
+    #[arg(long, value_name = "RECIPIENT", requires = "copy", help_heading = "Output")]
+    pub encrypt_to: Vec<String>,
+    /// State of a scan with --index: only files that can hold something of the person are read
+    #[arg(long, value_name = "FILE", help_heading = "Search")]
+    pub state: Option<PathBuf>,
+    /// File with the age identity that opens the profile
+    #[arg(long, value_name = "FILE", help_heading = "Search")]
+    pub identity: Option<PathBuf>,
+    /// Do not follow keys (customer number, case …) from certain records to others
+    #[arg(long, help_heading = "Search")]
+    pub no_hops: bool,
+    /// Search only what matches this glob
+    #[arg(long, value_name = "GLOB", help_heading = "Search")]
+    pub include: Vec<String>,
+    /// Leave out what matches this glob
+    #[arg(long, value_name = "GLOB", help_heading = "Search")]
+    pub exclude: Vec<String>,
+    /// Stay on the file system of each PATH
+    #[arg(long, help_heading = "Search")]
+    pub one_file_system: bool,
+    /// Name under which standard input is reported [default: stdin]
+    #[arg(long, value_name = "NAME", help_heading = "Search")]
+    pub stdin_name: Option<String>,
+
+    /// Folder with more detector files
+    #[arg(long, value_name = "DIR", help_heading = "Detection")]
+    pub patterns: Vec<PathBuf>,
+    /// Countries whose identifiers are likelier here (ISO 3166 codes)
+    #[arg(long, value_name = "CODES", value_delimiter = ',', help_heading = "Detection")]
+    pub country: Vec<String>,
+    /// Date that plausibility is measured against [default: today]
+    #[arg(long, value_name = "DATE", help_heading = "Detection")]
+    pub as_of: Option<jiff::civil::Date>,
+    /// File with the digest key; made where there is none [default: $XDG_STATE_HOME/datakart/key]
+    #[arg(long, value_name = "FILE", help_heading = "Detection")]
+    pub key: Option<PathBuf>,
+
+    /// Settings file, of which [[system]] tables and options of the same name count
+    #[arg(long, value_name = "FILE", help_heading = "Running")]
+    pub config: Option<PathBuf>,
+    /// Number of threads [default: one per core]
+    #[arg(long, value_name = "N", help_heading = "Running")]
+    pub threads: Option<usize>,
+    /// Bytes per second to read at most (such as 50M)
+    #[arg(long, value_name = "BYTES", value_parser = bytes, help_heading = "Running")]
+    pub max_read_rate: Option<u64>,
+    /// Seconds that the system may take to answer for one file or folder, which is given up then and reported;
+    /// 0 waits for ever [default: 60]
+    #[arg(long, value_name = "SECONDS", help_heading = "Running")]
+    pub stall_timeout: Option<u64>,
+    /// Read risky formats in this process, not in workers (to debug or to measure)
+    #[arg(long, help_heading = "Running")]
+    pub no_isolation: bool,
+    /// No summary
+    #[arg(long, short, help_heading = "Running")]
+    pub quiet: bool,
+    /// No progress bar
+    #[arg(long, help_heading = "Running")]
+    pub no_progress: bool,
+}
+
+impl FindArgs {
+    /// The options that a search shares with a scan.
+    #[must_use]
+    pub fn as_scan(&self) -> ScanArgs {
+        ScanArgs {
+            paths: self.paths.clone(),
+            out: Some(self.out.clone()),
+            label: self.label.clone(),
+            include: self.include.clone(),
+            exclude: self.exclude.clone(),
+            one_file_system: self.one_file_system,
+            stdin_name: self.stdin_name.clone(),
+            patterns: self.patterns.clone(),
+            country: self.country.clone(),
+            as_of: self.as_of,
+            key: self.key.clone(),
+            state: self.state.clone(),
+            config: self.config.clone(),
+            threads: self.threads,
+            max_read_rate: self.max_read_rate,
+            stall_timeout: self.stall_timeout,
+            no_isolation: self.no_isolation,
+            quiet: self.quiet,
+            no_progress: self.no_progress,
+            ..ScanArgs::default()
+        }
+    }
+}
+
+const VERIFY_HELP: &str = "\
 Examples:
   datakart subject verify /var/lib/datakart/2026-114
   datakart subject verify /var/lib/datakart/2026-114 /mnt/restored --format json
@@ -21,7 +167,7 @@ found, but not everything could be read";
 
 /// Options of `subject verify`.
 #[derive(Debug, Args)]
-#[command(after_help = HELP)]
+#[command(after_help = VERIFY_HELP)]
 pub struct CheckArgs {
     /// Directory of the work list
     pub directory: PathBuf,
@@ -41,7 +187,7 @@ pub struct CheckArgs {
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
     /// Bytes per second to read at most (such as 50M)
-    #[arg(long, value_name = "BYTES", value_parser = crate::cli::args::bytes)]
+    #[arg(long, value_name = "BYTES", value_parser = bytes)]
     pub max_read_rate: Option<u64>,
     /// Seconds that the system may take to answer for one file or folder, which is given up then and reported;
     /// 0 waits for ever [default: 60]

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 
+use super::args::FindArgs;
 use super::profile;
-use crate::cli::args::{FindArgs, ScanArgs};
+use crate::cli::args::ScanArgs;
 use crate::cli::bar::with_bar;
 use crate::cli::{INCOMPLETE, age, config, manners, roots, scan as scanning, signals};
 use crate::detect::finder::Finder;

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::args::SubjectCommand;
+use self::args::SubjectCommand;
 
 pub mod args;
 mod find;

@@ -2,7 +2,8 @@
 //! cannot be foreseen; of several runs the processor takes steps at once, and whether they end is asked only
 //! every few steps, of all together.
 
-use super::automaton::{DEAD, End, MARK, UNKNOWN};
+use super::automaton::End;
+use super::states::{DEAD, MARK, UNKNOWN};
 
 /// How many runs take steps at once, and how many steps before those are left out that cannot match any more.
 const LANES: usize = 4;

@@ -219,40 +219,71 @@ fn differences(engine: &Engine, alone: &Alone, number: u16, text: &[u8]) -> Opti
     (ours != theirs).then(|| format!("pattern {number}: {ours:?}, alone {theirs:?}"))
 }
 
-/// Values of a pattern's own syntax, whole and damaged, amid what may stand round them.
+/// Values of a pattern's own syntax, whole and damaged, amid what may stand round them; nothing where it can make none.
+fn values_of(pattern: &str, runner: &mut TestRunner) -> Option<Vec<u8>> {
+    const ROUND: [&[u8]; 9] = [b" ", b"\n", b"x", b"=", b"\x1E", "ø".as_bytes(), b"7", b"-", b"_"];
+    let values = proptest::string::bytes_regex(pattern).ok()?;
+    let mut text = Vec::new();
+    for i in 0..96 {
+        let mut value = values.new_tree(runner).unwrap().current();
+        let at = (i * 7) % value.len();
+        match i % 4 {
+            1 => value[at] = b'0' + (value[at] % 10),
+            2 => drop(value.remove(at)),
+            _ => {}
+        }
+        text.extend(if i % 3 == 0 { ROUND[i % ROUND.len()] } else { b" " });
+        text.extend(&value);
+        text.extend(if i % 3 == 1 { ROUND[i * 5 % ROUND.len()] } else { b"\n" });
+    }
+    Some(text)
+}
+
 #[test]
 fn every_built_in_pattern_is_found_as_if_it_were_alone() {
-    const ROUND: [&[u8]; 9] = [b" ", b"\n", b"x", b"=", b"\x1E", "ø".as_bytes(), b"7", b"-", b"_"];
     let patterns = built_in();
     assert!(patterns.len() > 100, "{} patterns", patterns.len());
     let engine = engine(&patterns);
     let mut runner = TestRunner::deterministic();
     let (mut looked_at, mut without) = (0, 0);
     for (number, pattern) in (0..).zip(&patterns) {
-        let alone = Alone::new(pattern);
-        let Ok(values) = proptest::string::bytes_regex(pattern) else {
+        let Some(text) = values_of(pattern, &mut runner) else {
             without += 1;
             continue;
         };
-        let mut text = Vec::new();
-        for i in 0..96 {
-            let mut value = values.new_tree(&mut runner).unwrap().current();
-            let at = (i * 7) % value.len();
-            match i % 4 {
-                1 => value[at] = b'0' + (value[at] % 10),
-                2 => drop(value.remove(at)),
-                _ => {}
-            }
-            text.extend(if i % 3 == 0 { ROUND[i % ROUND.len()] } else { b" " });
-            text.extend(&value);
-            text.extend(if i % 3 == 1 { ROUND[i * 5 % ROUND.len()] } else { b"\n" });
-        }
-        let found = alone.find(&text).len();
-        looked_at += found;
+        let alone = Alone::new(pattern);
+        looked_at += alone.find(&text).len();
         assert_eq!(differences(&engine, &alone, number, &text), None, "{pattern}");
     }
     assert!(looked_at > 1000, "only {looked_at} values were compared");
     assert!(without < 20, "{without} patterns cannot make values");
+}
+
+/// They meet more states than are kept, in an order of their own each, while others still run in those given up.
+#[test]
+fn threads_that_learn_together_find_what_one_finds() {
+    let patterns = built_in();
+    let mut runner = TestRunner::deterministic();
+    let texts: Vec<Vec<u8>> = patterns.iter().filter_map(|p| values_of(p, &mut runner)).collect();
+    let found = |engine: &Engine, text: &[u8]| {
+        let mut found = Vec::new();
+        engine.find(text, 0, text.len(), |c: Candidate| found.push(c));
+        found
+    };
+    let one = engine(&patterns);
+    let expected: Vec<_> = texts.iter().map(|text| found(&one, text)).collect();
+    assert!(expected.iter().map(Vec::len).sum::<usize>() > 1000);
+    let shared = engine(&patterns);
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let (texts, expected, shared) = (&texts, &expected, &shared);
+            scope.spawn(move || {
+                for i in (0..texts.len()).map(|i| (i * 7 + thread * 29) % texts.len()) {
+                    assert_eq!(found(shared, &texts[i]), expected[i], "text {i}");
+                }
+            });
+        }
+    });
 }
 
 /// The same on any file: `DATAKART_CORPUS=FILE cargo test --release --lib as_if_it_were_alone -- --ignored`.
