@@ -1,6 +1,6 @@
 //! The output directory: checked before anything is scanned, private, written as a whole or not at all.
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -224,22 +224,67 @@ pub fn remove_stopped(out: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Something that is written where a user says.
+pub enum Place {
+    /// A file, to be put in place of an earlier one; where a link leads to it, this is where it lies.
+    File(PathBuf),
+    /// A device or a pipe, which is written into: putting a file in its place would take it away from everybody.
+    Open(File),
+}
+
+impl Place {
+    /// What is there.
+    ///
+    /// # Errors
+    /// A folder, or what the system reports.
+    pub fn of(path: &Path) -> io::Result<Place> {
+        let metadata = match fs::metadata(path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                return Ok(Place::File(path.to_owned()));
+            }
+            metadata => metadata?,
+        };
+        match () {
+            () if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+            () if metadata.is_file() => Ok(Place::File(path.canonicalize()?)),
+            () => Ok(Place::Open(OpenOptions::new().write(true).open(path)?)),
+        }
+    }
+}
+
+/// Writes a file beside the place that it is for, whole and synced, and into nothing else.
+///
+/// # Errors
+/// What the system or the writer reports.
+pub fn beside<E: From<io::Error>>(
+    place: &Path,
+    write: impl FnOnce(&mut dyn Write) -> Result<(), E>,
+) -> Result<NamedTempFile, E> {
+    let folder = place.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder)?;
+    write(&mut file)?;
+    file.as_file().sync_all()?;
+    Ok(file)
+}
+
 /// Puts a file of its own in place of an earlier one, whole or not at all, with these permissions.
 ///
 /// # Errors
 /// What the system reports.
 pub fn replace(path: &Path, text: &str, mode: u32) -> Result<()> {
     let context = || format!("writing {}", path.display());
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let permissions = fs::Permissions::from_mode(mode);
-    let file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder);
-    let mut file = file.with_context(context)?;
-    file.write_all(text.as_bytes()).with_context(context)?;
-    // Whatever the umask says.
-    file.as_file().set_permissions(permissions).with_context(context)?;
-    file.as_file().sync_all().with_context(context)?;
-    file.persist(path).with_context(context)?;
-    Ok(())
+    let write = |out: &mut dyn Write| out.write_all(text.as_bytes());
+    match Place::of(path).with_context(context)? {
+        Place::Open(mut file) => write(&mut file).with_context(context),
+        Place::File(path) => {
+            let file = beside(&path, write).with_context(context)?;
+            // Whatever the umask says.
+            let permissions = fs::Permissions::from_mode(mode);
+            file.as_file().set_permissions(permissions).with_context(context)?;
+            file.persist(path).with_context(context)?;
+            Ok(())
+        }
+    }
 }
 
 /// What a scanned folder is called when something would be written to it.

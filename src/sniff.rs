@@ -70,6 +70,9 @@ pub fn read(source: Source, name: &str, sink: &mut Sink<'_>) -> (&'static Format
     read_sniffed(Sniffed::new(source, name), name, sink)
 }
 
+/// What is said of the first member that is left out since too much was found before it.
+const FULL: &str = "what was found before it takes all the memory that one file may: it and what follows are not read";
+
 fn read_sniffed(sniffed: Sniffed, name: &str, sink: &mut Sink<'_>) -> (&'static Format, u64) {
     sink.name_source(name);
     if sink.is_data(name) {
@@ -88,6 +91,9 @@ fn read_sniffed(sniffed: Sniffed, name: &str, sink: &mut Sink<'_>) -> (&'static 
     let (outer, failed) = sink.steps().enter();
     match failed {
         None => by_format(format, name, &mut source, sink),
+        // One note does for all that are left out.
+        Some(Fault::Full) if !sink.steps().is_full_from_here() => {}
+        Some(how @ Fault::Full) => sink.note(how.reason(), FULL),
         Some(how) => without_reader(format, how, &mut source, sink),
     }
     sink.steps().leave(outer);

@@ -16,6 +16,8 @@ use crate::readers::Format;
 
 /// No step: what fails then is no reader.
 pub const NONE: u32 = u32::MAX;
+/// Numbers that a mark holds.
+const NUMBERS: usize = 3;
 
 /// How a reader failed so that its process could not go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +28,8 @@ pub enum Fault {
     Memory,
     /// It did not end in time.
     Time,
+    /// What was found before takes so much memory that nothing more is read.
+    Full,
 }
 
 impl Fault {
@@ -34,7 +38,7 @@ impl Fault {
     pub fn reason(self) -> Reason {
         match self {
             Fault::Crashed => Reason::Crashed,
-            Fault::Memory | Fault::Time => Reason::Budget,
+            Fault::Memory | Fault::Time | Fault::Full => Reason::Budget,
         }
     }
 
@@ -45,11 +49,13 @@ impl Fault {
             Fault::Crashed => "crashed",
             Fault::Memory => "needs more memory than the budget allows",
             Fault::Time => "takes longer than the budget of time allows",
+            Fault::Full => "found more than one file may hold in memory",
         }
     }
 }
 
-/// Numbers that two processes share: the step, and the calls of the thread that is at it (see `source::call`).
+/// Numbers that two processes share: the step, the calls of the thread that is at it (see `source::call`), and how
+/// many steps were begun.
 pub struct Mark {
     page: MmapRaw,
     file: File,
@@ -63,12 +69,12 @@ impl Mark {
     pub fn new() -> io::Result<Mark> {
         let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
         let file = File::from(rustix::fs::memfd_create("datakart-step", flags)?);
-        file.set_len(size_of::<[u32; 2]>() as u64)?;
+        file.set_len(size_of::<[u32; NUMBERS]>() as u64)?;
         // Nobody can cut it under the other's feet.
         let seals = SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL;
         rustix::fs::fcntl_add_seals(&file, seals)?;
         let mark = Mark::of(file)?;
-        mark.set(NONE);
+        mark.set(NONE, 0);
         Ok(mark)
     }
 
@@ -77,7 +83,7 @@ impl Mark {
     /// # Errors
     /// What the system reports.
     pub fn of(file: File) -> io::Result<Mark> {
-        let page = MmapOptions::new().len(size_of::<[u32; 2]>()).map_raw(&file)?;
+        let page = MmapOptions::new().len(size_of::<[u32; NUMBERS]>()).map_raw(&file)?;
         Ok(Mark { page, file })
     }
 
@@ -87,10 +93,10 @@ impl Mark {
         &self.file
     }
 
-    fn numbers(&self) -> &[AtomicU32; 2] {
+    fn numbers(&self) -> &[AtomicU32; NUMBERS] {
         // SAFETY: the page is mapped for as long as `self` lives, is aligned as pages are, and is only ever
         // touched as these atomics, here and in the other process.
-        unsafe { &*self.page.as_mut_ptr().cast::<[AtomicU32; 2]>() }
+        unsafe { &*self.page.as_mut_ptr().cast::<[AtomicU32; NUMBERS]>() }
     }
 
     fn number(&self) -> &AtomicU32 {
@@ -109,7 +115,14 @@ impl Mark {
         self.number().load(Ordering::Acquire)
     }
 
-    fn set(&self, step: u32) {
+    /// How many steps of the file at hand were begun.
+    #[must_use]
+    pub fn begun(&self) -> u32 {
+        self.numbers()[2].load(Ordering::Acquire)
+    }
+
+    fn set(&self, step: u32, begun: u32) {
+        self.numbers()[2].store(begun, Ordering::Release);
         self.number().store(step, Ordering::Release);
     }
 }
@@ -135,6 +148,8 @@ impl Steps {
     /// Steps of a worker: shown by a mark, some left out.
     #[must_use]
     pub fn watched(mark: Arc<Mark>, left_out: Vec<(u32, Fault)>) -> Steps {
+        // What it shows is of the file before.
+        mark.set(NONE, 0);
         Steps { left_out, mark: Some(mark), ..Steps::default() }
     }
 
@@ -157,7 +172,14 @@ impl Steps {
         self.next += 1;
         let outer = self.at.replace(step);
         self.show();
-        (outer, self.left_out.iter().find(|l| l.0 == step).map(|l| l.1))
+        let is_left_out = |l: &&(u32, Fault)| l.0 == step || l.1 == Fault::Full && l.0 < step;
+        (outer, self.left_out.iter().find(is_left_out).map(|l| l.1))
+    }
+
+    /// Whether this step is the first of those that are left out since too much was found before them.
+    #[must_use]
+    pub fn is_full_from_here(&self) -> bool {
+        self.left_out.iter().any(|l| l.1 == Fault::Full && Some(l.0) == self.at)
     }
 
     /// Goes back to the step around.
@@ -168,7 +190,7 @@ impl Steps {
 
     fn show(&self) {
         if let Some(mark) = &self.mark {
-            mark.set(self.at.unwrap_or(NONE));
+            mark.set(self.at.unwrap_or(NONE), self.next);
         }
     }
 }
@@ -191,6 +213,19 @@ mod tests {
         steps.leave(None);
         assert_eq!(ours.get(), NONE);
         assert!(ours.file().set_len(0).is_err());
+    }
+
+    #[test]
+    fn where_too_much_was_found_every_step_behind_is_left_out() {
+        let mark = Arc::new(Mark::new().unwrap());
+        let mut steps = Steps::watched(mark.clone(), vec![(1, Fault::Full)]);
+        assert_eq!(steps.enter(), (None, None));
+        assert_eq!(steps.enter(), (Some(0), Some(Fault::Full)));
+        assert!(steps.is_full_from_here());
+        steps.leave(Some(0));
+        assert_eq!(steps.enter(), (Some(0), Some(Fault::Full)));
+        assert!(!steps.is_full_from_here());
+        assert_eq!(mark.begun(), 3);
     }
 
     #[test]

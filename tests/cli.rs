@@ -137,6 +137,7 @@ fn mistakes_in_options_are_refused() {
         (&["share", "--as-of", "yesterday"], "--as-of"),
         (&["share", "--min-confidence", "total"], "total"),
         (&["share", "--threads", "0"], "--threads"),
+        (&["share", "--threads", "100000"], "512 at most"),
         (&["share", "--threads", "many"], "many"),
         (&["share", "--max-read-rate", "0"], "--max-read-rate"),
         (&["share", "--include", "["], "--include"),
@@ -535,6 +536,47 @@ fn a_report_is_what_the_scan_wrote() {
     }
     let output = share.command().args(["report", "out", "--format", "docx"]).output().unwrap();
     assert_eq!((output.status.code(), output.stdout.is_empty()), (Some(2), true));
+}
+
+/// A file takes the place of a file only: what a link leads to is written, a pipe stays what it is.
+#[test]
+fn a_report_goes_where_a_link_leads_and_into_a_pipe() {
+    let share = Share::new();
+    share.file("people.csv", people(30));
+    share.scan(&[]).exits(0);
+    let (link, pipe) = (share.home().join("link.csv"), share.home().join("pipe"));
+    let target = share.home().join("target.csv");
+    fs::write(&target, "old").unwrap();
+    symlink(&target, &link).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let report = |to: &Path| {
+        let mut command = share.command();
+        command.args(["report", "out", "--format", "csv", "--output"]).arg(to);
+        assert_eq!(command.output().unwrap().status.code(), Some(0));
+    };
+    let expected = fs::read(share.out().join("inventory.csv")).unwrap();
+    report(&link);
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert!(fs::read(&target).unwrap() == expected);
+    let read = || {
+        let pipe = pipe.clone();
+        std::thread::spawn(move || fs::read(pipe).unwrap())
+    };
+    let written = read();
+    report(&pipe);
+    assert!(written.join().unwrap() == expected);
+    let written = read();
+    share.scan(&["--metrics", pipe.to_str().unwrap()]).exits(0);
+    assert!(written.join().unwrap().starts_with(b"# HELP"));
+}
+
+#[test]
+fn a_folder_that_is_named_in_two_ways_counts_once() {
+    let share = Share::new();
+    share.file("people.csv", people(30));
+    let named = share.scan(&[]).exits(0).all_files();
+    let run = share.scan(&["share/../share"]).exits(0);
+    assert_eq!((run.all_files(), run.found("no_fodselsnummer").len()), (named, 1));
 }
 
 // ---- signals

@@ -11,6 +11,7 @@ use super::args::ReportArgs;
 use super::{age, load};
 use crate::escape::terminal;
 use crate::manifest;
+use crate::out::{Place, beside};
 use crate::report::ropa::Record;
 use crate::report::{CarryOn, FORMATS, Output};
 
@@ -39,17 +40,16 @@ pub fn run(args: &ReportArgs, out: &mut dyn Write) -> Result<()> {
         return write(out);
     }
     let context = || format!("--output {}", args.output.display());
-    let parent = args.output.parent().filter(|p| !p.as_os_str().is_empty());
-    let mut file = tempfile::Builder::new()
-        .tempfile_in(parent.unwrap_or(Path::new(".")))
-        .with_context(context)?;
-    write(&mut file).with_context(context)?;
-    file.as_file().sync_all().with_context(context)?;
-    if format.carry_on.is_some() && args.output.exists() {
-        let kept = backup(&args.output).with_context(context)?;
+    let path = match Place::of(&args.output).with_context(context)? {
+        Place::Open(mut file) => return write(&mut file).with_context(context),
+        Place::File(path) => path,
+    };
+    let file = beside(&path, write).with_context(context)?;
+    if format.carry_on.is_some() && path.exists() {
+        let kept = backup(&path).with_context(context)?;
         writeln!(out, "the record as it was is kept as {}", terminal(&kept.to_string_lossy()))?;
     }
-    file.persist(&args.output).with_context(context)?;
+    file.persist(&path).with_context(context)?;
     Ok(())
 }
 

@@ -1,7 +1,8 @@
 //! Where a scan starts: what was named or listed, and what it is called.
 
 use std::collections::HashSet;
-use std::io::Read as _;
+use std::fs::Metadata;
+use std::io::{self, Read as _};
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 
@@ -17,11 +18,17 @@ use crate::source::{Stdin, call};
 /// # Errors
 /// One that was named and is not there, a list that cannot be read.
 pub(super) fn roots(args: &ScanArgs) -> Result<Vec<Root>> {
-    let (mut roots, mut known) = (Vec::new(), HashSet::new());
+    let (mut roots, mut known, mut known_folders) = (Vec::new(), HashSet::new(), HashSet::new());
     let is_named: HashSet<&PathBuf> = args.paths.iter().collect();
     let named = args.paths.iter().cloned();
     let paths: Vec<PathBuf> = named.chain(listed(args.files_from.as_deref())?).collect();
     let all_metadata = call::each(&paths, Path::metadata);
+    // One folder may be named in two ways.
+    let is_folder = |m: &Option<io::Result<Metadata>>| matches!(m, Some(Ok(m)) if m.is_dir());
+    let folders =
+        paths.iter().zip(&all_metadata).filter(|(p, m)| p.as_os_str() != "-" && is_folder(m));
+    let folders: Vec<PathBuf> = folders.map(|(path, _)| path.clone()).collect();
+    let mut real_folders = call::each(&folders, Path::canonicalize).into_iter();
     for (path, metadata) in paths.into_iter().zip(all_metadata) {
         if path.as_os_str() == "-" {
             let name = args.stdin_name.clone().unwrap_or_else(|| "stdin".to_owned());
@@ -36,7 +43,13 @@ pub(super) fn roots(args: &ScanArgs) -> Result<Vec<Root>> {
         let metadata = metadata.with_context(|| format!("{} cannot be scanned", path.display()));
         let is_listed = !is_named.contains(&path);
         let root = match metadata {
-            Ok(m) if m.is_dir() => Root::Folder(path),
+            Ok(m) if m.is_dir() => {
+                let real = real_folders.next().flatten().and_then(Result::ok);
+                if real.is_some_and(|real| !known_folders.insert(real)) {
+                    continue;
+                }
+                Root::Folder(path)
+            }
             Ok(_) => Root::File(path),
             // A listed file that has vanished is a note; a named one is a mistake.
             Err(_) if is_listed => Root::File(path),

@@ -363,15 +363,24 @@ pub(super) fn pool(args: &ScanArgs, finder: &Finder, plan: &Plan) -> Option<Pool
     }
 }
 
+/// More threads than this only stand in each other's way: each holds buffers of its own.
+const MOST_THREADS: usize = 512;
+
 /// How many threads are asked for.
 ///
 /// # Errors
-/// When it is none.
+/// When it is none, or more than are of use.
 pub fn threads(args: &ScanArgs) -> Result<usize> {
     match args.threads {
         Some(0) => bail!("--threads 0: at least one thread is needed"),
+        Some(n) if n > MOST_THREADS => {
+            bail!("--threads {n}: {MOST_THREADS} at most; without the option there is one per core")
+        }
         Some(n) => Ok(n),
-        None => Ok(std::thread::available_parallelism().map_or(1, usize::from)),
+        None => {
+            let cores = std::thread::available_parallelism().map_or(1, usize::from);
+            Ok(cores.min(MOST_THREADS))
+        }
     }
 }
 

@@ -41,6 +41,26 @@ const LONGEST_LINE: usize = 16 << 20;
 /// What was left out of a file, so that a second pass leaves out the same.
 pub type Left = Vec<(u32, Fault)>;
 
+/// Has a step left out that failed, when so many were begun. Where memory runs out at one step after the other, or
+/// at none, it is what was found that takes it: then only half as much is read. Gives whether that may help.
+fn leave_out(left: &mut Left, (step, how): (u32, Fault), begun: u32) -> bool {
+    let before = |fault: Fault| left.iter().find(|l| l.1 == fault).map(|l| l.0);
+    let cut = before(Fault::Full);
+    let is_full = step == NONE || cut.is_some() || before(Fault::Memory).is_some();
+    if how == Fault::Memory && is_full {
+        let half = cut.unwrap_or(begun).min(begun) / 2;
+        left.retain(|l| l.1 != Fault::Full);
+        left.push((half, Fault::Full));
+        return half > 0;
+    }
+    let is_known = step == NONE || left.iter().any(|l| l.0 == step);
+    if is_known || left.len() == MOST_FAULTS {
+        return false;
+    }
+    left.push((step, how));
+    true
+}
+
 /// What a worker reads.
 pub struct Input {
     first: Random,
@@ -251,7 +271,7 @@ impl Pool {
     }
 
     /// Asks until there is an answer. What fails once may have been killed by somebody: it is asked again,
-    /// of a new worker. What fails again, or takes too long, is left out.
+    /// of a new worker. What fails again, takes too long or too much memory is left out.
     fn insist<T>(
         &self,
         input: &Input,
@@ -273,17 +293,16 @@ impl Pool {
                 Err(End::Fault(how)) => how,
                 Err(end) => return Err(end),
             };
-            let step = worker.mark.get();
+            let (step, begun) = (worker.mark.get(), worker.mark.begun());
             drop(worker);
-            let again = std::mem::take(&mut first) && how != Fault::Time && input.stays();
+            let again = std::mem::take(&mut first) && how == Fault::Crashed && input.stays();
             if again {
                 continue;
             }
-            let known = step == NONE || left.iter().any(|l| l.0 == step);
-            if known || left.len() == MOST_FAULTS || Instant::now() >= give_up || !input.stays() {
+            let is_over = Instant::now() >= give_up || !input.stays();
+            if is_over || !leave_out(left, (step, how), begun) {
                 return Err(End::Fault(how));
             }
-            left.push((step, how));
         }
     }
 
@@ -392,5 +411,30 @@ impl Lines<'_> {
         jsonl::write_line(&line, self.out).map_err(End::Output)?;
         self.written += 1;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_that_takes_too_much_is_left_out_alone_and_what_was_found_makes_the_rest_be_left_out()
+     {
+        let (memory, full) = (Fault::Memory, Fault::Full);
+        let mut left = Left::new();
+        assert!(leave_out(&mut left, (7, memory), 8));
+        assert_eq!(left, [(7, memory)]);
+        // The next one fails as well.
+        assert!(leave_out(&mut left, (9, memory), 10));
+        assert_eq!(left, [(7, memory), (5, full)]);
+        assert!(leave_out(&mut left, (4, memory), 5));
+        assert_eq!(left, [(7, memory), (2, full)]);
+        // There is no room for the answer.
+        assert!(leave_out(&mut left, (NONE, memory), 2));
+        assert!(!leave_out(&mut left, (NONE, memory), 2));
+        assert!(leave_out(&mut Left::new(), (NONE, memory), 100));
+        assert!(!leave_out(&mut Left::new(), (NONE, memory), 1));
+        assert!(!leave_out(&mut Left::new(), (NONE, Fault::Crashed), 100));
     }
 }

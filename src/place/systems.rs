@@ -1,6 +1,6 @@
 //! Systems: which one a path belongs to, by the `[[system]]` tables of the settings file.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use serde::Deserialize;
@@ -109,6 +109,8 @@ impl Systems {
         let mut systems =
             Systems { list: Vec::new(), entries: Vec::new(), origin: origin.to_owned() };
         let mut names = HashSet::new();
+        let ends: Vec<usize> = memchr::memchr_iter(b'\n', text.as_bytes()).collect();
+        let line_of = |at: usize| ends.partition_point(|end| *end < at) + 1;
         for system in list {
             let name = &system.name;
             ensure!(!name.trim().is_empty(), "settings file {origin}: a [[system]] has no name");
@@ -116,7 +118,7 @@ impl Systems {
                 names.insert(name.clone()),
                 "settings file {origin}: two systems are named {name:?}: put their paths into one [[system]]"
             );
-            let entries = entries(&system, systems.list.len(), text)
+            let entries = entries(&system, systems.list.len(), line_of)
                 .and_then(|e| check_countries(&system, countries).map(|()| e))
                 .with_context(|| format!("settings file {origin}: system {name:?}"))?;
             if system.is_on(host) {
@@ -163,10 +165,10 @@ impl Systems {
     }
 
     fn check_twins(&self) -> Result<()> {
-        for (at, a) in self.entries.iter().enumerate() {
-            let text = |e: &Entry| e.claim.as_ref().map(|c| c.text.clone());
-            let twin = |b: &&Entry| b.system != a.system && text(a) == text(b);
-            if let Some(b) = self.entries[at + 1..].iter().find(twin) {
+        let mut first: HashMap<Option<&str>, &Entry> = HashMap::new();
+        for b in &self.entries {
+            let a = *first.entry(b.claim.as_ref().map(|c| c.text.as_str())).or_insert(b);
+            if a.system != b.system {
                 return Err(self.conflict("the same is", a, b));
             }
         }
@@ -187,20 +189,16 @@ impl Systems {
     }
 }
 
-fn entries(system: &System, number: usize, text: &str) -> Result<Vec<Entry>> {
+fn entries(system: &System, number: usize, line_of: impl Fn(usize) -> usize) -> Result<Vec<Entry>> {
     if system.paths.is_empty() {
         ensure!(!system.hosts.is_empty(), "it claims nothing: give it `paths` or `hosts`");
-        return Ok(vec![Entry { system: number, claim: None, line: line_of(text, 0) }]);
+        return Ok(vec![Entry { system: number, claim: None, line: line_of(0) }]);
     }
     let entry = |path: &Spanned<String>| {
         let claim = Some(Claim::new(path.get_ref())?);
-        Ok(Entry { system: number, claim, line: line_of(text, path.span().start) })
+        Ok(Entry { system: number, claim, line: line_of(path.span().start) })
     };
     system.paths.iter().map(entry).collect()
-}
-
-fn line_of(text: &str, at: usize) -> usize {
-    text.bytes().take(at).filter(|b| *b == b'\n').count() + 1
 }
 
 fn check_countries(system: &System, countries: &Countries) -> Result<()> {

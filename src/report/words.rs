@@ -21,7 +21,7 @@ const REASONS: &[(Reason, &str)] = &[
     (Reason::UnsupportedFormat, "format not taken apart"),
     (Reason::NoText, "images without text"),
     (Reason::Encrypted, "encrypted"),
-    (Reason::Budget, "limit reached (size, entries, depth, time, memory)"),
+    (Reason::Budget, "limit reached (size, time, memory …)"),
     (Reason::Crashed, "its reader crashed"),
     (Reason::TooManyFields, "too many columns to keep apart"),
     (Reason::Stopped, "run stopped before this was done"),
@@ -182,6 +182,7 @@ mod tests {
         let schema = schemars::schema_for!(Reason).to_value().to_string();
         for (reason, words) in REASONS {
             assert!(schema.contains(&format!("\"{}\"", reason.as_str())), "{words}");
+            assert!(words.chars().count() <= 36, "{words} does not fit into the summary");
         }
         assert_eq!(schema.matches("\"const\"").count(), REASONS.len());
         assert_eq!(reason("encrypted"), ("encrypted", Class::NotRead));
