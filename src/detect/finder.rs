@@ -110,7 +110,7 @@ pub struct Finder {
 pub enum Shape {
     /// The shape of its values.
     Value,
-    /// The shape of whole cells where the field's name speaks for the kind.
+    /// The shape of whole cells where the field's name is that of the kind and of no other.
     Named,
     /// Its look in running text.
     Prose,
@@ -411,10 +411,10 @@ impl Finder {
     }
 }
 
-/// Whether a number ends in five zeros or, beyond twelve digits, in six: amounts do, and a serial number with its check
-/// digit hardly ever. The Slovenian EMŠO of the first in a region may end in five (50 000 0).
+/// Whether a number without letters ends in five zeros or, beyond twelve digits, in six: amounts do, and a serial number
+/// with its check digit hardly ever. The Slovenian EMŠO of the first in a region may end in five (50 000 0).
 fn is_round(text: &str) -> bool {
-    if !text.ends_with('0') {
+    if !text.ends_with('0') || text.bytes().any(|b| b.is_ascii_alphabetic()) {
         return false;
     }
     let digits = || text.bytes().rev().filter(u8::is_ascii_digit);
@@ -470,7 +470,7 @@ mod tests {
         for text in ["63770000000", "637700 00000", "1911949000000"] {
             assert!(is_round(text), "{text}");
         }
-        for text in ["1911949500000", "15065933818", "00000000001", "6377010000"] {
+        for text in ["1911949500000", "15065933818", "00000000001", "6377010000", "ABA300000"] {
             assert!(!is_round(text), "{text}");
         }
         let check = |id: &str, text: &str| {

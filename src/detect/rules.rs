@@ -155,7 +155,7 @@ pub struct Detector {
     pub regions: Vec<String>,
     /// Its shape; `None` for kinds that are judged by field name and whole cell.
     pub pattern: Option<String>,
-    /// A further shape, of whole cells in fields whose name speaks for it: what a spreadsheet made of its values.
+    /// A further shape, of whole cells in fields whose name is that of the kind and of no other: what a spreadsheet made of its values.
     pub named_pattern: Option<String>,
     /// Its look in running text, for kinds without a `pattern`.
     pub prose: Option<Prose>,

@@ -21,7 +21,7 @@ fn is_other(text: &[u8], start: usize, end: usize) -> bool {
             let rest = before.trim_ascii_end().strip_suffix(b"et");
             rest.is_some_and(|rest| !rest.last().is_some_and(u8::is_ascii_alphanumeric))
         }
-        _ => pairs::are_part(text, start, end),
+        _ => pairs::are_part(text, start, end) || pairs::is_dotted_part(text, start, end),
     }
 }
 

@@ -31,7 +31,7 @@ impl Field<'_> {
             prose: shape == Shape::Prose,
             of_wholes: shape == Shape::Named,
             asks: match shape {
-                Shape::Named => self.named.tells(detector),
+                Shape::Named => self.named.is_name_of(detector),
                 _ => self.named.asks(detector),
             },
             is_idle: shape != Shape::Prose && self.idle.holds(detector),

@@ -482,13 +482,14 @@ fn phone(text: &str, _: &Context) -> Verdict {
         d.strip_prefix(&[0, 0]).filter(|d| d.len() >= 9)
     };
     if let Some(d) = international {
-        if d.len() < 3 || country_code(d).is_none() {
+        let Some(code) = Some(d).filter(|d| d.len() >= 3).and_then(country_code) else {
             return Verdict::Invalid("no such country code");
-        }
+        };
         if d.len() < 8 || (d[0] == 1 && d.len() != 11) {
             return Verdict::Invalid("not the country's length");
         }
-        if is_other_with_plus(text) {
+        // Characters of Unicode in groups (`0046 0066 0069`) go on with two zeros, telephones do not.
+        if d[code..].starts_with(&[0, 0]) || is_other_with_plus(text) {
             return NO_PHONE;
         }
         return Verdict::Valid(if is_fiction(d) { Rung::TEST } else { Rung::STRICT });
@@ -554,8 +555,8 @@ fn is_day(text: &str) -> bool {
     (1900..2100).contains(&year) && date(year, month, day).is_some()
 }
 
-/// Years from and to, or pages that are near each other. A country whose numbers are two groups of four digits loses
-/// one number in a hundred by it.
+/// A year and another or a number of that year (a case, a fault), or pages that are near each other. A country whose
+/// numbers are two groups of four digits loses one number in a hundred by the latter.
 fn is_range(text: &str, groups: &[&[u8]]) -> bool {
     /// Pages of an article.
     const PAGES: u32 = 100;
@@ -565,8 +566,7 @@ fn is_range(text: &str, groups: &[&[u8]]) -> bool {
     }
     let n = |group: &[u8]| group.iter().fold(0, |n, d| n * 10 + u32::from(d - b'0'));
     let (from, to) = (n(from), n(to));
-    let years = 1900..2100;
-    from < to && (to - from < PAGES || years.contains(&from) && years.contains(&to))
+    (1900..2100).contains(&from) || (from < to && to - from < PAGES)
 }
 
 /// Dates, and times of the day, in the forms that look like grouped numbers.
@@ -631,6 +631,8 @@ mod tests {
             "1997-2000",
             "1912-2099",
             "5016-5029",
+            "2018-6551",
+            "0046 0066 0069",
         ] {
             assert!(!valid(phone, text), "{text}");
         }

@@ -1,4 +1,5 @@
-//! Rows of pairs of hexadecimal digits: six are a MAC address, more are a key or a fingerprint.
+//! Rows of hexadecimal digits: six pairs, or three groups of four, are a MAC address; more are a key, a fingerprint or a
+//! table.
 
 use std::iter::successors;
 
@@ -25,6 +26,14 @@ pub(super) fn are_part(text: &[u8], start: usize, end: usize) -> bool {
     let rest = successors(Some(behind), |rest| without_first(rest, sign)).count() - 1;
     let is_header = PAIRS + front + rest == HEADER && first.ends_with(b"MAC=");
     front + rest > 0 && !(is_header && (front == 0 || front == PAIRS))
+}
+
+/// Whether three groups of four with dots between them go on, as the weights of characters in Unicode's tables do (UTS #10:
+/// `[.1FBD.0020.0002]`).
+pub(super) fn is_dotted_part(text: &[u8], start: usize, end: usize) -> bool {
+    let [_, _, _, _, b'.', _, _, _, _, b'.', _, _, _, _] = text[start..end] else { return false };
+    let is_behind = matches!(text[..start], [.., b'.' | b'*']);
+    is_behind || matches!(text[end..], [b'.', next, ..] if next.is_ascii_hexdigit())
 }
 
 /// Whether a text is pairs of hexadecimal digits with the same sign between all of them.
@@ -93,6 +102,17 @@ mod tests {
         ] {
             assert_eq!(addresses(none), [""; 0], "{none}");
         }
+    }
+
+    #[test]
+    fn three_groups_are_told_from_weights() {
+        let is_part = |text: &str| {
+            let at = text.find("1FBD").unwrap();
+            is_dotted_part(text.as_bytes(), at, at + 14)
+        };
+        assert!(is_part("[.1FBD.0020.0002]") && is_part("[*1FBD.0020.0002]"));
+        assert!(is_part("1FBD.0020.0002.0041"));
+        assert!(!is_part("address is 1FBD.0020.0002 (bia 1FBD.0020.0002)."));
     }
 
     #[test]
