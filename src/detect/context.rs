@@ -36,11 +36,37 @@ pub enum Near {
     Label,
 }
 
+#[derive(Default)]
 struct Owner {
     /// Detectors whose keyword this is.
     keyword: Vec<u16>,
     /// Detectors that it speaks against.
     against: Vec<u16>,
+    /// How it is written, where it is an abbreviation and nothing else: it tells only right before a value.
+    brief: Option<String>,
+}
+
+impl Owner {
+    /// Puts a detector down for a word.
+    fn add(&mut self, detector: u16, word: &str, role: Role, is_new: bool) {
+        match role {
+            Role::Against => self.against.push(detector),
+            _ => self.keyword.push(detector),
+        }
+        match role {
+            Role::Abbreviation if is_new => self.brief = Some(word.to_owned()),
+            Role::Abbreviation => {}
+            _ => self.brief = None,
+        }
+    }
+}
+
+/// What a word is to a detector.
+#[derive(Clone, Copy)]
+enum Role {
+    Keyword,
+    Abbreviation,
+    Against,
 }
 
 /// All keywords of all detectors.
@@ -73,21 +99,21 @@ impl Keywords {
         let mut index = std::collections::HashMap::new();
         for (number, detector) in rules.detectors.iter().enumerate() {
             let number = u16::try_from(number).unwrap_or(u16::MAX);
-            let lists = [(&detector.keywords, true), (&detector.against, false)];
-            for (list, is_keyword) in lists {
+            let lists = [
+                (&detector.keywords, Role::Keyword),
+                (&detector.abbreviations, Role::Abbreviation),
+                (&detector.against, Role::Against),
+            ];
+            for (list, role) in lists {
                 for word in list {
                     for spelling in [Some(fold(word)), transliterated(word)].into_iter().flatten() {
-                        let at = *index.entry(spelling.clone()).or_insert_with(|| {
+                        let count = owners.len();
+                        let at = *index.entry(spelling.clone()).or_insert(count);
+                        if at == count {
                             words.push(spelling);
-                            owners.push(Owner { keyword: Vec::new(), against: Vec::new() });
-                            owners.len() - 1
-                        });
-                        let list = if is_keyword {
-                            &mut owners[at].keyword
-                        } else {
-                            &mut owners[at].against
-                        };
-                        list.push(number);
+                            owners.push(Owner::default());
+                        }
+                        owners[at].add(number, word, role, at == count);
                     }
                 }
             }
@@ -133,7 +159,8 @@ impl Keywords {
         for m in self.automaton.find_iter(text) {
             let whole = (m.start() == 0 || !text[m.start() - 1].is_ascii_alphanumeric())
                 && (m.end() == text.len() || !text[m.end()].is_ascii_alphanumeric());
-            if whole {
+            let brief = self.owners[m.pattern().as_usize()].brief.as_ref();
+            if whole && brief.is_none_or(|word| before && is_last(bytes, word)) {
                 // What comes after tells less than what comes before.
                 let distance = if before { text.len() - m.end() } else { m.start() + 24 };
                 out.found.push((distance, m.pattern().as_usize()));
@@ -266,6 +293,18 @@ fn nearby_before(bytes: &[u8]) -> &[u8] {
     }
 }
 
+/// Whether a text ends with a word as it is written, blanks and a colon apart, that is no part of another.
+fn is_last(text: &[u8], word: &str) -> bool {
+    let mut text = text;
+    while let [rest @ .., b' ' | b'\t' | b':'] | [rest @ .., 0xC2, 0xA0] = text {
+        text = rest;
+    }
+    // Behind a full stop it is one of several initials, behind a sign a part of a code.
+    let may_stand =
+        |b: &u8| b.is_ascii_whitespace() || matches!(b, b'(' | b'[' | b',' | b';' | 0xA0);
+    text.strip_suffix(word.as_bytes()).is_some_and(|rest| rest.last().is_none_or(may_stand))
+}
+
 fn before_first_mark(bytes: &[u8]) -> &[u8] {
     let end = memchr::memchr2(crate::unit::CELL_END, b'\n', bytes).unwrap_or(bytes.len());
     &bytes[..end]
@@ -281,10 +320,13 @@ mod tests {
     /// What a look finds without a glance at the beginnings.
     fn found(keywords: &Keywords, text: &str) -> bool {
         let folded = fold(text);
-        let text = folded.as_bytes();
+        let (raw, text) = (text.as_bytes(), folded.as_bytes());
         let is_edge = |b: Option<&u8>| b.is_none_or(|b| !b.is_ascii_alphanumeric());
         keywords.automaton.find_iter(text).any(|m| {
-            is_edge(m.start().checked_sub(1).map(|i| &text[i])) && is_edge(text.get(m.end()))
+            let brief = keywords.owners[m.pattern().as_usize()].brief.as_ref();
+            brief.is_none_or(|word| is_last(raw, word))
+                && is_edge(m.start().checked_sub(1).map(|i| &text[i]))
+                && is_edge(text.get(m.end()))
         })
     }
 
@@ -314,6 +356,38 @@ mod tests {
             }
         }
         assert!(words > 1000 && told > 2 * words);
+    }
+
+    #[test]
+    fn abbreviations_tell_right_before_a_value_as_they_are_written() {
+        let born = u16::try_from(FINDER.rules.find("date_of_birth").unwrap()).unwrap();
+        let near = |text: &str| {
+            let start = text.find("12").unwrap();
+            let mut surroundings = Surroundings::default();
+            FINDER.keywords().look(text.as_bytes(), start, start + 10, &mut surroundings);
+            FINDER.keywords().near(born, &surroundings)
+        };
+        for text in [
+            "Kari (f. 12.03.1985)",
+            "Kari, b. 12.03.1985",
+            "né 12.03.1985",
+            "Kari, ur.: 12.03.1985",
+            "ur.\u{A0}12.03.1985",
+        ] {
+            assert_eq!(near(text), Near::Keyword, "{text}");
+        }
+        for text in [
+            "12.03.1985  Kevin B. Kenny",
+            "12.03.1985 b.",
+            "Kevin B. 12.03.1985",
+            "b. Kenny 12.03.1985",
+            "b.\n12.03.1985",
+            "as int to %b. 12.03.1985",
+            "a.b. 12.03.1985",
+            "ne 12.03.1985",
+        ] {
+            assert_eq!(near(text), Near::Nothing, "{text}");
+        }
     }
 
     proptest! {

@@ -28,7 +28,7 @@ pub use place::Placer;
 /// The rung of a candidate that failed its check digit only.
 pub const DOUBTFUL: &str = "doubtful";
 /// The rungs that a cell passes by agreeing with its field's name.
-const LOOSE: [&str; 3] = ["failed", "strict", "lower"];
+const LOOSE: [&str; 4] = ["failed", "strict", "lower", "numbered"];
 /// The rung of a candidate that failed its validator.
 pub const FAILED: u8 = 0;
 /// The rung of one that passed every check.
@@ -89,8 +89,8 @@ pub struct Finder {
     /// Field names.
     pub lexicon: Lexicon,
     engine: Engine,
-    /// Detector of each of the engine's patterns, and whether it is the look in running text.
-    shapes: Vec<(u16, bool)>,
+    /// Detector of each of the engine's patterns, and what the pattern is to it.
+    shapes: Vec<(u16, Shape)>,
     keywords: Keywords,
     context: Context,
     /// The month that plausibility is measured against.
@@ -105,6 +105,17 @@ pub struct Finder {
     briefs: Vec<Brief>,
 }
 
+/// What a pattern is to its detector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// The shape of its values.
+    Value,
+    /// The shape of whole cells where the field's name is that of the kind and of no other.
+    Named,
+    /// Its look in running text.
+    Prose,
+}
+
 /// What every candidate asks of its detector; those of all detectors lie side by side.
 struct Brief {
     validator: Option<Validator>,
@@ -114,6 +125,8 @@ struct Brief {
     separators: bool,
     company: bool,
     tells_columns: bool,
+    /// Whether it is a number that a state gives to people.
+    is_national: bool,
     /// Chance that a random string of the shape passes, by number of the rung.
     chances: Vec<f64>,
     /// What passing tells, in bits.
@@ -145,6 +158,7 @@ impl Brief {
             separators: detector.separators,
             company: prose.is_some_and(|p| p.company),
             tells_columns: prose.is_some_and(|p| p.whole),
+            is_national: NATIONAL.contains(&detector.category.as_str()),
             bits: chances.iter().map(|chance| -chance.log2()).collect(),
             chances,
             loose: names.iter().map(|name| LOOSE.contains(&name.as_str())).collect(),
@@ -162,12 +176,14 @@ impl Finder {
     pub fn new(rules: Rules, as_of: jiff::civil::Date, key: [u8; 16]) -> Result<Finder> {
         let (mut patterns, mut shapes) = (Vec::new(), Vec::new());
         for (number, detector) in rules.detectors.iter().enumerate() {
-            let prose = detector.prose.as_ref().map(|p| (&p.pattern, true));
-            for (pattern, is_prose) in detector.pattern.iter().map(|p| (p, false)).chain(prose) {
+            let value = detector.pattern.iter().map(|p| (p, Shape::Value));
+            let named = detector.named_pattern.iter().map(|p| (p, Shape::Named));
+            let prose = detector.prose.iter().map(|p| (&p.pattern, Shape::Prose));
+            for (pattern, shape) in value.chain(named).chain(prose) {
                 super::engine::parse(pattern)
                     .with_context(|| format!("detector file {}", detector.origin))?;
                 patterns.push((u16::try_from(shapes.len())?, pattern.as_str()));
-                shapes.push((u16::try_from(number)?, is_prose));
+                shapes.push((u16::try_from(number)?, shape));
             }
         }
         // Shapes and words take as long as each other, and most of a short run.
@@ -237,7 +253,9 @@ impl Finder {
     /// Calls the detector's validator on a text.
     #[must_use]
     pub fn check(&self, detector: u16, text: &str) -> Verdict {
-        match self.brief(detector).validator {
+        let brief = self.brief(detector);
+        match brief.validator {
+            Some(_) if brief.is_national && is_round(text) => Verdict::Invalid("a round number"),
             Some(f) => f(text, &self.context),
             None => Verdict::Valid(crate::validate::Rung::STRICT),
         }
@@ -286,8 +304,10 @@ impl Finder {
         hits.reserve(ROOM);
         let mut judge = Judge::new(self, text, decoded(text));
         self.engine.find(text, from, to, |c: Candidate| {
-            let (detector, prose) = self.shapes[usize::from(c.pattern)];
-            hits.extend(judge.hit(detector, prose, c.start..c.end));
+            let (detector, shape) = self.shapes[usize::from(c.pattern)];
+            if shape != Shape::Named {
+                hits.extend(judge.hit(detector, shape == Shape::Prose, c.start..c.end));
+            }
         });
         sort(hits);
     }
@@ -297,9 +317,9 @@ impl Finder {
         self.engine.find(text, from, to, look);
     }
 
-    /// The detector of each pattern, and whether it is its look in running text.
+    /// The detector of each pattern, and what the pattern is to it.
     #[must_use]
-    pub fn shapes(&self) -> &[(u16, bool)] {
+    pub fn shapes(&self) -> &[(u16, Shape)] {
         &self.shapes
     }
 
@@ -391,6 +411,17 @@ impl Finder {
     }
 }
 
+/// Whether a number without letters ends in five zeros or, beyond twelve digits, in six: amounts do, and a serial number
+/// with its check digit hardly ever. The Slovenian EMŠO of the first in a region may end in five (50 000 0).
+fn is_round(text: &str) -> bool {
+    if !text.ends_with('0') || text.bytes().any(|b| b.is_ascii_alphabetic()) {
+        return false;
+    }
+    let digits = || text.bytes().rev().filter(u8::is_ascii_digit);
+    let zeros = digits().take_while(|b| *b == b'0').count();
+    zeros >= if digits().count() > 12 { 6 } else { 5 }
+}
+
 /// Sorts hits by start and detector. They come by start, unless some of them are driven.
 pub fn sort(hits: &mut [Hit]) {
     if !hits.is_sorted_by_key(|h| h.start) {
@@ -402,6 +433,9 @@ pub fn sort(hits: &mut [Hit]) {
 
 /// Hits that a stretch of text has room for from the start: most have fewer.
 const ROOM: usize = 32;
+
+/// Categories of the numbers that states give to people.
+const NATIONAL: [&str; 2] = ["government_id.national", "government_id.tax_social"];
 
 /// Bits from which a single whole cell of a column that is something else is believed.
 pub const TELLS_ALONE: f64 = 10.0;
@@ -425,4 +459,25 @@ pub(crate) mod testing {
         let rules = Rules::load(&Selection::default()).unwrap();
         Finder::new(rules, jiff::civil::date(2026, 11, 1), [7; 16]).unwrap()
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn round_numbers_are_no_national_ones() {
+        for text in ["63770000000", "637700 00000", "1911949000000"] {
+            assert!(is_round(text), "{text}");
+        }
+        for text in ["1911949500000", "15065933818", "00000000001", "6377010000", "ABA300000"] {
+            assert!(!is_round(text), "{text}");
+        }
+        let check = |id: &str, text: &str| {
+            let number = u16::try_from(testing::FINDER.rules.find(id).unwrap()).unwrap();
+            testing::FINDER.check(number, text)
+        };
+        assert_eq!(check("no_fodselsnummer", "63770000000"), Verdict::Invalid("a round number"));
+        assert!(matches!(check("si_emso", "1911949500000"), Verdict::Valid(_)));
+    }
 }

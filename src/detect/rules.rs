@@ -82,12 +82,15 @@ struct DetectorFile {
     #[serde(default)]
     regions: Vec<String>,
     pattern: Option<String>,
+    named_pattern: Option<String>,
     validator: Option<String>,
     chance: Option<Chance>,
     #[serde(default)]
     normal: Normal,
     #[serde(default)]
     keywords: Vec<String>,
+    #[serde(default)]
+    abbreviations: Vec<String>,
     #[serde(default)]
     headers: Vec<String>,
     #[serde(default)]
@@ -152,6 +155,8 @@ pub struct Detector {
     pub regions: Vec<String>,
     /// Its shape; `None` for kinds that are judged by field name and whole cell.
     pub pattern: Option<String>,
+    /// A further shape, of whole cells in fields whose name is that of the kind and of no other: what a spreadsheet made of its values.
+    pub named_pattern: Option<String>,
     /// Its look in running text, for kinds without a `pattern`.
     pub prose: Option<Prose>,
     /// Its check, with the name it has in `src/validate`.
@@ -162,6 +167,8 @@ pub struct Detector {
     pub normal: Normal,
     /// Words near it in free text.
     pub keywords: Vec<String>,
+    /// Short ones, that tell only as they are written here, right before it.
+    pub abbreviations: Vec<String>,
     /// Field names.
     pub headers: Vec<String>,
     /// Field names that other things bear as often: they need company.
@@ -439,11 +446,13 @@ fn parse(
         category: file.category,
         regions: file.regions,
         pattern: file.pattern,
+        named_pattern: file.named_pattern,
         prose,
         validator,
         chance,
         normal: file.normal,
         keywords,
+        abbreviations: file.abbreviations,
         headers,
         weak_headers: file.weak_headers,
         against,

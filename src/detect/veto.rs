@@ -1,4 +1,4 @@
-//! Vetoes: candidates that are part of something longer (a decimal number, a version, a UUID, a hash).
+//! Vetoes: candidates that are part of something longer (a decimal number, a version, a UUID, a hash, a key).
 
 /// Whether what stands right beside the candidate shows that it is part of something else.
 #[must_use]
@@ -7,6 +7,22 @@ pub fn struck(text: &[u8], start: usize, end: usize) -> bool {
     let joins = |at: Option<usize>| at.and_then(|i| text.get(i)).is_some_and(|&b| may_join(b));
     // Most stand between blanks or the ends of their text.
     (joins(start.checked_sub(1)) || joins(Some(end))) && is_part(text, start, end)
+        || is_other(text, start, end)
+}
+
+/// What its own first signs make it something else by, with what stands before it.
+fn is_other(text: &[u8], start: usize, end: usize) -> bool {
+    let before = &text[start.saturating_sub(AROUND)..start];
+    match &text[start..end] {
+        // The sign of a sum.
+        [b'+', ..] => before.last().is_some_and(|b| b.is_ascii_alphanumeric() || *b == b')'),
+        // "And others" is no Polish alley.
+        [b'a' | b'A', b'l', b'.', b' ', ..] => {
+            let rest = before.trim_ascii_end().strip_suffix(b"et");
+            rest.is_some_and(|rest| !rest.last().is_some_and(u8::is_ascii_alphanumeric))
+        }
+        _ => pairs::are_part(text, start, end) || pairs::is_dotted_part(text, start, end),
+    }
 }
 
 /// Whether a byte is one of those that a candidate can be part of something longer by.
@@ -74,6 +90,8 @@ fn part_of_token(text: &[u8], start: usize, end: usize) -> bool {
     is_uuid_like(run) || is_base64_like(run, end - start)
 }
 
+mod pairs;
+
 /// Bytes on either side of a candidate that are looked at.
 const AROUND: usize = 80;
 
@@ -117,7 +135,8 @@ mod tests {
             let (a, b) = (a.min(text.len()), b.min(text.len()));
             let (start, end) = (a.min(b), a.max(b));
             let text = text.as_bytes();
-            prop_assert_eq!(struck(text, start, end), is_part(text, start, end));
+            let is_sum = is_other(text, start, end);
+            prop_assert_eq!(struck(text, start, end), is_part(text, start, end) || is_sum);
         }
     }
 
@@ -138,5 +157,10 @@ mod tests {
         assert!(!vetoed("12345678901,12345678902", "12345678902"));
         assert!(!vetoed("12345678901.", "12345678901"));
         assert!(!vetoed("tlf 912-34-567-", "912-34-567"));
+        assert!(vetoed("r+6.37396220353165)*r", "+6.37396220353165"));
+        assert!(vetoed("(a)+4791234567", "+4791234567"));
+        assert!(!vetoed("tlf: +4791234567 (+4791234568)", "+4791234568"));
+        assert!(vetoed("Smith et al. Biometrika 68", "al. Biometrika 68"));
+        assert!(!vetoed("ved al. Jerozolimskie 65", "al. Jerozolimskie 65"));
     }
 }

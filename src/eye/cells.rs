@@ -6,7 +6,7 @@ use super::named::{Look, Named};
 use super::{Seen, Sign, sign};
 use crate::detect::context::Near;
 use crate::detect::engine::{self, Candidate};
-use crate::detect::finder::{self, FAILED, Finder, Hit, Judge, Placed, Placer, part_of};
+use crate::detect::finder::{self, FAILED, Finder, Hit, Judge, Placed, Placer, Shape, part_of};
 use crate::detect::veto;
 use crate::idle::Idle;
 use crate::unit::Cells;
@@ -26,11 +26,15 @@ impl Field<'_> {
     /// What is to be made of each pattern.
     fn plan(&self, plans: &mut Vec<Plan>) {
         plans.clear();
-        plans.extend(self.finder.shapes().iter().map(|&(detector, prose)| Plan {
+        plans.extend(self.finder.shapes().iter().map(|&(detector, shape)| Plan {
             detector,
-            prose,
-            asks: self.named.asks(detector),
-            is_idle: !prose && self.idle.holds(detector),
+            prose: shape == Shape::Prose,
+            of_wholes: shape == Shape::Named,
+            asks: match shape {
+                Shape::Named => self.named.is_name_of(detector),
+                _ => self.named.asks(detector),
+            },
+            is_idle: shape != Shape::Prose && self.idle.holds(detector),
         }));
     }
 
@@ -71,6 +75,8 @@ struct Plan {
     detector: u16,
     /// Whether it is a kind's look in running text.
     prose: bool,
+    /// Whether it is the shape of whole cells only.
+    of_wholes: bool,
     /// Whether a whole cell that has its shape tells anything, and whether it is asked now and then only.
     asks: bool,
     is_idle: bool,
@@ -234,8 +240,9 @@ impl<'a, S: FnMut(Seen<'_>)> Search<'a, S> {
         }
         let whole = self.range == range;
         for &pattern in patterns {
-            let Plan { detector, prose, asks, .. } = self.room.plans[usize::from(pattern)];
-            if whole && !asks {
+            let Plan { detector, prose, of_wholes, asks, .. } =
+                self.room.plans[usize::from(pattern)];
+            if of_wholes || whole && !asks {
                 continue;
             }
             if prose && self.field.is_told(self.at, detector) {

@@ -120,6 +120,17 @@ impl Named {
         self.questions.asked.get(usize::from(detector)).is_some_and(|a| a.prose)
     }
 
+    /// Whether the field's name is that of a kind more than that of any other: `fnr`, not `national_id`.
+    pub(super) fn is_name_of(&self, detector: u16) -> bool {
+        let fits = self.hints.iter().filter_map(|(number, hint)| match hint {
+            Hint::For(fit) if *fit >= Fit::Medium => Some((*fit, *number)),
+            _ => None,
+        });
+        let best = fits.clone().max();
+        let as_good = fits.filter(|f| best.is_some_and(|best| best.0 == f.0));
+        best.is_some_and(|best| best.1 == detector) && as_good.count() == 1
+    }
+
     /// Whether the field's name speaks for a kind.
     #[must_use]
     pub fn tells(&self, detector: u16) -> bool {

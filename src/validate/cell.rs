@@ -10,7 +10,7 @@ use crate::detect::lower::{is_capitalised, is_letter, lower, with_lower};
 mod address;
 mod dates;
 
-pub(super) use address::street_address;
+pub(super) use address::{NUMBERED, street_address};
 pub(super) use dates::birth_date;
 use dates::is_date;
 

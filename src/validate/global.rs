@@ -6,7 +6,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::LazyLock;
 
-use super::checksum::{Digits, luhn, mod_97};
+use super::checksum::{Digits, date, luhn, mod_97};
 use super::wordset::Words;
 use super::{Context, Rung, Validator, Validity, Verdict};
 use crate::detect::lower::{is_letter, with_lower};
@@ -482,11 +482,15 @@ fn phone(text: &str, _: &Context) -> Verdict {
         d.strip_prefix(&[0, 0]).filter(|d| d.len() >= 9)
     };
     if let Some(d) = international {
-        if d.len() < 3 || country_code(d).is_none() {
+        let Some(code) = Some(d).filter(|d| d.len() >= 3).and_then(country_code) else {
             return Verdict::Invalid("no such country code");
-        }
+        };
         if d.len() < 8 || (d[0] == 1 && d.len() != 11) {
             return Verdict::Invalid("not the country's length");
+        }
+        // Characters of Unicode in groups (`0046 0066 0069`) go on with two zeros, telephones do not.
+        if d[code..].starts_with(&[0, 0]) || is_other_with_plus(text) {
+            return NO_PHONE;
         }
         return Verdict::Valid(if is_fiction(d) { Rung::TEST } else { Rung::STRICT });
     }
@@ -499,7 +503,7 @@ fn phone(text: &str, _: &Context) -> Verdict {
     let (groups, count) = groups(text);
     let groups = &groups[..count];
     let book = (text.starts_with("978") || text.starts_with("979")) && text.contains('-');
-    if book || looks_like_date(groups) {
+    if book || is_decimal(text) || is_range(text, groups) || looks_like_date(groups) {
         return NO_PHONE;
     }
     Verdict::Valid(if has_national_form(text, groups) { NATIONAL } else { LOOSE })
@@ -512,17 +516,57 @@ fn has_national_form(text: &str, groups: &[&[u8]]) -> bool {
     let mut lengths = [0; 5];
     lengths.iter_mut().zip(groups).for_each(|(length, group)| *length = group.len());
     let lengths = &lengths[..groups.len()];
+    // Article numbers and pages have three digits and four as often as telephones without area code.
+    if lengths == [3, 4] && !text.starts_with('(') {
+        return false;
+    }
     // Four pairs with dots between them are a version or an address as often.
     let pairs = matches!(lengths, [2, 2, 2, 2]) && !text.contains('.');
     text.starts_with(['0', '('])
         || pairs
-        || matches!(lengths, [3, 2, 3] | [3, 2, 2, 2] | [3, 4])
+        || matches!(lengths, [3, 2, 3] | [3, 2, 2, 2])
         || (matches!(lengths, [3, 3, 3 | 4]) && !text.starts_with('1'))
 }
 
 fn is_fiction(d: &[u8]) -> bool {
     (d.len() == 11 && d[0] == 1 && d[4..9] == [5, 5, 5, 0, 1])
         || d.starts_with(&[4, 4, 7, 7, 0, 0, 9, 0, 0])
+}
+
+/// Whether a text is digits with one dot among them.
+fn is_decimal(text: &str) -> bool {
+    let is_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    text.split_once('.').is_some_and(|(whole, places)| is_digits(whole) && is_digits(places))
+}
+
+/// What a plus stands before as well: a decimal, unless the dot is that of EPP, right behind the calling code (RFC 5733:
+/// `+1.7035555555`), and the day of a version (Debian Policy 5.6.12: `+20221128-1`).
+fn is_other_with_plus(text: &str) -> bool {
+    let Some(number) = text.strip_prefix('+') else { return false };
+    let is_epp = |dot: usize| calling_code(&number.replace('.', "")) == Some(dot);
+    let first = number.bytes().take_while(u8::is_ascii_digit).count();
+    (is_decimal(number) && !is_epp(first)) || (first == 8 && is_day(number))
+}
+
+/// Whether a text begins with year, month and day in one piece.
+fn is_day(text: &str) -> bool {
+    let n = |part: std::ops::Range<usize>| text.get(part)?.parse().ok();
+    let (Some(year), Some(month), Some(day)) = (n(0..4), n(4..6), n(6..8)) else { return false };
+    (1900..2100).contains(&year) && date(year, month, day).is_some()
+}
+
+/// A year and another or a number of that year (a case, a fault), or pages that are near each other. A country whose
+/// numbers are two groups of four digits loses one number in a hundred by the latter.
+fn is_range(text: &str, groups: &[&[u8]]) -> bool {
+    /// Pages of an article.
+    const PAGES: u32 = 100;
+    let &[from, to] = groups else { return false };
+    if (from.len(), to.len()) != (4, 4) || text.as_bytes().get(4) != Some(&b'-') {
+        return false;
+    }
+    let n = |group: &[u8]| group.iter().fold(0, |n, d| n * 10 + u32::from(d - b'0'));
+    let (from, to) = (n(from), n(to));
+    (1900..2100).contains(&from) || (from < to && to - from < PAGES)
 }
 
 /// Dates, and times of the day, in the forms that look like grouped numbers.
@@ -574,5 +618,43 @@ mod tests {
         assert!(valid(phone, "+47 912 34 567") && !valid(phone, "+999 123 456"));
         assert!(!valid(phone, "2024-03-12") && valid(phone, "(312) 946-1206"));
         assert!(!valid(mac_address, "ff:ff:ff:ff:ff:ff"));
+    }
+
+    #[test]
+    fn other_numbers_are_no_telephones() {
+        for text in [
+            "114.5625",
+            "249.5600",
+            "063.7396220",
+            "+6.37396220353165",
+            "+20221128-1",
+            "1997-2000",
+            "1912-2099",
+            "5016-5029",
+            "2018-6551",
+            "0046 0066 0069",
+        ] {
+            assert!(!valid(phone, text), "{text}");
+        }
+        let written =
+            ["+1.2125550187", "+47.91234567", "+20 2 2112 8123", "2234-8765", "2016 2034"];
+        for text in written.into_iter().chain(["5029-5016", "114.56.25"]) {
+            assert!(valid(phone, text), "{text}");
+        }
+    }
+
+    #[test]
+    fn three_digits_and_four_are_loose() {
+        let cx = Context { as_of: jiff::civil::date(2026, 6, 1) };
+        for (text, rung) in [
+            ("640-5435", LOOSE),
+            ("555 1234", LOOSE),
+            ("018-1109", LOOSE),
+            ("(555) 1234", NATIONAL),
+            ("312-946-1206", NATIONAL),
+            ("22 33 44 55", NATIONAL),
+        ] {
+            assert_eq!(phone(text, &cx), Verdict::Valid(rung), "{text}");
+        }
     }
 }

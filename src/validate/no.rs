@@ -28,6 +28,8 @@ fn fodselsnummer(text: &str, cx: &Context) -> Verdict {
         11 => eleven(&digits, cx),
         10 => match Digits::of(&format!("0{text}")).map(|d| eleven(&d, cx)) {
             Some(Verdict::Valid(r)) if r == Rung::STRICT => Verdict::Valid(Rung::LOST_ZERO),
+            // That it belongs to nobody tells more than that it is damaged.
+            Some(test @ Verdict::Valid(r)) if r == Rung::TEST => test,
             _ => Verdict::Invalid("not 11 digits, nor 10 with a lost zero"),
         },
         _ => Verdict::Invalid("not 11 digits"),

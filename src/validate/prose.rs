@@ -187,6 +187,15 @@ const PUBLIC: &[&str] = &[
     "548 market",
 ];
 
+/// Street words behind a number and a name that the check of whole cells leaves out: more things are called so.
+const ALSO_STREETS: &[&str] = &["green", "park", "rise", "view"];
+
+/// Street words that are surnames as well, or the end of one's firm.
+const SURNAMES: &[&str] = &[
+    "alley", "close", "court", "green", "grove", "hill", "lane", "loop", "park", "place", "rise",
+    "row", "square", "view", "walk", "way",
+];
+
 const PROSE: Rung = Rung::new("prose", Validity::Real);
 const WITH_POSTCODE: Rung = Rung::new("with_postcode", Validity::Real);
 
@@ -199,14 +208,35 @@ fn address(text: &str, cx: &Context) -> Verdict {
     if !(told || kind_first(street)) {
         return Verdict::Invalid("no street's ending");
     }
-    if let invalid @ Verdict::Invalid(_) = cell::street_address(text, cx) {
-        return invalid;
+    match cell::street_address(text, cx) {
+        invalid @ Verdict::Invalid(_) => return invalid,
+        // Of whole cells no pattern has seen to it: sections of a text begin with numbers, too.
+        cell::NUMBERED if starts_with_number && !ends_in(street, ALSO_STREETS) => {
+            return Verdict::Invalid("no street's kind");
+        }
+        _ => {}
+    }
+    if street.len() == text.len() && is_year_and_name(street) {
+        return Verdict::Invalid("a year and a name");
     }
     let known = |p: &&str| text.get(..p.len()).is_some_and(|t| t.eq_ignore_ascii_case(p));
     if starts_with_number && PUBLIC.iter().any(known) {
         return Verdict::Invalid("the address of an institution");
     }
     Verdict::Valid(if is_postal(&text[street.len()..]) { WITH_POSTCODE } else { PROSE })
+}
+
+/// Whether the last word of a text is one of these, in whatever case.
+fn ends_in(text: &str, words: &[&str]) -> bool {
+    let last = text.trim_end_matches('.').rsplit(' ').next().unwrap_or("");
+    words.iter().any(|word| last.eq_ignore_ascii_case(word))
+}
+
+/// Whether a text is a year and a name that could be a street's, as after "Copyright": `2021 Iain Lane`.
+fn is_year_and_name(text: &str) -> bool {
+    let Some((number, name)) = text.split_once(' ') else { return false };
+    let is_year = number.len() == 4 && number.parse().is_ok_and(|n| (1900..2100).contains(&n));
+    is_year && name.split(' ').all(is_capitalised) && ends_in(name, SURNAMES)
 }
 
 /// Whether a text starts with a digit, as house numbers do.
@@ -368,9 +398,13 @@ mod tests {
             "Mannerheimintie 79",
             "Via Roma 3",
             "427 Main St",
+            "12 Ocean View",
+            "12 Penny Lane",
+            "2000 Main Street",
         ] {
             assert_eq!(rung(text), "prose", "{text}");
         }
+        assert_eq!(rung("2021 Penny Lane, LS1 4DY Leeds"), "with_postcode");
         assert_eq!(rung("Hauptstraße 12, 8010 Graz"), "with_postcode");
         assert_eq!(rung("53 Victoria Terrace, LS1 4DY Leeds"), "with_postcode");
         assert_eq!(rung("Rantatie 55"), "prose");
@@ -382,6 +416,10 @@ mod tests {
             "Windows 10",
             "51 Franklin Street",
             "Versjon 12",
+            "2021 Iain Lane",
+            "2022 Anthony Green",
+            "1.2 Copyrights",
+            "5 Copyrights",
         ] {
             assert_eq!(rung(text), "", "{text}");
         }
