@@ -15,6 +15,10 @@ use crate::tally::{FileTally, Kind, SlotTally};
 use crate::unit::SlotId;
 use crate::validate::Validity;
 
+mod single;
+#[cfg(test)]
+mod tests;
+
 /// Share of passing cells from which a column is judged without a telling name.
 const SHARE_ALONE: f64 = 0.6;
 /// Share of passing cells among those of the shape, from which single cells are believed.
@@ -23,8 +27,6 @@ const SHARE_OF_LIKE: f64 = 0.3;
 const SHARE_TELLING: f64 = 0.2;
 /// Chance up to which a value tells by itself under a name that other things bear as often: a full name.
 const TELLS_FULLY: f64 = 0.02;
-/// Most fields with one value each that a person's record has; catalogues of messages have more.
-const RECORD: usize = 40;
 /// Bits against a column that is a series of numbers or of times.
 const SERIES: f64 = -14.0;
 
@@ -91,7 +93,7 @@ pub fn judge(finder: &Finder, named: &[Named], tally: &FileTally, level: Confide
     } else {
         alone
     };
-    lower_single(finder, named, tally, &mut drafts);
+    single::lower(finder, named, tally, &mut drafts);
     let mut judged = Judged::default();
     let listed = |d: &Draft| finder.rules.detectors[d.detector as usize].listed;
     for mut draft in drafts.into_iter().filter(listed) {
@@ -175,49 +177,6 @@ fn companies<'a>(
 fn is_of_people(finder: &Finder, detector: u16) -> bool {
     let category = finder.rules.category(detector as usize);
     category.identifiability >= 0.5 && category.sensitivity >= 1.0
-}
-
-/// The fields of a table or document with one value each.
-#[derive(Default)]
-struct Record {
-    fields: usize,
-    /// Whether one of them is a value that tells that they are about a person.
-    person: bool,
-}
-
-/// Takes down fields with one value that only their names tell of: one value agrees with nothing, and catalogues of
-/// messages (`"password": "Choose one"`) are full of them. The record of a person keeps them.
-fn lower_single(finder: &Finder, named: &[Named], tally: &FileTally, drafts: &mut [Draft]) {
-    const WHY: &str = "one value, told by the field's name alone";
-    fn key(named: &Named) -> (&[String], Option<&str>) {
-        (&named.slot.members, named.slot.table.as_deref())
-    }
-    let of = |id: SlotId| key(&named[id.0 as usize]);
-    let tells = |d: &Draft| {
-        let rungs = tally.slots[&d.slot].kinds[d.detector].sample.rungs();
-        rungs.filter(|r| *r != FAILED).all(|rung| finder.is_telling(d.detector, rung))
-    };
-    let mut records: HashMap<_, Record> = HashMap::new();
-    for (&id, _) in tally.slots.iter().filter(|s| s.1.filled == 1) {
-        records.entry(of(id)).or_default().fields += 1;
-    }
-    let is_column = |d: &&mut Draft| d.accept.column.is_some();
-    for draft in drafts.iter().filter(|d| d.accept.column.is_some() && d.certainty >= 0.5) {
-        if let Some(record) = records.get_mut(&of(draft.slot)) {
-            record.person |= is_of_people(finder, draft.detector) && tells(draft);
-        }
-    }
-    for draft in drafts.iter_mut().filter(is_column) {
-        let record = records.get(&of(draft.slot));
-        let kept = record.is_none_or(|r| r.person && r.fields <= RECORD);
-        if kept || tally.slots[&draft.slot].filled > 1 || tells(draft) {
-            continue;
-        }
-        if let Some(certainty) = evidence::lowered(&mut draft.evidence, WHY) {
-            draft.certainty = certainty;
-            draft.accept.column = Some(certainty);
-        }
-    }
 }
 
 fn drafts(

@@ -132,8 +132,9 @@ struct Brief {
     telling: Vec<bool>,
     /// Whether any number passes on the rung.
     amounts: Vec<bool>,
-    /// Whether any words are values of the kind.
+    /// Whether any words are values of the kind, and whether it has words of its own.
     takes_words: bool,
+    has_words: bool,
     /// Numbers of the rungs that validators name, and of the one of [`Verdict::Doubtful`].
     rungs: [u8; RUNGS.len()],
     doubtful: u8,
@@ -165,6 +166,7 @@ impl Brief {
             loose: names.iter().map(|name| LOOSE.contains(&name.as_str())).collect(),
             telling: names.iter().map(|name| tells_kind(detector, name)).collect(),
             amounts: names.iter().map(|name| name == "amount" || asks("amount")).collect(),
+            has_words: names.iter().any(|name| name == TELLING),
             takes_words: ANY_WORDS.into_iter().any(asks),
             rungs,
             doubtful: number(DOUBTFUL).unwrap_or(FAILED),
@@ -366,18 +368,23 @@ impl Finder {
         let value = String::from_utf8_lossy(value);
         match fit {
             _ if d.pattern.is_some() => None,
-            Fit::Strong
-                if self.brief(detector).takes_words && !super::label::is_written(&value) =>
-            {
-                None
-            }
-            Fit::Strong => Some(self.check(detector, &value)),
+            Fit::Strong => self.check_words(detector, &value),
             // A turn of phrase is told by its shape, and has been looked for.
             Fit::Ambiguous if d.prose.as_ref().is_some_and(|p| !p.is_phrase) => {
                 Some(self.check_prose(detector, &value))
             }
             _ => None,
         }
+    }
+
+    /// Verdict on what stands behind a label that is a name of the kind and nothing else. Where any words are values,
+    /// they have to be written by people, and of the kind's own words where it has such.
+    fn check_words(&self, detector: u16, value: &str) -> Option<Verdict> {
+        let verdict = self.check(detector, value);
+        let Brief { takes_words, has_words, .. } = self.brief(detector);
+        let is_own = matches!(verdict, Verdict::Valid(rung) if rung.name() == TELLING);
+        let fits = !takes_words || super::label::is_written(value) && (!has_words || is_own);
+        fits.then_some(verdict)
     }
 
     /// Calls the detector's validator for running text, or for columns without a name.

@@ -100,6 +100,7 @@ fn is_code(text: &str) -> bool {
     let opens = text.strip_prefix(['{', '[']).map(|rest| rest.chars().next());
     let has_inside = |c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '{' | '[' | '}' | ']');
     opens.is_some_and(|first| first.is_none_or(has_inside))
+        || text.strip_prefix('{').is_some_and(|rest| is_name(rest.trim_end_matches('}')))
         || CODE.iter().any(|sign| text.contains(sign))
         || text.strip_prefix('$').is_some_and(is_variable)
         || is_dotted(text.trim_end_matches([',', ';', '(', ')']))
@@ -170,6 +171,7 @@ mod tests {
             "data.privateKey",
             "asn1.ECPrivateKey.decode",
             "{ enumerable: true }",
+            "{KeyObject}",
             "Jim Meyering",
             "Passwort eingeben",
             "Choose one",
