@@ -144,12 +144,25 @@ impl Lexicon {
         if words.is_empty() || words.len() > 12 {
             return hints;
         }
-        self.whole(&words, &mut hints);
-        self.whole(without_count(&words), &mut hints);
+        self.counted(&words, &mut hints);
         self.parts(&words, &mut hints);
         self.inside(&words, &mut hints);
         self.dotted(field, &mut hints);
         hints
+    }
+
+    /// What a name says as a whole, with the number that counts it or without.
+    fn counted(&self, words: &[String], hints: &mut HashMap<u16, Hint>) {
+        self.whole(words, hints);
+        let name = without_count(words);
+        if name.len() == words.len() {
+            return;
+        }
+        let is_short = name.concat().len() <= SHORT;
+        let mut told = HashMap::new();
+        self.whole(name, &mut told);
+        told.retain(|number, _| !is_short || self.checked[usize::from(*number)]);
+        told.into_iter().for_each(|(number, hint)| raise(hints, number, hint));
     }
 
     /// What the last parts of a dotted name say together, be it a heading or a path.
@@ -162,8 +175,8 @@ impl Lexicon {
         for from in dots.skip(1).map(|dot| dot + 1).chain([0]).take(DOTTED - 1) {
             let words = words(&field[from..]);
             let mut together = HashMap::new();
-            if words.len() <= self.longest {
-                self.whole(without_count(&words), &mut together);
+            if words.len() <= self.longest + 1 {
+                self.counted(&words, &mut together);
             }
             together.retain(|_, hint| *hint == Hint::For(Fit::Strong));
             together.into_iter().for_each(|(number, hint)| raise(hints, number, hint));
@@ -369,6 +382,9 @@ mod tests {
         assert_eq!(hint("dob_child1", "date_of_birth"), Some(Hint::For(Fit::Medium)));
         assert_eq!(hint("icd10", "health"), strong);
         assert_eq!(hint("name2024", "person_name"), None);
+        // Longitudes, not wages.
+        assert_eq!(hint("lon2", "salary"), None);
+        assert_ne!(hint("lon", "salary"), strong);
     }
 
     #[test]

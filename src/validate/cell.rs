@@ -329,10 +329,14 @@ fn username(text: &str, _: &Context) -> Verdict {
     }
 }
 
-/// Whether a text is a word as it begins a sentence or a label: a capital and small letters.
+/// Whether a text is a word as messages and labels have it: a capital and small letters, or letters of scripts that
+/// have no capitals, which nobody has to type to be let in.
 fn is_plain_word(text: &str) -> bool {
-    let mut chars = text.chars();
-    chars.next().is_some_and(char::is_uppercase) && chars.all(char::is_lowercase)
+    let word = text.trim_end_matches([':', '.', '!', '?', '…', '*']);
+    let mut chars = word.chars();
+    let is_small = |c: char| c.is_lowercase() || matches!(c, '-' | '\'' | '’');
+    let has_capital = chars.next().is_some_and(char::is_uppercase) && chars.all(is_small);
+    has_capital || !text.bytes().any(|b| b.is_ascii_alphanumeric())
 }
 
 /// An amount of money.

@@ -195,7 +195,9 @@ mod tests {
             Verdict::Valid(rung) => rung.name(),
             _ => "",
         };
-        assert_eq!(name("Required"), "strict");
+        for text in ["Required", "Passwaird:", "Ger-tremen.", "双重身份验证令牌"] {
+            assert_eq!(name(text), "strict", "{text}");
+        }
         assert_eq!(name("hunter2"), "telling");
         assert_eq!(name("correct-horse"), "telling");
     }
