@@ -148,6 +148,19 @@ pub fn posterior(cases: &[Case]) -> Option<(usize, f64)> {
     Some((best, (cases[best].bits - top).exp2() / sum))
 }
 
+/// Bits of what only its field's name tells: of level low.
+pub const LOW: f64 = 1.0;
+
+/// Takes a finding down to [`LOW`], if it has more. Gives the new certainty.
+#[must_use]
+pub fn lowered(evidence: &mut Vec<Evidence>, why: &'static str) -> Option<f64> {
+    let bits: f64 = evidence.iter().map(|e| e.bits).sum();
+    (bits > LOW).then(|| {
+        evidence.push(Evidence { reason: why.into(), bits: round(LOW - bits) });
+        certainty(LOW)
+    })
+}
+
 /// Evidence and certainty of one match in running text. `pass` is what the whole text says of the kind:
 /// see [`pass_bits`].
 #[must_use]

@@ -15,12 +15,18 @@ use crate::tally::{FileTally, Kind, SlotTally};
 use crate::unit::SlotId;
 use crate::validate::Validity;
 
+mod single;
+#[cfg(test)]
+mod tests;
+
 /// Share of passing cells from which a column is judged without a telling name.
 const SHARE_ALONE: f64 = 0.6;
 /// Share of passing cells among those of the shape, from which single cells are believed.
 const SHARE_OF_LIKE: f64 = 0.3;
 /// Share of passing cells that have to tell by themselves under a name that other things bear as often.
 const SHARE_TELLING: f64 = 0.2;
+/// Chance up to which a value tells by itself under a name that other things bear as often: a full name.
+const TELLS_FULLY: f64 = 0.02;
 /// Bits against a column that is a series of numbers or of times.
 const SERIES: f64 = -14.0;
 
@@ -79,14 +85,15 @@ struct Draft {
 pub fn judge(finder: &Finder, named: &[Named], tally: &FileTally, level: Confidence) -> Judged {
     let alone = drafts(finder, named, tally, |_| false);
     let company = companies(finder, named, &alone);
-    let ambiguous = |n: &Named| n.hints.values().any(|h| *h == Hint::For(Fit::Ambiguous));
-    let drafts = if named.iter().any(ambiguous) {
+    let asks = |h: &Hint| matches!(h, Hint::For(Fit::Ambiguous | Fit::Weak));
+    let mut drafts = if named.iter().any(|n| n.hints.values().any(asks)) {
         drafts(finder, named, tally, |id| {
             company.get(&group(&named[id.0 as usize])).is_some_and(|c| *c)
         })
     } else {
         alone
     };
+    single::lower(finder, named, tally, &mut drafts);
     let mut judged = Judged::default();
     let listed = |d: &Draft| finder.rules.detectors[d.detector as usize].listed;
     for mut draft in drafts.into_iter().filter(listed) {
@@ -158,14 +165,18 @@ fn companies<'a>(
 ) -> HashMap<Group<'a>, bool> {
     let mut company = HashMap::new();
     for draft in drafts.iter().filter(|d| d.certainty >= 0.75) {
-        let category = finder.rules.category(draft.detector as usize);
-        let personal = category.identifiability >= 0.5 && category.sensitivity >= 1.0;
         // A few values in a column of something else make no table of people.
-        if personal && draft.accept.column.is_some() {
+        if is_of_people(finder, draft.detector) && draft.accept.column.is_some() {
             company.insert(group(&named[draft.slot.0 as usize]), true);
         }
     }
     company
+}
+
+/// Whether values of a kind are about people.
+fn is_of_people(finder: &Finder, detector: u16) -> bool {
+    let category = finder.rules.category(detector as usize);
+    category.identifiability >= 0.5 && category.sensitivity >= 1.0
 }
 
 fn drafts(
@@ -205,7 +216,10 @@ fn column(
     let mut cases: Vec<Case> = Vec::new();
     for &(detector, ref kind) in &slot.kinds {
         let hint = name.hints.get(&detector).copied();
-        if !eligible(finder, detector, kind, slot, hint) {
+        let told = Told { hint, rival: rival_named, company };
+        let by_values = by_values_alone(finder, detector, kind, slot, told);
+        if !eligible(finder, detector, kind, slot, told) {
+            cases.extend(by_values);
             continue;
         }
         let rules = &finder.rules.detectors[detector as usize];
@@ -215,7 +229,7 @@ fn column(
         let column = Column {
             passed,
             candidates,
-            chance: chance_of_passed(finder, detector, kind),
+            chance: chance_of(finder, detector, kind, |rung| rung != FAILED),
             hint,
             rival: rival_named && hint.is_none(),
             company,
@@ -224,7 +238,12 @@ fn column(
             prior: rules.prior,
             veto: series(slot, rules.pattern.is_none()),
         };
-        cases.push(evidence::case(detector, &column));
+        let by_name = evidence::case(detector, &column);
+        // A name that other things bear never speaks against what the values tell without it.
+        cases.push(match by_values {
+            Some(by_values) if by_values.bits > by_name.bits => by_values,
+            _ => by_name,
+        });
     }
     let (best, certainty) = evidence::posterior(&cases)?;
     let case = &cases[best];
@@ -245,14 +264,52 @@ fn column(
     })
 }
 
-/// Whether a kind is a candidate for what a column is: enough of its cells pass.
-fn eligible(
+/// What else than its values tells of a column.
+#[derive(Clone, Copy)]
+struct Told {
+    /// What its name says of the kind at hand.
+    hint: Option<Hint>,
+    /// Whether the name is that of some kind.
+    rival: bool,
+    /// Whether the table holds other personal data.
+    company: bool,
+}
+
+/// The case for a column under a name that other things bear as often, as it would be under a name that says
+/// nothing: enough of all its cells tell by themselves.
+fn by_values_alone(
     finder: &Finder,
     detector: u16,
     kind: &Kind,
     slot: &SlotTally,
-    hint: Option<Hint>,
-) -> bool {
+    told: Told,
+) -> Option<Case> {
+    if told.hint != Some(Hint::For(Fit::Ambiguous)) || !finder.tells_columns(detector) {
+        return None;
+    }
+    let tells = |r: u8| !finder.is_loose(detector, r) && finder.chance(detector, r) <= TELLS_FULLY;
+    let cells = kind.counts.iter().filter(|(s, _)| s.whole && tells(s.rung));
+    let cells: u64 = cells.map(|(_, c)| c.matches).sum();
+    if ratio(cells, slot.filled.max(1)) < SHARE_ALONE {
+        return None;
+    }
+    let column = Column {
+        passed: kind.sample.rungs().filter(|r| tells(*r)).map(|_| 1.0).sum(),
+        candidates: sample(kind).1,
+        chance: chance_of(finder, detector, kind, tells),
+        hint: told.hint.filter(|_| told.company),
+        rival: told.rival,
+        company: told.company,
+        separated: false,
+        by_cell: false,
+        prior: finder.rules.detectors[detector as usize].prior,
+        veto: None,
+    };
+    Some(evidence::case(detector, &column))
+}
+
+/// Whether a kind is a candidate for what a column is: enough of its cells pass.
+fn eligible(finder: &Finder, detector: u16, kind: &Kind, slot: &SlotTally, told: Told) -> bool {
     let whole = |valid: bool| {
         let counts = kind.counts.iter().filter(|(s, _)| s.whole && (s.rung != FAILED) == valid);
         counts.map(|(_, c)| c.matches).sum::<u64>()
@@ -264,7 +321,13 @@ fn eligible(
     let share = ratio(passed, filled);
     let (k, n) = sample(kind);
     let rules = &finder.rules.detectors[detector as usize];
-    match hint {
+    match told.hint {
+        // Any number agrees with a name that has the kind's inside one of its words.
+        Some(Hint::For(Fit::Weak))
+            if !told.company && numbers(finder, detector, kind) * 2.0 > k =>
+        {
+            false
+        }
         // A name that other things bear as often takes values that tell by themselves, some of them.
         Some(Hint::For(Fit::Ambiguous))
             if rules.prose.as_ref().is_some_and(|p| p.whole)
@@ -280,11 +343,11 @@ fn eligible(
     }
 }
 
-/// The chance of passing on the rungs that matter here: the likeliest of those that hold at least a
-/// twentieth of what passed.
-fn chance_of_passed(finder: &Finder, detector: u16, kind: &Kind) -> f64 {
+/// The chance of passing on those of these rungs that matter here: the likeliest of those that hold at least a
+/// twentieth of what passed on them.
+fn chance_of(finder: &Finder, detector: u16, kind: &Kind, takes: impl Fn(u8) -> bool) -> f64 {
     let mut rungs: BTreeMap<u8, u32> = BTreeMap::new();
-    let passed = kind.sample.rungs().filter(|r| *r != FAILED);
+    let passed = kind.sample.rungs().filter(|r| takes(*r));
     passed.for_each(|r| *rungs.entry(r).or_default() += 1);
     let all: u32 = rungs.values().sum();
     let matters = rungs.iter().filter(|(_, n)| **n * 20 >= all);
@@ -294,6 +357,11 @@ fn chance_of_passed(finder: &Finder, detector: u16, kind: &Kind) -> f64 {
 /// Distinct candidates that pass the check of running text, too.
 fn telling(finder: &Finder, detector: u16, kind: &Kind) -> f64 {
     kind.sample.rungs().filter(|r| !finder.is_loose(detector, *r)).map(|_| 1.0).sum()
+}
+
+/// Distinct candidates that passed as any number does.
+fn numbers(finder: &Finder, detector: u16, kind: &Kind) -> f64 {
+    kind.sample.rungs().filter(|r| finder.is_amount(detector, *r)).map(|_| 1.0).sum()
 }
 
 /// Distinct candidates that passed, and all.

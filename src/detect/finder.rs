@@ -29,6 +29,14 @@ pub use place::Placer;
 pub const DOUBTFUL: &str = "doubtful";
 /// The rungs that a cell passes by agreeing with its field's name.
 const LOOSE: [&str; 4] = ["failed", "strict", "lower", "numbered"];
+/// Checks that any words pass: what stands behind a label in running text has to be written by people, too.
+const ANY_WORDS: [&str; 4] = ["category_value", "gender", "words", "employment"];
+/// The rungs of addresses that anything with a number has.
+const NUMBERED: [&str; 2] = ["numbered", "name_only"];
+/// The rung of a value of the kind's own vocabulary.
+const TELLING: &str = "telling";
+/// Chance up to which a value tells its kind.
+const TELLS_KIND: f64 = 0.3;
 /// The rung of a candidate that failed its validator.
 pub const FAILED: u8 = 0;
 /// The rung of one that passed every check.
@@ -133,6 +141,13 @@ struct Brief {
     bits: Vec<f64>,
     /// Whether the check of whole cells gives the rung, and that of running text does not.
     loose: Vec<bool>,
+    /// Whether a single value on the rung tells its kind, whatever its field is called.
+    telling: Vec<bool>,
+    /// Whether any number passes on the rung.
+    amounts: Vec<bool>,
+    /// Whether any words are values of the kind, and whether it has words of its own.
+    takes_words: bool,
+    has_words: bool,
     /// Numbers of the rungs that validators name, and of the one of [`Verdict::Doubtful`].
     rungs: [u8; RUNGS.len()],
     doubtful: u8,
@@ -142,6 +157,7 @@ impl Brief {
     fn new(detector: &Detector) -> Brief {
         let prose = detector.prose.as_ref();
         let chance = |name: &String| detector.chance(name);
+        let asks = |name: &str| detector.validator.as_ref().is_some_and(|v| v.0 == name);
         let names = rung_names(detector);
         let chances: Vec<f64> = names.iter().map(chance).collect();
         let number = |name: &str| {
@@ -162,6 +178,10 @@ impl Brief {
             bits: chances.iter().map(|chance| -chance.log2()).collect(),
             chances,
             loose: names.iter().map(|name| LOOSE.contains(&name.as_str())).collect(),
+            telling: names.iter().map(|name| tells_kind(detector, name)).collect(),
+            amounts: names.iter().map(|name| name == "amount" || asks("amount")).collect(),
+            has_words: names.iter().any(|name| name == TELLING),
+            takes_words: ANY_WORDS.into_iter().any(asks),
             rungs,
             doubtful: number(DOUBTFUL).unwrap_or(FAILED),
         }
@@ -278,6 +298,18 @@ impl Finder {
         self.brief(detector).loose.get(usize::from(rung)).is_none_or(|loose| *loose)
     }
 
+    /// Whether a single value on this rung tells its kind, whatever its field is called.
+    #[must_use]
+    pub fn is_telling(&self, detector: u16, rung: u8) -> bool {
+        self.brief(detector).telling.get(usize::from(rung)).is_some_and(|telling| *telling)
+    }
+
+    /// Whether any number passes on this rung.
+    #[must_use]
+    pub fn is_amount(&self, detector: u16, rung: u8) -> bool {
+        self.brief(detector).amounts.get(usize::from(rung)).is_some_and(|amount| *amount)
+    }
+
     /// Chance that a random string of the detector's shape passes on this rung.
     #[must_use]
     pub fn chance(&self, detector: u16, rung: u8) -> f64 {
@@ -356,10 +388,23 @@ impl Finder {
         let value = String::from_utf8_lossy(value);
         match fit {
             _ if d.pattern.is_some() => None,
-            Fit::Strong => Some(self.check(detector, &value)),
-            Fit::Ambiguous if d.prose.is_some() => Some(self.check_prose(detector, &value)),
+            Fit::Strong => self.check_words(detector, &value),
+            // A turn of phrase is told by its shape, and has been looked for.
+            Fit::Ambiguous if d.prose.as_ref().is_some_and(|p| !p.is_phrase) => {
+                Some(self.check_prose(detector, &value))
+            }
             _ => None,
         }
+    }
+
+    /// Verdict on what stands behind a label that is a name of the kind and nothing else. Where any words are values,
+    /// they have to be written by people, and of the kind's own words where it has such.
+    fn check_words(&self, detector: u16, value: &str) -> Option<Verdict> {
+        let verdict = self.check(detector, value);
+        let Brief { takes_words, has_words, .. } = self.brief(detector);
+        let is_own = matches!(verdict, Verdict::Valid(rung) if rung.name() == TELLING);
+        let fits = !takes_words || super::label::is_written(value) && (!has_words || is_own);
+        fits.then_some(verdict)
     }
 
     /// Calls the detector's validator for running text, or for columns without a name.
@@ -439,6 +484,12 @@ const NATIONAL: [&str; 2] = ["government_id.national", "government_id.tax_social
 
 /// Bits from which a single whole cell of a column that is something else is believed.
 pub const TELLS_ALONE: f64 = 10.0;
+
+/// Whether a single value on a rung tells its kind.
+fn tells_kind(detector: &Detector, rung: &str) -> bool {
+    rung != "failed"
+        && (rung == TELLING || detector.chance(rung) <= TELLS_KIND && !NUMBERED.contains(&rung))
+}
 
 fn rung_names(detector: &Detector) -> Vec<String> {
     let mut names = vec!["failed".to_owned(), "strict".to_owned()];

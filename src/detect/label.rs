@@ -59,7 +59,51 @@ fn label(text: &[u8], colon: usize) -> Option<&str> {
     }
     let label = std::str::from_utf8(&window[from..]).ok()?;
     let label = label.trim_matches(|c: char| c.is_whitespace() || "*_#-.•·".contains(c));
-    (!label.is_empty() && label.chars().any(char::is_alphabetic)).then_some(label)
+    // What stands behind `//` or `/*` is a remark in code.
+    let is_label = !label.starts_with('/') && label.chars().any(char::is_alphabetic);
+    is_label.then_some(label)
+}
+
+/// Words that say what sort of value code takes here.
+const TYPES: &[&str] = &[
+    "string",
+    "str",
+    "int",
+    "integer",
+    "number",
+    "bool",
+    "boolean",
+    "float",
+    "double",
+    "char",
+    "varchar",
+    "text",
+    "date",
+    "any",
+    "object",
+    "array",
+    "list",
+    "dict",
+    "optional",
+    "array_like",
+    "ndarray",
+    "callable",
+    "function",
+    "self",
+    "this",
+    "null",
+    "none",
+    "undefined",
+];
+
+/// Whether a value reads as what people write, and not as code, of which no word tells anything.
+#[must_use]
+pub fn is_written(value: &str) -> bool {
+    let placeholder = |w: &[u8]| w[0] == b'%' && (w[1] == b'(' || w[1].is_ascii_alphabetic());
+    let first = value.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or("");
+    !value.contains(['[', ']', '{', '}', '=', '<', '>', '$', '\\', '`', '_'])
+        && !value.as_bytes().windows(2).any(placeholder)
+        && !TYPES.iter().any(|t| first.eq_ignore_ascii_case(t))
 }
 
 /// How far a value goes: to the end of its line, cell, sentence or column.
@@ -118,6 +162,18 @@ mod tests {
         );
         assert!(labels("12:34:56 https://x.no a:b").is_empty());
         assert!(labels(&format!("{} x: y", "word ".repeat(20))).is_empty());
+    }
+
+    #[test]
+    fn code_is_told_from_what_people_write() {
+        for value in ["Diabetes type 2", "80 %", "F32.1 (moderat)", "Kvinne", "Handel og Kontor"] {
+            assert!(is_written(value), "{value}");
+        }
+        for value in ["Optional[SexLiteral] = None", "%s", "array_like", "string", "{ a: b }", "$x"]
+        {
+            assert!(!is_written(value), "{value}");
+        }
+        assert!(labels("// lgbt : 2014-05-08 Identity Ltd").is_empty());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use aho_corasick::AhoCorasick;
 use anyhow::{Context as _, Result};
 
 use super::fold::{fold, transliterated, words};
-use super::rules::Rules;
+use super::rules::{Detector, Rules};
 
 /// How well a field name fits an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,14 +47,23 @@ pub struct Lexicon {
     bearers: Vec<Vec<u16>>,
     /// The most words that an entry has.
     longest: usize,
-    /// Per detector, whether its values have a shape and a check of their own.
+    /// Per detector, whether its values have a shape and a check of their own, or are dates.
     checked: Vec<bool>,
+    /// Per detector, whether any number is a value of it.
+    amounts: Vec<bool>,
 }
 
 /// Shorter entries count only as the whole name.
 const SHORT: usize = 3;
 /// Entries of this length count inside a word, too.
 const LONG: usize = 6;
+/// Digits behind a name that count what it names: `phone2`, `name_10`.
+const COUNT: usize = 2;
+/// Most parts of a dotted name that are one name together: `data.di.nascita`.
+const DOTTED: usize = 4;
+/// What behind an entry makes another word of it: profession-al, diagnos-tics.
+const OTHER_WORD: &[&str] =
+    &["al", "als", "ally", "alism", "tion", "tions", "tive", "tic", "tics", "ity", "ism", "ist"];
 
 impl Lexicon {
     /// The lexicon of these rules.
@@ -62,14 +71,18 @@ impl Lexicon {
     /// # Errors
     /// More names than an automaton can hold.
     pub fn new(rules: &Rules) -> Result<Lexicon> {
-        let checked = |d: &super::rules::Detector| d.pattern.is_some() && d.any_chance() <= 0.15;
+        let asks = |d: &Detector, name: &str| d.validator.as_ref().is_some_and(|v| v.0 == name);
+        let checked =
+            |d: &Detector| d.pattern.is_some() && d.any_chance() <= 0.15 || asks(d, "birth_date");
         let checked = rules.detectors.iter().map(checked).collect();
+        let amounts = rules.detectors.iter().map(|d| asks(d, "amount")).collect();
         let mut lexicon = Lexicon {
             entries: HashMap::default(),
             long: AhoCorasick::new([""; 0])?,
             bearers: Vec::new(),
             longest: 1,
             checked,
+            amounts,
         };
         for (number, detector) in rules.detectors.iter().enumerate() {
             let number = u16::try_from(number).unwrap_or(u16::MAX);
@@ -121,7 +134,8 @@ impl Lexicon {
     }
 
     /// What a field's name says of each detector it says anything of. Of a path (`$.users[].email`,
-    /// `row.name`) the last part counts.
+    /// `row.name`) the last part counts, and its last parts where they are one name together: in R the blanks of
+    /// a heading become dots (`date.of.birth`), and `<birth><date>` says the same.
     #[must_use]
     pub fn hints(&self, field: &str) -> HashMap<u16, Hint> {
         let mut hints = HashMap::new();
@@ -130,10 +144,43 @@ impl Lexicon {
         if words.is_empty() || words.len() > 12 {
             return hints;
         }
-        self.whole(&words, &mut hints);
+        self.counted(&words, &mut hints);
         self.parts(&words, &mut hints);
         self.inside(&words, &mut hints);
+        self.dotted(field, &mut hints);
         hints
+    }
+
+    /// What a name says as a whole, with the number that counts it or without.
+    fn counted(&self, words: &[String], hints: &mut HashMap<u16, Hint>) {
+        self.whole(words, hints);
+        let name = without_count(words);
+        if name.len() == words.len() {
+            return;
+        }
+        let is_short = name.concat().len() <= SHORT;
+        let mut told = HashMap::new();
+        self.whole(name, &mut told);
+        told.retain(|number, _| !is_short || self.checked[usize::from(*number)]);
+        told.into_iter().for_each(|(number, hint)| raise(hints, number, hint));
+    }
+
+    /// What the last parts of a dotted name say together, be it a heading or a path.
+    fn dotted(&self, field: &str, hints: &mut HashMap<u16, Hint>) {
+        if field.starts_with('$') || field.contains(' ') {
+            return;
+        }
+        let dots = field.rmatch_indices('.').map(|dot| dot.0);
+        // A name begins behind a dot or at the front.
+        for from in dots.skip(1).map(|dot| dot + 1).chain([0]).take(DOTTED - 1) {
+            let words = words(&field[from..]);
+            let mut together = HashMap::new();
+            if words.len() <= self.longest + 1 {
+                self.counted(&words, &mut together);
+            }
+            together.retain(|_, hint| *hint == Hint::For(Fit::Strong));
+            together.into_iter().for_each(|(number, hint)| raise(hints, number, hint));
+        }
     }
 
     /// What a label in running text says as a whole: `(detector, hint)`.
@@ -191,7 +238,7 @@ impl Lexicon {
                 let short = key.len() <= SHORT;
                 for &(number, role) in self.entries.get(&key).into_iter().flatten() {
                     match role {
-                        // Three letters among others tell of a kind whose values have a check.
+                        // Three letters among others tell of a kind whose values have a check or are dates.
                         Role::Header
                             if !short
                                 || (key.len() == SHORT && self.checked[usize::from(number)]) =>
@@ -211,13 +258,27 @@ impl Lexicon {
     fn inside(&self, words: &[String], hints: &mut HashMap<u16, Hint>) {
         for word in words.iter().filter(|w| w.len() > LONG) {
             for found in self.long.find_overlapping_iter(word) {
-                if found.len() < word.len() {
-                    for &number in &self.bearers[found.pattern()] {
+                let behind = &word[found.end()..];
+                if found.len() == word.len() || OTHER_WORD.contains(&behind) {
+                    continue;
+                }
+                for &number in &self.bearers[found.pattern()] {
+                    // The end of a compound says what it is: a Grundgehalt is a Gehalt, a denominator no nomina.
+                    if behind.is_empty() || !self.amounts[usize::from(number)] {
                         hints.entry(number).or_insert(Hint::For(Fit::Weak));
                     }
                 }
             }
         }
+    }
+}
+
+/// The words of a name without the number that counts it (`phone 2`).
+fn without_count(words: &[String]) -> &[String] {
+    let is_count = |w: &String| w.len() <= COUNT && w.bytes().all(|b| b.is_ascii_digit());
+    match words.split_last() {
+        Some((last, name)) if !name.is_empty() && is_count(last) => name,
+        _ => words,
     }
 }
 
@@ -282,6 +343,59 @@ mod tests {
         }
         assert!(!lexicon.of_label("Date of Birth").is_empty());
         assert!(lexicon.of_label("").is_empty() && lexicon.of_label("return value").is_empty());
+    }
+
+    /// What a field's name says of a kind.
+    fn hint(field: &str, kind: &str) -> Option<Hint> {
+        static LEXICON: std::sync::LazyLock<(Rules, Lexicon)> = std::sync::LazyLock::new(|| {
+            let rules = Rules::load(&crate::detect::rules::Selection::default()).unwrap();
+            let lexicon = Lexicon::new(&rules).unwrap();
+            (rules, lexicon)
+        });
+        let (rules, lexicon) = &*LEXICON;
+        let number = u16::try_from(rules.find(kind).unwrap()).unwrap();
+        lexicon.hints(field).get(&number).copied()
+    }
+
+    #[test]
+    fn dots_are_blanks_in_headings() {
+        let strong = Some(Hint::For(Fit::Strong));
+        for field in ["birth.date", "date.of.birth", "birth.dt", "dob", "row.birth.date.2"] {
+            assert_eq!(hint(field, "date_of_birth"), strong, "{field}");
+        }
+        for field in ["first.name", "last.name", "customer.name"] {
+            assert_eq!(hint(field, "person_name"), strong, "{field}");
+        }
+        for field in ["$.birth.date", "accept.dt", "birth.place", "date.birth"] {
+            assert_ne!(hint(field, "date_of_birth"), strong, "{field}");
+        }
+        assert_eq!(hint("row.name", "person_name"), Some(Hint::For(Fit::Ambiguous)));
+    }
+
+    #[test]
+    fn numbers_behind_a_name_hide_nothing() {
+        let strong = Some(Hint::For(Fit::Strong));
+        assert_eq!(hint("dob1", "date_of_birth"), strong);
+        assert_eq!(hint("dob_2", "date_of_birth"), strong);
+        assert_eq!(hint("phone2", "phone"), strong);
+        assert_eq!(hint("name1", "person_name"), Some(Hint::For(Fit::Ambiguous)));
+        assert_eq!(hint("dob_child1", "date_of_birth"), Some(Hint::For(Fit::Medium)));
+        assert_eq!(hint("icd10", "health"), strong);
+        assert_eq!(hint("name2024", "person_name"), None);
+        // Longitudes, not wages.
+        assert_eq!(hint("lon2", "salary"), None);
+        assert_ne!(hint("lon", "salary"), strong);
+    }
+
+    #[test]
+    fn other_words_are_none_of_those_inside_them() {
+        for field in ["MaxScaleDenominator", "nominal", "PatientRevenue", "revenue", "GDP_nominalG"]
+        {
+            assert_eq!(hint(field, "salary"), None, "{field}");
+        }
+        assert_eq!(hint("professional_services", "employment"), None);
+        assert_eq!(hint("Grundgehalt", "salary"), Some(Hint::For(Fit::Weak)));
+        assert_eq!(hint("kundetelefonnr", "phone"), Some(Hint::For(Fit::Weak)));
     }
 
     #[test]

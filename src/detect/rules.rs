@@ -140,6 +140,8 @@ pub struct Prose {
     pub company: bool,
     /// Whether it tells whole columns that no name speaks for; else only what stands beside a cue counts.
     pub whole: bool,
+    /// Whether its shape is all that tells: a turn of phrase, of which the check says nothing.
+    pub is_phrase: bool,
 }
 
 /// One kind of personal data: how it looks, how it is checked, what surrounds it.
@@ -408,6 +410,7 @@ fn parse(
         }
         Some(p) => Some(Prose {
             validator: function(&p.validator)?,
+            is_phrase: p.validator == "phrase",
             pattern: p.pattern,
             company: p.company,
             whole: p.whole,

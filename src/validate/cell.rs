@@ -9,10 +9,14 @@ use crate::detect::lower::{is_capitalised, is_letter, lower, with_lower};
 
 mod address;
 mod dates;
+mod gender;
+mod secret;
 
 pub(super) use address::{NUMBERED, street_address};
 pub(super) use dates::birth_date;
 use dates::is_date;
+use gender::gender;
+use secret::credential;
 
 /// The validators of this file, by the name that detector files use.
 pub const ALL: &[(&str, Validator)] = &[
@@ -20,6 +24,7 @@ pub const ALL: &[(&str, Validator)] = &[
     ("street_address", street_address),
     ("birth_date", birth_date),
     ("category_value", category_value),
+    ("gender", gender),
     ("words", words),
     ("postal_code", postal_code),
     ("credential", credential),
@@ -308,36 +313,30 @@ fn postal_code(text: &str, _: &Context) -> Verdict {
     }
 }
 
-/// Password or secret: plain or hashed; no flag, date or placeholder.
-fn credential(text: &str, _: &Context) -> Verdict {
-    let lower = lower(text);
-    let placeholder = ["changeme", "xxx", "***", "${", "{{", "<", "null", "string", "todo"];
-    if text.chars().count() < 4 || is_flag(text) || is_date(text) {
-        return Verdict::Invalid("too short, a flag or a date");
-    }
-    if placeholder.iter().any(|p| lower.starts_with(p)) || text.split_whitespace().count() > 4 {
-        return Verdict::Invalid("a placeholder or a sentence");
-    }
-    let hash = text.len() >= 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
-    let crypt = text.starts_with('$') && text.len() > 20;
-    if hash || crypt {
-        return Verdict::Valid(const { Rung::new("hashed", Validity::Hashed) });
-    }
-    const { rung("strict") }
-}
-
 /// User name: one word with a letter.
 fn username(text: &str, _: &Context) -> Verdict {
     let fine = text.chars().all(|c| c.is_alphanumeric() || "._-@\\+".contains(c));
-    if (2..=64).contains(&text.chars().count())
-        && fine
-        && text.chars().any(char::is_alphabetic)
-        && !is_flag(text)
+    if !(2..=64).contains(&text.chars().count())
+        || !fine
+        || !text.chars().any(char::is_alphabetic)
+        || is_flag(text)
     {
+        Verdict::Invalid("not one word")
+    } else if is_plain_word(text) {
         const { rung("strict") }
     } else {
-        Verdict::Invalid("not one word")
+        const { rung("telling") }
     }
+}
+
+/// Whether a text is a word as messages and labels have it: a capital and small letters, or letters of scripts that
+/// have no capitals, which nobody has to type to be let in.
+fn is_plain_word(text: &str) -> bool {
+    let word = text.trim_end_matches([':', '.', '!', '?', '…', '*']);
+    let mut chars = word.chars();
+    let is_small = |c: char| c.is_lowercase() || matches!(c, '-' | '\'' | '’');
+    let has_capital = chars.next().is_some_and(char::is_uppercase) && chars.all(is_small);
+    has_capital || !text.bytes().any(|b| b.is_ascii_alphanumeric())
 }
 
 /// An amount of money.

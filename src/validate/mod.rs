@@ -33,7 +33,7 @@ pub enum Validity {
 }
 
 /// The names of all rungs.
-pub const RUNGS: [&str; 31] = [
+pub const RUNGS: [&str; 32] = [
     "strict",
     "test",
     "temporary",
@@ -62,6 +62,7 @@ pub const RUNGS: [&str; 31] = [
     "organisation",
     "phrase",
     "prose",
+    "telling",
     "unassigned",
     "with_postcode",
     "year",

@@ -37,9 +37,54 @@ const PARTICLES: &[&str] = &[
     "in", "op",
 ];
 
+/// Titles between a family name and the given name behind it.
+const TITLES: &[&str] =
+    &["mr", "mrs", "ms", "miss", "mx", "dr", "prof", "master", "rev", "sir", "herr", "frau", "fru"];
+
+/// Given names that are states or countries, which stand behind a comma, too: "Richmond, Virginia".
+const PLACES: &[&str] = &[
+    "virginia", "georgia", "victoria", "montana", "carolina", "dakota", "jordan", "chad", "israel",
+    "kenya", "india", "ireland", "malta", "holland", "catalina", "francia", "america", "alberta",
+    "tasmania",
+];
+
 /// A full name that begins with a listed given name (rung `listed_full` when the rest is listed, too, else
-/// `listed`), or one word that is a listed name (`listed_word`).
+/// `listed`), also with the family name and a comma in front, or one word that is a listed name (`listed_word`).
 fn listed_name(text: &str, cx: &Context) -> Verdict {
+    match straight(text, cx) {
+        invalid @ Verdict::Invalid(_) => turned(text, cx).unwrap_or(invalid),
+        verdict => verdict,
+    }
+}
+
+/// A family name, a comma and a listed given name, as directories and class lists have them: "Hansen, Kari",
+/// "BRAUND, Mr. Owen Harris".
+fn turned(text: &str, cx: &Context) -> Option<Verdict> {
+    let (family, given) = text.split_once(", ")?;
+    let is_of_name = |w: &str| is_capitalised(w) || is_particle(w);
+    let last = family.split(' ').next_back().filter(|w| is_capitalised(w))?;
+    let mut given = given.split(' ').skip_while(|w| is_title(w));
+    let first = given.next().filter(|w| is_capitalised(w))?;
+    let alone = given.clone().next().is_none();
+    let fits = family.split(' ').count() <= 3
+        && family.split(' ').chain(given.clone()).all(is_of_name)
+        && given.all(|w| !w.contains(','))
+        && matches!(cell::person_name(text, cx), Verdict::Valid(_));
+    if !fits || alone && PLACES.contains(&fold(first).as_str()) {
+        return None;
+    }
+    let (first, last) = (told(first), told(last));
+    let known = last & FAMILY != 0;
+    let tells = first & GIVEN != 0 && (first & WORDS == 0 || known && last & WORDS == 0);
+    tells.then_some(if known { const { rung("listed_full") } } else { const { rung("listed") } })
+}
+
+fn is_title(word: &str) -> bool {
+    TITLES.contains(&fold(word).trim_end_matches('.'))
+}
+
+/// A name that begins with the given name.
+fn straight(text: &str, cx: &Context) -> Verdict {
     // Most texts fail here: the list is asked before anything is taken apart.
     let mut parts = cell::parts(text);
     let Some(first) = parts.next() else { return Verdict::Invalid("no words") };
@@ -137,6 +182,9 @@ mod tests {
         assert_eq!(rung_of("Kari Qwrtblom"), "listed");
         assert_eq!(rung_of("Anne-Marie van der Berg"), "listed_full");
         assert_eq!(rung_of("Kari"), "listed_word");
+        assert_eq!(rung_of("Hansen, Kari"), "listed_full");
+        assert_eq!(rung_of("HANSEN, Mr. Ola Johan"), "listed_full");
+        assert_eq!(rung_of("van der Qwrtblom, Kari B."), "listed");
         for none in [
             "Annual Report",
             "Kari og Ola",
@@ -145,6 +193,10 @@ mod tests {
             "kari hansen",
             "Hunter Green",
             "Standard Chartered",
+            "Paris, Texas",
+            "Richmond, Virginia",
+            "Hansen, Kari, Oslo 12",
+            "Annual Report, kari",
         ] {
             assert_eq!(rung_of(none), "", "{none}");
         }

@@ -1,0 +1,67 @@
+//! Fields with one value: one value agrees with nothing, so that their names alone tell what they are. Catalogues of
+//! messages (`"password": "Choose one"`) and maps with codes for keys are full of them.
+
+use std::collections::HashMap;
+
+use super::{Draft, is_of_people};
+use crate::detect::finder::{FAILED, Finder};
+use crate::evidence;
+use crate::eye::Named;
+use crate::tally::FileTally;
+
+/// Most fields with one value each that a person's record has; catalogues have more.
+const RECORD: usize = 40;
+/// Chance up to which a value tells that a record is a person's.
+const TELLS_PERSON: f64 = 0.3;
+
+/// The fields of a table or document with one value each.
+#[derive(Default)]
+struct Record {
+    fields: usize,
+    /// Whether one of them tells that they are about a person.
+    person: bool,
+}
+
+/// Takes down what only the name of a field with one value tells of. The record of a person keeps it.
+pub(super) fn lower(finder: &Finder, named: &[Named], tally: &FileTally, drafts: &mut [Draft]) {
+    let key = |draft: &Draft| key(&named[draft.slot.0 as usize]);
+    let mut records: HashMap<_, Record> = HashMap::new();
+    for (id, _) in tally.slots.iter().filter(|(_, slot)| slot.filled == 1) {
+        records.entry(self::key(&named[id.0 as usize])).or_default().fields += 1;
+    }
+    for draft in drafts.iter().filter(|d| d.accept.column.is_some() && d.certainty >= 0.5) {
+        if let Some(record) = records.get_mut(&key(draft)) {
+            record.person |= is_of_people(finder, draft.detector)
+                && tells(finder, tally, draft)
+                && rungs(tally, draft).all(|r| finder.chance(draft.detector, r) <= TELLS_PERSON);
+        }
+    }
+    for draft in drafts.iter_mut().filter(|d| d.accept.column.is_some()) {
+        let is_single = tally.slots[&draft.slot].filled == 1;
+        let kept = records.get(&key(draft)).is_none_or(|r| r.person && r.fields <= RECORD);
+        if !is_single || kept || tells(finder, tally, draft) {
+            continue;
+        }
+        let why = "one value, told by the field's name alone";
+        if let Some(certainty) = evidence::lowered(&mut draft.evidence, why) {
+            draft.certainty = certainty;
+            draft.accept.column = Some(certainty);
+        }
+    }
+}
+
+/// The table or document that a field stands in.
+fn key(named: &Named) -> (&[String], Option<&str>) {
+    (&named.slot.members, named.slot.table.as_deref())
+}
+
+/// The rungs of a draft's distinct values.
+fn rungs<'a>(tally: &'a FileTally, draft: &Draft) -> impl Iterator<Item = u8> + 'a {
+    let kind = &tally.slots[&draft.slot].kinds[draft.detector];
+    kind.sample.rungs().filter(|rung| *rung != FAILED)
+}
+
+/// Whether a draft's values tell their kind, whatever the field is called.
+fn tells(finder: &Finder, tally: &FileTally, draft: &Draft) -> bool {
+    rungs(tally, draft).all(|rung| finder.is_telling(draft.detector, rung))
+}

@@ -1,0 +1,104 @@
+use super::*;
+use crate::detect::finder::testing::FINDER;
+use crate::idle::Idle;
+use crate::tally::Counter;
+use crate::unit::{Cells, Slot};
+
+/// What is listed of a table, as `field: kind`.
+fn listed(columns: &[(&str, &[&str])]) -> Vec<String> {
+    let mut counter = Counter::new(&FINDER);
+    let mut named = Vec::new();
+    for ((field, cells), id) in columns.iter().zip(0..) {
+        let slot = Slot { members: [].into(), table: None, field: Some((*field).to_owned()) };
+        let name = Named::new(&FINDER, &slot);
+        let mut buffer = Cells::default();
+        (1..).zip(*cells).for_each(|(row, text)| buffer.push(row, text.as_bytes(), None));
+        counter.cells(SlotId(id), &name, &buffer, &Idle::NONE);
+        named.push(name);
+    }
+    let judged = judge(&FINDER, &named, &counter.finish(), Confidence::Medium);
+    let told = |f: &Finding| format!("{}: {}", f.field.as_deref().unwrap_or(""), f.detector);
+    judged.findings.iter().map(told).collect()
+}
+
+/// Winners of a race; two of their family names stand in no list.
+const PEOPLE: &[&str] = &[
+    "Gary Muhrcke",
+    "Norman Higgins",
+    "Sheldon Karlin",
+    "Tom Fleming",
+    "Robert Anderson",
+    "Bill Rodgers",
+    "Alberto Salazar",
+    "Kari Hansen",
+    "Ola Nordmann",
+    "Anne Olsen",
+];
+
+#[test]
+fn a_weak_name_is_no_worse_than_one_that_says_nothing() {
+    for field in ["who", "name", "navn"] {
+        assert_eq!(listed(&[(field, PEOPLE)]), [format!("{field}: person_name")]);
+    }
+}
+
+#[test]
+fn a_weak_name_of_other_things_tells_nothing() {
+    let products = ["Garden Chair", "Office Desk", "Oak Table", "Table Lamp", "Norman Sofa"];
+    let companies = ["Ford Motor", "Morgan Stanley", "Arthur Andersen", "Data Systems", "Big Oil"];
+    let places = ["Oslo", "Paris, Texas", "Richmond, Virginia", "San Marino", "New York"];
+    for cells in [&products, &companies, &places] {
+        assert!(listed(&[("name", cells)]).is_empty(), "{cells:?}");
+    }
+}
+
+#[test]
+fn family_names_with_a_comma_are_names() {
+    let turned =
+        ["Hansen, Kari", "Nordmann, Ola Johan", "Olsen, Anne", "OLSEN, Per", "Moen, Silje"];
+    assert_eq!(listed(&[("navn", &turned)]), ["navn: person_name"]);
+}
+
+#[test]
+fn messages_are_no_persons() {
+    let messages: &[(&str, &[&str])] = &[
+        ("login.password", &["Required"]),
+        ("login.username", &["Benutzername"]),
+        ("profile.gender", &["Geschlecht"]),
+        ("person.address", &["Adresse 1"]),
+        ("form.diagnosis", &["Please describe"]),
+    ];
+    assert!(listed(messages).is_empty(), "{:?}", listed(messages));
+}
+
+#[test]
+fn the_record_of_a_person_is_kept() {
+    let record: &[(&str, &[&str])] = &[
+        ("$.name", &["Kari Nordmann"]),
+        ("$.gender", &["female"]),
+        ("$.password", &["hunter2"]),
+        ("$.email", &["kari@nordmann.no"]),
+        ("$.diagnosis", &["Depression"]),
+    ];
+    let found = listed(record);
+    for kind in [
+        "$.name: person_name",
+        "$.gender: gender",
+        "$.password: password",
+        "$.email: email",
+        "$.diagnosis: health",
+    ] {
+        assert!(found.iter().any(|f| f == kind), "{kind} in {found:?}");
+    }
+    assert_eq!(listed(&[("$.gender", &["female"])]), ["$.gender: gender"]);
+    assert_eq!(listed(&[("DB_PASSWORD", &["hunter2"])]), ["DB_PASSWORD: password"]);
+}
+
+#[test]
+fn any_number_agrees_with_a_part_of_a_word() {
+    let amounts = ["41000", "52500", "38250", "61000", "47300", "39900"];
+    assert!(listed(&[("Fettgehalt", &amounts)]).is_empty());
+    let emails = ["a@firma.no", "b@firma.no", "c@firma.no", "d@firma.no", "e@firma.no"];
+    let staff = listed(&[("Grundgehalt", &amounts), ("email", &emails)]);
+    assert!(staff.contains(&"Grundgehalt: salary".to_owned()), "{staff:?}");
+}

@@ -1,0 +1,204 @@
+//! Passwords and other secrets. They have no form of their own, but what stands under their names in settings,
+//! code and catalogues of messages often is something else: a path, a reference, a phrase.
+
+use super::*;
+use crate::detect::fold::words;
+
+/// What stands where a secret is to be filled in.
+const PLACEHOLDERS: &[&str] = &[
+    "changeme", "xxx", "***", "${", "{{", "<", "null", "string", "todo", "$(", "%(", "%{", "#{",
+    "@{",
+];
+/// Signs of code and of templates, wherever they stand.
+const CODE: &[&str] = &["${", "{{", "}}", "->", "::", "=>", "&&", "||"];
+/// Words that name a secret: a value of nothing else is a label.
+const NAMES: &[&str] = &[
+    "password",
+    "passwords",
+    "passwd",
+    "pwd",
+    "passphrase",
+    "passord",
+    "passordet",
+    "losenord",
+    "adgangskode",
+    "kodeord",
+    "salasana",
+    "passwort",
+    "kennwort",
+    "mot",
+    "de",
+    "passe",
+    "wachtwoord",
+    "contrasena",
+    "senha",
+    "haslo",
+    "token",
+    "secret",
+    "key",
+    "api",
+    "private",
+    "access",
+    "auth",
+    "client",
+    "your",
+    "my",
+    "new",
+    "old",
+    "the",
+    "user",
+    "db",
+    "database",
+    "confirm",
+    "current",
+];
+/// A part of a path or of a dotted name has fewer characters than this; a token has more.
+const TOKEN: usize = 20;
+
+/// Password or secret: plain or hashed; no flag, date, placeholder, reference, path, code or phrase. A plain word
+/// with a capital, as messages have them, agrees only; what else is left tells.
+pub(super) fn credential(text: &str, _: &Context) -> Verdict {
+    if text.chars().count() < 4 || is_flag(text) || is_date(text) {
+        return Verdict::Invalid("too short, a flag or a date");
+    }
+    let small = lower(text);
+    if PLACEHOLDERS.iter().any(|p| small.starts_with(p)) {
+        return Verdict::Invalid("a placeholder");
+    }
+    let hash = text.len() >= 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    if hash || is_crypt(text) {
+        return Verdict::Valid(const { Rung::new("hashed", Validity::Hashed) });
+    }
+    if is_code(text) || is_path(text) {
+        return Verdict::Invalid("a reference, a path or code");
+    }
+    if is_phrase(text) {
+        return Verdict::Invalid("a phrase");
+    }
+    if words(text).iter().all(|w| NAMES.contains(&w.as_str())) {
+        return Verdict::Invalid("the name of a secret");
+    }
+    if is_plain_word(text) { const { rung("strict") } } else { const { rung("telling") } }
+}
+
+/// Whether a text is a hash with its method and salt, as in `$2y$10$…`.
+fn is_crypt(text: &str) -> bool {
+    text.len() > 20 && text.starts_with('$') && text[1..].contains('$') && !text.contains(' ')
+}
+
+/// Whether a text has a blank and no digit, or too many blanks for a password.
+fn is_phrase(text: &str) -> bool {
+    match text.split_whitespace().count() {
+        1 => false,
+        2 => !text.bytes().any(|b| b.is_ascii_digit()),
+        _ => true,
+    }
+}
+
+/// Whether a text is a variable, a dotted name, a call, an object or a list of code.
+fn is_code(text: &str) -> bool {
+    let opens = text.strip_prefix(['{', '[']).map(|rest| rest.chars().next());
+    let has_inside = |c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '{' | '[' | '}' | ']');
+    opens.is_some_and(|first| first.is_none_or(has_inside))
+        || text.strip_prefix('{').is_some_and(|rest| is_name(rest.trim_end_matches('}')))
+        || CODE.iter().any(|sign| text.contains(sign))
+        || text.strip_prefix('$').is_some_and(is_variable)
+        || is_dotted(text.trim_end_matches([',', ';', '(', ')']))
+        || text.strip_suffix(')').and_then(|t| t.split_once('(')).is_some_and(|t| is_name(t.0))
+}
+
+/// Whether the name of a variable stands at the front, and nothing that passwords go on with.
+fn is_variable(text: &str) -> bool {
+    let name = text.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
+    let goes_on = text.as_bytes().get(name).is_none_or(|b| b"/.[-:,;)".contains(b));
+    name > 0 && !text.as_bytes()[0].is_ascii_digit() && goes_on
+}
+
+/// Whether a text is several names with dots between, as in `config.password`.
+fn is_dotted(text: &str) -> bool {
+    let parts = text.split('.').count();
+    let digits = text.bytes().any(|b| b.is_ascii_digit());
+    parts >= 2
+        && (parts >= 3 || !digits)
+        && text.split('.').all(|part| is_name(part) && part.len() < TOKEN)
+}
+
+/// Whether a text is a name as code has them.
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.".contains(&b))
+}
+
+/// Whether a text is a path to a file; tokens begin with a slash as well, but have no short parts.
+fn is_path(text: &str) -> bool {
+    let starts = ["/", "~/", "./", "../"].iter().any(|start| text.starts_with(start));
+    let drive =
+        matches!(text.as_bytes(), [letter, b':', b'\\' | b'/', ..] if letter.is_ascii_alphabetic());
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"/._-~".contains(&b);
+    drive || starts && text.bytes().all(plain) && text.split('/').all(|part| part.len() < TOKEN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::accepted;
+    use super::*;
+
+    #[test]
+    fn secrets_are_told_from_what_names_them() {
+        let yes = [
+            "hunter2",
+            "S3cret!pass",
+            "correct-horse",
+            "correct_horse_battery",
+            "Sommer 2024!",
+            "Sommer.2024",
+            "hunter",
+            "{SSHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=",
+            "$2y$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy",
+            "$umm3r!",
+            "/9j4AAQSkZJRgABAQEAYABgAAD",
+            "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N",
+            "password123",
+            "Hunter",
+        ];
+        let no = [
+            "files systemd",
+            "$dir/private/cakey.pem# The private key",
+            "$PASSWORD",
+            "/home/u/project",
+            "../keys/server.key",
+            "C:\\keys",
+            "data.privateKey",
+            "asn1.ECPrivateKey.decode",
+            "{ enumerable: true }",
+            "{KeyObject}",
+            "Jim Meyering",
+            "Passwort eingeben",
+            "Choose one",
+            "%(password)s",
+            "{{ vault.password }}",
+            "getpass()",
+            "privateKey",
+            "Password",
+            "Mot de passe",
+        ];
+        let wrong = accepted(credential, &yes, true);
+        assert!(wrong.is_empty(), "{wrong:?}");
+        let wrong = accepted(credential, &no, false);
+        assert!(wrong.is_empty(), "{wrong:?}");
+    }
+
+    #[test]
+    fn a_word_with_a_capital_tells_less() {
+        let cx = Context { as_of: jiff::civil::date(2026, 6, 1) };
+        let name = |text: &str| match credential(text, &cx) {
+            Verdict::Valid(rung) => rung.name(),
+            _ => "",
+        };
+        for text in ["Required", "Passwaird:", "Ger-tremen.", "双重身份验证令牌"] {
+            assert_eq!(name(text), "strict", "{text}");
+        }
+        assert_eq!(name("hunter2"), "telling");
+        assert_eq!(name("correct-horse"), "telling");
+    }
+}
