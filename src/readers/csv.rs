@@ -14,6 +14,7 @@ use dialect::{Dialect, Step, Table};
 use rows::Rows;
 
 use super::drive::Lines;
+use super::form::Form;
 use super::lines::NO_TABLES;
 use super::{Format, HEAD, Head, Stop};
 use crate::source::Source;
@@ -84,6 +85,9 @@ fn read_by(source: &mut Source, sink: &mut Sink<'_>, in_rows: bool) -> Result<()
     reading.in_rows &= in_rows;
     let bytes = source.peek(layout.data_at)?;
     reading.free_text(&bytes[..layout.start], 0);
+    if let Some(form) = layout.form {
+        form.push(None, reading.sink);
+    }
     reading.lines.leave(bytes, layout.data_at);
     source.consume(layout.data_at);
     reading.run(source)
@@ -98,6 +102,8 @@ struct Layout {
     start: usize,
     /// Where its first row starts.
     data_at: usize,
+    /// What stands in it, if it is a form and all of the file.
+    form: Option<Form>,
 }
 
 /// Finds the table at the source's start, looking further when its first record is very long.
@@ -114,29 +120,55 @@ fn look(source: &mut Source, sink: &mut Sink<'_>) -> Result<Option<Layout>, Stop
         let table = best.unwrap_or_else(|| dialect::single(bytes, end));
         let cut = table.records.len() < 2 && !end;
         if !cut || want >= LONGEST_HEADER {
-            let (names, data_at) = name_columns(&table, sink);
-            let Table { dialect, columns, start, .. } = table;
-            return Ok(Some(Layout { dialect, columns, names, start, data_at }));
+            let form = if end { whole_form(&table, bytes, sink) } else { None };
+            return Ok(Some(form.unwrap_or_else(|| lay_out(&table, sink))));
         }
         want *= 4;
     }
 }
 
-/// The columns' names and where the first row starts.
-fn name_columns(table: &Table<'_>, sink: &mut Sink<'_>) -> (Vec<String>, usize) {
-    let Some((first, rest)) = table.records.split_first() else { return (Vec::new(), table.start) };
+/// The layout of a table that goes on to the end of the bytes and is a form, so that no row is left.
+fn whole_form(table: &Table<'_>, bytes: &[u8], sink: &mut Sink<'_>) -> Option<Layout> {
+    let behind = &bytes[table.records.last()?.range.end..];
+    let rows: Vec<_> = table.records.iter().map(|r| &r.cells[..]).collect();
+    let form = behind.trim_ascii().is_empty().then(|| Form::of(&rows, sink)).flatten()?;
+    let Table { dialect, columns, start, .. } = *table;
+    let (names, data_at) = (Vec::new(), bytes.len());
+    Some(Layout { dialect, columns, names, start, data_at, form: Some(form) })
+}
+
+/// The columns' names, where the table starts and where its first row does.
+fn lay_out(table: &Table<'_>, sink: &mut Sink<'_>) -> Layout {
+    let (dialect, columns, start) = (table.dialect, table.columns, table.start);
+    let layout =
+        |names, start, data_at| Layout { dialect, columns, names, start, data_at, form: None };
     let mut is_data = |cell: &str| sink.is_data(cell);
     if let Some(comment) = &table.comment
         && !comment.iter().any(|c| is_data(&String::from_utf8_lossy(c)))
     {
-        return (header::names(comment), table.start);
+        return layout(header::names(comment), start, start);
     }
-    let rest: Vec<_> = rest.iter().take(header::SAMPLE).map(|r| &r.cells[..]).collect();
-    if header::is_header(&first.cells, &rest, &mut is_data) {
-        return (header::names(&first.cells), first.range.end);
+    let rows: Vec<_> =
+        table.records.iter().take(header::SAMPLE + 1).map(|r| &r.cells[..]).collect();
+    // Spreadsheets fill up the lines of titles with delimiters: they are no records but by their count of cells.
+    let top = header::top(&rows);
+    for top in [top, 0].into_iter().take(1 + top) {
+        if let Some((first, rest)) = rows.get(top..).and_then(<[_]>::split_first)
+            && header::is_header(first, rest, &mut is_data)
+        {
+            let header = &table.records[top].range;
+            let start = if top > 0 { header.start } else { start };
+            return layout(filled_up(header::names(first), columns), start, header.end);
+        }
     }
-    let unnamed = (1..=first.cells.len().min(MAX_COLUMNS)).map(|n| format!("#{n}")).collect();
-    (unnamed, table.start)
+    let cells = rows.first().map_or(0, |first| first.len());
+    layout(filled_up(Vec::new(), cells.min(MAX_COLUMNS)), start, start)
+}
+
+/// Names for so many columns: those without one have their number.
+fn filled_up(mut names: Vec<String>, columns: usize) -> Vec<String> {
+    names.extend((names.len() + 1..=columns.min(MAX_COLUMNS)).map(|n| format!("#{n}")));
+    names
 }
 
 struct Reading<'s, 'c> {

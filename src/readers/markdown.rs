@@ -1,6 +1,7 @@
 //! Markdown: free text, in which the cells of pipe tables are values of fields.
 
 use super::drive::Passage;
+use super::form::{self, Form};
 use super::lines::Lines;
 use super::{Format, Head, Stop};
 use crate::source::Source;
@@ -86,8 +87,14 @@ fn bare(cell: &[u8]) -> &[u8] {
 
 /// A table that is open.
 struct Table {
+    name: String,
     slots: Vec<SlotId>,
     rows: u64,
+    /// The rows so far, as long as they may be those of a form, and the bytes in them.
+    held: Vec<Vec<Vec<u8>>>,
+    bytes: usize,
+    /// Whether they can be none.
+    is_list: bool,
 }
 
 impl Table {
@@ -105,17 +112,45 @@ impl Table {
         if names.iter().any(|n| sink.is_data(n)) {
             return None;
         }
-        let table = format!("table{number}");
-        let slots = names.iter().map(|n| sink.slot(Some(&table), Some(n))).collect();
-        Some(Table { slots, rows: 0 })
+        let name = format!("table{number}");
+        let slots = names.iter().map(|n| sink.slot(Some(&name), Some(n))).collect();
+        // Headings that name kinds are those of a list.
+        let is_list = names.len() != 2 || names.iter().any(|n| form::names_kind(n, sink));
+        Some(Table { name, slots, rows: 0, held: Vec::new(), bytes: 0, is_list })
     }
 
     fn row(&mut self, line: &[u8], sink: &mut Sink<'_>) {
+        let cells = cells(line);
+        self.bytes += line.len();
+        if self.is_list || self.held.len() >= form::ROWS || self.bytes > form::BYTES {
+            self.let_go(sink);
+            self.values(&cells, sink);
+        } else {
+            self.held.push(cells.into_iter().map(<[u8]>::to_vec).collect());
+        }
+    }
+
+    /// The rows held back are no form.
+    fn let_go(&mut self, sink: &mut Sink<'_>) {
+        self.is_list = true;
+        for row in std::mem::take(&mut self.held) {
+            self.values(&row, sink);
+        }
+    }
+
+    fn values<C: AsRef<[u8]>>(&mut self, cells: &[C], sink: &mut Sink<'_>) {
         self.rows += 1;
-        for (i, cell) in cells(line).into_iter().enumerate() {
+        for (i, cell) in cells.iter().enumerate() {
             // What stands beyond the last column belongs to it.
             let slot = self.slots[i.min(self.slots.len() - 1)];
-            sink.value(slot, self.rows, cell);
+            sink.value(slot, self.rows, cell.as_ref());
+        }
+    }
+
+    fn end(mut self, sink: &mut Sink<'_>) {
+        match Form::of(&self.held, sink) {
+            Some(form) => form.push(Some(&self.name), sink),
+            None => self.let_go(sink),
         }
     }
 }
@@ -134,7 +169,9 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
             open.row(&lines.text, sink);
             continue;
         }
-        table = None;
+        if let Some(table) = table.take() {
+            table.end(sink);
+        }
         let columns = if piped { columns_of_rule(&lines.text) } else { 0 };
         if columns > 0
             && let Some((header, ..)) = held.as_ref().filter(|h| cells(&h.0).len() == columns)
@@ -160,6 +197,9 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
             }
         }
     }
+    if let Some(table) = table {
+        table.end(sink);
+    }
     if let Some((text, line, offset)) = held {
         prose.add(&text, line, offset, sink);
     }
@@ -184,6 +224,15 @@ mod tests {
         assert_eq!(all.field(Some("table1"), "Tlf"), [(1, "22 33".into()), (2, String::new())]);
         assert_eq!(all.text(), "# Møte\n\n\netter\na | b\n");
         assert_eq!(all.texts.iter().map(|t| t.1).collect::<Vec<_>>(), [1, 7]);
+    }
+
+    #[test]
+    fn forms() {
+        let rows = "|---|---|\n| Navn | Kari |\n| Telefon | 22 |\n| E-post | kari@x.no |\n";
+        let (all, ..) = read(format!("| Felt | Verdi |\n{rows}").as_bytes(), FORMAT.read);
+        assert_eq!(all.field(Some("table1"), "Telefon"), [(1, "22".into())]);
+        let (all, ..) = read(format!("| Felt | Telefon |\n{rows}").as_bytes(), FORMAT.read);
+        assert_eq!(all.field(Some("table1"), "Telefon").len(), 3);
     }
 
     #[test]
