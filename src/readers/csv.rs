@@ -9,6 +9,8 @@ mod glance;
 pub(super) mod header;
 mod rows;
 
+use std::borrow::Cow;
+
 use dialect::{Dialect, Step, Table};
 
 use rows::Rows;
@@ -142,27 +144,35 @@ fn lay_out(table: &Table<'_>, sink: &mut Sink<'_>) -> Layout {
     let (dialect, columns, start) = (table.dialect, table.columns, table.start);
     let layout =
         |names, start, data_at| Layout { dialect, columns, names, start, data_at, form: None };
-    let mut is_data = |cell: &str| sink.is_data(cell);
     if let Some(comment) = &table.comment
-        && !comment.iter().any(|c| is_data(&String::from_utf8_lossy(c)))
+        && !comment.iter().any(|c| sink.is_data(&String::from_utf8_lossy(c)))
     {
         return layout(header::names(comment), start, start);
     }
     let rows: Vec<_> =
         table.records.iter().take(header::SAMPLE + 1).map(|r| &r.cells[..]).collect();
-    // Spreadsheets fill up the lines of titles with delimiters: they are no records but by their count of cells.
-    let top = header::top(&rows);
-    for top in [top, 0].into_iter().take(1 + top) {
-        if let Some((first, rest)) = rows.get(top..).and_then(<[_]>::split_first)
-            && header::is_header(first, rest, &mut is_data)
-        {
-            let header = &table.records[top].range;
-            let start = if top > 0 { header.start } else { start };
-            return layout(filled_up(header::names(first), columns), start, header.end);
-        }
+    let Some((first, rest)) = rows.split_first() else { return layout(Vec::new(), start, start) };
+    if let Some(top) = behind_titles(&rows, sink) {
+        let header = &table.records[top].range;
+        let names = header::names(rows[top]);
+        return layout(filled_up(names, columns), header.start, header.end);
     }
-    let cells = rows.first().map_or(0, |first| first.len());
-    layout(filled_up(Vec::new(), cells.min(MAX_COLUMNS)), start, start)
+    if header::is_header(first, rest, &mut |cell| sink.is_data(cell)) {
+        let names = header::names(first);
+        return layout(filled_up(names, columns), start, table.records[0].range.end);
+    }
+    layout(filled_up(Vec::new(), first.len()), start, start)
+}
+
+/// The header, if titles stand above it whose lines a spreadsheet filled up with delimiters. As a row that is not full
+/// may also be the first one of a list without header, it must tell what stands below.
+fn behind_titles(rows: &[&[Cow<'_, [u8]>]], sink: &mut Sink<'_>) -> Option<usize> {
+    let top = Some(header::top(rows)).filter(|top| *top > 0)?;
+    let (names, rest) = rows[top..].split_first()?;
+    let names_kind =
+        |sink: &Sink<'_>| names.iter().any(|name| sink.names_kind(&String::from_utf8_lossy(name)));
+    let is_header = header::is_header(names, rest, &mut |cell| sink.is_data(cell));
+    (is_header && (header::stands_over_values(names, rest) || names_kind(sink))).then_some(top)
 }
 
 /// Names for so many columns: those without one have their number.

@@ -1,4 +1,5 @@
-//! Markdown: free text, in which the cells of pipe tables are values of fields.
+//! Markdown: free text, in which the cells of pipe tables are values of fields. The clients of databases print their
+//! tables much alike.
 
 use super::drive::Passage;
 use super::form::{self, Form};
@@ -34,13 +35,29 @@ fn sniff(head: &Head<'_>) -> bool {
     while let Some(pipe) = memchr::memchr(b'|', &bytes[from..]).map(|i| from + i) {
         let start = memchr::memrchr(b'\n', &bytes[..pipe]).map_or(0, |i| i + 1);
         let end = memchr::memchr(b'\n', &bytes[pipe..]).map_or(bytes.len(), |i| pipe + i);
-        let columns = columns_of_rule(&bytes[start..end]);
-        if columns > 0 && is_header(&bytes[..start], columns) {
+        let is_table = rules_off(bytes, start, end) || rules_off_next(bytes, end);
+        if is_table {
             return memchr::memchr_iter(b'\n', &bytes[..start]).count() < LINES;
         }
         from = end;
     }
     false
+}
+
+/// Whether the line between these places stands under a table's header.
+fn rules_off(bytes: &[u8], start: usize, end: usize) -> bool {
+    let columns = columns_of_rule(&bytes[start..end]);
+    columns > 0 && is_header(&bytes[..start], columns)
+}
+
+/// Whether that holds of the line behind the one that ends here, if it has no pipe: those with one come by themselves.
+fn rules_off_next(bytes: &[u8], end: usize) -> bool {
+    let start = bytes.len().min(end + 1);
+    if !matches!(bytes.get(start), Some(b'-' | b'+')) {
+        return false;
+    }
+    let end = memchr::memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |i| start + i);
+    !bytes[start..end].contains(&b'|') && rules_off(bytes, start, end)
 }
 
 /// Whether the last of these lines has so many columns.
@@ -50,15 +67,27 @@ fn is_header(lines: &[u8], columns: usize) -> bool {
     line.len() <= LONGEST_ROW && line.contains(&b'|') && cells(line).len() == columns
 }
 
-/// Number of columns of the line under a table's header (`|---|:-:|`); 0 for any other line.
+/// Number of columns of the line under a table's header (`|---|:-:|`, and `---+---` or `+---+---+` where a client of a
+/// database prints one); 0 for any other line.
 fn columns_of_rule(line: &[u8]) -> usize {
     let line = line.trim_ascii();
+    if matches!(line.first(), Some(b'-' | b'+')) && line.contains(&b'+') {
+        return columns_of_crosses(line);
+    }
     let plain = line.iter().all(|b| matches!(b, b'|' | b'-' | b':' | b' '));
     if !plain || line.len() > LONGEST_ROW || !line.contains(&b'|') {
         return 0;
     }
     let cells = cells(line);
     if cells.iter().all(|c| c.contains(&b'-')) { cells.len() } else { 0 }
+}
+
+fn columns_of_crosses(line: &[u8]) -> usize {
+    let line = line.strip_prefix(b"+").unwrap_or(line);
+    let line = line.strip_suffix(b"+").unwrap_or(line);
+    let dashes = |part: &[u8]| !part.is_empty() && part.iter().all(|b| *b == b'-');
+    let is_rule = line.len() <= LONGEST_ROW && line.split(|b| *b == b'+').all(dashes);
+    if is_rule { line.split(|b| *b == b'+').count() } else { 0 }
 }
 
 /// The cells of a row, without the marks of emphasis and code round them; an escaped pipe ends none.
@@ -172,7 +201,7 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
         if let Some(table) = table.take() {
             table.end(sink);
         }
-        let columns = if piped { columns_of_rule(&lines.text) } else { 0 };
+        let columns = if is_row { columns_of_rule(&lines.text) } else { 0 };
         if columns > 0
             && let Some((header, ..)) = held.as_ref().filter(|h| cells(&h.0).len() == columns)
         {
@@ -224,6 +253,24 @@ mod tests {
         assert_eq!(all.field(Some("table1"), "Tlf"), [(1, "22 33".into()), (2, String::new())]);
         assert_eq!(all.text(), "# Møte\n\n\netter\na | b\n");
         assert_eq!(all.texts.iter().map(|t| t.1).collect::<Vec<_>>(), [1, 7]);
+    }
+
+    #[test]
+    fn tables_that_clients_of_databases_print() {
+        let printed = " navn |  tlf\n------+-------\n Kari | 22 33\n Ola  |\n(2 rows)\n";
+        let boxed = "+------+-------+\n| navn | tlf   |\n+------+-------+\n| Kari | 22 33 |\n| Ola  |       |\n\
+            +------+-------+\n2 rows in set\n";
+        for text in [printed, boxed] {
+            assert!(sniff(&Head::new(text.as_bytes(), true, "x.txt")), "{text}");
+            let (all, ..) = read(text.as_bytes(), FORMAT.read);
+            let names = [(1, "Kari".to_owned()), (2, "Ola".to_owned())];
+            assert_eq!(all.field(Some("table1"), "navn"), names, "{text}");
+            assert_eq!(all.field(Some("table1"), "tlf")[0].1, "22 33");
+            assert!(all.text().ends_with(if text == boxed { "in set\n" } else { "(2 rows)\n" }));
+        }
+        for text in ["a | b\n+-x-+\n", "a | b\n---+---+---\n", "a | b\n\n---+---\n", "a\n+--+\n"] {
+            assert!(!sniff(&Head::new(text.as_bytes(), true, "x.txt")), "{text}");
+        }
     }
 
     #[test]

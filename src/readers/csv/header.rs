@@ -143,6 +143,14 @@ pub fn is_header<C: AsRef<[u8]>, R: AsRef<[C]>>(
     (0..first.len()).any(|i| names_values(i, &first, &sample)) || could_be_names(&first, &sample)
 }
 
+/// Whether some name of a header stands over numbers, dates or addresses.
+pub fn stands_over_values<C: AsRef<[u8]>, R: AsRef<[C]>>(header: &[C], rest: &[R]) -> bool {
+    let first: Vec<&[u8]> = header.iter().map(C::as_ref).collect();
+    let sample: Vec<Vec<&[u8]>> =
+        rest.iter().take(SAMPLE).map(|row| row.as_ref().iter().map(C::as_ref).collect()).collect();
+    (0..first.len()).any(|i| names_values(i, &first, &sample))
+}
+
 /// A word that stands over numbers, dates or addresses.
 fn names_values(column: usize, first: &[&[u8]], rest: &[Vec<&[u8]>]) -> bool {
     if first[column].trim_ascii().is_empty() {

@@ -100,8 +100,10 @@ fn titles_filled_up_with_delimiters() {
     // A row with few values above others is data, and so is a header with few names.
     let all = good(b"1;;;\n2;a;3;4\n3;b;4;5\n4;c;5;6\n");
     assert_eq!(values(&all, "#1"), ["1", "2", "3", "4"]);
-    let all = good(b"navn;;;\nOla;1;3;4\nKari;2;4;5\nPer;3;5;6\n");
-    assert_eq!(all.fields(), ["navn", "#2", "#3", "#4"]);
+    let all = good(b"id;;;\n1;Ola;x;y\n2;Kari;z;x\n3;Per;y;z\n");
+    assert_eq!(all.fields(), ["id", "#2", "#3", "#4"]);
+    let all = good(b"Ola;;;\nKari Moe;Oslo;ja;x\nPer;bergen;nei;y\nSiv;Os;ja;Z\n");
+    assert_eq!(values(&all, "#1"), ["Ola", "Kari Moe", "Per", "Siv"]);
 }
 
 #[test]
