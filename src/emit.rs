@@ -138,6 +138,10 @@ impl<W: Write> Consume for Emitter<'_, W> {
         self.finder.is_data(name)
     }
 
+    fn names_kind(&self, name: &str) -> bool {
+        self.finder.names_kind(name)
+    }
+
     fn data_in(&mut self, name: &str) -> Vec<std::ops::Range<usize>> {
         self.finder.data_in(name)
     }

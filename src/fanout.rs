@@ -197,6 +197,10 @@ impl Consume for Fanout<'_, '_, '_> {
         self.shared.finder.is_data(name)
     }
 
+    fn names_kind(&self, name: &str) -> bool {
+        self.shared.finder.names_kind(name)
+    }
+
     fn data_in(&mut self, name: &str) -> Vec<std::ops::Range<usize>> {
         self.shared.finder.data_in(name)
     }

@@ -307,7 +307,8 @@ impl Work {
                 if is_stalled(&result) {
                     return self.is_silent(key);
                 }
-                if opened.changed() && result.outcome == Outcome::Scanned {
+                let is_whole = result.outcome == Outcome::Scanned;
+                if opened.changed() && (is_whole || result.notes.iter().any(sniff::ends_early)) {
                     result.outcome = Outcome::Partial;
                     let detail = "changed while it was read".to_owned();
                     result.notes.push(Note { members: vec![], reason: Reason::Changed, detail });

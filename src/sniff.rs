@@ -6,14 +6,23 @@ use std::sync::Arc;
 
 use crate::guard::guarded;
 use crate::meter::OverBudget;
-use crate::note::Reason;
+use crate::note::{Note, Reason};
 use crate::readers::{self, Format, HEAD, Head, Stop};
-use crate::source::{self, Encoding, Source, Stopped};
+use crate::source::{self, Encoding, Shrunk, Source, Stopped};
 use crate::steps::{Fault, Steps};
 use crate::unit::{Consume, Sink};
 
 /// The field under which a file's own name is searched.
 pub const NAME_FIELD: &str = "(file name)";
+
+/// What is noted of data whose end is missing, be it that it lay there like that or that the file has changed.
+const ENDS_EARLY: &str = "the data ends too early";
+
+/// Whether a note says that the end was missing.
+#[must_use]
+pub fn ends_early(note: &Note) -> bool {
+    note.detail == ENDS_EARLY
+}
 
 /// What was told of a file by reading it.
 #[derive(Clone, Copy)]
@@ -171,7 +180,10 @@ pub fn fault(sink: &mut Sink<'_>, e: &io::Error) {
         _ if let Some(over) = inner.and_then(|e| e.downcast_ref::<OverBudget>()) => {
             (over.reason(), over.to_string())
         }
-        io::ErrorKind::UnexpectedEof => (Reason::Changed, "cut short while it was read".into()),
+        _ if inner.is_some_and(|e| e.is::<Shrunk>()) => {
+            (Reason::Changed, "cut short while it was read".into())
+        }
+        io::ErrorKind::UnexpectedEof => (Reason::Malformed, ENDS_EARLY.into()),
         io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput if e.raw_os_error().is_none() => {
             (Reason::Malformed, "the compressed data is damaged".into())
         }

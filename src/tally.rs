@@ -364,6 +364,10 @@ impl Consume for Direct<'_> {
         self.counter.finder.is_data(name)
     }
 
+    fn names_kind(&self, name: &str) -> bool {
+        self.counter.finder.names_kind(name)
+    }
+
     fn data_in(&mut self, name: &str) -> Vec<std::ops::Range<usize>> {
         self.counter.finder.data_in(name)
     }

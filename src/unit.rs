@@ -95,6 +95,10 @@ pub trait Consume {
     fn data_in(&mut self, name: &str) -> Vec<Range<usize>> {
         self.is_data(name).then_some(0..name.len()).into_iter().collect()
     }
+    /// Whether a name is that of a field of some kind that is looked for.
+    fn names_kind(&self, _name: &str) -> bool {
+        false
+    }
     /// Something could not be read.
     fn note(&mut self, note: Note);
     /// A member of a container is done.
@@ -196,6 +200,9 @@ pub mod testing {
         }
         fn is_data(&mut self, name: &str) -> bool {
             name.contains('@')
+        }
+        fn names_kind(&self, name: &str) -> bool {
+            ["Navn", "Telefon", "E-post"].contains(&name)
         }
         fn note(&mut self, note: Note) {
             self.notes.push(note);

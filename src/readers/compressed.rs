@@ -151,6 +151,8 @@ mod tests {
         let bytes = gz.finish().unwrap();
         let (all, ..) = run(&bytes[..bytes.len() / 2], FORMAT.read);
         assert_eq!(all.notes.len(), 1);
+        assert_eq!(all.notes[0].reason, crate::note::Reason::Malformed);
+        assert!(crate::sniff::ends_early(&all.notes[0]));
         assert!(all.cells.len() > 30_000, "{}", all.cells.len());
     }
 

@@ -9,11 +9,14 @@ mod glance;
 pub(super) mod header;
 mod rows;
 
+use std::borrow::Cow;
+
 use dialect::{Dialect, Step, Table};
 
 use rows::Rows;
 
 use super::drive::Lines;
+use super::form::Form;
 use super::lines::NO_TABLES;
 use super::{Format, HEAD, Head, Stop};
 use crate::source::Source;
@@ -84,6 +87,9 @@ fn read_by(source: &mut Source, sink: &mut Sink<'_>, in_rows: bool) -> Result<()
     reading.in_rows &= in_rows;
     let bytes = source.peek(layout.data_at)?;
     reading.free_text(&bytes[..layout.start], 0);
+    if let Some(form) = layout.form {
+        form.push(None, reading.sink);
+    }
     reading.lines.leave(bytes, layout.data_at);
     source.consume(layout.data_at);
     reading.run(source)
@@ -98,6 +104,8 @@ struct Layout {
     start: usize,
     /// Where its first row starts.
     data_at: usize,
+    /// What stands in it, if it is a form and all of the file.
+    form: Option<Form>,
 }
 
 /// Finds the table at the source's start, looking further when its first record is very long.
@@ -114,29 +122,63 @@ fn look(source: &mut Source, sink: &mut Sink<'_>) -> Result<Option<Layout>, Stop
         let table = best.unwrap_or_else(|| dialect::single(bytes, end));
         let cut = table.records.len() < 2 && !end;
         if !cut || want >= LONGEST_HEADER {
-            let (names, data_at) = name_columns(&table, sink);
-            let Table { dialect, columns, start, .. } = table;
-            return Ok(Some(Layout { dialect, columns, names, start, data_at }));
+            let form = if end { whole_form(&table, bytes, sink) } else { None };
+            return Ok(Some(form.unwrap_or_else(|| lay_out(&table, sink))));
         }
         want *= 4;
     }
 }
 
-/// The columns' names and where the first row starts.
-fn name_columns(table: &Table<'_>, sink: &mut Sink<'_>) -> (Vec<String>, usize) {
-    let Some((first, rest)) = table.records.split_first() else { return (Vec::new(), table.start) };
-    let mut is_data = |cell: &str| sink.is_data(cell);
+/// The layout of a table that goes on to the end of the bytes and is a form, so that no row is left.
+fn whole_form(table: &Table<'_>, bytes: &[u8], sink: &mut Sink<'_>) -> Option<Layout> {
+    let behind = &bytes[table.records.last()?.range.end..];
+    let rows: Vec<_> = table.records.iter().map(|r| &r.cells[..]).collect();
+    let form = behind.trim_ascii().is_empty().then(|| Form::of(&rows, sink)).flatten()?;
+    let Table { dialect, columns, start, .. } = *table;
+    let (names, data_at) = (Vec::new(), bytes.len());
+    Some(Layout { dialect, columns, names, start, data_at, form: Some(form) })
+}
+
+/// The columns' names, where the table starts and where its first row does.
+fn lay_out(table: &Table<'_>, sink: &mut Sink<'_>) -> Layout {
+    let (dialect, columns, start) = (table.dialect, table.columns, table.start);
+    let layout =
+        |names, start, data_at| Layout { dialect, columns, names, start, data_at, form: None };
     if let Some(comment) = &table.comment
-        && !comment.iter().any(|c| is_data(&String::from_utf8_lossy(c)))
+        && !comment.iter().any(|c| sink.is_data(&String::from_utf8_lossy(c)))
     {
-        return (header::names(comment), table.start);
+        return layout(header::names(comment), start, start);
     }
-    let rest: Vec<_> = rest.iter().take(header::SAMPLE).map(|r| &r.cells[..]).collect();
-    if header::is_header(&first.cells, &rest, &mut is_data) {
-        return (header::names(&first.cells), first.range.end);
+    let rows: Vec<_> =
+        table.records.iter().take(header::SAMPLE + 1).map(|r| &r.cells[..]).collect();
+    let Some((first, rest)) = rows.split_first() else { return layout(Vec::new(), start, start) };
+    if let Some(top) = behind_titles(&rows, sink) {
+        let header = &table.records[top].range;
+        let names = header::names(rows[top]);
+        return layout(filled_up(names, columns), header.start, header.end);
     }
-    let unnamed = (1..=first.cells.len().min(MAX_COLUMNS)).map(|n| format!("#{n}")).collect();
-    (unnamed, table.start)
+    if header::is_header(first, rest, &mut |cell| sink.is_data(cell)) {
+        let names = header::names(first);
+        return layout(filled_up(names, columns), start, table.records[0].range.end);
+    }
+    layout(filled_up(Vec::new(), first.len()), start, start)
+}
+
+/// The header, if titles stand above it whose lines a spreadsheet filled up with delimiters. As a row that is not full
+/// may also be the first one of a list without header, it must tell what stands below.
+fn behind_titles(rows: &[&[Cow<'_, [u8]>]], sink: &mut Sink<'_>) -> Option<usize> {
+    let top = Some(header::top(rows)).filter(|top| *top > 0)?;
+    let (names, rest) = rows[top..].split_first()?;
+    let names_kind =
+        |sink: &Sink<'_>| names.iter().any(|name| sink.names_kind(&String::from_utf8_lossy(name)));
+    let is_header = header::is_header(names, rest, &mut |cell| sink.is_data(cell));
+    (is_header && (header::stands_over_values(names, rest) || names_kind(sink))).then_some(top)
+}
+
+/// Names for so many columns: those without one have their number.
+fn filled_up(mut names: Vec<String>, columns: usize) -> Vec<String> {
+    names.extend((names.len() + 1..=columns.min(MAX_COLUMNS)).map(|n| format!("#{n}")));
+    names
 }
 
 struct Reading<'s, 'c> {

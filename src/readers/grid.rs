@@ -2,6 +2,7 @@
 //! it is told which of them names the columns; what stands above it is free text.
 
 use super::csv::header;
+use super::form::Form;
 use crate::unit::{MAX_SLOTS, Sink, SlotId, Text};
 
 /// Rows that are looked at before the columns are named.
@@ -10,8 +11,6 @@ const HELD: usize = 60;
 const HELD_BYTES: usize = 1 << 20;
 /// Columns that are told apart.
 const COLUMNS: usize = MAX_SLOTS;
-/// Rows in which the header is looked for: titles and remarks stand above it.
-const ABOVE: usize = 20;
 
 /// A row's cells, as people see them.
 pub type Row = Vec<Vec<u8>>;
@@ -53,14 +52,18 @@ impl Grid {
 
     /// The table ends.
     pub fn end(mut self, sink: &mut Sink<'_>) {
-        if self.slots.is_none() {
-            self.name_columns(sink);
+        if self.slots.is_some() {
+            return;
+        }
+        match Form::of(&self.held, sink) {
+            Some(form) => form.push(Some(&self.table), sink),
+            None => self.name_columns(sink),
         }
     }
 
     fn name_columns(&mut self, sink: &mut Sink<'_>) {
         let held = std::mem::take(&mut self.held);
-        let first = top(&held);
+        let first = header::top(&held);
         for title in &held[..first] {
             let text = title.join(&b' ');
             let free = sink.free_text();
@@ -100,18 +103,6 @@ impl Grid {
     }
 }
 
-/// The first row of the table proper: above it stand titles, which fill few cells.
-fn top(rows: &[Row]) -> usize {
-    let filled = |row: &Row| row.iter().filter(|c| !c.trim_ascii().is_empty()).count();
-    let mut counts: Vec<usize> = rows.iter().map(filled).collect();
-    counts.sort_unstable();
-    let usual = counts.get(counts.len() / 2).copied().unwrap_or(0);
-    if usual < 2 {
-        return 0;
-    }
-    rows.iter().take(ABOVE).position(|r| filled(r) * 10 >= usual * 7).unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -144,6 +135,17 @@ mod tests {
         assert_eq!(all.text(), "Kundeliste 2024");
         assert_eq!(all.fields(), ["Navn", "E-post", "Kjøp"].map(str::to_owned));
         assert_eq!(all.field(Some("Ark1"), "Kjøp")[2], (3, String::new()));
+    }
+
+    #[test]
+    fn a_form_is_no_list() {
+        let rows: [&[&str]; 4] = [
+            &["Skjema"],
+            &["Navn", "Kari"],
+            &["Telefon", "22 33 44 55"],
+            &["E-post", "kari@example.org"],
+        ];
+        assert_eq!(read(&rows).field(Some("Ark1"), "Telefon"), [(1, "22 33 44 55".into())]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::Format;
 use super::drive::{Passage, cut, drive};
+use super::form::{self, Form};
 use super::markup::{Handler, Markup, Part, Place, behind_prolog, first_tag};
 use crate::unit::{PIECE, Sink, SlotId};
 
@@ -76,6 +77,11 @@ struct Table {
     in_cell: bool,
     in_head: bool,
     bytes: usize,
+    /// The rows so far, as long as they may be those of a form, and the bytes in them.
+    held: Vec<Vec<Vec<u8>>>,
+    held_bytes: usize,
+    /// Whether they can be none.
+    is_list: bool,
 }
 
 #[derive(Default)]
@@ -275,6 +281,11 @@ impl Table {
                 return;
             }
         }
+        if self.hold(sink) {
+            self.clear();
+            return;
+        }
+        self.let_go(sink);
         let mut text = Vec::new();
         self.rows += u64::from(self.cells.iter().all(|c| c.handed == 0));
         if !self.labelled(sink) {
@@ -294,6 +305,40 @@ impl Table {
             }
         }
         self.clear();
+    }
+
+    /// Holds the row back if it may be one of a form.
+    fn hold(&mut self, sink: &mut Sink<'_>) -> bool {
+        let is_plain = |c: &Cell| !c.header && c.handed == 0;
+        let may_be = !self.is_list
+            && self.cells.len() <= 2
+            && self.cells.iter().all(is_plain)
+            && self.held.len() < form::ROWS
+            && self.held_bytes + self.bytes <= form::BYTES
+            // Headings that name kinds are those of a list.
+            && !self.header.iter().any(|name| form::names_kind(name, sink));
+        if may_be {
+            let mut text = Vec::new();
+            let cell = |cell: &Cell| {
+                collapse(&cell.text, &mut text);
+                text.clone()
+            };
+            self.held.push(self.cells.iter().map(cell).collect());
+            self.held_bytes += self.bytes;
+        }
+        may_be
+    }
+
+    /// The rows held back are no form: their cells are values of the columns.
+    fn let_go(&mut self, sink: &mut Sink<'_>) {
+        self.is_list = true;
+        for row in std::mem::take(&mut self.held) {
+            self.rows += 1;
+            for (i, text) in row.iter().enumerate() {
+                let slot = self.slot(i, sink);
+                sink.value(slot, self.rows, text);
+            }
+        }
     }
 
     fn clear(&mut self) {
@@ -350,6 +395,7 @@ impl Table {
 
     /// A row too long to be held: what there is of it is handed on.
     fn hand_on(&mut self, sink: &mut Sink<'_>) {
+        self.let_go(sink);
         let fresh = self.cells.iter().all(|c| c.handed == 0);
         self.rows += u64::from(fresh);
         for i in 0..self.cells.len() {
@@ -373,6 +419,13 @@ impl Table {
 
     fn end(&mut self, sink: &mut Sink<'_>) {
         self.end_row(sink);
+        match Form::of(&self.held, sink) {
+            Some(form) => {
+                form.push(Some(&self.name), sink);
+                self.rows += 1;
+            }
+            None => self.let_go(sink),
+        }
         if self.rows == 0 {
             // A table of headings only: they are its values.
             let header = std::mem::take(&mut self.header);
@@ -507,6 +560,23 @@ mod tests {
         assert_eq!(all.field(Some("table3"), "#1"), [(1, "in".into())]);
         assert_eq!(all.field(Some("table4"), "Tlf"), [(1, "22".into())]);
         assert_eq!(all.field(None, "a.href"), [(1, "x@y.no".into())]);
+    }
+
+    #[test]
+    fn forms() {
+        let rows = "<tr><td>Navn:</td><td>Kari</td></tr><tr><td>Telefon</td><td>22</td></tr>\
+            <tr><td><b>E-post</b></td><td>kari@x.no</td></tr>";
+        let headed = format!("<table><tr><th>Felt</th><th>Verdi</th></tr>{rows}</table>");
+        for form in [format!("<table>{rows}</table>"), headed] {
+            let all = html(&form);
+            assert_eq!(all.field(Some("table1"), "Telefon"), [(1, "22".into())]);
+            assert_eq!(all.field(Some("table1"), "E-post"), [(1, "kari@x.no".into())]);
+        }
+        let all = html(&format!("<table>{rows}<tr><td>a<td>b<td>c</table>"));
+        assert_eq!(
+            all.field(Some("table1"), "#2")[2..],
+            [(3, "kari@x.no".into()), (4, "b".into())]
+        );
     }
 
     #[test]

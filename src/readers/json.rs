@@ -4,6 +4,7 @@
 //! and no recursion, and finds a leaf's slot by walking a tree of keys seen before, so that the
 //! common path neither builds nor hashes a path.
 
+mod columns;
 mod shape;
 mod text;
 mod tree;
@@ -13,7 +14,7 @@ use text::{Scan, bare, blanks, closing, unescape};
 use tree::{KEY, ROOT, Tree, plain};
 
 use super::drive::{Lines, Parse, Passage, Then, View, cut, drive};
-use super::{Format, Stop};
+use super::{Format, HEAD, Stop};
 use crate::note::Reason;
 use crate::source::Source;
 use crate::unit::{PIECE, Sink, SlotId, is_identifier};
@@ -27,7 +28,7 @@ pub static FORMAT: Format = Format {
     isolated: false,
     beside: &[],
     sniff: |head| shape(head) == Some(Shape::One),
-    read: |source, sink| drive(source, sink, &mut Reader::new(false)),
+    read,
 };
 
 /// NDJSON: one document per line.
@@ -41,6 +42,19 @@ pub static LINES: Format = Format {
     sniff: |head| shape(head) == Some(Shape::Lines),
     read: read_lines,
 };
+
+fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
+    let mut reader = Reader::new(false);
+    let head = source.peek(HEAD)?;
+    if let Some(columns) = columns::of(&head[..head.len().min(HEAD)], sink) {
+        (reader.columns, reader.row_level) = (columns.names, columns.level);
+        if columns.data_at > 0 && reader.open(false, sink).is_ok() {
+            reader.line.leave(head, columns.data_at);
+            source.consume(columns.data_at);
+        }
+    }
+    drive(source, sink, &mut reader)
+}
 
 fn read_lines(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
     drive(source, sink, &mut Reader::new(true))
@@ -86,6 +100,11 @@ struct Reader {
     lines: bool,
     /// Level of the outermost array, 0 outside arrays.
     outer: usize,
+    /// Names of the columns, where the arrays of this level are the rows of a table.
+    columns: Vec<String>,
+    row_level: usize,
+    /// How many values the row at hand has had; none where such an array is no row.
+    column: Option<usize>,
     row: u64,
     documents: u64,
     long: Option<Long>,
@@ -115,6 +134,9 @@ impl Reader {
             expect: Expect::Value,
             lines,
             outer: 0,
+            columns: Vec::new(),
+            row_level: 0,
+            column: None,
             row: 1,
             documents: 0,
             long: None,
@@ -132,7 +154,7 @@ impl Reader {
         match bytes[at] {
             b' ' | b'\n' | b'\r' | b'\t' => Ok(blanks(&bytes[at..])),
             b'"' | b'\'' => self.string(view, at, sink),
-            b',' => self.comma(),
+            b',' => self.comma(sink),
             b':' if self.expect == Expect::Colon => {
                 self.expect = Expect::Value;
                 Ok(1)
@@ -146,12 +168,29 @@ impl Reader {
         }
     }
 
-    fn comma(&mut self) -> Token {
+    fn comma(&mut self, sink: &mut Sink<'_>) -> Token {
         if self.depth == 0 || self.expect != Expect::Next {
             return Err(Then::Broken(BROKEN_VALUE));
         }
         self.expect = if self.in_object { Expect::Key } else { Expect::Value };
+        if self.depth == self.row_level {
+            self.next_column(sink);
+        }
         Ok(1)
+    }
+
+    /// The next value belongs to the next column of the row at hand.
+    fn next_column(&mut self, sink: &mut Sink<'_>) {
+        let (Some(column), Some(frame)) = (&mut self.column, self.frames.last_mut()) else {
+            return;
+        };
+        let (node, name) = (frame.node, self.columns.get(*column).map(String::as_bytes));
+        *column += 1;
+        frame.child = match name.map(|name| (name, self.tree.known(node, name, &mut frame.hint))) {
+            Some((_, Some(known))) => known,
+            Some((name, None)) => self.tree.add_key(node, name, sink),
+            None => self.tree.element(node, sink),
+        };
     }
 
     /// A value begins: rows are counted.
@@ -184,11 +223,16 @@ impl Reader {
         }
         self.kinds[word] = self.kinds[word] & !(1 << bit) | u64::from(object) << bit;
         self.depth += 1;
+        let is_row = !object && !self.in_object;
         self.in_object = object;
         if self.depth <= LEVELS {
             let node = self.child();
             let child = if object { node } else { self.tree.element(node, sink) };
             self.frames.push(Frame { node, child, hint: 0 });
+        }
+        if self.depth == self.row_level {
+            self.column = is_row.then_some(0);
+            self.next_column(sink);
         }
         if !object && self.outer == 0 && !self.lines {
             self.outer = self.depth;

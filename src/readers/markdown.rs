@@ -1,6 +1,8 @@
-//! Markdown: free text, in which the cells of pipe tables are values of fields.
+//! Markdown: free text, in which the cells of pipe tables are values of fields. The clients of databases print their
+//! tables much alike.
 
 use super::drive::Passage;
+use super::form::{self, Form};
 use super::lines::Lines;
 use super::{Format, Head, Stop};
 use crate::source::Source;
@@ -33,13 +35,29 @@ fn sniff(head: &Head<'_>) -> bool {
     while let Some(pipe) = memchr::memchr(b'|', &bytes[from..]).map(|i| from + i) {
         let start = memchr::memrchr(b'\n', &bytes[..pipe]).map_or(0, |i| i + 1);
         let end = memchr::memchr(b'\n', &bytes[pipe..]).map_or(bytes.len(), |i| pipe + i);
-        let columns = columns_of_rule(&bytes[start..end]);
-        if columns > 0 && is_header(&bytes[..start], columns) {
+        let is_table = rules_off(bytes, start, end) || rules_off_next(bytes, end);
+        if is_table {
             return memchr::memchr_iter(b'\n', &bytes[..start]).count() < LINES;
         }
         from = end;
     }
     false
+}
+
+/// Whether the line between these places stands under a table's header.
+fn rules_off(bytes: &[u8], start: usize, end: usize) -> bool {
+    let columns = columns_of_rule(&bytes[start..end]);
+    columns > 0 && is_header(&bytes[..start], columns)
+}
+
+/// Whether that holds of the line behind the one that ends here, if it has no pipe: those with one come by themselves.
+fn rules_off_next(bytes: &[u8], end: usize) -> bool {
+    let start = bytes.len().min(end + 1);
+    if !matches!(bytes.get(start), Some(b'-' | b'+')) {
+        return false;
+    }
+    let end = memchr::memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |i| start + i);
+    !bytes[start..end].contains(&b'|') && rules_off(bytes, start, end)
 }
 
 /// Whether the last of these lines has so many columns.
@@ -49,15 +67,27 @@ fn is_header(lines: &[u8], columns: usize) -> bool {
     line.len() <= LONGEST_ROW && line.contains(&b'|') && cells(line).len() == columns
 }
 
-/// Number of columns of the line under a table's header (`|---|:-:|`); 0 for any other line.
+/// Number of columns of the line under a table's header (`|---|:-:|`, and `---+---` or `+---+---+` where a client of a
+/// database prints one); 0 for any other line.
 fn columns_of_rule(line: &[u8]) -> usize {
     let line = line.trim_ascii();
+    if matches!(line.first(), Some(b'-' | b'+')) && line.contains(&b'+') {
+        return columns_of_crosses(line);
+    }
     let plain = line.iter().all(|b| matches!(b, b'|' | b'-' | b':' | b' '));
     if !plain || line.len() > LONGEST_ROW || !line.contains(&b'|') {
         return 0;
     }
     let cells = cells(line);
     if cells.iter().all(|c| c.contains(&b'-')) { cells.len() } else { 0 }
+}
+
+fn columns_of_crosses(line: &[u8]) -> usize {
+    let line = line.strip_prefix(b"+").unwrap_or(line);
+    let line = line.strip_suffix(b"+").unwrap_or(line);
+    let dashes = |part: &[u8]| !part.is_empty() && part.iter().all(|b| *b == b'-');
+    let is_rule = line.len() <= LONGEST_ROW && line.split(|b| *b == b'+').all(dashes);
+    if is_rule { line.split(|b| *b == b'+').count() } else { 0 }
 }
 
 /// The cells of a row, without the marks of emphasis and code round them; an escaped pipe ends none.
@@ -86,8 +116,14 @@ fn bare(cell: &[u8]) -> &[u8] {
 
 /// A table that is open.
 struct Table {
+    name: String,
     slots: Vec<SlotId>,
     rows: u64,
+    /// The rows so far, as long as they may be those of a form, and the bytes in them.
+    held: Vec<Vec<Vec<u8>>>,
+    bytes: usize,
+    /// Whether they can be none.
+    is_list: bool,
 }
 
 impl Table {
@@ -105,17 +141,45 @@ impl Table {
         if names.iter().any(|n| sink.is_data(n)) {
             return None;
         }
-        let table = format!("table{number}");
-        let slots = names.iter().map(|n| sink.slot(Some(&table), Some(n))).collect();
-        Some(Table { slots, rows: 0 })
+        let name = format!("table{number}");
+        let slots = names.iter().map(|n| sink.slot(Some(&name), Some(n))).collect();
+        // Headings that name kinds are those of a list.
+        let is_list = names.len() != 2 || names.iter().any(|n| form::names_kind(n, sink));
+        Some(Table { name, slots, rows: 0, held: Vec::new(), bytes: 0, is_list })
     }
 
     fn row(&mut self, line: &[u8], sink: &mut Sink<'_>) {
+        let cells = cells(line);
+        self.bytes += line.len();
+        if self.is_list || self.held.len() >= form::ROWS || self.bytes > form::BYTES {
+            self.let_go(sink);
+            self.values(&cells, sink);
+        } else {
+            self.held.push(cells.into_iter().map(<[u8]>::to_vec).collect());
+        }
+    }
+
+    /// The rows held back are no form.
+    fn let_go(&mut self, sink: &mut Sink<'_>) {
+        self.is_list = true;
+        for row in std::mem::take(&mut self.held) {
+            self.values(&row, sink);
+        }
+    }
+
+    fn values<C: AsRef<[u8]>>(&mut self, cells: &[C], sink: &mut Sink<'_>) {
         self.rows += 1;
-        for (i, cell) in cells(line).into_iter().enumerate() {
+        for (i, cell) in cells.iter().enumerate() {
             // What stands beyond the last column belongs to it.
             let slot = self.slots[i.min(self.slots.len() - 1)];
-            sink.value(slot, self.rows, cell);
+            sink.value(slot, self.rows, cell.as_ref());
+        }
+    }
+
+    fn end(mut self, sink: &mut Sink<'_>) {
+        match Form::of(&self.held, sink) {
+            Some(form) => form.push(Some(&self.name), sink),
+            None => self.let_go(sink),
         }
     }
 }
@@ -134,8 +198,10 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
             open.row(&lines.text, sink);
             continue;
         }
-        table = None;
-        let columns = if piped { columns_of_rule(&lines.text) } else { 0 };
+        if let Some(table) = table.take() {
+            table.end(sink);
+        }
+        let columns = if is_row { columns_of_rule(&lines.text) } else { 0 };
         if columns > 0
             && let Some((header, ..)) = held.as_ref().filter(|h| cells(&h.0).len() == columns)
         {
@@ -159,6 +225,9 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
                 prose.add(b"\n", lines.number, lines.offset, sink);
             }
         }
+    }
+    if let Some(table) = table {
+        table.end(sink);
     }
     if let Some((text, line, offset)) = held {
         prose.add(&text, line, offset, sink);
@@ -184,6 +253,33 @@ mod tests {
         assert_eq!(all.field(Some("table1"), "Tlf"), [(1, "22 33".into()), (2, String::new())]);
         assert_eq!(all.text(), "# Møte\n\n\netter\na | b\n");
         assert_eq!(all.texts.iter().map(|t| t.1).collect::<Vec<_>>(), [1, 7]);
+    }
+
+    #[test]
+    fn tables_that_clients_of_databases_print() {
+        let printed = " navn |  tlf\n------+-------\n Kari | 22 33\n Ola  |\n(2 rows)\n";
+        let boxed = "+------+-------+\n| navn | tlf   |\n+------+-------+\n| Kari | 22 33 |\n| Ola  |       |\n\
+            +------+-------+\n2 rows in set\n";
+        for text in [printed, boxed] {
+            assert!(sniff(&Head::new(text.as_bytes(), true, "x.txt")), "{text}");
+            let (all, ..) = read(text.as_bytes(), FORMAT.read);
+            let names = [(1, "Kari".to_owned()), (2, "Ola".to_owned())];
+            assert_eq!(all.field(Some("table1"), "navn"), names, "{text}");
+            assert_eq!(all.field(Some("table1"), "tlf")[0].1, "22 33");
+            assert!(all.text().ends_with(if text == boxed { "in set\n" } else { "(2 rows)\n" }));
+        }
+        for text in ["a | b\n+-x-+\n", "a | b\n---+---+---\n", "a | b\n\n---+---\n", "a\n+--+\n"] {
+            assert!(!sniff(&Head::new(text.as_bytes(), true, "x.txt")), "{text}");
+        }
+    }
+
+    #[test]
+    fn forms() {
+        let rows = "|---|---|\n| Navn | Kari |\n| Telefon | 22 |\n| E-post | kari@x.no |\n";
+        let (all, ..) = read(format!("| Felt | Verdi |\n{rows}").as_bytes(), FORMAT.read);
+        assert_eq!(all.field(Some("table1"), "Telefon"), [(1, "22".into())]);
+        let (all, ..) = read(format!("| Felt | Telefon |\n{rows}").as_bytes(), FORMAT.read);
+        assert_eq!(all.field(Some("table1"), "Telefon").len(), 3);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::unit::Sink;
 pub mod compressed;
 pub mod csv;
 mod drive;
+mod form;
 mod grid;
 pub mod html;
 pub mod ical;

@@ -10,7 +10,7 @@ use crate::unit::{Cut, PIECE, Sink, SlotId, all_different};
 pub(crate) mod lex;
 mod rows;
 
-use lex::{Escapes, Lex, Scan, closing, is_word, literals, statement_end, unescape};
+use lex::{Escapes, Lex, Scan, closing, is_for_client, is_word, literals, statement_end, unescape};
 
 /// SQL dumps.
 pub static FORMAT: Format = Format {
@@ -143,7 +143,7 @@ impl Reader {
     fn comment(&mut self, rest: &[u8], tuples: bool) -> bool {
         let block = rest.starts_with(b"/*");
         let line = rest.starts_with(b"--")
-            || !tuples && matches!(rest[0], b'\\' | b'#')
+            || !tuples && (matches!(rest[0], b'\\' | b'#') || is_for_client(rest))
             || !tuples
                 && is_word(rest, b"GO")
                 && rest[2..].trim_ascii_start().len() < rest.len() - 2;

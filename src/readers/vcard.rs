@@ -130,6 +130,9 @@ fn unquoted(text: &[u8]) -> &[u8] {
     text.strip_prefix(b"\"").and_then(|t| t.strip_suffix(b"\"")).unwrap_or(text)
 }
 
+/// The parts of a name in the order in which people write them: prefix, given, additional, family, suffix.
+const WRITTEN: [usize; 5] = [3, 1, 2, 0, 4];
+
 /// A structured value's parts as people write them: a name with blanks, an address with commas.
 fn joined(property: &Property) -> Option<Vec<u8>> {
     let between: &[u8] = match property.name.as_str() {
@@ -147,13 +150,14 @@ fn joined(property: &Property) -> Option<Vec<u8>> {
         escaped = byte == b'\\' && !escaped;
     }
     let ends = parts.iter().skip(1).map(|p| p - 1).chain([value.len()]);
-    let filled: Vec<Vec<u8>> = parts
-        .iter()
-        .zip(ends)
-        .map(|(from, to)| unescaped(&value[*from..to]))
-        .filter(|p| !p.is_empty())
-        .collect();
-    Some(filled.join(between))
+    let mut parts: Vec<Vec<u8>> =
+        parts.iter().zip(ends).map(|(from, to)| unescaped(&value[*from..to])).collect();
+    if property.name == "N" {
+        let written = WRITTEN.iter().filter_map(|part| parts.get(*part).cloned());
+        parts = written.chain(parts.iter().skip(WRITTEN.len()).cloned()).collect();
+    }
+    parts.retain(|part| !part.trim_ascii().is_empty());
+    Some(parts.join(between))
 }
 
 fn unescaped(value: &[u8]) -> Vec<u8> {
@@ -186,7 +190,9 @@ pub(super) fn plain(property: &Property) -> Option<Vec<u8>> {
 /// Hands on a property and those of its parameters that say something of a person.
 pub(super) fn push(property: &Property, value: Option<Vec<u8>>, row: u64, sink: &mut Sink<'_>) {
     if let Some(value) = value {
-        let slot = sink.slot(None, Some(&property.name));
+        // A letter alone tells nobody that it is a person's name.
+        let field = if property.name == "N" { "N.name" } else { &property.name };
+        let slot = sink.slot(None, Some(field));
         sink.value(slot, row, &value);
     }
     for (name, value) in &property.parameters {
@@ -224,7 +230,7 @@ pub(super) mod tests {
             PHOTO;ENCODING=b:AAAA\r\nTEL:+47 22 33 44 55\r\nrubbish here\r\nEND:VCARD\r\n";
         for step in 1..8 {
             let all = read_by(&FORMAT, text.as_bytes(), step);
-            assert_eq!(all.field(None, "N"), [(1, "Nordmann Ola".into())]);
+            assert_eq!(all.field(None, "N.name"), [(1, "Ola Nordmann".into())]);
             assert_eq!(all.field(None, "EMAIL"), [(1, "ola@x.no".into())]);
             assert_eq!(all.field(None, "ADR"), [(1, "Storgata 1, oppg. A, Oslo, 0155".into())]);
             assert_eq!(all.field(None, "NOTE"), [(2, "Hei deg".into())]);
@@ -233,6 +239,15 @@ pub(super) mod tests {
             assert_eq!(all.text(), "rubbish here");
             assert!(!all.fields().contains(&"PHOTO"));
         }
+    }
+
+    #[test]
+    fn names_are_written_as_people_do() {
+        let text = "BEGIN:VCARD\nN:Nordmann;Ola;Aas\\;Lie;dr.;jr.;x\nEND:VCARD\nBEGIN:VCARD\n\
+            N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=C3=85s;Kari\nEND:VCARD\nBEGIN:VCARD\nN:;Per\nEND:VCARD\n";
+        let names = ["dr. Ola Aas;Lie Nordmann jr. x", "Kari Ås", "Per"].map(str::to_owned);
+        let all = read_by(&FORMAT, text.as_bytes(), 7).field(None, "N.name");
+        assert_eq!(all.into_iter().map(|v| v.1).collect::<Vec<_>>(), names);
     }
 
     #[test]

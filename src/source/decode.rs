@@ -26,6 +26,8 @@ pub enum Encoding {
     Utf32Le,
     /// UTF-32, big-endian.
     Utf32Be,
+    /// EBCDIC of mainframes, code page 500 (its letters without accents and its digits are those of all others).
+    Ebcdic,
     /// An encoding that the content names itself (XML declaration, HTML meta).
     Labelled(&'static encoding_rs::Encoding),
     /// Binary content: bytes are read as they are.
@@ -49,6 +51,9 @@ pub fn guess_by(head: &[u8], complete: bool, controls: bool) -> Encoding {
         && let Some(wide) = wide(head)
     {
         return wide;
+    }
+    if is_ebcdic(head) {
+        return Encoding::Ebcdic;
     }
     if controls && is_binary(head) {
         return Encoding::Bytes;
@@ -74,6 +79,7 @@ pub fn decoded(source: Source, encoding: Encoding) -> Source {
         Encoding::Utf16Le => by(encoding_rs::UTF_16LE),
         Encoding::Utf16Be => by(encoding_rs::UTF_16BE),
         Encoding::Labelled(e) => by(e),
+        Encoding::Ebcdic => Step::Ebcdic,
         Encoding::Utf32Le => Step::Wide(u32::from_le_bytes),
         Encoding::Utf32Be => Step::Wide(u32::from_be_bytes),
     };
@@ -150,6 +156,23 @@ fn is_binary(head: &[u8]) -> bool {
     odd * 50 > head.len() || nul * 5 > head.len() || (odd * 100 > head.len() && nul > 4)
 }
 
+/// Whether nearly all bytes are letters, digits and signs of EBCDIC, most of which lie where ASCII has none; its blank
+/// is no control byte of others, and theirs is none of it.
+fn is_ebcdic(head: &[u8]) -> bool {
+    /// Bytes that most others fail by.
+    const FIRST: usize = 64;
+    let is_word = |b: u8| matches!(b, 0x81..=0x89 | 0x91..=0x99 | 0xA2..=0xA9 | 0xC1..=0xC9 | 0xD1..=0xD9 | 0xE2..=0xE9 | 0xF0..=0xF9);
+    let is_sign = |b: u8| matches!(b, 0x05 | 0x0D | 0x15 | 0x25 | 0x40 | 0x4B..=0x50 | 0x5B..=0x61 | 0x6B..=0x6F | 0x7A..=0x7F);
+    let first = &head[..head.len().min(FIRST)];
+    if first.len() < FIRST / 2 || crate::bytes::count(first, |b| b >= 0x80) * 2 < first.len() {
+        return false;
+    }
+    let words = crate::bytes::count(head, is_word);
+    let both = words + crate::bytes::count(head, is_sign);
+    // A row of letters without a blank or sign is no text.
+    words * 2 >= head.len() && both * 100 >= head.len() * 95 && both > words
+}
+
 /// Whether the head is valid UTF-8; a character cut at its end is no fault when more follows.
 fn is_utf8(head: &[u8], complete: bool) -> bool {
     match from_utf8(head) {
@@ -210,6 +233,12 @@ fn is_dos(bytes: &[u8]) -> bool {
 
 type Page = [char; 128];
 
+/// EBCDIC code page 500, the bytes from 0x40 on.
+static EBCDIC: [char; 192] = page(
+    " \u{a0}âäàáãåçñ[.<(+!&éêëèíîïìß]$*);^-/ÂÄÀÁÃÅÇÑ¦,%_>?øÉÊËÈÍÎÏÌ`:#@'=\"\
+     Øabcdefghi«»ðýþ±°jklmnopqrªºæ¸Æ¤µ~stuvwxyz¡¿ÐÝÞ®¢£¥·©§¶¼½¾¬|¯¨´×{ABCDEFGHI\u{ad}ôöòóõ}JKLMNOPQR¹ûüùúÿ\\÷STUVWXYZ²ÔÖÒÓÕ0123456789³ÛÜÙÚ\u{9f}",
+);
+
 /// DOS code page 850 (Western Europe), upper half.
 static CP850: Page = page(
     "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{ad}±‗¾¶§÷¸°¨·¹³²■\u{a0}",
@@ -219,10 +248,10 @@ static WINDOWS: Page = page(
     "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ\u{a0}¡¢£¤¥¦§¨©ª«¬\u{ad}®¯°±²³´µ¶·¸¹º»¼½¾¿ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖ×ØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõö÷øùúûüýþÿ",
 );
 
-/// A table from its characters; what does not make 128 of them does not compile.
-const fn page(letters: &str) -> Page {
+/// A table from its characters; what does not make so many of them does not compile.
+const fn page<const N: usize>(letters: &str) -> [char; N] {
     let bytes = letters.as_bytes();
-    let mut table = ['\0'; 128];
+    let mut table = ['\0'; N];
     let (mut at, mut n) = (0, 0);
     while at < bytes.len() {
         let (len, mut value) = match bytes[at] {
@@ -242,7 +271,7 @@ const fn page(letters: &str) -> Page {
         at += len;
         n += 1;
     }
-    assert!(n == 128, "a code page's upper half has 128 characters");
+    assert!(n == N, "a code page has so many characters");
     table
 }
 
@@ -383,6 +412,7 @@ fn compact(out: &mut Vec<u8>, at: &mut usize) {
 
 enum Step {
     Table(Decoder),
+    Ebcdic,
     Wide(fn([u8; 4]) -> u32),
 }
 
@@ -411,6 +441,14 @@ impl Recoded {
                 self.undecodable += by_table(decoder, bytes, &mut self.out);
                 bytes.len()
             }
+            Step::Ebcdic => {
+                self.done = bytes.is_empty();
+                let letters = bytes.iter().map(|byte| ebcdic(*byte));
+                letters.for_each(|l| {
+                    self.out.extend_from_slice(l.encode_utf8(&mut [0; 4]).as_bytes())
+                });
+                bytes.len()
+            }
             Step::Wide(value) => {
                 self.done = bytes.len() < 4;
                 let skip_mark = !self.started;
@@ -421,6 +459,18 @@ impl Recoded {
         self.started = true;
         self.inner.consume(read);
         Ok(())
+    }
+}
+
+/// A byte of EBCDIC. Control bytes that end no line are blanks: they fill up fields.
+fn ebcdic(byte: u8) -> char {
+    match byte {
+        0x05 => '\t',
+        0x0D => '\r',
+        // Both end lines: one on mainframes, the other where files were brought elsewhere.
+        0x15 | 0x25 => '\n',
+        0..0x40 => ' ',
+        _ => EBCDIC[usize::from(byte) - 0x40],
     }
 }
 
@@ -595,6 +645,25 @@ mod tests {
         );
         check(b"M\x81ller, Stra\xE1e, J\x84ger", Encoding::Dos, "Müller, Straße, Jäger");
         check(b"It doesn\x92t matter \x84ja\x94", Encoding::Utf8, "It doesn’t matter „ja”");
+    }
+
+    #[test]
+    fn mainframes() {
+        let byte = |letter: char| (0..=255).rev().find(|b| ebcdic(*b) == letter).unwrap();
+        let ebcdic = |text: &str| text.chars().map(byte).collect::<Vec<u8>>();
+        let text =
+            "Navn;E-post;Født\nKåre Sætre;kare@example.org;1980-01-31\nSiv Lie;siv@example.org;\n";
+        let bytes = ebcdic(text);
+        assert_eq!(bytes[..5], [0xD5, 0x81, 0xA5, 0x95, 0x5E]);
+        check(&bytes, Encoding::Ebcdic, text);
+        check(&[&bytes[..16], &[0x15], &bytes[17..]].concat(), Encoding::Ebcdic, text);
+        let cyrillic =
+            encoding_rs::WINDOWS_1251.encode("Иванов Иван, телефон, город Москва, улица").0;
+        let chinese = "中文姓名电话地址".repeat(9);
+        let chinese = encoding_rs::GBK.encode(&chinese).0;
+        for other in [&cyrillic[..], &chinese[..], &[0xC1; 99]] {
+            assert_ne!(guess(other, true), Encoding::Ebcdic);
+        }
     }
 
     #[test]

@@ -14,8 +14,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use memmap2::{Advice, Mmap, MmapOptions};
 
-use super::Window;
 use super::call::call;
+use super::{Shrunk, Window};
 
 /// Bytes mapped at a time.
 const WINDOW: usize = 16 << 20;
@@ -123,7 +123,7 @@ impl MappedFile {
 impl Window for MappedFile {
     fn peek(&mut self, want: usize) -> io::Result<&[u8]> {
         if self.was_cut() {
-            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the file was cut short"));
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, Shrunk));
         }
         let left = self.size - self.position;
         if left > 0 && (self.available() as u64) < (want.max(1) as u64).min(left) {

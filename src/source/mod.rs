@@ -41,6 +41,18 @@ impl std::fmt::Display for Stopped {
 
 impl std::error::Error for Stopped {}
 
+/// The file is shorter than it was when it was opened.
+#[derive(Debug)]
+pub struct Shrunk;
+
+impl std::fmt::Display for Shrunk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the file was cut short")
+    }
+}
+
+impl std::error::Error for Shrunk {}
+
 /// A stream of bytes with a window that slides over it.
 pub trait Window: Send {
     /// The bytes from the current position on: at least `want` unless the end is nearer.

@@ -355,6 +355,10 @@ impl Consume for Pass<'_> {
         self.finder.is_data(name)
     }
 
+    fn names_kind(&self, name: &str) -> bool {
+        self.finder.names_kind(name)
+    }
+
     fn data_in(&mut self, name: &str) -> Vec<std::ops::Range<usize>> {
         self.finder.data_in(name)
     }

@@ -357,6 +357,12 @@ impl<'c> Sink<'c> {
         answer
     }
 
+    /// Whether a name is that of a field of some kind that is looked for (`Fødselsnummer`).
+    #[must_use]
+    pub fn names_kind(&self, name: &str) -> bool {
+        self.consumer.names_kind(name)
+    }
+
     /// Something could not be read; the run goes on.
     pub fn note(&mut self, reason: Reason, detail: &str) {
         let members = self.level.members.to_vec();

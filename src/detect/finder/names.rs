@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::{Finder, Hit};
+use crate::detect::lexicon::{Fit, Hint};
 
 /// Bits that a value needs to be taken for one without any context.
 const TELLING: f64 = 8.0;
@@ -14,6 +15,13 @@ impl Finder {
     #[must_use]
     pub fn is_data(&self, name: &str) -> bool {
         !self.telling(name).is_empty()
+    }
+
+    /// Whether a name is that of a field of some kind, by at least one of its words.
+    #[must_use]
+    pub fn names_kind(&self, name: &str) -> bool {
+        let hints = self.lexicon.hints(name);
+        hints.values().any(|hint| matches!(hint, Hint::For(fit) if *fit > Fit::Weak))
     }
 
     /// Whether a hit is telling by itself, wherever it stands.

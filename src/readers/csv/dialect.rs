@@ -11,6 +11,8 @@ const QUOTED_LIMIT: usize = 1 << 20;
 pub(super) const SAMPLE: usize = 100;
 /// Share of the records that have the usual number of cells in the raggedest table.
 const LEAST_SHARE: f64 = 0.3;
+/// Likewise what records count for that keep to the first one, however many cells they have.
+const LED_SHARE: f64 = 0.7;
 
 /// How the cells of a table are set apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,9 +168,9 @@ impl Dialect {
         Step::Found(cell)
     }
 
-    /// Where the next line starts and how many cells the one at `at` has, where that needs no more than a count:
-    /// nothing in it is quoted, and its end is there.
-    fn plain_line(&self, bytes: &[u8], at: usize) -> Option<(usize, usize)> {
+    /// Where the next line starts, how many cells the one at `at` has, and how many of them at its end are empty, where
+    /// that needs no more than a count: nothing in it is quoted, and its end is there.
+    fn plain_line(&self, bytes: &[u8], at: usize) -> Option<(usize, usize, usize)> {
         let stop = at + memchr::memchr(b'\n', &bytes[at..])?;
         let line = &bytes[at..stop];
         let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -179,7 +181,8 @@ impl Dialect {
             b' ' => line.split(|b| *b == b' ').filter(|word| !word.is_empty()).count().max(1),
             delimiter => 1 + memchr::memchr_iter(delimiter, line).count(),
         };
-        Some((stop + 1, cells))
+        let empty = line.iter().rev().take_while(|b| **b == self.delimiter).count();
+        Some((stop + 1, cells, empty))
     }
 
     /// A cell's text; `scratch` is used where it does not stand in the bytes as it is.
@@ -249,16 +252,19 @@ pub fn records<'b>(dialect: &Dialect, bytes: &'b [u8], from: usize, end: bool) -
 fn shapes(dialect: &Dialect, bytes: &[u8], from: usize, end: bool) -> Vec<Shape> {
     let (mut at, mut all) = (blank_lines(bytes, from), Vec::new());
     while all.len() < SAMPLE && at < bytes.len() {
-        let (start, mut cells) = (at, 0);
+        let (start, mut cells, mut empty) = (at, 0, 0);
         let whole = match dialect.plain_line(bytes, at) {
             Some(plain) => {
-                (at, cells) = plain;
+                (at, cells, empty) = plain;
                 true
             }
-            None => record(dialect, bytes, &mut at, end, |_| cells += 1),
+            None => record(dialect, bytes, &mut at, end, |cell| {
+                cells += 1;
+                empty = if cell.inner.is_empty() { empty + 1 } else { 0 };
+            }),
         };
         if whole || all.is_empty() {
-            all.push(Shape { range: start..at, cells });
+            all.push(Shape { range: start..at, cells, empty });
         }
         if !whole {
             break;
@@ -272,6 +278,8 @@ fn shapes(dialect: &Dialect, bytes: &[u8], from: usize, end: bool) -> Vec<Shape>
 struct Shape {
     range: Range<usize>,
     cells: usize,
+    /// How many cells at its end are empty.
+    empty: usize,
 }
 
 /// Where the next line stands that is not blank.
@@ -320,6 +328,8 @@ pub struct Table<'b> {
     pub near: f64,
     /// Records above the table that are neither blank nor comments.
     pub titles: usize,
+    /// Whether the records keep to the first one, though their numbers of cells differ.
+    led: bool,
     score: f64,
 }
 
@@ -340,15 +350,14 @@ pub(super) const DELIMITERS: [(u8, f64); 9] = [
 /// The best table of several columns.
 pub fn best(bytes: &[u8], end: bool) -> Option<Table<'_>> {
     let (start, _) = skip_top(bytes);
-    // Where fewer records than this agree, nothing makes a table of them, whatever their text.
-    let best = best_candidate(bytes, end).filter(|b| b.counts.share >= LEAST_SHARE);
+    let best = best_candidate(bytes, end).filter(Candidate::may_be_table);
     best.map(|b| b.table(bytes, start, end))
 }
 
 /// Whether the best table is good enough for a file that is called a table by its name.
 pub fn is_likely(bytes: &[u8], end: bool) -> bool {
     let (start, _) = skip_top(bytes);
-    let best = best_candidate(bytes, end).filter(|b| b.counts.share >= LEAST_SHARE);
+    let best = best_candidate(bytes, end).filter(Candidate::may_be_table);
     best.is_some_and(|b| b.is_likely() || b.table(bytes, start, end).is_sure())
 }
 
@@ -407,6 +416,7 @@ pub fn single(bytes: &[u8], end: bool) -> Table<'_> {
         share: 1.0,
         near: 1.0,
         titles: 0,
+        led: false,
         score: 0.0,
     }
 }
@@ -506,17 +516,44 @@ fn candidate(
     // anyway (with empty cells at their ends left out).
     let equal = shapes.iter().filter(|r| r.cells == columns).count();
     let least = if columns > 2 && ratio(equal, shapes.len()) < 0.8 { columns - 1 } else { columns };
-    let titles = shapes.iter().position(|r| r.cells >= least)?;
+    let mut titles = shapes.iter().position(|r| r.cells >= least)?;
+    let led = leader(&dialect, &shapes)
+        .filter(|first| *first == titles || shapes[titles].empty > 0 || equal * 2 < shapes.len());
+    titles = led.unwrap_or(titles);
     shapes.drain(..titles);
-    let fitting = shapes.iter().filter(|r| r.cells == columns).count();
-    let share = ratio(fitting, shapes.len());
-    let near = shapes.iter().filter(|r| r.cells > 1 && r.cells.abs_diff(columns) < 2).count();
-    let near = ratio(near, shapes.len());
-    let first = shapes.first()?.range.clone();
+    let first = shapes.first()?;
+    let rows = &shapes[usize::from(led.is_some() && first.cells != columns)..];
+    let fitting = rows.iter().filter(|r| r.cells == columns).count();
+    let share = ratio(fitting, rows.len());
+    let near = rows.iter().filter(|r| r.cells > 1 && r.cells.abs_diff(columns) < 2).count();
+    let near = ratio(near, rows.len());
     let penalty = if titles == 0 { 1.0 } else { 0.6 };
-    let score = share * share * weight * penalty * (1.0 - 1.0 / (ratio(columns, 1) + 0.5));
-    let counts = Counts { records: shapes.len(), columns, share, titles };
-    Some(Candidate { dialect, first, counts, near, score })
+    let fit = if led.is_some() { share.max(LED_SHARE) } else { share };
+    let score = fit * fit * weight * penalty * (1.0 - 1.0 / (ratio(columns, 1) + 0.5));
+    let counts = Counts { records: rows.len(), columns, share, titles };
+    Some(Candidate { dialect, first: first.range.clone(), counts, near, led: led.is_some(), score })
+}
+
+/// The first record, if it has names for cells that the others keep to: they have one less or one more at most, or are
+/// filled up with empty ones. Rows that all have a cell more than there are names do not: their first may be the one
+/// without a name.
+fn leader(dialect: &Dialect, shapes: &[Shape]) -> Option<usize> {
+    let least = match dialect.delimiter {
+        b';' | b'\t' | b'|' => 2,
+        b',' => 3,
+        _ => return None,
+    };
+    let first = shapes.iter().position(|r| r.cells > 1)?;
+    let (header, rows) = shapes[first..].split_first()?;
+    let names = header.cells;
+    if names < least || header.empty > 0 || rows.iter().all(|r| r.cells == names) {
+        return None;
+    }
+    let filled = |r: &Shape| r.cells - r.empty.min(r.cells - 1);
+    let keeps = |r: &&Shape| r.cells + 1 >= names.max(3) && filled(r) <= names + 1;
+    let keeping = rows.iter().filter(keeps).count();
+    let longer = rows.iter().filter(|r| filled(r) > names).count();
+    (ratio(keeping, rows.len()) >= 0.95 && longer * 2 < rows.len()).then_some(first)
 }
 
 /// How many records and cells a way to cut gives.
@@ -558,14 +595,21 @@ struct Candidate {
     first: Range<usize>,
     counts: Counts,
     near: f64,
+    /// Whether the records keep to the first one.
+    led: bool,
     score: f64,
 }
 
 impl Candidate {
+    /// Whether its text is worth a look: where fewer records than this agree, it makes no table.
+    fn may_be_table(&self) -> bool {
+        self.led || self.counts.share >= LEAST_SHARE
+    }
+
     /// Whether its numbers are good enough for a file that is called a table by its name.
     fn is_likely(&self) -> bool {
         let counts = (self.counts.columns, self.counts.share, self.near, self.score);
-        are_likely(self.dialect.delimiter, counts)
+        self.led || are_likely(self.dialect.delimiter, counts)
     }
 
     /// Whether its first record may hold names, where its delimiter makes no table without them. Prose whose lines
@@ -577,13 +621,13 @@ impl Candidate {
 
     /// The table that is cut so, with the text of its first records.
     fn table(self, bytes: &[u8], from: usize, end: bool) -> Table<'_> {
-        let Candidate { dialect, first, counts, near, score } = self;
+        let Candidate { dialect, first, counts, near, led, score } = self;
         let start = first.start;
         let Counts { columns, share, titles, .. } = counts;
         let mut records = records(&dialect, bytes, from, end);
         records.drain(..titles);
         let comment = comment_names(&dialect, &bytes[..start], columns);
-        Table { dialect, start, records, comment, columns, share, near, titles, score }
+        Table { dialect, start, records, comment, columns, share, near, titles, led, score }
     }
 }
 
@@ -637,7 +681,7 @@ impl Table<'_> {
     /// Whether this is good enough for a file that is called a table by its name.
     pub fn is_likely(&self) -> bool {
         let counts = (self.columns, self.share, self.near, self.score);
-        are_likely(self.dialect.delimiter, counts) || self.is_sure()
+        self.led || are_likely(self.dialect.delimiter, counts) || self.is_sure()
     }
 
     fn has_names_over_numbers(&self) -> bool {

@@ -103,6 +103,21 @@ const USUAL: &[&str] = &[
 
 /// Rows that are looked at.
 pub const SAMPLE: usize = 50;
+/// Rows in which the header is looked for: titles and remarks stand above it.
+const ABOVE: usize = 20;
+
+/// The first row of the table proper: above it stand titles, which fill few cells.
+pub fn top<C: AsRef<[u8]>, R: AsRef<[C]>>(rows: &[R]) -> usize {
+    let is_filled = |cell: &&C| !cell.as_ref().trim_ascii().is_empty();
+    let filled = |row: &R| row.as_ref().iter().filter(is_filled).count();
+    let mut counts: Vec<usize> = rows.iter().map(filled).collect();
+    counts.sort_unstable();
+    let usual = counts.get(counts.len() / 2).copied().unwrap_or(0);
+    if usual < 2 {
+        return 0;
+    }
+    rows.iter().take(ABOVE).position(|r| filled(r) * 10 >= usual * 7).unwrap_or(0)
+}
 
 /// Whether the first record names the columns. `is_data` tells of a cell whether it is personal data.
 pub fn is_header<C: AsRef<[u8]>, R: AsRef<[C]>>(
@@ -126,6 +141,14 @@ pub fn is_header<C: AsRef<[u8]>, R: AsRef<[C]>>(
     let sample: Vec<Vec<&[u8]>> =
         rest.iter().take(SAMPLE).map(|row| row.as_ref().iter().map(C::as_ref).collect()).collect();
     (0..first.len()).any(|i| names_values(i, &first, &sample)) || could_be_names(&first, &sample)
+}
+
+/// Whether some name of a header stands over numbers, dates or addresses.
+pub fn stands_over_values<C: AsRef<[u8]>, R: AsRef<[C]>>(header: &[C], rest: &[R]) -> bool {
+    let first: Vec<&[u8]> = header.iter().map(C::as_ref).collect();
+    let sample: Vec<Vec<&[u8]>> =
+        rest.iter().take(SAMPLE).map(|row| row.as_ref().iter().map(C::as_ref).collect()).collect();
+    (0..first.len()).any(|i| names_values(i, &first, &sample))
 }
 
 /// A word that stands over numbers, dates or addresses.

@@ -89,6 +89,56 @@ fn what_stands_around_the_table() {
 }
 
 #[test]
+fn titles_filled_up_with_delimiters() {
+    let rows = "Navn;E-post;Fnr;Tlf\nOla;o@x.no;1;22\nKari;k@x.no;2;23\nPer;p@x.no;3;24\n";
+    for titles in ["Ansatte;;;\n", ";;;\n", "Ansatte;;;\n;;;\nUttrekk;2024;;\n"] {
+        let all = good(format!("{titles}{rows}").as_bytes());
+        assert_eq!(all.fields(), ["Navn", "E-post", "Fnr", "Tlf"], "{titles}");
+        assert_eq!(values(&all, "Tlf"), ["22", "23", "24"]);
+        assert_eq!(all.text(), titles);
+    }
+    // A row with few values above others is data, and so is a header with few names.
+    let all = good(b"1;;;\n2;a;3;4\n3;b;4;5\n4;c;5;6\n");
+    assert_eq!(values(&all, "#1"), ["1", "2", "3", "4"]);
+    let all = good(b"id;;;\n1;Ola;x;y\n2;Kari;z;x\n3;Per;y;z\n");
+    assert_eq!(all.fields(), ["id", "#2", "#3", "#4"]);
+    let all = good(b"Ola;;;\nKari Moe;Oslo;ja;x\nPer;bergen;nei;y\nSiv;Os;ja;Z\n");
+    assert_eq!(values(&all, "#1"), ["Ola", "Kari Moe", "Per", "Siv"]);
+}
+
+#[test]
+fn rows_that_keep_to_the_header_are_ragged() {
+    let names = ["Navn", "E-post", "Fnr"];
+    let rows = ["Ola,o@x.no,1", "Kari,k@x.no,2", "Per,p@x.no,3", "Siv,s@x.no,4"];
+    for tails in [["", ",", ",,", ""], [",", ",", ",", ","], ["", ",x", "", ","]] {
+        let lines: Vec<_> =
+            rows.iter().zip(tails).map(|(row, tail)| format!("{row}{tail}\n")).collect();
+        let text = format!("{}\n{}", names.join(","), lines.concat());
+        assert!(is_csv(&text, "x.csv"), "{text}");
+        let all = good(text.as_bytes());
+        assert_eq!(all.fields()[..3], names, "{text}");
+        assert_eq!(values(&all, "Navn"), ["Ola", "Kari", "Per", "Siv"], "{text}");
+        assert_eq!(values(&all, "Fnr"), ["1", "2", "3", "4"], "{text}");
+    }
+    let all = good(
+        b"Navn,E-post,Fnr,Merknad\nOla,o@x.no,1\nKari,k@x.no,2,ok\nPer,p@x.no,3\nSiv,s@x.no,4,ok\n",
+    );
+    assert_eq!(all.fields(), ["Navn", "E-post", "Fnr", "Merknad"]);
+    assert_eq!(values(&all, "Merknad"), ["ok", "ok"]);
+    // R leaves out the name of the first column.
+    let all = good(b"Navn;Fnr\nr;Ola;1\ns;Kari;2\nt;Per;3\nu;Siv;4\n");
+    assert!(!values(&all, "#1").is_empty(), "{:?}", all.fields());
+}
+
+#[test]
+fn forms() {
+    let all = good(b"Skjema;\nNavn;Kari\nTelefon;22 33\nE-post;kari@x.no\nStilling;\n");
+    assert_eq!(all.fields(), ["Navn", "Telefon", "E-post"]);
+    assert_eq!(values(&all, "Navn"), ["Kari"]);
+    assert_eq!(all.text(), "SkjemaStilling");
+}
+
+#[test]
 fn one_column() {
     let all = good(b"epost\nola@x.no\nkari@x.no\n");
     assert_eq!(values(&all, "epost"), ["ola@x.no", "kari@x.no"]);

@@ -36,6 +36,36 @@ fn paths_and_rows() {
 }
 
 #[test]
+fn arrays_of_arrays_are_tables() {
+    let rows = r#"["Kari", "k@x.no", 22], ["Ola", null, 23, "more"], ["Per", {"a": 1}, [24, 25]]"#;
+    let first = format!(r#" [ ["Navn", "E-post", "Tlf"], {rows} ]"#);
+    let listed =
+        format!(r#"{{"columns": ["Navn","E-post","Tlf"], "index": [0,1], "data": [{rows}]}}"#);
+    for (text, path) in [(first, "$[]"), (listed, "$.data[]")] {
+        let all = json(&text);
+        let of = |name: &str| values(&all, &format!("{path}{name}"));
+        let names = [(1, "Kari".to_owned()), (2, "Ola".to_owned()), (3, "Per".to_owned())];
+        assert_eq!(of(".Navn"), names, "{text}");
+        assert_eq!(of(".E-post"), [(1, "k@x.no".into()), (2, String::new())]);
+        assert_eq!(of(".E-post.a"), [(3, "1".into())]);
+        assert_eq!(of(".Tlf"), [(1, "22".into()), (2, "23".into())]);
+        assert_eq!(of(".Tlf[]"), [(3, "24".into()), (3, "25".into())]);
+        assert_eq!(of("[]"), [(2, "more".into())]);
+    }
+    // No names of columns.
+    for text in [
+        r#"[["a@b.no", "x"], ["c@d.no", "y"]]"#,
+        r#"[["Navn", "Tlf"]]"#,
+        r#"[["Navn", 1], ["Kari", 2]]"#,
+        r#"[["Navn", "Tlf" oops"#,
+    ] {
+        let (all, ..) = read(text.as_bytes(), FORMAT.read);
+        assert_eq!(all.fields(), ["$[][]"], "{text}");
+    }
+    assert_eq!(json(r#"{"columns": ["a", 1], "data": [["b", 2]]}"#).fields()[1], "$.data[][]");
+}
+
+#[test]
 fn lines_are_rows_and_broken_ones_are_text() {
     let text = "{\"a\":1}\n{\"a\":[{\"b\":2},{\"b\":3}]}\noops a@b.no\n\n{\"a\":\"x\n{\"a\":4}\n";
     let (all, why, _) = read(text.as_bytes(), LINES.read);

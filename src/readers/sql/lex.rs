@@ -256,6 +256,12 @@ pub fn is_word(bytes: &[u8], word: &[u8]) -> bool {
         && bytes.get(word.len()).is_none_or(|&b| !word_byte(b))
 }
 
+/// Whether a line for Oracle's client programs starts here: a remark, or words that they show.
+pub fn is_for_client(line: &[u8]) -> bool {
+    let words: [&[u8]; 3] = [b"REM", b"REMARK", b"PROMPT"];
+    words.iter().any(|word| is_word(line, word))
+}
+
 fn word_byte(b: u8) -> bool {
     b.is_ascii_alphanumeric() || b == b'_' || b == b'$' || b >= 0x80
 }
@@ -601,7 +607,7 @@ pub fn sniff(head: &Head<'_>) -> bool {
     let mut lex = Lex::new(bytes);
     lex.skip();
     // A cluster dump or psql script may start with a line for the client.
-    while matches!(lex.rest().first(), Some(b'\\' | b'#' | b';')) {
+    while matches!(lex.rest().first(), Some(b'\\' | b'#' | b';')) || is_for_client(lex.rest()) {
         lex.at += memchr::memchr(b'\n', lex.rest()).map_or(lex.rest().len(), |i| i + 1);
         lex.skip();
     }

@@ -53,6 +53,18 @@ fn pg_inserts() {
 }
 
 #[test]
+fn oracle_exports() {
+    let text = "REM INSERTING into HR.P\nSET DEFINE OFF;\nInsert into HR.P (ID,NAVN) values (1,'Ola');\n\
+        REM it's done\nPROMPT Loading HR.Q...\nInsert into HR.Q (NAVN) values ('Kari');\nRem\n";
+    assert!(told(text, "x.sql") && told(text, "x.txt"));
+    assert!(!told("REM a batch file\nSET x=1\n", "x.bat"));
+    let all = sql(text);
+    assert_eq!(column(&all, "HR.P", "NAVN"), ["Ola"]);
+    assert_eq!(column(&all, "HR.Q", "NAVN"), ["Kari"]);
+    assert!(all.text().contains("it's done\n"));
+}
+
+#[test]
 fn mysql() {
     let all = sql(
         "-- MySQL dump 10\n/*!40101 SET NAMES utf8 */;\nCREATE TABLE `c` (\n `id` int,\n `key` text,\n PRIMARY KEY (`id`),\n KEY `i` (`key`)\n) ENGINE=InnoDB;\n\
