@@ -53,11 +53,11 @@ impl Owner {
             Role::Against => self.against.push(detector),
             _ => self.keyword.push(detector),
         }
-        match role {
-            Role::Abbreviation if is_new => self.brief = Some(word.to_owned()),
-            Role::Abbreviation => {}
-            _ => self.brief = None,
-        }
+        self.brief = match role {
+            Role::Abbreviation if is_new => Some(word.to_owned()),
+            Role::Abbreviation => self.brief.take(),
+            _ => None,
+        };
     }
 }
 

@@ -1,5 +1,7 @@
 //! Vetoes: candidates that are part of something longer (a decimal number, a version, a UUID, a hash, a key).
 
+mod pairs;
+
 /// Whether what stands right beside the candidate shows that it is part of something else.
 #[must_use]
 #[inline]
@@ -89,8 +91,6 @@ fn part_of_token(text: &[u8], start: usize, end: usize) -> bool {
     let run = &text[start - left..end + right];
     is_uuid_like(run) || is_base64_like(run, end - start)
 }
-
-mod pairs;
 
 /// Bytes on either side of a candidate that are looked at.
 const AROUND: usize = 80;
