@@ -86,8 +86,10 @@ fn columns_of_crosses(line: &[u8]) -> usize {
     let line = line.strip_prefix(b"+").unwrap_or(line);
     let line = line.strip_suffix(b"+").unwrap_or(line);
     let dashes = |part: &[u8]| !part.is_empty() && part.iter().all(|b| *b == b'-');
-    let is_rule = line.len() <= LONGEST_ROW && line.split(|b| *b == b'+').all(dashes);
-    if is_rule { line.split(|b| *b == b'+').count() } else { 0 }
+    let columns = line.split(|b| *b == b'+');
+    // A box of one column is a drawing as well.
+    let is_rule = line.contains(&b'+') && line.len() <= LONGEST_ROW && columns.clone().all(dashes);
+    if is_rule { columns.count() } else { 0 }
 }
 
 /// The cells of a row, without the marks of emphasis and code round them; an escaped pipe ends none.
@@ -268,7 +270,9 @@ mod tests {
             assert_eq!(all.field(Some("table1"), "tlf")[0].1, "22 33");
             assert!(all.text().ends_with(if text == boxed { "in set\n" } else { "(2 rows)\n" }));
         }
-        for text in ["a | b\n+-x-+\n", "a | b\n---+---+---\n", "a | b\n\n---+---\n", "a\n+--+\n"] {
+        for text in
+            ["a | b\n+-x-+\n", "a | b\n---+---+---\n", "a | b\n\n---+---\n", "| a |\n+--+\n"]
+        {
             assert!(!sniff(&Head::new(text.as_bytes(), true, "x.txt")), "{text}");
         }
     }

@@ -204,7 +204,9 @@ impl Work {
         };
         let is_whole = result.outcome == Outcome::Scanned;
         if opened.changed() && (is_whole || result.notes.iter().any(sniff::ends_early)) {
-            result.outcome = Outcome::Partial;
+            if is_whole {
+                result.outcome = Outcome::Partial;
+            }
             let detail = "changed while it was read".to_owned();
             result.notes.push(Note { members: vec![], reason: Reason::Changed, detail });
         }

@@ -156,13 +156,17 @@ fn is_binary(head: &[u8]) -> bool {
     odd * 50 > head.len() || nul * 5 > head.len() || (odd * 100 > head.len() && nul > 4)
 }
 
-/// Whether nearly all bytes are letters, digits and signs of EBCDIC, most of which lie where ASCII has none; its blank
-/// is no control byte of others, and theirs is none of it.
+/// Whether nearly all bytes are letters, digits and signs of EBCDIC. No other text is made of these: its letters lie
+/// where ASCII has none, and the blank of all others is none of its signs.
 fn is_ebcdic(head: &[u8]) -> bool {
     /// Bytes that most others fail by.
     const FIRST: usize = 64;
-    let is_word = |b: u8| matches!(b, 0x81..=0x89 | 0x91..=0x99 | 0xA2..=0xA9 | 0xC1..=0xC9 | 0xD1..=0xD9 | 0xE2..=0xE9 | 0xF0..=0xF9);
-    let is_sign = |b: u8| matches!(b, 0x05 | 0x0D | 0x15 | 0x25 | 0x40 | 0x4B..=0x50 | 0x5B..=0x61 | 0x6B..=0x6F | 0x7A..=0x7F);
+    let is_letter = |b: u8| matches!(b, 0x81..=0x89 | 0x91..=0x99 | 0xA2..=0xA9);
+    let is_capital = |b: u8| matches!(b, 0xC1..=0xC9 | 0xD1..=0xD9 | 0xE2..=0xE9);
+    let is_word = |b: u8| is_letter(b) || is_capital(b) || matches!(b, 0xF0..=0xF9);
+    let is_control = |b: u8| matches!(b, 0x05 | 0x0D | 0x15 | 0x25);
+    let is_mark = |b: u8| matches!(b, 0x40 | 0x4B..=0x50 | 0x5B..=0x61 | 0x6B..=0x6F | 0x7A..=0x7F);
+    let is_sign = |b: u8| is_control(b) || is_mark(b);
     let first = &head[..head.len().min(FIRST)];
     if first.len() < FIRST / 2 || crate::bytes::count(first, |b| b >= 0x80) * 2 < first.len() {
         return false;
