@@ -246,7 +246,8 @@ impl Place {
         };
         match () {
             () if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
-            () if metadata.is_file() => Ok(Place::File(path.canonicalize()?)),
+            () if path.is_symlink() && metadata.is_file() => Ok(Place::File(path.canonicalize()?)),
+            () if metadata.is_file() => Ok(Place::File(path.to_owned())),
             () => Ok(Place::Open(OpenOptions::new().write(true).open(path)?)),
         }
     }
