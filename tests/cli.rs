@@ -670,6 +670,7 @@ fn sigterm_ends_a_scan_soon_and_keeps_what_was_done() {
 
 #[test]
 fn a_signal_in_the_first_moments_leaves_an_inventory() {
+    let mut stopped = 0;
     for round in 0..12 {
         let share = Share::new();
         share.file("a.csv", people(300));
@@ -681,10 +682,12 @@ fn a_signal_in_the_first_moments_leaves_an_inventory() {
         terminate(&child);
         let code = ends_soon(&mut child);
         let run = Run { output: share.command().arg("--help").output().unwrap(), out: share.out() };
-        // The last ones may have come too late to stop anything.
-        assert!(code == 143 || (code == 0 && round > 3), "round {round}: {code}");
+        // Some may have come too late to stop anything, on a machine that is busy even the first.
+        assert!(code == 143 || code == 0, "round {round}: {code}");
+        stopped += u32::from(code == 143);
         assert_eq!(run.facts()["exit_code"], code, "round {round}");
     }
+    assert!(stopped > 0);
 }
 
 #[test]
