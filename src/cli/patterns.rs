@@ -64,11 +64,13 @@ fn show(rules: &Rules, id: &str, out: &mut dyn Write) -> Result<()> {
     line("dpv", category.dpv.join(" "))?;
     line("regions", d.regions.join(" "))?;
     line("pattern", d.pattern.clone().unwrap_or_default())?;
+    line("in fields", d.named_pattern.clone().unwrap_or_default())?;
     line("validator", d.validator.as_ref().map(|v| v.0.clone()).unwrap_or_default())?;
     let chance: Vec<_> = d.chance.iter().map(|(rung, p)| format!("{rung} {p}")).collect();
     line("chance", chance.join(", "))?;
     line("headers", d.headers.join(", "))?;
     line("keywords", d.keywords.join(", "))?;
+    line("abbreviated", d.abbreviations.join(", "))?;
     line("against", d.against.join(", "))?;
     line("sources", d.sources.join(" "))?;
     line("file", d.origin.clone())?;
