@@ -24,7 +24,8 @@ fn scan(share: &Share, files: u64) -> Run {
         let told = line["outcome"] == "scanned" || line["reason"].is_string();
         assert!(told, "no reason: {line}");
     }
-    assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
+    // No measure of speed: what exhausts something would not end.
+    assert!(started.elapsed() < Duration::from_secs(180), "{:?}", started.elapsed());
     run
 }
 
