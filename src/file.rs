@@ -84,6 +84,18 @@ impl FileResult {
         FileResult { outcome, notes: vec![note], ..FileResult::empty(bytes) }
     }
 
+    /// Notes that the file changed while it was read, where it was read in full or its end was missing.
+    pub fn note_change(&mut self) {
+        let is_whole = self.outcome == Outcome::Scanned;
+        if is_whole {
+            self.outcome = Outcome::Partial;
+        }
+        if is_whole || self.notes.iter().any(sniff::ends_early) {
+            let detail = "changed while it was read".to_owned();
+            self.notes.push(Note { members: vec![], reason: Reason::Changed, detail });
+        }
+    }
+
     /// What reading a file told, before anything in it is judged.
     #[must_use]
     pub fn of_reading(

@@ -12,9 +12,9 @@ use anyhow::Result;
 
 use crate::detect::finder::Finder;
 use crate::file::{self, FileResult, Reading};
-use crate::inventory::{Count, Outcome};
+use crate::inventory::Count;
 use crate::isolate::{self, Left, Pool};
-use crate::note::{Note, Reason};
+use crate::note::Reason;
 use crate::plan::{self, Plan, Root};
 use crate::readers;
 use crate::sniff::{self, Sniffed};
@@ -307,13 +307,8 @@ impl Work {
                 if is_stalled(&result) {
                     return self.is_silent(key);
                 }
-                let is_whole = result.outcome == Outcome::Scanned;
-                if opened.changed() && (is_whole || result.notes.iter().any(sniff::ends_early)) {
-                    if is_whole {
-                        result.outcome = Outcome::Partial;
-                    }
-                    let detail = "changed while it was read".to_owned();
-                    result.notes.push(Note { members: vec![], reason: Reason::Changed, detail });
+                if opened.changed() {
+                    result.note_change();
                 }
                 if !result.findings.is_empty() {
                     result.exposure = Some(opened.exposure());

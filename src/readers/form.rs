@@ -6,9 +6,9 @@ use std::collections::HashSet;
 use crate::unit::{Sink, Text};
 
 /// Rows of a form at most.
-pub(super) const ROWS: usize = 60;
+const ROWS: usize = 60;
 /// Bytes in them at most, for those who hold them back.
-pub(super) const BYTES: usize = 64 << 10;
+const BYTES: usize = 64 << 10;
 /// Labels at least.
 const LEAST: usize = 3;
 /// A label is no longer than this.
@@ -73,6 +73,44 @@ impl Form {
             let slot = sink.slot(table, Some(label));
             sink.value(slot, 1, value);
         }
+    }
+}
+
+/// Rows that are held back as long as they may be those of a form.
+#[derive(Default)]
+pub(super) struct Held {
+    rows: Vec<Vec<Vec<u8>>>,
+    bytes: usize,
+    /// Whether they can be none.
+    is_list: bool,
+}
+
+impl Held {
+    /// Room for rows; none if they can only be those of a list.
+    pub(super) fn new(is_list: bool) -> Held {
+        Held { is_list, ..Held::default() }
+    }
+
+    /// Whether there is room for a row of so many bytes.
+    pub(super) fn has_room(&self, bytes: usize) -> bool {
+        !self.is_list && self.rows.len() < ROWS && self.bytes + bytes <= BYTES
+    }
+
+    /// Holds back a row.
+    pub(super) fn push(&mut self, row: Vec<Vec<u8>>, bytes: usize) {
+        self.rows.push(row);
+        self.bytes += bytes;
+    }
+
+    /// The form that the rows are.
+    pub(super) fn form(&self, sink: &mut Sink<'_>) -> Option<Form> {
+        Form::of(&self.rows, sink)
+    }
+
+    /// Lets the rows go, which are no form; no more are held back.
+    pub(super) fn let_go(&mut self) -> Vec<Vec<Vec<u8>>> {
+        self.is_list = true;
+        std::mem::take(&mut self.rows)
     }
 }
 

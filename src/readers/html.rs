@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Format;
 use super::drive::{Passage, cut, drive};
-use super::form::{self, Form};
+use super::form::{self, Held};
 use super::markup::{Handler, Markup, Part, Place, behind_prolog, first_tag};
 use crate::unit::{PIECE, Sink, SlotId};
 
@@ -77,11 +77,7 @@ struct Table {
     in_cell: bool,
     in_head: bool,
     bytes: usize,
-    /// The rows so far, as long as they may be those of a form, and the bytes in them.
-    held: Vec<Vec<Vec<u8>>>,
-    held_bytes: usize,
-    /// Whether they can be none.
-    is_list: bool,
+    held: Held,
 }
 
 #[derive(Default)]
@@ -310,11 +306,9 @@ impl Table {
     /// Holds the row back if it may be one of a form.
     fn hold(&mut self, sink: &mut Sink<'_>) -> bool {
         let is_plain = |c: &Cell| !c.header && c.handed == 0;
-        let may_be = !self.is_list
+        let may_be = self.held.has_room(self.bytes)
             && self.cells.len() <= 2
             && self.cells.iter().all(is_plain)
-            && self.held.len() < form::ROWS
-            && self.held_bytes + self.bytes <= form::BYTES
             // Headings that name kinds are those of a list.
             && !self.header.iter().any(|name| form::names_kind(name, sink));
         if may_be {
@@ -323,16 +317,14 @@ impl Table {
                 collapse(&cell.text, &mut text);
                 text.clone()
             };
-            self.held.push(self.cells.iter().map(cell).collect());
-            self.held_bytes += self.bytes;
+            self.held.push(self.cells.iter().map(cell).collect(), self.bytes);
         }
         may_be
     }
 
     /// The rows held back are no form: their cells are values of the columns.
     fn let_go(&mut self, sink: &mut Sink<'_>) {
-        self.is_list = true;
-        for row in std::mem::take(&mut self.held) {
+        for row in self.held.let_go() {
             self.rows += 1;
             for (i, text) in row.iter().enumerate() {
                 let slot = self.slot(i, sink);
@@ -419,7 +411,7 @@ impl Table {
 
     fn end(&mut self, sink: &mut Sink<'_>) {
         self.end_row(sink);
-        match Form::of(&self.held, sink) {
+        match self.held.form(sink) {
             Some(form) => {
                 form.push(Some(&self.name), sink);
                 self.rows += 1;

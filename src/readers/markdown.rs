@@ -2,7 +2,7 @@
 //! tables much alike.
 
 use super::drive::Passage;
-use super::form::{self, Form};
+use super::form::{self, Held};
 use super::lines::Lines;
 use super::{Format, Head, Stop};
 use crate::source::Source;
@@ -121,11 +121,7 @@ struct Table {
     name: String,
     slots: Vec<SlotId>,
     rows: u64,
-    /// The rows so far, as long as they may be those of a form, and the bytes in them.
-    held: Vec<Vec<Vec<u8>>>,
-    bytes: usize,
-    /// Whether they can be none.
-    is_list: bool,
+    held: Held,
 }
 
 impl Table {
@@ -147,24 +143,22 @@ impl Table {
         let slots = names.iter().map(|n| sink.slot(Some(&name), Some(n))).collect();
         // Headings that name kinds are those of a list.
         let is_list = names.len() != 2 || names.iter().any(|n| form::names_kind(n, sink));
-        Some(Table { name, slots, rows: 0, held: Vec::new(), bytes: 0, is_list })
+        Some(Table { name, slots, rows: 0, held: Held::new(is_list) })
     }
 
     fn row(&mut self, line: &[u8], sink: &mut Sink<'_>) {
         let cells = cells(line);
-        self.bytes += line.len();
-        if self.is_list || self.held.len() >= form::ROWS || self.bytes > form::BYTES {
+        if self.held.has_room(line.len()) {
+            self.held.push(cells.into_iter().map(<[u8]>::to_vec).collect(), line.len());
+        } else {
             self.let_go(sink);
             self.values(&cells, sink);
-        } else {
-            self.held.push(cells.into_iter().map(<[u8]>::to_vec).collect());
         }
     }
 
     /// The rows held back are no form.
     fn let_go(&mut self, sink: &mut Sink<'_>) {
-        self.is_list = true;
-        for row in std::mem::take(&mut self.held) {
+        for row in self.held.let_go() {
             self.values(&row, sink);
         }
     }
@@ -179,7 +173,7 @@ impl Table {
     }
 
     fn end(mut self, sink: &mut Sink<'_>) {
-        match Form::of(&self.held, sink) {
+        match self.held.form(sink) {
             Some(form) => form.push(Some(&self.name), sink),
             None => self.let_go(sink),
         }

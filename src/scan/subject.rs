@@ -202,13 +202,8 @@ impl Work {
                 return (why, None);
             }
         };
-        let is_whole = result.outcome == Outcome::Scanned;
-        if opened.changed() && (is_whole || result.notes.iter().any(sniff::ends_early)) {
-            if is_whole {
-                result.outcome = Outcome::Partial;
-            }
-            let detail = "changed while it was read".to_owned();
-            result.notes.push(Note { members: vec![], reason: Reason::Changed, detail });
+        if opened.changed() {
+            result.note_change();
         }
         if !result.finds.records.is_empty() {
             result.exposure = Some(opened.exposure());

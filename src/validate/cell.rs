@@ -362,6 +362,14 @@ pub(super) mod tests {
         texts.iter().filter(|t| matches!(f(t, &cx), Verdict::Valid(_)) != wanted).copied().collect()
     }
 
+    /// The rung on which a validator takes a text; nothing where it does not.
+    pub(in super::super) fn rung_of(f: Validator, text: &str) -> &'static str {
+        match f(text, &Context { as_of: jiff::civil::date(2026, 6, 1) }) {
+            Verdict::Valid(rung) => rung.name(),
+            _ => "",
+        }
+    }
+
     #[test]
     fn names() {
         let yes = [

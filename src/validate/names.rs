@@ -149,10 +149,7 @@ mod tests {
     use super::*;
 
     fn rung_of(text: &str) -> &'static str {
-        match listed_name(text, &Context { as_of: jiff::civil::date(2026, 6, 1) }) {
-            Verdict::Valid(rung) => rung.name(),
-            _ => "",
-        }
+        cell::tests::rung_of(listed_name, text)
     }
 
     #[test]

@@ -112,15 +112,12 @@ pub(super) fn gender(text: &str, cx: &Context) -> Verdict {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::rung_of;
     use super::*;
 
     #[test]
     fn its_own_words_tell() {
-        let cx = Context { as_of: jiff::civil::date(2026, 6, 1) };
-        let name = |text: &str| match gender(text, &cx) {
-            Verdict::Valid(rung) => rung.name(),
-            _ => "",
-        };
+        let name = |text: &str| rung_of(gender, text);
         for text in ["F", "m", "Kvinne", "weiblich", "Männlich", "non-binary", "MALE"] {
             assert_eq!(name(text), "telling", "{text}");
         }

@@ -140,7 +140,7 @@ fn is_path(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::accepted;
+    use super::super::tests::{accepted, rung_of};
     use super::*;
 
     #[test]
@@ -190,11 +190,7 @@ mod tests {
 
     #[test]
     fn a_word_with_a_capital_tells_less() {
-        let cx = Context { as_of: jiff::civil::date(2026, 6, 1) };
-        let name = |text: &str| match credential(text, &cx) {
-            Verdict::Valid(rung) => rung.name(),
-            _ => "",
-        };
+        let name = |text: &str| rung_of(credential, text);
         for text in ["Required", "Passwaird:", "Ger-tremen.", "双重身份验证令牌"] {
             assert_eq!(name(text), "strict", "{text}");
         }
