@@ -134,47 +134,28 @@ pub struct ScanArgs {
     #[arg(long, help_heading = "Output")]
     pub strict: bool,
 
-    /// Scan only what matches this glob
-    #[arg(long, value_name = "GLOB", help_heading = "Selection")]
-    pub include: Vec<String>,
-    /// Leave out what matches this glob
-    #[arg(long, value_name = "GLOB", help_heading = "Selection")]
-    pub exclude: Vec<String>,
-    /// Stay on the file system of each PATH
-    #[arg(long, help_heading = "Selection")]
-    pub one_file_system: bool,
+    /// Which files are read
+    #[command(flatten)]
+    pub select: SelectArgs,
     /// Scan the files named in this list (one per line, or NUL-separated); - is standard input
     #[arg(long, value_name = "FILE", help_heading = "Selection")]
     pub files_from: Option<PathBuf>,
     /// Only count files and bytes (by system, with a settings file) and estimate the time
     #[arg(long, help_heading = "Selection")]
     pub dry_run: bool,
-    /// Name under which standard input is reported [default: stdin]
-    #[arg(long, value_name = "NAME", help_heading = "Selection")]
-    pub stdin_name: Option<String>,
-
     /// Why personal areas (home directories, mailboxes) may be scanned; recorded in the inventory
     #[arg(long, value_name = "TEXT", help_heading = "Selection")]
     pub ground: Option<String>,
 
-    /// Folder with more detector files
-    #[arg(long, value_name = "DIR", help_heading = "Detection")]
-    pub patterns: Vec<PathBuf>,
+    /// What they are searched with
+    #[command(flatten)]
+    pub detect: DetectArgs,
     /// Use only these detectors
     #[arg(long, value_name = "IDS", value_delimiter = ',', help_heading = "Detection")]
     pub only: Vec<String>,
     /// Use all but these detectors
     #[arg(long, value_name = "IDS", value_delimiter = ',', help_heading = "Detection")]
     pub except: Vec<String>,
-    /// Countries whose identifiers are likelier here (ISO 3166 codes)
-    #[arg(long, value_name = "CODES", value_delimiter = ',', help_heading = "Detection")]
-    pub country: Vec<String>,
-    /// Date that plausibility is measured against [default: today]
-    #[arg(long, value_name = "DATE", help_heading = "Detection")]
-    pub as_of: Option<jiff::civil::Date>,
-    /// File with the digest key; made where there is none [default: $XDG_STATE_HOME/datakart/key]
-    #[arg(long, value_name = "FILE", help_heading = "Detection")]
-    pub key: Option<PathBuf>,
 
     /// Keep results in this file, and read only what changed since they were made
     #[arg(long, value_name = "FILE", help_heading = "Running")]
@@ -192,6 +173,69 @@ pub struct ScanArgs {
     /// Begin no further file after this time of day (06:00) or time (RFC 3339); with --state the next run goes on
     #[arg(long, value_name = "TIME", value_parser = until, help_heading = "Running")]
     pub until: Option<jiff::Timestamp>,
+    /// How fast, and in how many threads
+    #[command(flatten)]
+    pub pace: PaceArgs,
+    /// Percentage of the processors (of those that its threads could take) to use at most
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(1..=100), help_heading = "Running")]
+    pub max_cpu: Option<u32>,
+    /// Let everything else go first: lowest priority for processors and disks
+    #[arg(long, help_heading = "Running")]
+    pub nice: bool,
+    /// Bytes per batch when several threads search one file
+    #[arg(long, value_name = "BYTES", value_parser = bytes, hide = true)]
+    pub split_size: Option<u64>,
+    /// Settings file with the same keys as the options, and [[system]] tables that say what paths belong to
+    #[arg(long, value_name = "FILE", help_heading = "Running")]
+    pub config: Option<PathBuf>,
+    /// No summary
+    #[arg(long, short, help_heading = "Running")]
+    pub quiet: bool,
+    /// When to use colours
+    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN", help_heading = "Running")]
+    pub color: Color,
+    /// Form of messages on standard error
+    #[arg(long, value_enum, default_value = "text", value_name = "FORM", help_heading = "Running")]
+    pub log_format: LogFormat,
+}
+
+/// Which files are read.
+#[derive(Clone, Debug, Default, Args)]
+pub struct SelectArgs {
+    /// Read only what matches this glob
+    #[arg(long, value_name = "GLOB", help_heading = "Selection")]
+    pub include: Vec<String>,
+    /// Leave out what matches this glob
+    #[arg(long, value_name = "GLOB", help_heading = "Selection")]
+    pub exclude: Vec<String>,
+    /// Stay on the file system of each PATH
+    #[arg(long, help_heading = "Selection")]
+    pub one_file_system: bool,
+    /// Name under which standard input is reported [default: stdin]
+    #[arg(long, value_name = "NAME", help_heading = "Selection")]
+    pub stdin_name: Option<String>,
+}
+
+/// What files are searched with.
+#[derive(Clone, Debug, Default, Args)]
+pub struct DetectArgs {
+    /// Folder with more detector files
+    #[arg(long, value_name = "DIR", help_heading = "Detection")]
+    pub patterns: Vec<PathBuf>,
+    /// Countries whose identifiers are likelier here (ISO 3166 codes)
+    #[arg(long, value_name = "CODES", value_delimiter = ',', help_heading = "Detection")]
+    pub country: Vec<String>,
+    /// Date that plausibility is measured against [default: today]
+    #[arg(long, value_name = "DATE", help_heading = "Detection")]
+    pub as_of: Option<jiff::civil::Date>,
+    /// File with the digest key; made where there is none [default: $XDG_STATE_HOME/datakart/key]
+    #[arg(long, value_name = "FILE", help_heading = "Detection")]
+    pub key: Option<PathBuf>,
+}
+
+/// How files are read: how fast, in how many threads, and where.
+#[derive(Clone, Debug, Default, Args)]
+pub struct PaceArgs {
     /// Number of threads [default: one per core]
     #[arg(long, value_name = "N", help_heading = "Running")]
     pub threads: Option<usize>,
@@ -202,33 +246,12 @@ pub struct ScanArgs {
     /// and the run goes on with the others; 0 waits for ever [default: 60]
     #[arg(long, value_name = "SECONDS", help_heading = "Running")]
     pub stall_timeout: Option<u64>,
-    /// Percentage of the processors (of those that its threads could take) to use at most
-    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(1..=100), help_heading = "Running")]
-    pub max_cpu: Option<u32>,
-    /// Let everything else go first: lowest priority for processors and disks
-    #[arg(long, help_heading = "Running")]
-    pub nice: bool,
     /// Read risky formats in this process, not in workers (to debug or to measure)
     #[arg(long, help_heading = "Running")]
     pub no_isolation: bool,
-    /// Bytes per batch when several threads search one file
-    #[arg(long, value_name = "BYTES", value_parser = bytes, hide = true)]
-    pub split_size: Option<u64>,
-    /// Settings file with the same keys as the options, and [[system]] tables that say what paths belong to
-    #[arg(long, value_name = "FILE", help_heading = "Running")]
-    pub config: Option<PathBuf>,
-    /// No summary
-    #[arg(long, short, help_heading = "Running")]
-    pub quiet: bool,
     /// No progress bar
     #[arg(long, help_heading = "Running")]
     pub no_progress: bool,
-    /// When to use colours
-    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN", help_heading = "Running")]
-    pub color: Color,
-    /// Form of messages on standard error
-    #[arg(long, value_enum, default_value = "text", value_name = "FORM", help_heading = "Running")]
-    pub log_format: LogFormat,
 }
 
 /// A confidence level, as typed.

@@ -16,7 +16,7 @@ pub(super) fn with_bar<T: Send>(
     job: impl FnOnce() -> T + Send,
 ) -> T {
     let wanted = !args.quiet
-        && !args.no_progress
+        && !args.pace.no_progress
         && args.log_format == LogFormat::Text
         && io::stderr().is_terminal();
     if !wanted {

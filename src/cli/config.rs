@@ -68,10 +68,10 @@ pub fn apply(path: &Path, args: &mut ScanArgs) -> Result<Settled> {
     or(&mut args.findings, settings.findings);
     or(&mut args.ledger, settings.ledger);
     or(&mut args.strict, settings.strict);
-    or(&mut args.one_file_system, settings.one_file_system);
+    or(&mut args.select.one_file_system, settings.one_file_system);
     or(&mut args.index, settings.index);
     or(&mut args.quiet, settings.quiet);
-    or(&mut args.no_progress, settings.no_progress);
+    or(&mut args.pace.no_progress, settings.no_progress);
     or(&mut args.nice, settings.nice);
     or(&mut args.only_new, settings.only_new);
     prefer(&mut args.out, settings.out);
@@ -79,21 +79,21 @@ pub fn apply(path: &Path, args: &mut ScanArgs) -> Result<Settled> {
     prefer(&mut args.metrics, settings.metrics);
     prefer(&mut args.label, settings.label);
     prefer(&mut args.min_confidence, settings.min_confidence);
-    prefer(&mut args.key, settings.key);
+    prefer(&mut args.detect.key, settings.key);
     prefer(&mut args.ground, settings.ground);
-    prefer(&mut args.threads, settings.threads);
-    prefer(&mut args.max_read_rate, settings.max_read_rate);
-    prefer(&mut args.stall_timeout, settings.stall_timeout);
+    prefer(&mut args.pace.threads, settings.threads);
+    prefer(&mut args.pace.max_read_rate, settings.max_read_rate);
+    prefer(&mut args.pace.stall_timeout, settings.stall_timeout);
     prefer(&mut args.max_cpu, settings.max_cpu);
     prefer(&mut args.suppress, settings.suppress);
     prefer(&mut args.baseline, settings.baseline);
     fill(&mut args.fail_on, settings.fail_on);
-    fill(&mut args.include, settings.include);
-    fill(&mut args.exclude, settings.exclude);
-    fill(&mut args.patterns, settings.patterns);
+    fill(&mut args.select.include, settings.include);
+    fill(&mut args.select.exclude, settings.exclude);
+    fill(&mut args.detect.patterns, settings.patterns);
     fill(&mut args.only, settings.only);
     fill(&mut args.except, settings.except);
-    fill(&mut args.country, settings.country);
+    fill(&mut args.detect.country, settings.country);
     Ok(Settled { systems: settings.system, text })
 }
 

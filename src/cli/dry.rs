@@ -39,7 +39,8 @@ struct Tally {
 /// # Errors
 /// A glob that is not understood, a path that two systems claim equally, an output that is closed.
 pub fn run(args: &ScanArgs, roots: Vec<Root>, systems: Systems) -> Result<u8> {
-    let filter = Filter::new(&args.include, &args.exclude, args.one_file_system)?;
+    let filter =
+        Filter::new(&args.select.include, &args.select.exclude, args.select.one_file_system)?;
     let threads = threads(args)?;
     let absolute = plan::absolute(&roots);
     let count = Arc::new(Counting { tally: Mutex::default(), systems, roots, absolute });
@@ -77,7 +78,7 @@ pub fn run(args: &ScanArgs, roots: Vec<Root>, systems: Systems) -> Result<u8> {
     }
     let (files, bytes) = (tally.all.files, tally.all.bytes);
     let seconds = bytes / (RATE * threads as u64) + files / (FILES * threads as u64);
-    let rate = args.max_read_rate.map_or(0, |r| bytes / r);
+    let rate = args.pace.max_read_rate.map_or(0, |r| bytes / r);
     let mut out = io::stdout().lock();
     writeln!(out, "{files} files, {} to read", indicatif::BinaryBytes(bytes))?;
     let others = tally.others;

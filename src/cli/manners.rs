@@ -26,7 +26,7 @@ pub(super) fn slow_down(args: &ScanArgs) {
 
 /// Sets how long the system may take to answer.
 pub(super) fn be_patient(args: &ScanArgs) {
-    if let Some(seconds) = args.stall_timeout {
+    if let Some(seconds) = args.pace.stall_timeout {
         call::limit(Duration::from_secs(seconds));
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn roots(args: &ScanArgs) -> Result<Vec<Root>> {
     let mut real_folders = call::each(&folders, Path::canonicalize).into_iter();
     for (path, metadata) in paths.into_iter().zip(all_metadata) {
         if path.as_os_str() == "-" {
-            let name = args.stdin_name.clone().unwrap_or_else(|| "stdin".to_owned());
+            let name = args.select.stdin_name.clone().unwrap_or_else(|| "stdin".to_owned());
             roots.push(Root::Stdin(name));
             continue;
         }

@@ -50,9 +50,9 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     args.findings |= args.reveal;
     manners::be_patient(&args);
     let conditions = conditions(&args)?;
-    check_countries(&args.country)?;
+    check_countries(&args.detect.country)?;
     let rules = Rules::load(&Selection {
-        folders: args.patterns.clone(),
+        folders: args.detect.patterns.clone(),
         only: args.only.clone(),
         except: args.except.clone(),
     })?;
@@ -65,7 +65,8 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
         let code = dry::run(&args, roots, systems)?;
         return Ok(signals::exit_code().unwrap_or(code));
     }
-    let filter = Filter::new(&args.include, &args.exclude, args.one_file_system)?;
+    let filter =
+        Filter::new(&args.select.include, &args.select.exclude, args.select.one_file_system)?;
     let threads = threads(&args)?;
     let out = args.out.clone().map_or_else(|| default_out(&label), Ok)?;
     let on_disk: Vec<&Path> = roots.iter().filter_map(Root::on_disk).collect();
@@ -74,7 +75,7 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     let key = key(&args)?;
     // Verdicts depend on the date, and with them what can be carried over: it moves once a month.
     let default_date = || if args.state.is_some() { today().first_of_month() } else { today() };
-    let as_of = args.as_of.unwrap_or_else(default_date);
+    let as_of = args.detect.as_of.unwrap_or_else(default_date);
     let mut finder = Finder::new(rules, as_of, key.for_counting())?;
     finder.index = args.index.then(|| key.for_index());
     let finder: &Finder = Box::leak(Box::new(finder));
@@ -157,7 +158,7 @@ fn suppress(
     (scan, rules): (&Scan, &Rules),
     inventory: &mut Inventory,
 ) {
-    let today = args.as_of.unwrap_or_else(today);
+    let today = args.detect.as_of.unwrap_or_else(today);
     let masked = |text: &str| scan.masked(text);
     let told = suppressions.apply(inventory, rules, today, masked);
     inventory.run.suppressed = Some(told);
@@ -198,7 +199,7 @@ fn beside(mut out: OutDir) -> Result<OutDir> {
 /// The digest key, made where there is none.
 pub(super) fn key(args: &ScanArgs) -> Result<Key> {
     let default = || state_home().map(|home| home.join("key"));
-    Key::load_or_make(&args.key.clone().map_or_else(default, Ok)?)
+    Key::load_or_make(&args.detect.key.clone().map_or_else(default, Ok)?)
 }
 
 /// The conditions of `--fail-on`.
@@ -315,7 +316,7 @@ fn circumstances(args: &ScanArgs, finder: &Finder, plan: &Plan, pool: Option<&Po
         finder.rules.hash.clone(),
         finder.rules.lexicon.clone(),
         blake3::hash(detectors.join(",").as_bytes()).to_hex()[..16].to_owned(),
-        args.country.join(",").to_ascii_uppercase(),
+        args.detect.country.join(",").to_ascii_uppercase(),
         plan.as_of.to_string(),
         plan.key.id(),
         plan.reading.level.as_str().to_owned(),
@@ -344,7 +345,7 @@ fn program() -> String {
 
 /// The workers; without them the scan goes on in this process, and says so.
 pub(super) fn pool(args: &ScanArgs, finder: &Finder, plan: &Plan) -> Option<Pool> {
-    if args.no_isolation {
+    if args.pace.no_isolation {
         return None;
     }
     match Pool::new(finder, plan.reading) {
@@ -371,7 +372,7 @@ const MOST_THREADS: usize = 512;
 /// # Errors
 /// When it is none, or more than are of use.
 pub fn threads(args: &ScanArgs) -> Result<usize> {
-    match args.threads {
+    match args.pace.threads {
         Some(0) => bail!("--threads 0: at least one thread is needed"),
         Some(n) if n > MOST_THREADS => {
             bail!("--threads {n}: {MOST_THREADS} at most; without the option there is one per core")
@@ -409,7 +410,7 @@ pub(super) fn plan(
         findings: args.findings,
         reveal: args.reveal,
         ledger: args.ledger,
-        max_read_rate: args.max_read_rate,
+        max_read_rate: args.pace.max_read_rate,
         until: until(args),
         systems: Systems::default(),
         as_of: today(),
@@ -478,16 +479,19 @@ pub(super) fn options(args: &ScanArgs) -> BTreeMap<String, String> {
     let list_of_paths = |all: &[PathBuf]| all.iter().map(|p| path(p)).collect::<Vec<_>>().join(",");
     [
         ("config", args.config.as_deref().map(path)),
-        ("patterns", (!args.patterns.is_empty()).then(|| list_of_paths(&args.patterns))),
+        (
+            "patterns",
+            (!args.detect.patterns.is_empty()).then(|| list_of_paths(&args.detect.patterns)),
+        ),
         ("files-from", args.files_from.as_deref().map(path)),
-        ("stdin-name", args.stdin_name.clone()),
-        ("include", list(&args.include)),
-        ("exclude", list(&args.exclude)),
+        ("stdin-name", args.select.stdin_name.clone()),
+        ("include", list(&args.select.include)),
+        ("exclude", list(&args.select.exclude)),
         ("only", list(&args.only)),
         ("except", list(&args.except)),
-        ("country", list(&args.country)),
+        ("country", list(&args.detect.country)),
         ("fail-on", list(&args.fail_on)),
-        ("one-file-system", flag(args.one_file_system)),
+        ("one-file-system", flag(args.select.one_file_system)),
         ("findings", flag(args.findings)),
         ("reveal", flag(args.reveal)),
         ("ledger", flag(args.ledger)),
@@ -497,14 +501,14 @@ pub(super) fn options(args: &ScanArgs) -> BTreeMap<String, String> {
         ("metrics", args.metrics.as_deref().map(path)),
         ("state", args.state.as_deref().map(path)),
         ("index", flag(args.index)),
-        ("no-isolation", flag(args.no_isolation)),
+        ("no-isolation", flag(args.pace.no_isolation)),
         ("baseline", args.baseline.as_deref().map(path)),
         ("only-new", flag(args.only_new)),
         ("suppress", args.suppress.as_deref().map(path)),
         ("max-cpu", args.max_cpu.map(|p| p.to_string())),
         ("nice", flag(args.nice)),
-        ("stall-timeout", args.stall_timeout.map(|s| s.to_string())),
-        ("max-read-rate", args.max_read_rate.map(|r| r.to_string())),
+        ("stall-timeout", args.pace.stall_timeout.map(|s| s.to_string())),
+        ("max-read-rate", args.pace.max_read_rate.map(|r| r.to_string())),
     ]
     .into_iter()
     .filter_map(|(name, value)| Some((name.to_owned(), value?)))

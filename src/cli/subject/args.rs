@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::cli::args::{Form, ScanArgs, bytes};
+use crate::cli::args::{DetectArgs, Form, PaceArgs, ScanArgs, SelectArgs};
 
 /// What `subject` can do.
 #[derive(Debug, Subcommand)]
@@ -73,54 +73,22 @@ pub struct FindArgs {
     /// Do not follow keys (customer number, case …) from certain records to others
     #[arg(long, help_heading = "Search")]
     pub no_hops: bool,
-    /// Search only what matches this glob
-    #[arg(long, value_name = "GLOB", help_heading = "Search")]
-    pub include: Vec<String>,
-    /// Leave out what matches this glob
-    #[arg(long, value_name = "GLOB", help_heading = "Search")]
-    pub exclude: Vec<String>,
-    /// Stay on the file system of each PATH
-    #[arg(long, help_heading = "Search")]
-    pub one_file_system: bool,
-    /// Name under which standard input is reported [default: stdin]
-    #[arg(long, value_name = "NAME", help_heading = "Search")]
-    pub stdin_name: Option<String>,
-
-    /// Folder with more detector files
-    #[arg(long, value_name = "DIR", help_heading = "Detection")]
-    pub patterns: Vec<PathBuf>,
-    /// Countries whose identifiers are likelier here (ISO 3166 codes)
-    #[arg(long, value_name = "CODES", value_delimiter = ',', help_heading = "Detection")]
-    pub country: Vec<String>,
-    /// Date that plausibility is measured against [default: today]
-    #[arg(long, value_name = "DATE", help_heading = "Detection")]
-    pub as_of: Option<jiff::civil::Date>,
-    /// File with the digest key; made where there is none [default: $XDG_STATE_HOME/datakart/key]
-    #[arg(long, value_name = "FILE", help_heading = "Detection")]
-    pub key: Option<PathBuf>,
+    /// Which files are read
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// What they are searched with
+    #[command(flatten)]
+    pub detect: DetectArgs,
 
     /// Settings file, of which [[system]] tables and options of the same name count
     #[arg(long, value_name = "FILE", help_heading = "Running")]
     pub config: Option<PathBuf>,
-    /// Number of threads [default: one per core]
-    #[arg(long, value_name = "N", help_heading = "Running")]
-    pub threads: Option<usize>,
-    /// Bytes per second to read at most (such as 50M)
-    #[arg(long, value_name = "BYTES", value_parser = bytes, help_heading = "Running")]
-    pub max_read_rate: Option<u64>,
-    /// Seconds that the system may take to answer for one file or folder, which is given up then and reported;
-    /// 0 waits for ever [default: 60]
-    #[arg(long, value_name = "SECONDS", help_heading = "Running")]
-    pub stall_timeout: Option<u64>,
-    /// Read risky formats in this process, not in workers (to debug or to measure)
-    #[arg(long, help_heading = "Running")]
-    pub no_isolation: bool,
+    /// How fast, and in how many threads
+    #[command(flatten)]
+    pub pace: PaceArgs,
     /// No summary
     #[arg(long, short, help_heading = "Running")]
     pub quiet: bool,
-    /// No progress bar
-    #[arg(long, help_heading = "Running")]
-    pub no_progress: bool,
 }
 
 impl FindArgs {
@@ -131,22 +99,12 @@ impl FindArgs {
             paths: self.paths.clone(),
             out: Some(self.out.clone()),
             label: self.label.clone(),
-            include: self.include.clone(),
-            exclude: self.exclude.clone(),
-            one_file_system: self.one_file_system,
-            stdin_name: self.stdin_name.clone(),
-            patterns: self.patterns.clone(),
-            country: self.country.clone(),
-            as_of: self.as_of,
-            key: self.key.clone(),
+            select: self.select.clone(),
+            detect: self.detect.clone(),
+            pace: self.pace.clone(),
             state: self.state.clone(),
             config: self.config.clone(),
-            threads: self.threads,
-            max_read_rate: self.max_read_rate,
-            stall_timeout: self.stall_timeout,
-            no_isolation: self.no_isolation,
             quiet: self.quiet,
-            no_progress: self.no_progress,
             ..ScanArgs::default()
         }
     }
@@ -183,22 +141,9 @@ pub struct CheckArgs {
     /// File with the digest key of the search [default: $XDG_STATE_HOME/datakart/key]
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
-    /// Number of threads [default: one per core]
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
-    /// Bytes per second to read at most (such as 50M)
-    #[arg(long, value_name = "BYTES", value_parser = bytes)]
-    pub max_read_rate: Option<u64>,
-    /// Seconds that the system may take to answer for one file or folder, which is given up then and reported;
-    /// 0 waits for ever [default: 60]
-    #[arg(long, value_name = "SECONDS")]
-    pub stall_timeout: Option<u64>,
-    /// Read risky formats in this process, not in workers (to debug or to measure)
-    #[arg(long)]
-    pub no_isolation: bool,
-    /// No progress bar
-    #[arg(long)]
-    pub no_progress: bool,
+    /// How fast, and in how many threads
+    #[command(flatten)]
+    pub pace: PaceArgs,
 }
 
 impl CheckArgs {
@@ -207,12 +152,8 @@ impl CheckArgs {
     pub fn as_scan(&self, paths: Vec<PathBuf>) -> ScanArgs {
         ScanArgs {
             paths,
-            key: self.key.clone(),
-            threads: self.threads,
-            max_read_rate: self.max_read_rate,
-            stall_timeout: self.stall_timeout,
-            no_isolation: self.no_isolation,
-            no_progress: self.no_progress,
+            detect: DetectArgs { key: self.key.clone(), ..DetectArgs::default() },
+            pace: self.pace.clone(),
             quiet: self.format == Form::Json,
             ..ScanArgs::default()
         }

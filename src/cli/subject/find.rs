@@ -43,18 +43,20 @@ pub fn run(find: &FindArgs) -> Result<u8> {
     signals::listen()?;
     manners::be_patient(&args);
     let mut warnings = profile::warnings(&profile);
-    scanning::check_countries(&args.country)?;
-    let rules = Rules::load(&Selection { folders: args.patterns.clone(), ..Selection::default() })?;
+    scanning::check_countries(&args.detect.country)?;
+    let rules =
+        Rules::load(&Selection { folders: args.detect.patterns.clone(), ..Selection::default() })?;
     let systems = scanning::systems(&args, &settled, &rules)?;
     let roots = roots::roots(&args)?;
     let label = args.label.clone().unwrap_or_else(|| roots::default_label(&roots));
-    let filter = Filter::new(&args.include, &args.exclude, args.one_file_system)?;
+    let filter =
+        Filter::new(&args.select.include, &args.select.exclude, args.select.one_file_system)?;
     let threads = scanning::threads(&args)?;
     let on_disk: Vec<&Path> = roots.iter().filter_map(Root::on_disk).collect();
     case::refuse_filled_in(&find.out)?;
     let mut out = OutDir::prepare_package(&find.out, &on_disk)?;
     let key = scanning::key(&args)?;
-    let as_of = args.as_of.unwrap_or_else(scanning::today);
+    let as_of = args.detect.as_of.unwrap_or_else(scanning::today);
     let finder: &Finder = Box::leak(Box::new(Finder::new(rules, as_of, key.for_counting())?));
     profile::check_ids(&profile, finder)?;
     let sought = Sought { copies: find.copy, ..Sought::new(&profile, key.for_subjects()) };
