@@ -36,7 +36,7 @@ pub enum Reason {
     // Not read.
     /// The system refused to open it.
     PermissionDenied,
-    /// It was listed but gone when it should be opened.
+    /// It was listed, and not there when it should be opened.
     Vanished,
     /// It was truncated or replaced while it was read.
     Changed,

@@ -266,6 +266,11 @@ impl Work {
             Err(Refusal::Io(e)) if self.state.is_some() && e.kind() == io::ErrorKind::NotFound => {
                 self.root_is_gone(root, refusal_result(&Refusal::Io(e)), Reason::NotReached);
             }
+            Err(Refusal::Io(e)) if e.kind() == io::ErrorKind::NotFound => {
+                let result =
+                    FileResult::skipped(0, Reason::Vanished, "nothing stands at this path");
+                self.hand_in(key, result);
+            }
             Err(refusal) => self.hand_in(key, refusal_result(&refusal)),
         }
         None

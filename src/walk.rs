@@ -22,10 +22,37 @@ use crate::source::{STOP, mounts, pace};
 /// Which paths are wanted.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    include: Option<Gitignore>,
+    include: Option<Included>,
     exclude: Option<Gitignore>,
     /// Whether to stay on the root's file system.
     pub one_file_system: bool,
+}
+
+/// What is wanted, and which of its globs matched something.
+#[derive(Clone, Debug)]
+struct Included {
+    all: Gitignore,
+    each: Arc<[Glob]>,
+}
+
+#[derive(Debug)]
+struct Glob {
+    given: String,
+    set: Gitignore,
+    has_matched: AtomicBool,
+}
+
+impl Included {
+    fn matches(&self, relative: &Path) -> bool {
+        let matches = |set: &Gitignore| set.matched(relative, false).is_ignore();
+        let is_in = matches(&self.all);
+        // What has matched once is not asked again.
+        let open = self.each.iter().filter(|_| is_in);
+        let open = open.filter(|glob| !glob.has_matched.load(Ordering::Relaxed));
+        open.filter(|glob| matches(&glob.set))
+            .for_each(|glob| glob.has_matched.store(true, Ordering::Relaxed));
+        is_in
+    }
 }
 
 impl Filter {
@@ -51,11 +78,26 @@ impl Filter {
             }
             Ok(Some(builder.build()?))
         };
+        let glob = |given: &String| -> Result<Option<Glob>> {
+            let (set, given) = (set(std::slice::from_ref(given), "--include")?, given.clone());
+            Ok(set.map(|set| Glob { given, set, has_matched: AtomicBool::new(false) }))
+        };
+        let each: Vec<_> = include.iter().map(glob).collect::<Result<_>>()?;
+        let each: Arc<[Glob]> = each.into_iter().flatten().collect();
         Ok(Filter {
-            include: set(include, "--include")?,
+            include: set(include, "--include")?.map(|all| Included { all, each }),
             exclude: set(exclude, "--exclude")?,
             one_file_system,
         })
+    }
+
+    /// The globs of `--include` that no file has matched so far.
+    #[must_use]
+    pub fn unmatched(&self) -> Vec<&str> {
+        let all = self.include.iter().flat_map(|include| include.each.iter());
+        all.filter(|glob| !glob.has_matched.load(Ordering::Relaxed))
+            .map(|glob| glob.given.as_str())
+            .collect()
     }
 
     fn excludes(&self, relative: &Path) -> bool {
@@ -63,7 +105,7 @@ impl Filter {
     }
 
     fn includes(&self, relative: &Path) -> bool {
-        self.include.as_ref().is_none_or(|globs| globs.matched(relative, false).is_ignore())
+        self.include.as_ref().is_none_or(|include| include.matches(relative))
     }
 }
 

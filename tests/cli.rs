@@ -134,6 +134,8 @@ fn mistakes_in_options_are_refused() {
         (&["share", "--fail-on", "sometimes"], "sometimes"),
         (&["share", "--fail-on", "count>many"], "count>many"),
         (&["share", "--country", "Norge"], "Norge"),
+        (&["share", "--country", "NO,UK"], "UK"),
+        (&["share", "--stdin-name", "crm.csv"], "--stdin-name"),
         (&["share", "--as-of", "yesterday"], "--as-of"),
         (&["share", "--min-confidence", "total"], "total"),
         (&["share", "--threads", "0"], "--threads"),
@@ -289,6 +291,21 @@ fn globs_choose_and_what_they_leave_out_is_counted() {
     assert_eq!(paths(&run), [".hidden/f.csv", "a.csv", "sub/b.csv"]);
     let run = share.scan(&["--include", "sub/**"]).exits(0);
     assert_eq!(paths(&run), ["sub/b.csv", "sub/c.txt"]);
+    assert_eq!(run.stderr(), "");
+}
+
+#[test]
+fn a_glob_that_matches_no_file_is_told() {
+    let share = Share::new();
+    share.file("a.csv", people(30));
+    // The second matches what the first one has matched already.
+    let globs = ["--include", "*.cvs", "--include", "*.csv", "--include", "a.*"];
+    for more in [&[][..], &["--dry-run"]] {
+        let output = share.scan_command().args(globs).args(more).arg("share").output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(said, "datakart: --include \"*.cvs\" matched no file\n");
+    }
 }
 
 #[test]
@@ -313,6 +330,8 @@ fn a_list_of_files_is_scanned() {
         let paths: Vec<_> = found.iter().map(|f| f["path"].as_str().unwrap()).collect();
         assert_eq!(paths, ["share/a.csv", "share/b c.csv"]);
         assert_eq!(run.reasons("gone.csv"), ["vanished"]);
+        let note = run.of_type("note").remove(0);
+        assert_eq!(note["detail"], "nothing stands at this path");
         assert_eq!((run.files("scanned"), run.files("not_scanned")), (2, 1));
     }
 }
@@ -783,11 +802,17 @@ fn pipes_and_sockets_are_noted_and_never_opened() {
 fn overlapping_roots_count_once() {
     let share = Share::new();
     share.file("sub/people.csv", people(30));
+    symlink("share/sub", share.home().join("link")).unwrap();
     for roots in [
         &["share", "share"][..],
         &["share", "share/"],
         &["share/sub", "share"],
         &["share/sub/people.csv", "share"],
+        &["share", "share/../share/sub"],
+        &["./share/sub/people.csv", "share"],
+        &["link", "share"],
+        &["share/sub", "link/people.csv", "share/../share"],
+        &["share/sub/people.csv", "./share/sub/people.csv"],
     ] {
         let mut command = share.scan_command();
         let output = command.args(roots).output().unwrap();
@@ -802,7 +827,7 @@ fn values_can_be_tried_on_standard_input() {
     let share = Share::new();
     let mut command = share.command();
     command.args(["patterns", "try", "no_fodselsnummer"]);
-    let output = feed(command, b"15065933818\n15065933819\nhello\n");
+    let output = feed(command, b"15065933818\n15065933819\nhello\n8037112217\n");
     let mut text = String::new();
     output.stdout.as_slice().read_to_string(&mut text).unwrap();
     let verdicts: Vec<String> = text
@@ -814,5 +839,7 @@ fn values_can_be_tried_on_standard_input() {
                 .to_owned()
         })
         .collect();
-    assert_eq!(verdicts, ["valid", "invalid", "no_match"]);
+    assert_eq!(verdicts, ["valid", "invalid", "no_match", "valid"]);
+    // It has a shape that counts in fields of its name alone.
+    assert!(text.lines().last().unwrap().contains("only in fields"), "{text}");
 }

@@ -18,8 +18,8 @@ Examples:
   datakart patterns list
   datakart explain 'fnr 01010112345'
 
-Exit codes: 0 done · 1 a --fail-on condition is met · 2 could not run · 3 done, but not everything could
-be read · 75 another run uses the --state · 130/143 stopped by a signal";
+Exit codes: 0 done · 1 a --fail-on condition is met · 2 could not run · 3 done, but not everything
+could be read · 75 another run uses the --state · 130/143 stopped by a signal";
 
 /// Finds personal data in files, exports and dumps, and writes the inventory for the mapping step
 #[derive(Debug, Parser)]
@@ -414,7 +414,7 @@ Examples:
 const STATUS_HELP: &str = "\
 Examples:
   datakart status --state /var/lib/datakart/share.db
-  datakart status --state /var/lib/datakart/share.db --new | mail -E -s 'datakart: new' privacy@example.org
+  datakart status --state /var/lib/datakart/share.db --new | mail -E -s new privacy@example.org
   datakart status --state /var/lib/datakart/share.db --format json";
 
 /// Options of `status`.

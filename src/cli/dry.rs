@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use super::args::ScanArgs;
-use super::scan::threads;
+use super::scan::{tell_unmatched, threads};
 use crate::escape;
 use crate::inventory::Count;
 use crate::place::Systems;
@@ -71,6 +71,7 @@ pub fn run(args: &ScanArgs, roots: Vec<Root>, systems: Systems) -> Result<u8> {
             Root::Stdin(_) => {}
         }
     }
+    tell_unmatched(&filter, args);
     let tally = std::mem::take(&mut *count.locked());
     let systems = &count.systems;
     if let Some(conflict) = tally.conflict {

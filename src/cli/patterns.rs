@@ -1,5 +1,6 @@
 //! `datakart patterns`: list, show, check and try detectors.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead, Write};
 use std::path::PathBuf;
 
@@ -81,7 +82,7 @@ fn show(rules: &Rules, id: &str, out: &mut dyn Write) -> Result<()> {
 struct Answer<'a> {
     value: &'a str,
     verdict: &'static str,
-    reason: &'a str,
+    reason: Cow<'a, str>,
 }
 
 fn try_values(finder: &Finder, id: &str, values: Vec<String>, out: &mut dyn Write) -> Result<()> {
@@ -96,19 +97,23 @@ fn try_values(finder: &Finder, id: &str, values: Vec<String>, out: &mut dyn Writ
 }
 
 fn answer(finder: &Finder, detector: u16, value: &str, out: &mut dyn Write) -> Result<()> {
-    let pattern = finder.rules.detectors[detector as usize].pattern.as_deref();
+    let rule = &finder.rules.detectors[detector as usize];
     let text = value.trim();
-    let shaped = match pattern {
-        Some(pattern) => {
-            engine::is_whole(pattern, text.as_bytes())? || part(finder, detector, text).is_some()
-        }
+    let is_whole = |pattern| engine::is_whole(pattern, text.as_bytes());
+    let shaped = match &rule.pattern {
+        Some(pattern) => is_whole(pattern)? || part(finder, detector, text).is_some(),
         None => !text.is_empty(),
     };
+    let in_fields = !shaped && rule.named_pattern.as_deref().map_or(Ok(false), is_whole)?;
     let judged = part(finder, detector, text).unwrap_or(text);
-    let (verdict, reason) = match (shaped, finder.check(detector, judged)) {
+    let (verdict, reason) = match (shaped || in_fields, finder.check(detector, judged)) {
         (false, _) => ("no_match", "not of this shape"),
         (true, Verdict::Invalid(why) | Verdict::Doubtful(why)) => ("invalid", why),
         (true, Verdict::Valid(rung)) => ("valid", reason_of(rung.name(), rung.validity)),
+    };
+    let reason = match in_fields {
+        true => format!("{reason}; only in fields that are named so").into(),
+        false => reason.into(),
     };
     serde_json::to_writer(&mut *out, &Answer { value, verdict, reason })?;
     writeln!(out)?;

@@ -1,6 +1,6 @@
 //! Where a scan starts: what was named or listed, and what it is called.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::Metadata;
 use std::io::{self, Read as _};
 use std::os::unix::ffi::OsStringExt as _;
@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail};
 
 use super::args::ScanArgs;
 use super::scan::host;
-use crate::plan::Root;
+use crate::plan::{self, Root};
 use crate::source::{Stdin, call};
 
 /// The roots.
@@ -57,14 +57,46 @@ pub(super) fn roots(args: &ScanArgs) -> Result<Vec<Root>> {
             Err(_) if args.state.as_deref().is_some_and(Path::exists) => Root::File(path),
             Err(e) => return Err(e),
         };
-        if known.insert(root.as_given()) {
+        let given = root.as_given();
+        if known.insert(given.strip_prefix(".").unwrap_or(&given).to_owned()) {
             roots.push(root);
         }
     }
-    if roots.iter().filter(|r| matches!(r, Root::Stdin(_))).count() > 1 {
+    let streams = roots.iter().filter(|r| matches!(r, Root::Stdin(_))).count();
+    if streams > 1 {
         bail!("standard input can be read only once");
     }
-    Ok(roots)
+    if streams == 0 && args.stdin_name.is_some() {
+        bail!("--stdin-name: standard input is not scanned; - as PATH does that");
+    }
+    Ok(alike(roots))
+}
+
+/// The roots, those below another one spelled as that one is: so what both lead to is known to be one path, and counts
+/// once.
+fn alike(roots: Vec<Root>) -> Vec<Root> {
+    if roots.len() < 2 || !roots.iter().any(|root| matches!(root, Root::Folder(_))) {
+        return roots;
+    }
+    let absolute = plan::absolute(&roots);
+    let folders = roots.iter().zip(&absolute).filter(|(root, _)| matches!(root, Root::Folder(_)));
+    let folders: HashMap<&Path, PathBuf> =
+        folders.map(|(root, real)| (real.as_path(), root.as_given())).collect();
+    let mut known = HashSet::new();
+    let spelled = roots.iter().zip(&absolute).map(|(root, real)| {
+        let outermost = real.ancestors().skip(1).filter_map(|a| Some((a, folders.get(a)?))).last();
+        let Some((folder, given)) = outermost else { return root.clone() };
+        let path = given.join(real.strip_prefix(folder).unwrap_or(real));
+        match root {
+            Root::Folder(_) => Root::Folder(path),
+            // A link is not followed, wherever it leads.
+            Root::File(file) if call::one(file, Path::is_symlink) == Some(false) => {
+                Root::File(path)
+            }
+            other => other.clone(),
+        }
+    });
+    spelled.filter(|root| known.insert(root.as_given())).collect()
 }
 
 /// The paths of a list, one per line or separated by NUL.

@@ -20,7 +20,7 @@ use crate::key::Key;
 use crate::manifest;
 use crate::note::Reason;
 use crate::out::{self, OutDir, SCANNED};
-use crate::place::{Owners, Systems};
+use crate::place::{Owners, Systems, is_country};
 use crate::plan::{Plan, Root};
 use crate::report;
 use crate::scan::{self, Means, Scan};
@@ -97,6 +97,9 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     let mut scan = in_pool(&plan, || with_bar(&args, &means.progress, job))?;
 
     let stopped = signals::exit_code();
+    if stopped.is_none() {
+        tell_unmatched(&plan.filter, &args);
+    }
     let mut inventory = Arc::make_mut(&mut scan).take_inventory();
     inventory.run = Run {
         started: started.to_string(),
@@ -149,6 +152,13 @@ fn leave(scan: Arc<Scan>, inventory: Inventory) -> u8 {
     Scan::leave(scan);
     std::mem::forget(inventory);
     code
+}
+
+/// Tells which globs of `--include` matched no file: a mistake in one would pass for a share without data.
+pub(super) fn tell_unmatched(filter: &Filter, args: &ScanArgs) {
+    for glob in filter.unmatched() {
+        log::say(args.log_format, "warning", &format!("--include {glob:?} matched no file"));
+    }
 }
 
 /// Marks what somebody answers for.
@@ -440,7 +450,7 @@ pub fn today() -> jiff::civil::Date {
 }
 
 pub(super) fn check_countries(countries: &[String]) -> Result<()> {
-    match countries.iter().find(|c| c.len() != 2 || !c.bytes().all(|b| b.is_ascii_alphabetic())) {
+    match countries.iter().find(|code| !is_country(&code.to_ascii_uppercase())) {
         Some(bad) => bail!("--country {bad:?}: a two-letter ISO 3166 code is expected, such as NO"),
         None => Ok(()),
     }

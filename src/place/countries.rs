@@ -7,6 +7,22 @@ use serde::Deserialize;
 
 use crate::inventory::SystemLine;
 
+/// The codes of ISO 3166-1, as of 2026.
+const CODES: &str = "\
+    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ \
+    CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO \
+    FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE \
+    JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO \
+    MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW \
+    PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM \
+    TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW XK";
+
+/// Whether this is the code of a country: one of ISO 3166-1 or, as the Commission writes Kosovo, XK.
+#[must_use]
+pub fn is_country(code: &str) -> bool {
+    code.len() == 2 && CODES.split(' ').any(|known| known == code)
+}
+
 /// The countries of the EEA, and the adequacy decisions.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -42,13 +58,10 @@ fn maybe_date<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Optio
 }
 
 impl Countries {
-    /// Whether this is the code of a country, as far as its form and the EEA's own usage tell.
+    /// Whether this is the code of a country, or one that a list of one's own names.
     #[must_use]
     pub fn is_code(&self, code: &str) -> bool {
-        code.len() == 2
-            && code.bytes().all(|b| b.is_ascii_uppercase())
-            && code != "UK"
-            && code != "EU"
+        is_country(code) || self.names.contains_key(code)
     }
 
     /// Sets the flags and statements that follow from a system's countries. `as_of` decides whether a

@@ -8,12 +8,14 @@ mod dialect;
 mod glance;
 pub(super) mod header;
 mod rows;
+mod sections;
 
 use std::borrow::Cow;
 
-use dialect::{Dialect, Step, Table};
+use dialect::{Dialect, Record, Step, Table};
 
 use rows::Rows;
+use sections::Sections;
 
 use super::drive::Lines;
 use super::form::Form;
@@ -83,10 +85,12 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
 fn read_by(source: &mut Source, sink: &mut Sink<'_>, in_rows: bool) -> Result<(), Stop> {
     let Some(layout) = look(source, sink)? else { return Ok(()) };
     let slots = layout.names.iter().map(|n| sink.slot(None, Some(n))).collect();
-    let mut reading = Reading::new(layout.dialect, layout.columns, slots, sink);
+    let sections = Sections::new(layout.head, layout.columns);
+    let mut reading = Reading::new(layout.dialect, layout.columns, slots, sections, sink);
+    reading.may_cut_rows = in_rows;
     reading.in_rows &= in_rows;
     let bytes = source.peek(layout.data_at)?;
-    reading.free_text(&bytes[..layout.start], 0);
+    reading.free_text(bytes, 0, layout.start, 0);
     if let Some(form) = layout.form {
         form.push(None, reading.sink);
     }
@@ -100,6 +104,8 @@ struct Layout {
     dialect: Dialect,
     columns: usize,
     names: Vec<String>,
+    /// The cells of the header that they stand in.
+    head: Vec<Vec<u8>>,
     /// Where the table starts.
     start: usize,
     /// Where its first row starts.
@@ -135,15 +141,21 @@ fn whole_form(table: &Table<'_>, bytes: &[u8], sink: &mut Sink<'_>) -> Option<La
     let rows: Vec<_> = table.records.iter().map(|r| &r.cells[..]).collect();
     let form = behind.trim_ascii().is_empty().then(|| Form::of(&rows, sink)).flatten()?;
     let Table { dialect, columns, start, .. } = *table;
-    let (names, data_at) = (Vec::new(), bytes.len());
-    Some(Layout { dialect, columns, names, start, data_at, form: Some(form) })
+    let (names, head, data_at) = (Vec::new(), Vec::new(), bytes.len());
+    Some(Layout { dialect, columns, names, head, start, data_at, form: Some(form) })
 }
 
 /// The columns' names, where the table starts and where its first row does.
 fn lay_out(table: &Table<'_>, sink: &mut Sink<'_>) -> Layout {
     let (dialect, columns, start) = (table.dialect, table.columns, table.start);
-    let layout =
-        |names, start, data_at| Layout { dialect, columns, names, start, data_at, form: None };
+    let layout = |names, start, data_at| {
+        let head = Vec::new();
+        Layout { dialect, columns, names, head, start, data_at, form: None }
+    };
+    let below = |head: &Record<'_>, start| Layout {
+        head: head.cells.iter().map(|cell| cell.to_vec()).collect(),
+        ..layout(filled_up(header::names(&head.cells), columns), start, head.range.end)
+    };
     if let Some(comment) = &table.comment
         && !comment.iter().any(|c| sink.is_data(&String::from_utf8_lossy(c)))
     {
@@ -153,13 +165,11 @@ fn lay_out(table: &Table<'_>, sink: &mut Sink<'_>) -> Layout {
         table.records.iter().take(header::SAMPLE + 1).map(|r| &r.cells[..]).collect();
     let Some((first, rest)) = rows.split_first() else { return layout(Vec::new(), start, start) };
     if let Some(top) = behind_titles(&rows, sink) {
-        let header = &table.records[top].range;
-        let names = header::names(rows[top]);
-        return layout(filled_up(names, columns), header.start, header.end);
+        let head = &table.records[top];
+        return below(head, head.range.start);
     }
     if header::is_header(first, rest, &mut |cell| sink.is_data(cell)) {
-        let names = header::names(first);
-        return layout(filled_up(names, columns), start, table.records[0].range.end);
+        return below(&table.records[0], start);
     }
     layout(filled_up(Vec::new(), first.len()), start, start)
 }
@@ -192,18 +202,28 @@ struct Reading<'s, 'c> {
     piece: u32,
     lines: Lines,
     scratch: Vec<u8>,
-    /// Whether rows may be cut in one go.
+    /// Whether rows may be cut in one go at all, and those of the table at hand.
+    may_cut_rows: bool,
     in_rows: bool,
     rows: Rows,
+    sections: Sections,
 }
 
 impl<'s, 'c> Reading<'s, 'c> {
-    fn new(dialect: Dialect, columns: usize, slots: Vec<SlotId>, sink: &'s mut Sink<'c>) -> Self {
+    fn new(
+        dialect: Dialect,
+        columns: usize,
+        slots: Vec<SlotId>,
+        sections: Sections,
+        sink: &'s mut Sink<'c>,
+    ) -> Self {
         Reading {
             sink,
             dialect,
             columns,
+            may_cut_rows: true,
             in_rows: dialect.is_tight() && slots.get(..columns).is_some_and(all_different),
+            sections,
             slots,
             row: 0,
             column: 0,
@@ -242,10 +262,24 @@ impl<'s, 'c> Reading<'s, 'c> {
         let mut at = 0;
         loop {
             if self.column == 0 && self.piece == 0 {
-                at += self.whole_rows(bytes, at);
-                at += bytes[at..].iter().take_while(|b| matches!(b, b'\n' | b'\r')).count();
+                if !self.sections.look_is_due() {
+                    at += self.whole_rows(bytes, at);
+                }
+                let blank = bytes[at..].iter().take_while(|b| matches!(b, b'\n' | b'\r')).count();
+                self.sections.blank_lines(blank);
+                at += blank;
                 if at == bytes.len() {
                     return (at, true);
+                }
+                if self.sections.look_is_due() {
+                    match self.another_table(bytes, at, end, position) {
+                        None => return (at, true),
+                        Some(0) => {}
+                        Some(used) => {
+                            at += used;
+                            continue;
+                        }
+                    }
                 }
             }
             let step = if self.piece > 0 {
@@ -270,22 +304,53 @@ impl<'s, 'c> Reading<'s, 'c> {
         }
     }
 
+    /// Takes the header of another table below a gap, with what stands above it; returns how many bytes these were, and
+    /// `None` when more are needed to tell.
+    fn another_table(
+        &mut self,
+        bytes: &[u8],
+        at: usize,
+        end: bool,
+        position: u64,
+    ) -> Option<usize> {
+        let found = self.sections.look(&self.dialect, &bytes[at..], end, self.sink)?;
+        let Some(head) = found else { return Some(0) };
+        self.free_text(bytes, at, at + head.range.start, position);
+        let names = header::names(&head.cells);
+        self.columns = names.len();
+        self.slots = names.iter().map(|n| self.sink.slot(None, Some(n))).collect();
+        self.in_rows = self.may_cut_rows && self.dialect.is_tight() && all_different(&self.slots);
+        Some(head.range.end)
+    }
+
     /// Takes the rows that can be cut in one go, from `at` on; returns how many bytes these were.
     fn whole_rows(&mut self, bytes: &[u8], at: usize) -> usize {
         let mut used = 0;
         while self.in_rows {
             let rest = &bytes[at + used..];
-            self.rows.cut(&self.dialect, self.columns, rest);
+            self.rows.cut(&self.dialect, self.columns, rest, self.sections.are_sought());
             if self.rows.bytes == 0 {
                 break;
             }
-            let slots = &self.slots[..self.columns];
-            self.sink.rows(slots, self.row + 1, rest, &self.rows.cuts);
-            self.row += (self.rows.cuts.len() / self.columns) as u64;
+            self.push_rows(rest);
             self.lines.pass(bytes, at + used, self.rows.bytes, self.rows.lines);
             used += self.rows.bytes;
         }
         used
+    }
+
+    /// Hands on the rows that were cut, without headers that come again.
+    fn push_rows(&mut self, bytes: &[u8]) {
+        let slots = &self.slots[..self.columns];
+        let mut rest = &self.rows.cuts[..];
+        while !rest.is_empty() {
+            let mut rows = rest.chunks_exact(self.columns);
+            let again = rows.position(|row| self.sections.is_head(bytes, row));
+            let to = again.map_or(rest.len(), |row| row * self.columns);
+            self.sink.rows(slots, self.row + 1, bytes, &rest[..to]);
+            self.row += (to / self.columns) as u64;
+            rest = &rest[to + if again.is_some() { self.columns } else { 0 }..];
+        }
     }
 
     /// Whether the cell's quotes do not matter, so that it may be handed on in pieces.
@@ -305,6 +370,7 @@ impl<'s, 'c> Reading<'s, 'c> {
         }
         let slot = self.slot();
         let text = self.dialect.text(bytes, cell, &mut self.scratch);
+        self.sections.cell(text.is_empty() && self.piece == 0, cell.ends_record);
         if self.piece > 0 {
             self.sink.value_piece(slot, self.row, text, self.piece);
         } else {
@@ -335,11 +401,13 @@ impl<'s, 'c> Reading<'s, 'c> {
         self.slots[column]
     }
 
-    fn free_text(&mut self, bytes: &[u8], offset: u64) {
-        if !bytes.trim_ascii().is_empty() {
+    /// Takes what stands between two places as text; the bytes start at `position`.
+    fn free_text(&mut self, bytes: &[u8], from: usize, to: usize, position: u64) {
+        let text = &bytes[from..to];
+        if !text.trim_ascii().is_empty() {
             let free = self.sink.free_text();
-            let line = self.lines.at(bytes, 0);
-            self.sink.text(free, Text::whole(bytes, line, offset));
+            let line = self.lines.at(bytes, from);
+            self.sink.text(free, Text::whole(text, line, position + from as u64));
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Forms: tables of two columns whose first one holds labels and whose second holds what was filled in. Each value
-//! belongs to a field that its label names, and all of them are one record.
+//! Forms: tables of two columns whose first one holds labels and whose second holds what was filled in, or with two or
+//! three such pairs side by side. Each value belongs to a field that its label names, and all of them are one record.
 
 use std::collections::HashSet;
 
@@ -11,6 +11,8 @@ const ROWS: usize = 60;
 const BYTES: usize = 64 << 10;
 /// Labels at least.
 const LEAST: usize = 3;
+/// Pairs of a label and a value that stand side by side at most.
+const SIDE_BY_SIDE: usize = 3;
 /// A label is no longer than this.
 const LABEL: usize = 60;
 /// A value longer than this is not asked whether it is personal data.
@@ -33,20 +35,55 @@ impl Form {
         rows: &[R],
         sink: &mut Sink<'_>,
     ) -> Option<Form> {
-        if !(LEAST..=ROWS).contains(&rows.len()) {
+        if rows.is_empty() || rows.len() > ROWS {
             return None;
         }
+        let rows = rows.iter().map(|row| row.as_ref().iter().map(|c| c.as_ref().trim_ascii()));
+        let rows: Vec<Vec<&[u8]>> = rows.map(Iterator::collect).collect();
+        let filled = |row: &Vec<&[u8]>| row.iter().filter(|c| !c.is_empty()).count();
+        let form = if rows.iter().any(|row| filled(row) > 2) {
+            Form::side_by_side(&rows, sink)?
+        } else {
+            Form::of_pairs(rows.iter().map(|row| row.iter().copied().filter(|c| !c.is_empty())))?
+        };
+        form.is_one(sink).then_some(form)
+    }
+
+    /// The form of rows that hold a label and a value each, or one of them.
+    fn of_pairs<'c>(pairs: impl Iterator<Item: Iterator<Item = &'c [u8]>>) -> Option<Form> {
         let mut form = Form { fields: Vec::new(), titles: Vec::new() };
-        for row in rows {
-            let cells = row.as_ref().iter().map(|c| c.as_ref().trim_ascii());
-            match cells.filter(|c| !c.is_empty()).collect::<Vec<_>>()[..] {
+        for pair in pairs {
+            match pair.collect::<Vec<_>>()[..] {
                 [] => {}
                 [title] => form.titles.push(title.to_vec()),
                 [name, value] => form.fields.push((label(name)?, value.to_vec())),
                 _ => return None,
             }
         }
-        form.is_one(sink).then_some(form)
+        Some(form)
+    }
+
+    /// The form of rows in which several pairs stand side by side. A row that is nothing but names of kinds is the header
+    /// of a list.
+    fn side_by_side(rows: &[Vec<&[u8]>], sink: &Sink<'_>) -> Option<Form> {
+        let names = |value: &&[u8]| std::str::from_utf8(value).is_ok_and(|v| names_kind(v, sink));
+        let is_header = |row: &Vec<&[u8]>| {
+            let filled = || row.iter().filter(|c| !c.is_empty());
+            filled().count() > 2 && filled().all(names)
+        };
+        if rows.iter().any(is_header) {
+            return None;
+        }
+        let width = rows.iter().map(Vec::len).max()?;
+        let is_used = |column: &usize| rows.iter().any(|row| !cell(row, *column).is_empty());
+        let used: Vec<usize> = (0..width).filter(is_used).take(2 * SIDE_BY_SIDE + 1).collect();
+        let (columns, []) = used.as_chunks::<2>() else { return None };
+        let pairs = || rows.iter().flat_map(|row| columns.iter().map(|c| c.map(|c| cell(row, c))));
+        let has_no_label = |[name, value]: [&[u8]; 2]| name.is_empty() && !value.is_empty();
+        if pairs().any(has_no_label) {
+            return None;
+        }
+        Form::of_pairs(pairs().map(|p| p.into_iter().filter(|c| !c.is_empty())))
     }
 
     fn is_one(&self, sink: &mut Sink<'_>) -> bool {
@@ -74,6 +111,10 @@ impl Form {
             sink.value(slot, 1, value);
         }
     }
+}
+
+fn cell<'c>(row: &[&'c [u8]], column: usize) -> &'c [u8] {
+    row.get(column).copied().unwrap_or(b"")
 }
 
 /// Rows that are held back as long as they may be those of a form.
@@ -159,8 +200,29 @@ mod tests {
     }
 
     #[test]
+    fn pairs_stand_side_by_side() {
+        let rows: [&[&str]; 4] = [
+            &["Personalskjema", "", "", "", ""],
+            &[],
+            &["Navn:", "Kari Nordmann", "", "E-post", "kari@example.org"],
+            &["Telefon", "22 33 44 55", "", "Stilling", ""],
+        ];
+        let (form, all) = form(&rows);
+        assert!(form.is_some());
+        assert_eq!(all.fields(), ["Navn", "E-post", "Telefon"]);
+        assert_eq!(all.field(Some("t"), "Telefon"), [(1, "22 33 44 55".into())]);
+        assert_eq!(all.text(), "PersonalskjemaStilling");
+    }
+
+    #[test]
     fn lists_of_pairs_are_none() {
-        let lists: [&[&[&str]]; 6] = [
+        let lists: [&[&[&str]]; 8] = [
+            // A list of four columns, and a form whose second pair has no label.
+            &[
+                &["Navn", "Telefon", "E-post", "Telefon"],
+                &["Kari", "22 33", "kari@example.org", "Oslo"],
+            ],
+            &[&["Navn", "Kari", "E-post", "k@x.no"], &["Telefon", "1", "", "2"]],
             // A table with a header.
             &[&["Navn", "E-post"], &["Kari", "kari@example.org"], &["Ola", "ola@example.org"]],
             // Codes, and the columns of some table.

@@ -2,6 +2,7 @@
 //! values of their tables' columns, everything else is free text.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::Format;
 use super::drive::{Lines, Parse, Passage, Then, View, cut, drive};
@@ -10,7 +11,10 @@ use crate::unit::{Cut, PIECE, Sink, SlotId, all_different};
 pub(crate) mod lex;
 mod rows;
 
-use lex::{Escapes, Lex, Scan, closing, is_for_client, is_word, literals, statement_end, unescape};
+use lex::{
+    Escapes, Lex, Scan, Selected, closing, is_for_client, is_word, literals, statement_end,
+    unescape,
+};
 
 /// SQL dumps.
 pub static FORMAT: Format = Format {
@@ -38,14 +42,27 @@ enum State {
     /// Between statements.
     #[default]
     Top,
-    /// In text that ends with its line, or with the end of a comment; then back to the state.
-    Text { block: bool, tuples: bool },
+    /// In text that ends with its line, or with the end of a comment; then back to where it began.
+    Text { block: bool, back: Between },
     /// Between the rows of an INSERT.
     Tuples,
     /// In a row of an INSERT.
     Tuple,
+    /// Between the rows that an INSERT selects.
+    Selects,
     /// In the rows of a COPY.
     Copy,
+}
+
+/// Where text may stand.
+#[derive(Clone, Copy, PartialEq)]
+enum Between {
+    /// Between statements.
+    Statements,
+    /// Between the rows of an INSERT.
+    Tuples,
+    /// Between the rows that an INSERT selects.
+    Selects,
 }
 
 #[derive(Default)]
@@ -102,9 +119,10 @@ impl Reader {
         match self.state {
             _ if self.long.is_some() => self.long_piece(&view.bytes[at..], view.end, sink),
             State::Top => self.top(view, at, sink),
-            State::Text { block, tuples } => self.text(view, at, block, tuples, sink),
+            State::Text { block, back } => self.text(view, at, (block, back), sink),
             State::Tuples => self.between(view, at, sink),
             State::Tuple => self.value(&view.bytes[at..], view.end, sink),
+            State::Selects => self.selects(view, at, sink),
             State::Copy => self.copy(&view.bytes[at..], view.end, sink),
         }
     }
@@ -118,7 +136,7 @@ impl Reader {
         if rest.len() < START.max(self.header.len() + 1) && !view.end {
             return Err(Then::More);
         }
-        if self.comment(rest, false) {
+        if self.comment(rest, Between::Statements) {
             return Ok(0);
         }
         if self.delimiter.is_some() || is_word(rest, b"DELIMITER") {
@@ -140,11 +158,12 @@ impl Reader {
     }
 
     /// Whether a comment or a line for the client program starts here.
-    fn comment(&mut self, rest: &[u8], tuples: bool) -> bool {
+    fn comment(&mut self, rest: &[u8], back: Between) -> bool {
+        let in_rows = back != Between::Statements;
         let block = rest.starts_with(b"/*");
         let line = rest.starts_with(b"--")
-            || !tuples && (matches!(rest[0], b'\\' | b'#') || is_for_client(rest))
-            || !tuples
+            || !in_rows && (matches!(rest[0], b'\\' | b'#') || is_for_client(rest))
+            || !in_rows
                 && is_word(rest, b"GO")
                 && rest[2..].trim_ascii_start().len() < rest.len() - 2;
         if [&b"/*!"[..], b"/*M!", b"-- MySQL dump", b"-- MariaDB dump"]
@@ -154,7 +173,7 @@ impl Reader {
             self.mysql = true;
         }
         if block || line {
-            self.state = State::Text { block, tuples };
+            self.state = State::Text { block, back };
         }
         block || line
     }
@@ -164,8 +183,7 @@ impl Reader {
         &mut self,
         view: View<'_>,
         at: usize,
-        block: bool,
-        tuples: bool,
+        (block, back): (bool, Between),
         sink: &mut Sink<'_>,
     ) -> Token {
         let rest = &view.bytes[at..];
@@ -182,7 +200,11 @@ impl Reader {
         self.add_text(view, at, len, sink);
         if found.is_some() || view.end {
             self.loose.end(sink);
-            self.state = if tuples { State::Tuples } else { State::Top };
+            self.state = match back {
+                Between::Statements => State::Top,
+                Between::Tuples => State::Tuples,
+                Between::Selects => State::Selects,
+            };
         }
         Ok(len)
     }
@@ -194,7 +216,7 @@ impl Reader {
 
     /// Takes one line as text.
     fn line(&mut self) -> Token {
-        self.state = State::Text { block: false, tuples: false };
+        self.state = State::Text { block: false, back: Between::Statements };
         Ok(0)
     }
 
@@ -333,14 +355,86 @@ impl Reader {
         if lex.at_end() {
             self.no_rows_until = here + HEADER as u64;
         }
-        let (parts, columns) = found?;
+        let found = found?;
         let len = lex.position();
         self.mysql |= memchr::memchr(b'`', &rest[..len]).is_some();
-        self.aim(parts, columns, sink);
+        if found.selects {
+            match self.selected(&rest[len..], end) {
+                Selected::Row(..) => {}
+                Selected::Open => return Some(Err(Then::More)),
+                Selected::Never => return None,
+            }
+        }
+        self.aim(found.table, found.columns, sink);
         self.header.clear();
-        self.header.extend_from_slice(&rest[..len]);
-        self.state = State::Tuples;
+        if found.selects {
+            self.state = State::Selects;
+        } else {
+            self.header.extend_from_slice(&rest[..len]);
+            self.state = State::Tuples;
+        }
         Some(Ok(len))
+    }
+
+    /// The row that a `SELECT` is which stands here; one that is too long to be held is none.
+    fn selected(&self, rest: &[u8], end: bool) -> Selected {
+        let from = rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
+        let part = &rest[from..rest.len().min(from + STATEMENT)];
+        let is_all = from + part.len() == rest.len();
+        match lex::selected(part, self.mysql, end && is_all) {
+            Selected::Open if !is_all || end => Selected::Never,
+            selected => selected,
+        }
+    }
+
+    /// Between the rows that an INSERT selects, or one of them.
+    fn selects(&mut self, view: View<'_>, at: usize, sink: &mut Sink<'_>) -> Token {
+        let rest = &view.bytes[at..];
+        let blanks = rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
+        if blanks > 0 {
+            return Ok(blanks);
+        }
+        if rest.len() < START && !view.end {
+            return Err(Then::More);
+        }
+        if self.comment(rest, Between::Selects) {
+            return Ok(0);
+        }
+        let mut lex = Lex::new(rest);
+        if is_word(rest, b"SELECT") {
+            match self.selected(rest, view.end) {
+                Selected::Row(values, len) => {
+                    self.push_selected(rest, &values, sink);
+                    return Ok(len);
+                }
+                Selected::Open => return Err(Then::More),
+                Selected::Never => {}
+            }
+        } else if lex.union() || lex.single_row_table() {
+            return Ok(lex.position());
+        }
+        self.state = State::Top;
+        Ok(usize::from(rest[0] == b';'))
+    }
+
+    fn push_selected(&mut self, rest: &[u8], values: &[Range<usize>], sink: &mut Sink<'_>) {
+        self.tables[self.table].rows += 1;
+        self.column = 0;
+        for value in values {
+            let value = &rest[value.clone()];
+            let is_word = !value.iter().any(|b| matches!(b, b'\'' | b'"' | b'('));
+            if is_word {
+                let word = value.split(u8::is_ascii_whitespace).next().unwrap_or(value);
+                self.push_word(word, sink);
+            } else {
+                let mut found = Vec::new();
+                literals(value, self.mysql, &mut found);
+                let slot = self.slot(sink);
+                sink.value(slot, self.row(), &found);
+            }
+            self.column += 1;
+        }
+        self.column = 0;
     }
 
     fn between(&mut self, view: View<'_>, at: usize, sink: &mut Sink<'_>) -> Token {
@@ -359,7 +453,7 @@ impl Reader {
         if rest.len() < 2 && !view.end {
             return Err(Then::More);
         }
-        if self.comment(rest, true) {
+        if self.comment(rest, Between::Tuples) {
             return Ok(0);
         }
         if rest[0] == b'(' {
@@ -367,6 +461,17 @@ impl Reader {
             self.column = 0;
             self.tables[self.table].rows += 1;
             return Ok(1);
+        }
+        // Oracle's INSERT ALL names a table for each row.
+        if matches!(rest[0], b'I' | b'i') {
+            if rest.len() < START.max(self.header.len() + 1) && !view.end {
+                return Err(Then::More);
+            }
+            if is_word(rest, b"INTO")
+                && let Some(token) = self.insert(rest, view.base + at as u64, view.end, sink)
+            {
+                return token;
+            }
         }
         self.state = State::Top;
         Ok(usize::from(rest[0] == b';'))

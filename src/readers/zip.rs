@@ -61,6 +61,12 @@ pub struct Archive {
 }
 
 impl Archive {
+    /// All of it, as it stands.
+    #[must_use]
+    pub fn whole(&self) -> Section {
+        self.random.whole()
+    }
+
     /// What stands before the first member.
     #[must_use]
     pub fn stub(&self) -> Section {

@@ -13,7 +13,7 @@ const REASONS: &[(Reason, &str)] = &[
     (Reason::Media, "image, sound or video"),
     (Reason::HardLinkOf, "hard link, read at another path"),
     (Reason::PermissionDenied, "permission denied"),
-    (Reason::Vanished, "gone before it was opened"),
+    (Reason::Vanished, "not there when it was to be opened"),
     (Reason::Changed, "changed while it was read"),
     (Reason::IoError, "read error"),
     (Reason::Malformed, "damaged, rest searched as text"),

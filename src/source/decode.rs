@@ -1,7 +1,7 @@
 //! Text encodings: everything becomes UTF-8 before it is read.
 //!
 //! The rule for 8-bit text: UTF-8 where it is valid, and each byte that is not is read from a code page
-//! (windows-1252, or DOS 850 where the letters say so). Nothing is undecodable in that mode, and valid
+//! (windows-1252, or DOS 850 or Mac Roman where the letters say so). Nothing is undecodable in that mode, and valid
 //! stretches are handed on without a copy.
 
 use std::io;
@@ -18,6 +18,8 @@ pub enum Encoding {
     Utf8,
     /// As [`Encoding::Utf8`], other bytes being those of DOS code page 850.
     Dos,
+    /// As [`Encoding::Utf8`], other bytes being those of Mac OS before it had Unicode.
+    Mac,
     /// UTF-16, little-endian.
     Utf16Le,
     /// UTF-16, big-endian.
@@ -28,6 +30,8 @@ pub enum Encoding {
     Utf32Be,
     /// EBCDIC of mainframes, code page 500 (its letters without accents and its digits are those of all others).
     Ebcdic,
+    /// The same of Denmark and Norway, code page 277: its æ, ø and å stand where brackets and signs do in others.
+    EbcdicNordic,
     /// An encoding that the content names itself (XML declaration, HTML meta).
     Labelled(&'static encoding_rs::Encoding),
     /// Binary content: bytes are read as they are.
@@ -52,8 +56,8 @@ pub fn guess_by(head: &[u8], complete: bool, controls: bool) -> Encoding {
     {
         return wide;
     }
-    if is_ebcdic(head) {
-        return Encoding::Ebcdic;
+    if let Some(ebcdic) = ebcdic_page(head) {
+        return ebcdic;
     }
     if controls && is_binary(head) {
         return Encoding::Bytes;
@@ -64,7 +68,12 @@ pub fn guess_by(head: &[u8], complete: bool, controls: bool) -> Encoding {
     {
         return Encoding::Labelled(label);
     }
-    if !valid && is_dos(head) { Encoding::Dos } else { Encoding::Utf8 }
+    match () {
+        () if valid => Encoding::Utf8,
+        () if is_dos(head) => Encoding::Dos,
+        () if is_mac(head) => Encoding::Mac,
+        () => Encoding::Utf8,
+    }
 }
 
 /// The source as UTF-8, without a byte order mark.
@@ -78,8 +87,10 @@ pub fn decoded(source: Source, encoding: Encoding) -> Source {
         Encoding::Dos => return Source::new(Box::new(Mixed::new(inner, Some(&CP850)))),
         Encoding::Utf16Le => by(encoding_rs::UTF_16LE),
         Encoding::Utf16Be => by(encoding_rs::UTF_16BE),
+        Encoding::Mac => return Source::new(Box::new(Mixed::new(inner, Some(&MAC)))),
         Encoding::Labelled(e) => by(e),
-        Encoding::Ebcdic => Step::Ebcdic,
+        Encoding::Ebcdic => Step::Ebcdic(&EBCDIC),
+        Encoding::EbcdicNordic => Step::Ebcdic(&EBCDIC_NORDIC),
         Encoding::Utf32Le => Step::Wide(u32::from_le_bytes),
         Encoding::Utf32Be => Step::Wide(u32::from_be_bytes),
     };
@@ -156,25 +167,55 @@ fn is_binary(head: &[u8]) -> bool {
     odd * 50 > head.len() || nul * 5 > head.len() || (odd * 100 > head.len() && nul > 4)
 }
 
-/// Whether nearly all bytes are letters, digits and signs of EBCDIC. No other text is made of these: its letters lie
-/// where ASCII has none, and the blank of all others is none of its signs.
-fn is_ebcdic(head: &[u8]) -> bool {
+/// Letters of all pages of EBCDIC.
+fn is_ebcdic_letter(b: u8) -> bool {
+    matches!(b, 0x81..=0x89 | 0x91..=0x99 | 0xA2..=0xA9)
+}
+
+fn is_ebcdic_capital(b: u8) -> bool {
+    matches!(b, 0xC1..=0xC9 | 0xD1..=0xD9 | 0xE2..=0xE9)
+}
+
+/// The page of EBCDIC, if nearly all bytes are letters, digits and signs of it. No other text is made of these: its
+/// letters lie where ASCII has none, and the blank of all others is none of its signs.
+fn ebcdic_page(head: &[u8]) -> Option<Encoding> {
     /// Bytes that most others fail by.
     const FIRST: usize = 64;
-    let is_letter = |b: u8| matches!(b, 0x81..=0x89 | 0x91..=0x99 | 0xA2..=0xA9);
-    let is_capital = |b: u8| matches!(b, 0xC1..=0xC9 | 0xD1..=0xD9 | 0xE2..=0xE9);
-    let is_word = |b: u8| is_letter(b) || is_capital(b) || matches!(b, 0xF0..=0xF9);
+    let is_word = |b: u8| is_ebcdic_letter(b) || is_ebcdic_capital(b) || matches!(b, 0xF0..=0xF9);
     let is_control = |b: u8| matches!(b, 0x05 | 0x0D | 0x15 | 0x25);
     let is_mark = |b: u8| matches!(b, 0x40 | 0x4B..=0x50 | 0x5B..=0x61 | 0x6B..=0x6F | 0x7A..=0x7F);
     let is_sign = |b: u8| is_control(b) || is_mark(b);
     let first = &head[..head.len().min(FIRST)];
     if first.len() < FIRST / 2 || crate::bytes::count(first, |b| b >= 0x80) * 2 < first.len() {
-        return false;
+        return None;
     }
     let words = crate::bytes::count(head, is_word);
-    let both = words + crate::bytes::count(head, is_sign);
+    let (nordic, other) = accented(head);
+    let all = words + crate::bytes::count(head, is_sign) + nordic.max(other);
     // A row of letters without a blank or sign is no text.
-    words * 2 >= head.len() && both * 100 >= head.len() * 95 && both > words
+    let is_text = words * 2 >= head.len() && all * 100 >= head.len() * 95 && all > words;
+    let page = if nordic > other { Encoding::EbcdicNordic } else { Encoding::Ebcdic };
+    is_text.then_some(page)
+}
+
+/// How many bytes within words of EBCDIC are æ, ø and å by code page 277, and by the others. Ø is not counted, which is @
+/// in the latter.
+fn accented(head: &[u8]) -> (usize, usize) {
+    let (mut nordic, mut other) = (0, 0);
+    for around in head.array_windows::<3>() {
+        let [before, byte, after] = *around;
+        let in_capitals = is_ebcdic_capital(before) && is_ebcdic_capital(after);
+        let in_small =
+            (is_ebcdic_letter(before) || is_ebcdic_capital(before)) && is_ebcdic_letter(after);
+        match byte {
+            0xC0 | 0xD0 | 0x6A => nordic += usize::from(in_small),
+            0x5B | 0x7B => nordic += usize::from(in_capitals),
+            0x47 | 0x70 | 0x9C => other += usize::from(in_small),
+            0x67 | 0x9E => other += usize::from(in_capitals),
+            _ => {}
+        }
+    }
+    (nordic, other)
 }
 
 /// Whether the head is valid UTF-8; a character cut at its end is no fault when more follows.
@@ -235,6 +276,23 @@ fn is_dos(bytes: &[u8]) -> bool {
     dos > 0 && windows == 0
 }
 
+/// Whether the 8-bit letters are those of old Mac OS: æøå or ü within words, and no letter of windows-1252 there.
+fn is_mac(bytes: &[u8]) -> bool {
+    let (mut mac, mut windows) = (0_usize, 0_usize);
+    for around in bytes.array_windows::<3>() {
+        let [before, byte, after] = *around;
+        let is_within = before.is_ascii_alphabetic() && after.is_ascii_lowercase();
+        match byte {
+            0x8C | 0x9F | 0xBE | 0xBF => mac += usize::from(is_within),
+            // Quotation marks and the apostrophe in the one, capitals in the other.
+            0xD2..=0xD5 => {}
+            0xC0..=0xFF => windows += usize::from(is_within),
+            _ => {}
+        }
+    }
+    mac > 0 && windows == 0
+}
+
 type Page = [char; 128];
 
 /// EBCDIC code page 500, the bytes from 0x40 on.
@@ -243,9 +301,19 @@ static EBCDIC: [char; 192] = page(
      Øabcdefghi«»ðýþ±°jklmnopqrªºæ¸Æ¤µ~stuvwxyz¡¿ÐÝÞ®¢£¥·©§¶¼½¾¬|¯¨´×{ABCDEFGHI\u{ad}ôöòóõ}JKLMNOPQR¹ûüùúÿ\\÷STUVWXYZ²ÔÖÒÓÕ0123456789³ÛÜÙÚ\u{9f}",
 );
 
+/// EBCDIC code page 277, likewise.
+static EBCDIC_NORDIC: [char; 192] = page(
+    " \u{a0}âäàáã}çñ#.<(+!&éêëèíîïìß¤Å*);^-/ÂÄÀÁÃ$ÇÑø,%_>?¦ÉÊËÈÍÎÏÌ`:ÆØ'=\"\
+     @abcdefghi«»ðýþ±°jklmnopqrªº{¸[]µüstuvwxyz¡¿ÐÝÞ®¢£¥·©§¶¼½¾¬|¯¨´×æABCDEFGHI\u{ad}ôöòóõåJKLMNOPQR¹û~ùúÿ\\÷STUVWXYZ²ÔÖÒÓÕ0123456789³ÛÜÙÚ\u{9f}",
+);
+
 /// DOS code page 850 (Western Europe), upper half.
 static CP850: Page = page(
     "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{ad}±‗¾¶§÷¸°¨·¹³²■\u{a0}",
+);
+/// Mac OS Roman, upper half.
+static MAC: Page = page(
+    "ÄÅÇÉÑÖÜáàâäãåçéèêëíìîïñóòôöõúùûü†°¢£§•¶ß®©™´¨≠ÆØ∞±≤≥¥µ∂∑∏π∫ªºΩæø¿¡¬√ƒ≈∆«»…\u{a0}ÀÃÕŒœ–—“”‘’÷◊ÿŸ⁄€‹›ﬁﬂ‡·‚„‰ÂÊÁËÈÍÎÏÌÓÔ\u{f8ff}ÒÚÛÙıˆ˜¯˘˙˚¸˝˛ˇ",
 );
 /// windows-1252, upper half; what it leaves open are control characters, as in browsers.
 static WINDOWS: Page = page(
@@ -354,8 +422,11 @@ impl Mixed {
                 break;
             }
             if stray > 0 {
-                let page =
-                    *self.page.get_or_insert_with(|| if is_dos(bytes) { &CP850 } else { &WINDOWS });
+                let page = *self.page.get_or_insert_with(|| match () {
+                    () if is_dos(bytes) => &CP850,
+                    () if is_mac(bytes) => &MAC,
+                    () => &WINDOWS,
+                });
                 push_page(&mut self.out, page, &bytes[at..at + stray]);
                 at += stray;
             }
@@ -416,7 +487,7 @@ fn compact(out: &mut Vec<u8>, at: &mut usize) {
 
 enum Step {
     Table(Decoder),
-    Ebcdic,
+    Ebcdic(&'static [char; 192]),
     Wide(fn([u8; 4]) -> u32),
 }
 
@@ -445,9 +516,9 @@ impl Recoded {
                 self.undecodable += by_table(decoder, bytes, &mut self.out);
                 bytes.len()
             }
-            Step::Ebcdic => {
+            Step::Ebcdic(page) => {
                 self.done = bytes.is_empty();
-                let letters = bytes.iter().map(|byte| ebcdic(*byte));
+                let letters = bytes.iter().map(|byte| ebcdic(*byte, page));
                 letters.for_each(|l| {
                     self.out.extend_from_slice(l.encode_utf8(&mut [0; 4]).as_bytes())
                 });
@@ -467,14 +538,14 @@ impl Recoded {
 }
 
 /// A byte of EBCDIC. Control bytes that end no line are blanks: they fill up fields.
-fn ebcdic(byte: u8) -> char {
+fn ebcdic(byte: u8, page: &[char; 192]) -> char {
     match byte {
         0x05 => '\t',
         0x0D => '\r',
         // Both end lines: one on mainframes, the other where files were brought elsewhere.
         0x15 | 0x25 => '\n',
         0..0x40 => ' ',
-        _ => EBCDIC[usize::from(byte) - 0x40],
+        _ => page[usize::from(byte) - 0x40],
     }
 }
 
@@ -648,25 +719,42 @@ mod tests {
             "Bjørn Sæther, Åge, TØnsberg │",
         );
         check(b"M\x81ller, Stra\xE1e, J\x84ger", Encoding::Dos, "Müller, Straße, Jäger");
+        let mac = "Bjørn Sæther – Åge “Kåre” Müller, don’t";
+        check(
+            b"Bj\xBFrn S\xBEther \xD0 \x81ge \xD2K\x8Cre\xD3 M\x9Fller, don\xD5t",
+            Encoding::Mac,
+            mac,
+        );
+        check(b"Ma\xEEtre, S\x8CUR, \xBFqu\xE9?", Encoding::Utf8, "Maître, SŒUR, ¿qué?");
         check(b"It doesn\x92t matter \x84ja\x94", Encoding::Utf8, "It doesn’t matter „ja”");
     }
 
     #[test]
     fn mainframes() {
-        let byte = |letter: char| (0..=255).rev().find(|b| ebcdic(*b) == letter).unwrap();
-        let ebcdic = |text: &str| text.chars().map(byte).collect::<Vec<u8>>();
+        let encoded = |text: &str, page: &[char; 192]| {
+            let byte = |letter| (0..=255).rev().find(|b| super::ebcdic(*b, page) == letter);
+            text.chars().map(|letter| byte(letter).unwrap()).collect::<Vec<u8>>()
+        };
+        let ebcdic = |text| encoded(text, &EBCDIC);
         let text =
             "Navn;E-post;Født\nKåre Sætre;kare@example.org;1980-01-31\nSiv Lie;siv@example.org;\n";
         let bytes = ebcdic(text);
         assert_eq!(bytes[..5], [0xD5, 0x81, 0xA5, 0x95, 0x5E]);
         check(&bytes, Encoding::Ebcdic, text);
         check(&[&bytes[..16], &[0x15], &bytes[17..]].concat(), Encoding::Ebcdic, text);
+        let capitals = text.to_uppercase();
+        check(&ebcdic(&capitals), Encoding::Ebcdic, &capitals);
+        for text in [text, &capitals] {
+            check(&encoded(text, &EBCDIC_NORDIC), Encoding::EbcdicNordic, text);
+        }
         let cyrillic =
             encoding_rs::WINDOWS_1251.encode("Иванов Иван, телефон, город Москва, улица").0;
         let chinese = "中文姓名电话地址".repeat(9);
         let chinese = encoding_rs::GBK.encode(&chinese).0;
-        for other in [&cyrillic[..], &chinese[..], &[0xC1; 99]] {
-            assert_ne!(guess(other, true), Encoding::Ebcdic);
+        let russian = "ИвановИванМоскваРодилсяВСССР,телефон".repeat(3);
+        for other in [&cyrillic[..], &chinese[..], russian.as_bytes(), &[0xC1; 99]] {
+            let encoding = guess(other, true);
+            assert!(!matches!(encoding, Encoding::Ebcdic | Encoding::EbcdicNordic));
         }
     }
 

@@ -35,12 +35,13 @@ The profile is a TOML file that nobody else may read (chmod 600), such as:
   national_ids = [\"01010112345\"]
   addresses = [\"Storgata 5, 0155 Oslo\", { text = \"Lia 3\", from = 2010-01-01, until = 2015-12-31 }]
   birth_date = 1990-01-01
-Further keys: due, national_ids_confirmed, ibans, accounts, customer_numbers, employee_numbers, usernames,
-plates.
+Further keys: due, national_ids_confirmed, ibans, accounts, customer_numbers, employee_numbers,
+usernames, plates.
 
-Only certain and probable records may drive an erasure. Nothing is deleted, and no value of anybody is written
-but to the copy that --copy asks for.
-Exit codes: 0 done · 2 could not run · 3 done, but not everything could be read · 130/143 stopped by a signal";
+Only certain and probable records may drive an erasure. Nothing is deleted, and no value of anybody
+is written but to the copy that --copy asks for.
+Exit codes: 0 done · 2 could not run · 3 done, but not everything could be read
+· 130/143 stopped by a signal";
 
 /// Options of `subject find`.
 #[derive(Debug, Args)]
@@ -115,13 +116,14 @@ Examples:
   datakart subject verify /var/lib/datakart/2026-114
   datakart subject verify /var/lib/datakart/2026-114 /mnt/restored --format json
 
-The profile is not needed: replay.json holds keyed digests of what was sought. Without PATH the places of the
-search are searched again; with PATH other ones, such as a restored backup.
+The profile is not needed: replay.json holds keyed digests of what was sought. Without PATH the
+places of the search are searched again; with PATH other ones, such as a restored backup.
 
-Each line is a record: remains (still in its table or document), changed (its place holds something else of the
-person), moved, copied, new (not on the work list), gone, unknown (its file could not be read).
-Exit codes: 0 nothing of certain or probable records is left · 1 something is · 2 could not run · 3 nothing was
-found, but not everything could be read";
+Each line is a record: remains (still in its table or document), changed (its place holds something
+else of the person), moved, copied, new (not on the work list), gone, unknown (its file could not
+be read).
+Exit codes: 0 nothing of certain or probable records is left · 1 something is · 2 could not run
+· 3 nothing was found, but not everything could be read";
 
 /// Options of `subject verify`.
 #[derive(Debug, Args)]

@@ -72,6 +72,10 @@ pub fn run(find: &FindArgs) -> Result<u8> {
     warnings.extend(dropped(&found));
 
     let stopped = signals::exit_code();
+    if stopped.is_none() {
+        let unmatched = plan.filter.unmatched();
+        warnings.extend(unmatched.iter().map(|glob| format!("--include {glob:?} matched no file")));
+    }
     let missed = found.coverage.partial.files + found.coverage.not_scanned.files;
     let code = stopped.unwrap_or(if missed > 0 { INCOMPLETE } else { 0 });
     let run = Run {

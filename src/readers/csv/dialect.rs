@@ -248,6 +248,20 @@ pub fn records<'b>(dialect: &Dialect, bytes: &'b [u8], from: usize, end: bool) -
     all
 }
 
+/// The first records up to a blank line; the last one is left out when it may be cut.
+pub fn records_to_gap<'b>(dialect: &Dialect, bytes: &'b [u8], end: bool) -> Vec<Record<'b>> {
+    let (mut at, mut all) = (0, Vec::new());
+    while all.len() < SAMPLE && at < bytes.len() && blank_lines(bytes, at) == at {
+        let (start, mut cells) = (at, Vec::new());
+        let add = |cell: &Cell| cells.push(dialect.whole_text(bytes, cell));
+        if !record(dialect, bytes, &mut at, end, add) {
+            break;
+        }
+        all.push(Record { range: start..at, cells });
+    }
+    all
+}
+
 /// Where the records of [`records`] stand, and how many cells each has.
 fn shapes(dialect: &Dialect, bytes: &[u8], from: usize, end: bool) -> Vec<Shape> {
     let (mut at, mut all) = (blank_lines(bytes, from), Vec::new());

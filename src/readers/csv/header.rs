@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use crate::unit::Sink;
+
 /// A column's name is cut to this many bytes.
 const NAME: usize = 200;
 
@@ -138,17 +140,51 @@ pub fn is_header<C: AsRef<[u8]>, R: AsRef<[C]>>(
     if first.iter().all(|c| c.trim_ascii().is_empty()) {
         return false;
     }
-    let sample: Vec<Vec<&[u8]>> =
-        rest.iter().take(SAMPLE).map(|row| row.as_ref().iter().map(C::as_ref).collect()).collect();
+    let mut sample = sample(rest);
+    // A header may come again.
+    sample.retain(|row| *row != first);
     (0..first.len()).any(|i| names_values(i, &first, &sample)) || could_be_names(&first, &sample)
 }
 
 /// Whether some name of a header stands over numbers, dates or addresses.
 pub fn stands_over_values<C: AsRef<[u8]>, R: AsRef<[C]>>(header: &[C], rest: &[R]) -> bool {
     let first: Vec<&[u8]> = header.iter().map(C::as_ref).collect();
-    let sample: Vec<Vec<&[u8]>> =
-        rest.iter().take(SAMPLE).map(|row| row.as_ref().iter().map(C::as_ref).collect()).collect();
+    let sample = sample(rest);
     (0..first.len()).any(|i| names_values(i, &first, &sample))
+}
+
+/// Which of the rows below a gap names the columns of another table; titles may stand above it. Rows of names and words
+/// stand below gaps as well, so half of its cells at least must be usual names, name a kind or stand over values, of
+/// which a few say nothing.
+pub fn of_another_table<C: AsRef<[u8]>, R: AsRef<[C]>>(
+    rows: &[R],
+    sink: &mut Sink<'_>,
+) -> Option<usize> {
+    const FEW: usize = 3;
+    let top = top(rows);
+    let (head, rest) = rows[top..].split_first()?;
+    let first: Vec<&[u8]> = head.as_ref().iter().map(C::as_ref).collect();
+    let filled: Vec<usize> =
+        (0..first.len()).filter(|i| !first[*i].trim_ascii().is_empty()).collect();
+    let distinct = filled.iter().map(|i| first[*i]).collect::<HashSet<_>>().len();
+    if filled.len() < 2 || distinct < filled.len() || rest.is_empty() {
+        return None;
+    }
+    let sample = sample(rest);
+    let names_kind = |cell: &[u8]| sink.names_kind(&String::from_utf8_lossy(cell));
+    let tells = |i: &&usize| {
+        is_usual(first[**i])
+            || names_kind(first[**i])
+            || rest.len() >= FEW && names_values(**i, &first, &sample)
+    };
+    let telling = filled.iter().filter(tells).count();
+    let is_header = |sink: &mut Sink<'_>| is_header(head.as_ref(), rest, &mut |c| sink.is_data(c));
+    (telling * 2 >= filled.len() && is_header(sink)).then_some(top)
+}
+
+/// The rows that are looked at.
+fn sample<'r, C: AsRef<[u8]> + 'r, R: AsRef<[C]>>(rows: &'r [R]) -> Vec<Vec<&'r [u8]>> {
+    rows.iter().take(SAMPLE).map(|row| row.as_ref().iter().map(C::as_ref).collect()).collect()
 }
 
 /// A word that stands over numbers, dates or addresses.

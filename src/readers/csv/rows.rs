@@ -19,9 +19,9 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// Cuts the rows at the start of the bytes, which is the start of a record, until there is one that is not plain or
-    /// a stretch ends.
-    pub(super) fn cut(&mut self, dialect: &Dialect, columns: usize, bytes: &[u8]) {
+    /// Cuts the rows at the start of the bytes, which is the start of a record, until there is one that is not plain, a
+    /// gap where these matter, or a stretch ends.
+    pub(super) fn cut(&mut self, dialect: &Dialect, columns: usize, bytes: &[u8], to_gap: bool) {
         let bytes = &bytes[..bytes.len().min(STRETCH)];
         let quote = dialect.quote.unwrap_or(dialect.delimiter);
         let escape = dialect.escape().unwrap_or(quote);
@@ -35,6 +35,7 @@ impl Rows {
             quote: dialect.quote,
             escape,
             lines: 0,
+            to_gap,
         };
         self.lines = 0;
         self.bytes = whole(&mut self.cuts, |from, cuts| {
@@ -56,18 +57,23 @@ struct Knife<'b, P> {
     escape: u8,
     /// Lines that ended so far.
     lines: u64,
+    /// Whether it stops where nothing stands in a row.
+    to_gap: bool,
 }
 
 impl<P: Iterator<Item = usize>> Knife<'_, P> {
     /// Cuts the row that starts here and gives where it ends, if it is plain.
     fn row(&mut self, mut from: usize, columns: usize, cuts: &mut Vec<Cut>) -> Option<usize> {
-        let first = cuts.len();
+        let (start, first) = (from, cuts.len());
         loop {
             let (cut, end) = self.cell(from)?;
             let mark = self.bytes[end];
             let ends_line = matches!(mark, b'\n' | b'\r');
             if ends_line && end == from && cuts.len() == first {
                 // A blank line is no row.
+                if self.to_gap {
+                    return None;
+                }
                 self.lines += u64::from(mark == b'\n');
                 from = end + 1;
                 continue;
@@ -84,7 +90,8 @@ impl<P: Iterator<Item = usize>> Knife<'_, P> {
                     from += 1;
                 }
                 self.lines += 1;
-                return (cuts.len() - first == columns).then_some(from);
+                let is_gap = self.to_gap && from - start <= columns + 1;
+                return (cuts.len() - first == columns && !is_gap).then_some(from);
             }
         }
     }

@@ -89,6 +89,45 @@ fn what_stands_around_the_table() {
 }
 
 #[test]
+fn tables_below_the_first_one() {
+    let first = "Navn;E-post;Fnr\nOla;o@x.no;1\nKari;k@x.no;2\nPer;p@x.no;3\n";
+    let second = "Telefon;Navn;Vekt\n22 33;Siv;70\n22 34;Liv;71\n";
+    for gap in
+        ["\n", "\r\n\r\n", ";;\n", " ; ;\n\n;;\n", "\nTelefonliste\n", ";;\nTelefonliste;;\n"]
+    {
+        let all = good(format!("{first}{gap}{second}").as_bytes());
+        assert_eq!(all.fields(), ["Navn", "E-post", "Fnr", "Telefon", "Vekt"], "{gap:?}");
+        assert_eq!(values(&all, "Telefon"), ["22 33", "22 34"], "{gap:?}");
+        let names: Vec<_> =
+            values(&all, "Navn").into_iter().filter(|n| !n.trim().is_empty()).collect();
+        assert_eq!(names, ["Ola", "Kari", "Per", "Siv", "Liv"], "{gap:?}");
+        assert_eq!(all.text().contains("Telefonliste"), gap.contains("liste"), "{gap:?}");
+    }
+    // Rows below a gap go on with the columns above, whatever words stand in the first of them.
+    for rows in
+        ["Siv;s@x.no;4\n", "Siv;ukjent;ukjent\nLiv;l@x.no;5\n", "Oslo;Bergen;Os\nBodø;Moss;Å\n"]
+    {
+        let all = good(format!("{first}\n{rows}").as_bytes());
+        assert_eq!(all.fields(), ["Navn", "E-post", "Fnr"], "{rows}");
+        assert_eq!(values(&all, "Navn").len(), 3 + rows.lines().count());
+    }
+    // Gaps between all rows part no tables.
+    let spaced = format!("{}\n{second}", first.replace('\n', "\n\n").repeat(9));
+    let names = values(&good(spaced.as_bytes()), "Navn");
+    assert!(names.len() >= 27, "{names:?}");
+}
+
+#[test]
+fn a_header_that_comes_again_is_no_row() {
+    let table =
+        "\"Navn\";\"E-post\"\n\"Ola\";\"o@x.no\"\n\"Kari\";\"k@x.no\"\n\"Navn\";\"x@y.no\"\n";
+    let all = good(table.repeat(3).as_bytes());
+    assert_eq!(values(&all, "Navn"), ["Ola", "Kari", "Navn"].repeat(3));
+    let last = all.field(None, "E-post").pop();
+    assert_eq!(last, Some((9, "x@y.no".into())));
+}
+
+#[test]
 fn titles_filled_up_with_delimiters() {
     let rows = "Navn;E-post;Fnr;Tlf\nOla;o@x.no;1;22\nKari;k@x.no;2;23\nPer;p@x.no;3;24\n";
     for titles in ["Ansatte;;;\n", ";;;\n", "Ansatte;;;\n;;;\nUttrekk;2024;;\n"] {
@@ -247,7 +286,7 @@ proptest! {
         let mut all = Collected::default();
         let mut sink = Sink::new(&mut all, Arc::from([]));
         let slots = names.iter().map(|n| sink.slot(None, Some(n))).collect();
-        let mut reading = Reading::new(d, names.len(), slots, &mut sink);
+        let mut reading = Reading::new(d, names.len(), slots, Sections::new(Vec::new(), names.len()), &mut sink);
         reading.run(&mut tiny(&bytes, step)).unwrap();
         sink.finish();
         let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).from_reader(bytes.as_slice());

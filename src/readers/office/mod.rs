@@ -10,6 +10,7 @@ mod ppt;
 pub mod rtf;
 mod story;
 mod xls;
+mod xlsb;
 mod xlsx;
 
 use super::drive::drive;
@@ -38,12 +39,12 @@ pub static DOCX: Format = Format {
 /// Excel workbooks.
 pub static XLSX: Format = Format {
     id: "xlsx",
-    name: "Excel workbooks (xlsx, xlsm)",
-    extensions: &["xlsx", "xlsm", "xltx"],
+    name: "Excel workbooks (xlsx, xlsm, xlsb)",
+    extensions: &["xlsx", "xlsm", "xlsb", "xltx"],
     fields: "sheet.column",
     isolated: true,
     beside: &[],
-    sniff: |head| is_document(head, b"xl/", &["xlsx", "xlsm", "xltx"]),
+    sniff: |head| is_document(head, b"xl/", &["xlsx", "xlsm", "xlsb", "xltx"]),
     read: |source, sink| document(source, sink),
 };
 
@@ -96,6 +97,7 @@ pub fn reader(archive: &Archive) -> Option<Read> {
     match () {
         () if has("word/document.xml") => Some(docx),
         () if has("xl/workbook.xml") => Some(xlsx::read),
+        () if has("xl/workbook.bin") => Some(xlsb::read),
         () if has("ppt/presentation.xml") => Some(pptx),
         () if has("content.xml") && has("META-INF/manifest.xml") => Some(odf),
         () => None,

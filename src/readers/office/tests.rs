@@ -4,16 +4,16 @@ use super::super::drive::testing::read;
 use super::*;
 use crate::unit::testing::Collected;
 
-fn archive(parts: &[(&str, &str)]) -> Vec<u8> {
+fn archive<B: AsRef<[u8]>>(parts: &[(&str, B)]) -> Vec<u8> {
     let mut zip = ::zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, text) in parts {
         zip.start_file(*name, ::zip::write::SimpleFileOptions::default()).unwrap();
-        zip.write_all(text.as_bytes()).unwrap();
+        zip.write_all(text.as_ref()).unwrap();
     }
     zip.finish().unwrap().into_inner()
 }
 
-fn all(format: &Format, parts: &[(&str, &str)]) -> Collected {
+fn all<B: AsRef<[u8]>>(format: &Format, parts: &[(&str, B)]) -> Collected {
     let (all, why, _) = read(&archive(parts), format.read);
     assert_eq!(why, None);
     assert_eq!(all.notes, []);
@@ -47,6 +47,54 @@ fn word() {
     );
     assert_eq!(all.field(Some("table1"), "E-post"), [(1, "kari@example.org".into())]);
     assert_eq!(all.field(Some("properties"), "author"), [(1, "Ola Nordmann".into())]);
+}
+
+/// A record of a binary workbook: its number, the length of its content, and that.
+fn record(number: u16, content: &[u8]) -> Vec<u8> {
+    let [low, high] = [number & 0x7F, number >> 7].map(|b| u8::try_from(b).unwrap());
+    let number = if high > 0 { vec![low | 0x80, high] } else { vec![low] };
+    [number, vec![u8::try_from(content.len()).unwrap()], content.to_vec()].concat()
+}
+
+fn wide(text: &str) -> Vec<u8> {
+    let length = u32::try_from(text.encode_utf16().count()).unwrap();
+    let units = text.encode_utf16().flat_map(u16::to_le_bytes);
+    length.to_le_bytes().into_iter().chain(units).collect()
+}
+
+#[test]
+fn binary_workbook() {
+    let sheet = [&[0; 4][..], &1_u32.to_le_bytes(), &wide("rId1"), &wide("Kunder")].concat();
+    let book = [record(0x9C, &sheet), record(0x90, &[]), record(0x9D, &[])].concat();
+    let row = |number: u32, cells: &[&str]| {
+        let text = |(column, text): (usize, &&str)| {
+            let column = u32::try_from(column).unwrap().to_le_bytes();
+            record(6, &[&column[..], &[0; 4], &wide(text)].concat())
+        };
+        let cells: Vec<u8> = cells.iter().enumerate().flat_map(text).collect();
+        [record(0, &number.to_le_bytes()), cells].concat()
+    };
+    let number = record(5, &[&2_u32.to_le_bytes()[..], &[0; 4], &1001_f64.to_le_bytes()].concat());
+    let rows = [
+        row(0, &["Navn", "E-post", "Nr"]),
+        row(1, &["Kari", "kari@example.org"]),
+        number,
+        row(4, &["Telefon", "Navn"]),
+        row(5, &["22 33 44 55", "Ola"]),
+    ];
+    let cells = [record(0x94, &[0; 16]), record(0x91, &[]), rows.concat(), record(0x92, &[])];
+    let rels = "<Relationships><Relationship Id=\"rId1\" Target=\"worksheets/sheet1.bin\"/></Relationships>";
+    let parts = [
+        ("[Content_Types].xml", b"<Types/>".to_vec()),
+        ("xl/workbook.bin", book),
+        ("xl/_rels/workbook.bin.rels", rels.into()),
+        ("xl/worksheets/sheet1.bin", cells.concat()),
+    ];
+    let all = all(&XLSX, &parts);
+    assert_eq!(all.field(Some("Kunder"), "E-post"), [(1, "kari@example.org".into())]);
+    assert_eq!(all.field(Some("Kunder"), "Nr"), [(1, "1001".into())]);
+    assert_eq!(all.field(Some("Kunder"), "Telefon"), [(2, "22 33 44 55".into())]);
+    assert_eq!(all.field(Some("Kunder"), "Navn")[1].1, "Ola");
 }
 
 #[test]

@@ -320,6 +320,11 @@ impl Book {
     fn put(&mut self, row: u16, column: u16, text: String, sink: &mut Sink<'_>) {
         if row != self.number {
             self.end_row(sink);
+            if row > self.number.saturating_add(1)
+                && let Some(grid) = &mut self.grid
+            {
+                grid.gap(sink);
+            }
             self.number = row;
         }
         let column = usize::from(column);

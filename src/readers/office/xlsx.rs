@@ -95,6 +95,8 @@ fn sheet(
             base,
             grid: Some(Grid::new(name)),
             row: Row::new(),
+            number: 0,
+            in_row: false,
             bytes: 0,
             column: 0,
             in_margin: false,
@@ -314,6 +316,9 @@ struct Sheet<'a> {
     base: u32,
     grid: Option<Grid>,
     row: Row,
+    /// The number of the last row, and whether we are in the tag of one.
+    number: u32,
+    in_row: bool,
     bytes: usize,
     column: usize,
     kind: Kind,
@@ -327,6 +332,17 @@ struct Sheet<'a> {
 }
 
 impl Sheet<'_> {
+    /// A row of this number begins; those before it that are not there are a gap.
+    fn begin_row(&mut self, number: &Part<'_>, sink: &mut Sink<'_>) {
+        let Some(number) = whole(number).and_then(|text| text.parse().ok()) else { return };
+        if number > self.number.saturating_add(1)
+            && let Some(grid) = &mut self.grid
+        {
+            grid.gap(sink);
+        }
+        self.number = number;
+    }
+
     fn end_cell(&mut self) {
         let text = std::mem::take(&mut self.text);
         let shown = match self.kind {
@@ -371,6 +387,7 @@ fn column_of(reference: &[u8]) -> Option<usize> {
 impl Handler for Sheet<'_> {
     const HTML: bool = false;
     fn open(&mut self, name: &[u8], _: Place, _: &mut Sink<'_>) {
+        self.in_row = local(name) == b"row";
         match local(name) {
             b"c" => {
                 (self.kind, self.style) = (Kind::Number, 0);
@@ -382,8 +399,9 @@ impl Handler for Sheet<'_> {
             name => self.in_margin = name.ends_with(b"Header") || name.ends_with(b"Footer"),
         }
     }
-    fn attribute(&mut self, name: &[u8], part: Part<'_>, _: &mut Sink<'_>) {
+    fn attribute(&mut self, name: &[u8], part: Part<'_>, sink: &mut Sink<'_>) {
         match name {
+            b"r" if self.in_row => self.begin_row(&part, sink),
             b"r" => {
                 if let Some(column) = column_of(part.text) {
                     self.column = column;

@@ -1,5 +1,7 @@
 //! SQL's words, names, strings and statements, as far as dumps need them; and how a dump is told.
 
+use std::ops::Range;
+
 use super::super::Head;
 
 /// Which escapes a string has besides doubled quotes.
@@ -184,6 +186,118 @@ pub fn expression_end(bytes: &[u8], mysql: bool) -> Ends {
     Ends::Open
 }
 
+/// What stands where an INSERT selects its rows.
+pub enum Selected {
+    /// Where the values of a row stand, and how many bytes it takes.
+    Row(Vec<Range<usize>>, usize),
+    /// The bytes end before the row does.
+    Open,
+    /// Columns of other tables.
+    Never,
+}
+
+/// The row of values that a `SELECT` is which starts here.
+pub fn selected(bytes: &[u8], mysql: bool, end: bool) -> Selected {
+    let mut lex = Lex::new(bytes);
+    lex.word();
+    let mut values = Vec::new();
+    loop {
+        let Some((value, at)) = selected_value(&mut lex, mysql, end) else { return Selected::Open };
+        if !is_literal(&bytes[value.clone()], mysql) {
+            return Selected::Never;
+        }
+        values.push(value);
+        if bytes.get(at) != Some(&b',') {
+            return Selected::Row(values, at);
+        }
+        lex.at = at + 1;
+    }
+}
+
+/// Where the next value stands that is selected, without a name that it is given, and what ends it.
+fn selected_value(lex: &mut Lex<'_>, mysql: bool, end: bool) -> Option<(Range<usize>, usize)> {
+    const BEHIND: [&[u8]; 10] = [
+        b"UNION",
+        b"FROM",
+        b"WHERE",
+        b"EXCEPT",
+        b"INTERSECT",
+        b"ORDER",
+        b"LIMIT",
+        b"ON",
+        b"GO",
+        b"INSERT",
+    ];
+    lex.skip();
+    let (bytes, from) = (lex.bytes, lex.at);
+    let (mut at, mut nest, mut to) = (from, 0_u32, None);
+    while at < bytes.len() {
+        let rest = &bytes[at..];
+        at += match rest[0] {
+            b',' | b';' | b')' if nest == 0 => break,
+            b'(' | b')' => {
+                nest = if rest[0] == b'(' { nest + 1 } else { nest - 1 };
+                1
+            }
+            quote @ (b'\'' | b'"' | b'`') => {
+                let escapes = escapes_before(bytes, at, mysql);
+                match closing(&rest[1..], quote, escapes, end) {
+                    Scan::Closed { len, .. } => len + 2,
+                    Scan::Open(_) => return None,
+                }
+            }
+            b'-' if rest.starts_with(b"--") => {
+                to = to.or(Some(at));
+                memchr::memchr(b'\n', rest).unwrap_or(rest.len())
+            }
+            b if word_byte(b) => {
+                let word = Lex::new(rest).word();
+                if word.len() == rest.len() && !end {
+                    return None;
+                }
+                let is = |other: &[u8]| nest == 0 && word.eq_ignore_ascii_case(other);
+                if BEHIND.into_iter().any(is) {
+                    break;
+                }
+                to = to.or(is(b"AS").then_some(at));
+                word.len()
+            }
+            _ => 1,
+        };
+    }
+    let ends = at < bytes.len() || end;
+    let value = &bytes[from..to.unwrap_or(at)];
+    ends.then_some((from..from + value.trim_ascii_end().len(), at))
+}
+
+/// Whether a value stands for itself, or is made where it stands, and is no column of a table.
+fn is_literal(value: &[u8], mysql: bool) -> bool {
+    const MADE: [&[u8]; 8] = [
+        b"NULL",
+        b"TRUE",
+        b"FALSE",
+        b"DEFAULT",
+        b"SYSDATE",
+        b"SYSTIMESTAMP",
+        b"CURRENT_DATE",
+        b"CURRENT_TIMESTAMP",
+    ];
+    let word = Lex::new(value).word();
+    let behind = &value[word.len()..];
+    match (word, behind.first()) {
+        ([], Some(b'\'' | b'@')) => true,
+        ([], Some(b'"')) => mysql,
+        ([], Some(b'-' | b'+' | b'.')) => behind[1..].first().is_some_and(u8::is_ascii_digit),
+        ([], _) => false,
+        // A prefix, or a function.
+        (_, Some(b'\'' | b'(')) => true,
+        (_, Some(b'.')) if !word[0].is_ascii_digit() => {
+            behind[1..].eq_ignore_ascii_case(b"nextval")
+        }
+        _ => word[0].is_ascii_digit() || MADE.iter().any(|made| word.eq_ignore_ascii_case(made)),
+    }
+}
+
 /// Which escapes the string has whose quote stands at `at`: its prefix tells.
 fn escapes_before(bytes: &[u8], at: usize, mysql: bool) -> Escapes {
     match prefix(bytes, at) {
@@ -340,6 +454,14 @@ pub struct Copy {
     pub null: Vec<u8>,
 }
 
+/// What the start of an INSERT says.
+pub struct Insert {
+    pub table: Vec<String>,
+    pub columns: Vec<String>,
+    /// Whether its rows are selected.
+    pub selects: bool,
+}
+
 /// Takes words and names from a statement.
 #[derive(Clone)]
 pub struct Lex<'a> {
@@ -392,6 +514,31 @@ impl<'a> Lex<'a> {
         let len = rest.iter().take_while(|b| word_byte(**b)).count();
         self.at += len;
         &rest[..len]
+    }
+
+    /// Passes over what joins rows that are selected.
+    pub fn union(&mut self) -> bool {
+        let found = self.next_is(b"UNION");
+        let words: &[&[u8]] = if found { &[b"UNION", b"ALL", b"DISTINCT"] } else { &[] };
+        words.iter().for_each(|word| {
+            if self.next_is(word) {
+                self.word();
+            }
+        });
+        found
+    }
+
+    /// Passes over the table of one row that some databases want a row of values to be selected from.
+    pub fn single_row_table(&mut self) -> bool {
+        const TABLES: [&str; 4] = ["DUAL", "DUMMY", "SYSDUMMY1", "RDB$DATABASE"];
+        let mut lex = self.clone();
+        let is_from = lex.word().eq_ignore_ascii_case(b"FROM");
+        let table = lex.name().and_then(|mut name| name.pop()).unwrap_or_default();
+        let found = is_from && TABLES.iter().any(|one| table.eq_ignore_ascii_case(one));
+        if found {
+            *self = lex;
+        }
+        found
     }
 
     fn next_is(&self, word: &[u8]) -> bool {
@@ -453,11 +600,12 @@ impl<'a> Lex<'a> {
         }
     }
 
-    /// Table and columns of an INSERT; stops behind VALUES.
-    pub fn insert(&mut self) -> Option<(Vec<String>, Vec<String>)> {
+    /// Table and columns of an INSERT, or of one of its INTOs; stops behind VALUES, or before a SELECT.
+    pub fn insert(&mut self) -> Option<Insert> {
         self.word();
-        let skipped: [&[u8]; 9] = [
+        let skipped: [&[u8]; 10] = [
             b"INTO",
+            b"ALL",
             b"OR",
             b"REPLACE",
             b"IGNORE",
@@ -477,9 +625,10 @@ impl<'a> Lex<'a> {
                 self.word();
             }
         }
-        let word = self.word();
+        let selects = self.next_is(b"SELECT");
+        let word = if selects { b"VALUES" } else { self.word() };
         let values = word.eq_ignore_ascii_case(b"VALUES") || word.eq_ignore_ascii_case(b"VALUE");
-        values.then_some((table, columns))
+        values.then_some(Insert { table, columns, selects })
     }
 
     /// Name and columns of a CREATE TABLE, behind the word CREATE.
@@ -645,8 +794,7 @@ fn has_rows(bytes: &[u8]) -> bool {
     loop {
         let line = &bytes[at..];
         if is_word(line, b"INSERT") {
-            let mut lex = Lex::new(line);
-            if lex.insert().is_some() {
+            if Lex::new(line).insert().is_some_and(|insert| !insert.selects) {
                 return true;
             }
         } else if is_word(line, b"COPY") {

@@ -65,6 +65,33 @@ fn oracle_exports() {
 }
 
 #[test]
+fn a_table_for_each_row() {
+    let all = sql(
+        "INSERT ALL\n  INTO HR.P (ID, NAVN) VALUES (1, 'Ola')\n  INTO HR.P (ID, NAVN) VALUES (2, 'Kari')\n\
+        INTO HR.Q (EPOST) VALUES ('k@example.org')\nSELECT * FROM dual;\n\
+        insert all into HR.P (ID, NAVN) values (3, 'Per') select 1 from dual;\nDELETE FROM HR.P;\n",
+    );
+    assert_eq!(column(&all, "HR.P", "NAVN"), ["Ola", "Kari", "Per"]);
+    assert_eq!(column(&all, "HR.Q", "EPOST"), ["k@example.org"]);
+    assert!(all.text().contains("SELECT * FROM dual;") && all.text().contains("DELETE"));
+}
+
+#[test]
+fn rows_that_are_selected() {
+    let all = sql("CREATE TABLE p (id int, navn text, epost text);\n\
+        INSERT INTO p (id, navn, epost)\nSELECT 1, 'Ola, it''s', 'o@example.org' UNION ALL -- x@y.no\n\
+        select -2 id, N'Kari' AS \"Navn\", NULL FROM dual\nUNION\nSELECT s.nextval, upper('per'), 'p@example.org' -- Per\n\
+        WHERE NOT EXISTS (SELECT 1 FROM p);\nINSERT INTO p SELECT 3, 'Nils', @mail\nGO\n\
+        INSERT INTO p (id, navn) SELECT id, 'x' FROM q;\nINSERT INTO p SELECT 4, navn FROM q UNION SELECT 1, 'z';\n");
+    assert_eq!(column(&all, "p", "id"), ["1", "-2", "s.nextval", "3"]);
+    assert_eq!(column(&all, "p", "navn"), ["Ola, it's", "Kari", "per", "Nils"]);
+    assert_eq!(column(&all, "p", "epost"), ["o@example.org", "", "p@example.org", "@mail"]);
+    for text in ["x@y.no", "WHERE NOT EXISTS", "SELECT id, 'x' FROM q;", "SELECT 1, 'z';"] {
+        assert!(all.text().contains(text), "{text}");
+    }
+}
+
+#[test]
 fn mysql() {
     let all = sql(
         "-- MySQL dump 10\n/*!40101 SET NAMES utf8 */;\nCREATE TABLE `c` (\n `id` int,\n `key` text,\n PRIMARY KEY (`id`),\n KEY `i` (`key`)\n) ENGINE=InnoDB;\n\
