@@ -66,7 +66,7 @@ pub(super) fn roots(args: &ScanArgs) -> Result<Vec<Root>> {
     if streams > 1 {
         bail!("standard input can be read only once");
     }
-    if streams == 0 && args.stdin_name.is_some() {
+    if streams == 0 && args.select.stdin_name.is_some() {
         bail!("--stdin-name: standard input is not scanned; - as PATH does that");
     }
     Ok(alike(roots))
