@@ -11,13 +11,14 @@ use memmap2::{MmapOptions, MmapRaw};
 use rustix::fs::{MemfdFlags, SealFlags};
 use serde::{Deserialize, Serialize};
 
+use crate::isolate::heap;
 use crate::note::Reason;
 use crate::readers::Format;
 
 /// No step: what fails then is no reader.
 pub const NONE: u32 = u32::MAX;
 /// Numbers that a mark holds.
-const NUMBERS: usize = 3;
+const NUMBERS: usize = 4;
 
 /// How a reader failed so that its process could not go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,8 +55,8 @@ impl Fault {
     }
 }
 
-/// Numbers that two processes share: the step, the calls of the thread that is at it (see `source::call`), and how
-/// many steps were begun.
+/// Numbers that two processes share: the step, the calls of the thread that is at it (see `source::call`), how many steps
+/// were begun, and from which on they are left out since enough was found.
 pub struct Mark {
     page: MmapRaw,
     file: File,
@@ -75,6 +76,7 @@ impl Mark {
         rustix::fs::fcntl_add_seals(&file, seals)?;
         let mark = Mark::of(file)?;
         mark.set(NONE, 0);
+        mark.set_full(NONE);
         Ok(mark)
     }
 
@@ -121,6 +123,16 @@ impl Mark {
         self.numbers()[2].load(Ordering::Acquire)
     }
 
+    /// The first of the steps that the worker left out of its own accord, since enough was found before them.
+    #[must_use]
+    pub fn full(&self) -> Option<u32> {
+        Some(self.numbers()[3].load(Ordering::Acquire)).filter(|step| *step != NONE)
+    }
+
+    fn set_full(&self, step: u32) {
+        self.numbers()[3].store(step, Ordering::Release);
+    }
+
     fn set(&self, step: u32, begun: u32) {
         self.numbers()[2].store(begun, Ordering::Release);
         self.number().store(step, Ordering::Release);
@@ -150,6 +162,7 @@ impl Steps {
     pub fn watched(mark: Arc<Mark>, left_out: Vec<(u32, Fault)>) -> Steps {
         // What it shows is of the file before.
         mark.set(NONE, 0);
+        mark.set_full(NONE);
         Steps { left_out, mark: Some(mark), ..Steps::default() }
     }
 
@@ -172,6 +185,12 @@ impl Steps {
         self.next += 1;
         let outer = self.at.replace(step);
         self.show();
+        if let Some(mark) = self.mark.as_ref().filter(|_| step > 0 && heap::is_half_full())
+            && !self.left_out.iter().any(|l| l.1 == Fault::Full && l.0 <= step)
+        {
+            mark.set_full(step);
+            self.left_out.push((step, Fault::Full));
+        }
         let is_left_out = |l: &&(u32, Fault)| l.0 == step || l.1 == Fault::Full && l.0 < step;
         (outer, self.left_out.iter().find(is_left_out).map(|l| l.1))
     }

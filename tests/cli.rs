@@ -823,6 +823,29 @@ fn overlapping_roots_count_once() {
 }
 
 #[test]
+fn what_was_meant_otherwise_is_told() {
+    let share = Share::new();
+    let run = |words: &[&str]| {
+        let output = share.command().args(words).output().unwrap();
+        (
+            output.status.code(),
+            [output.stdout, output.stderr].map(|t| String::from_utf8(t).unwrap()),
+        )
+    };
+    let (code, [_, said]) = run(&["status", "--state", "nowhere.db"]);
+    assert!(code == Some(2) && said.contains("does not exist"), "{said}");
+    let (code, [told, _]) = run(&["explain", "1d9c756b5c02e640"]);
+    assert!(code == Some(0) && told.contains("--inventory"), "{told}");
+    share.file("people.csv", people(3));
+    let profile = share.home().join("empty.toml");
+    fs::write(&profile, "case = \"1\"\n").unwrap();
+    fs::set_permissions(&profile, fs::Permissions::from_mode(0o600)).unwrap();
+    let (code, [_, said]) = run(&["subject", "find", "empty.toml", "share", "--out", "case"]);
+    assert!(code == Some(2) && said.contains("no value to look for"), "{said}");
+    assert!(!share.home().join("case").exists());
+}
+
+#[test]
 fn values_can_be_tried_on_standard_input() {
     let share = Share::new();
     let mut command = share.command();

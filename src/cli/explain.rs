@@ -89,6 +89,9 @@ fn value_text(finder: &Finder, text: &str, field: Option<&str>, out: &mut dyn Wr
     }
     if hits.is_empty() && named.hints.is_empty() {
         writeln!(out, "nothing here has the shape of personal data")?;
+        if text.len() == 16 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
+            writeln!(out, "if this is the id of a finding, --inventory DIR says which one")?;
+        }
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use super::args::{Form, StatusArgs};
 use crate::escape;
@@ -13,6 +13,12 @@ use crate::state::Status;
 /// # Errors
 /// No state, one that cannot be read, an output that is closed.
 pub fn run(args: &StatusArgs, out: &mut dyn Write) -> Result<()> {
+    if !args.state.exists() {
+        bail!(
+            "--state {}: it does not exist: `datakart scan --state` makes one",
+            args.state.display()
+        );
+    }
     let status = Status::read(&args.state, args.check)?;
     if args.format == Form::Json {
         serde_json::to_writer(&mut *out, &status)?;

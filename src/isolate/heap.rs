@@ -33,6 +33,13 @@ pub fn next_file() {
     UPTO.store(USED.load(Ordering::Relaxed).saturating_add(PER_FILE), Ordering::Relaxed);
 }
 
+/// Whether the file at hand has taken half of what it may. What was found is to be told as well, which takes as much once
+/// more.
+pub fn is_half_full() -> bool {
+    let upto = UPTO.load(Ordering::Relaxed);
+    COUNTS.load(Ordering::Relaxed) && USED.load(Ordering::Relaxed) > upto - PER_FILE / 2
+}
+
 fn add(bytes: usize) {
     let bytes = isize::try_from(bytes).unwrap_or(isize::MAX / 2);
     let before = USED.fetch_add(bytes, Ordering::Relaxed);

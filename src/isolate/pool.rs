@@ -41,12 +41,15 @@ const LONGEST_LINE: usize = 16 << 20;
 /// What was left out of a file, so that a second pass leaves out the same.
 pub type Left = Vec<(u32, Fault)>;
 
-/// Has a step left out that failed, when so many were begun. Where memory runs out at one step after the other, or
-/// at none, it is what was found that takes it: then only half as much is read. Gives whether that may help.
+/// Has a step left out that failed, when so many were begun. Where memory runs out at one step after the other, at none, or
+/// at one within which others were done, it is what was found that takes it: then only half as much is read. Gives whether
+/// that may help.
 fn leave_out(left: &mut Left, (step, how): (u32, Fault), begun: u32) -> bool {
     let before = |fault: Fault| left.iter().find(|l| l.1 == fault).map(|l| l.0);
     let cut = before(Fault::Full);
-    let is_full = step == NONE || cut.is_some() || before(Fault::Memory).is_some();
+    let is_around_others = step < begun.saturating_sub(1);
+    let is_full =
+        step == NONE || is_around_others || cut.is_some() || before(Fault::Memory).is_some();
     if how == Fault::Memory && is_full {
         let half = cut.unwrap_or(begun).min(begun) / 2;
         left.retain(|l| l.1 != Fault::Full);
@@ -286,6 +289,8 @@ impl Pool {
             let until = give_up.min(Instant::now() + allowed);
             let how = match ask(&mut worker, left.clone(), until) {
                 Ok(answer) => {
+                    let full = worker.mark.full().map(|step| (step, Fault::Full));
+                    left.extend(full);
                     self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
                     return Ok(answer);
                 }
@@ -293,7 +298,8 @@ impl Pool {
                 Err(End::Fault(how)) => how,
                 Err(end) => return Err(end),
             };
-            let (step, begun) = (worker.mark.get(), worker.mark.begun());
+            let step = worker.mark.get();
+            let begun = worker.mark.full().unwrap_or(worker.mark.begun());
             drop(worker);
             let again = std::mem::take(&mut first) && how == Fault::Crashed && input.stays();
             if again {
@@ -434,6 +440,10 @@ mod tests {
         assert!(leave_out(&mut left, (NONE, memory), 2));
         assert!(!leave_out(&mut left, (NONE, memory), 2));
         assert!(leave_out(&mut Left::new(), (NONE, memory), 100));
+        // Memory ran out in the archive, behind some of its members.
+        let mut left = Left::new();
+        assert!(leave_out(&mut left, (0, memory), 60));
+        assert_eq!(left, [(30, full)]);
         assert!(!leave_out(&mut Left::new(), (NONE, memory), 1));
         assert!(!leave_out(&mut Left::new(), (NONE, Fault::Crashed), 100));
     }

@@ -129,7 +129,7 @@ fn look(source: &mut Source, sink: &mut Sink<'_>) -> Result<Option<Layout>, Stop
         let cut = table.records.len() < 2 && !end;
         if !cut || want >= LONGEST_HEADER {
             let form = if end { whole_form(&table, bytes, sink) } else { None };
-            return Ok(Some(form.unwrap_or_else(|| lay_out(&table, sink))));
+            return Ok(Some(form.unwrap_or_else(|| lay_out(&table, bytes, sink))));
         }
         want *= 4;
     }
@@ -146,7 +146,27 @@ fn whole_form(table: &Table<'_>, bytes: &[u8], sink: &mut Sink<'_>) -> Option<La
 }
 
 /// The columns' names, where the table starts and where its first row does.
-fn lay_out(table: &Table<'_>, sink: &mut Sink<'_>) -> Layout {
+fn lay_out(table: &Table<'_>, bytes: &[u8], sink: &mut Sink<'_>) -> Layout {
+    let layout = lay_out_main(table, sink);
+    let is_first = layout.start <= dialect::first_record(bytes);
+    if is_first || table.columns < 2 {
+        return layout;
+    }
+    match sections::first_header(&table.dialect, bytes, layout.start, sink) {
+        None => layout,
+        Some(head) => Layout {
+            columns: head.cells.len(),
+            names: header::names(&head.cells),
+            head: head.cells.iter().map(|cell| cell.to_vec()).collect(),
+            start: head.range.start,
+            data_at: head.range.end,
+            ..layout
+        },
+    }
+}
+
+/// The same of the table that most records are of.
+fn lay_out_main(table: &Table<'_>, sink: &mut Sink<'_>) -> Layout {
     let (dialect, columns, start) = (table.dialect, table.columns, table.start);
     let layout = |names, start, data_at| {
         let head = Vec::new();

@@ -22,7 +22,7 @@ const ENCRYPTED: [&[u8]; 2] = [b"age-encryption.org/", b"-----BEGIN AGE ENCRYPTE
 /// Reads a profile; `identity` opens it when it is encrypted.
 ///
 /// # Errors
-/// A file that others can read, that cannot be read or opened, or that is no profile.
+/// A file that others can read, that cannot be read or opened, that is no profile or holds nothing to look for.
 pub fn read(path: &Path, identity: Option<&Path>) -> Result<Profile> {
     let is_stdin = path.as_os_str() == "-";
     let shown = if is_stdin { "on standard input".to_owned() } else { path.display().to_string() };
@@ -33,7 +33,10 @@ pub fn read(path: &Path, identity: Option<&Path>) -> Result<Profile> {
     }
     let text = String::from_utf8(bytes);
     let text = text.map_err(|_| anyhow::anyhow!("profile {shown}: it is no UTF-8 text"))?;
-    Profile::parse(&text).with_context(|| format!("profile {shown}"))
+    let profile = Profile::parse(&text).with_context(|| format!("profile {shown}"))?;
+    // A package that found nothing would pass for an answer.
+    ensure!(!profile.is_empty(), "profile {shown}: it holds no value to look for");
+    Ok(profile)
 }
 
 fn limited(from: impl io::Read) -> Result<Vec<u8>> {
@@ -59,14 +62,11 @@ fn file(path: &Path) -> Result<Vec<u8>> {
 /// What limits a search with this profile, in words.
 #[must_use]
 pub fn warnings(profile: &Profile) -> Vec<String> {
-    let text = match () {
-        () if profile.is_empty() => "the profile holds no value: nothing can be found",
-        () if !profile.tells_one_person() => {
-            "the profile holds names, an address or a birth date only: what is found is possible, not more, as others \
-             have the same"
-        }
-        () => return Vec::new(),
-    };
+    if profile.tells_one_person() {
+        return Vec::new();
+    }
+    let text = "the profile holds names, an address or a birth date only: what is found is possible, not more, as \
+                others have the same";
     vec![text.to_owned()]
 }
 

@@ -249,8 +249,13 @@ pub fn records<'b>(dialect: &Dialect, bytes: &'b [u8], from: usize, end: bool) -
 }
 
 /// The first records up to a blank line; the last one is left out when it may be cut.
-pub fn records_to_gap<'b>(dialect: &Dialect, bytes: &'b [u8], end: bool) -> Vec<Record<'b>> {
-    let (mut at, mut all) = (0, Vec::new());
+pub fn records_to_gap<'b>(
+    dialect: &Dialect,
+    bytes: &'b [u8],
+    from: usize,
+    end: bool,
+) -> Vec<Record<'b>> {
+    let (mut at, mut all) = (from, Vec::new());
     while all.len() < SAMPLE && at < bytes.len() && blank_lines(bytes, at) == at {
         let (start, mut cells) = (at, Vec::new());
         let add = |cell: &Cell| cells.push(dialect.whole_text(bytes, cell));
@@ -297,7 +302,7 @@ struct Shape {
 }
 
 /// Where the next line stands that is not blank.
-fn blank_lines(bytes: &[u8], at: usize) -> usize {
+pub fn blank_lines(bytes: &[u8], at: usize) -> usize {
     at + bytes[at..].iter().take_while(|b| matches!(b, b'\n' | b'\r')).count()
 }
 
@@ -433,6 +438,11 @@ pub fn single(bytes: &[u8], end: bool) -> Table<'_> {
         led: false,
         score: 0.0,
     }
+}
+
+/// Where the first record stands, of whatever table.
+pub fn first_record(bytes: &[u8]) -> usize {
+    skip_top(bytes).0
 }
 
 /// Steps over blank lines, comment lines and `sep=;`; returns the delimiter that the latter names.

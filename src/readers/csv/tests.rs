@@ -103,6 +103,14 @@ fn tables_below_the_first_one() {
         assert_eq!(names, ["Ola", "Kari", "Per", "Siv", "Liv"], "{gap:?}");
         assert_eq!(all.text().contains("Telefonliste"), gap.contains("liste"), "{gap:?}");
     }
+    // It may be the wider and longer one.
+    let wide = "Ordrenr;Dato;Navn;Vekt;Antall\n".to_owned() + &"7;2024-01-02;Liv;71;1\n".repeat(30);
+    let filled = format!("{}\n;;;;\n", first.trim_end().replace('\n', ";;\n") + ";;");
+    for above in [format!("{first}\n"), format!("Ansatte\n\n{first}\r\n\r\n"), filled] {
+        let all = good(format!("{above}{wide}").as_bytes());
+        assert_eq!(values(&all, "E-post")[..3], ["o@x.no", "k@x.no", "p@x.no"], "{above:?}");
+        assert_eq!(values(&all, "Ordrenr"), ["7"; 30], "{above:?}");
+    }
     // Rows below a gap go on with the columns above, whatever words stand in the first of them.
     for rows in
         ["Siv;s@x.no;4\n", "Siv;ukjent;ukjent\nLiv;l@x.no;5\n", "Oslo;Bergen;Os\nBodø;Moss;Å\n"]
