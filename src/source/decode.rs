@@ -1,14 +1,15 @@
 //! Text encodings: everything becomes UTF-8 before it is read.
 //!
 //! The rule for 8-bit text: UTF-8 where it is valid, and each byte that is not is read from a code page
-//! (windows-1252, or DOS 850 where the letters say so). Nothing is undecodable in that mode, and valid
-//! stretches are handed on without a copy.
+//! (windows-1252, or another where the letters say so: see `pages`). Nothing is undecodable in that mode,
+//! and valid stretches are handed on without a copy.
 
 use std::io;
 
 use encoding_rs::{Decoder, DecoderResult};
 use simdutf8::compat::from_utf8;
 
+use super::pages::{self, EBCDIC, Page, WINDOWS};
 use super::{Source, Window};
 
 /// How a source's text is encoded.
@@ -18,6 +19,10 @@ pub enum Encoding {
     Utf8,
     /// As [`Encoding::Utf8`], other bytes being those of DOS code page 850.
     Dos,
+    /// Likewise of windows-1250, of Central Europe.
+    Central,
+    /// Likewise of ISO 8859-2, of Central Europe.
+    Latin2,
     /// UTF-16, little-endian.
     Utf16Le,
     /// UTF-16, big-endian.
@@ -64,7 +69,7 @@ pub fn guess_by(head: &[u8], complete: bool, controls: bool) -> Encoding {
     {
         return Encoding::Labelled(label);
     }
-    if !valid && is_dos(head) { Encoding::Dos } else { Encoding::Utf8 }
+    if valid { Encoding::Utf8 } else { pages::told(head) }
 }
 
 /// The source as UTF-8, without a byte order mark.
@@ -74,8 +79,9 @@ pub fn decoded(source: Source, encoding: Encoding) -> Source {
     let by = |e: &'static encoding_rs::Encoding| Step::Table(e.new_decoder_with_bom_removal());
     let step = match encoding {
         Encoding::Bytes => return Source::new(inner),
-        Encoding::Utf8 => return Source::new(Box::new(Mixed::new(inner, None))),
-        Encoding::Dos => return Source::new(Box::new(Mixed::new(inner, Some(&CP850)))),
+        Encoding::Utf8 | Encoding::Dos | Encoding::Central | Encoding::Latin2 => {
+            return Source::new(Box::new(Mixed::new(inner, pages::of(encoding))));
+        }
         Encoding::Utf16Le => by(encoding_rs::UTF_16LE),
         Encoding::Utf16Be => by(encoding_rs::UTF_16BE),
         Encoding::Labelled(e) => by(e),
@@ -214,71 +220,6 @@ fn label(head: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     (!needless.contains(&found)).then_some(found)
 }
 
-/// Whether the 8-bit letters are those of DOS code page 850: æøåäöü within words, and nothing that
-/// would be a letter in windows-1252. 0x92 is not counted: it is the apostrophe of "don’t".
-fn is_dos(bytes: &[u8]) -> bool {
-    let (mut dos, mut windows) = (0_usize, 0_usize);
-    let letter = |i: usize| bytes.get(i).is_some_and(u8::is_ascii_alphabetic);
-    for (i, &byte) in bytes.iter().enumerate().filter(|(_, b)| **b >= 0x80) {
-        let (before, after) = (i > 0 && letter(i - 1), letter(i + 1));
-        match byte {
-            0x81 | 0x84 | 0x86 | 0x91 | 0x94 | 0x9B => dos += usize::from(before && after),
-            0x8F | 0x9D => dos += usize::from(before || after),
-            // ß in the one, á in the other.
-            0xE1 => {}
-            0x8A | 0x8C | 0x9C | 0x9E | 0x9F | 0xC0..=0xFF => {
-                windows += usize::from(before || after)
-            }
-            _ => {}
-        }
-    }
-    dos > 0 && windows == 0
-}
-
-type Page = [char; 128];
-
-/// EBCDIC code page 500, the bytes from 0x40 on.
-static EBCDIC: [char; 192] = page(
-    " \u{a0}âäàáãåçñ[.<(+!&éêëèíîïìß]$*);^-/ÂÄÀÁÃÅÇÑ¦,%_>?øÉÊËÈÍÎÏÌ`:#@'=\"\
-     Øabcdefghi«»ðýþ±°jklmnopqrªºæ¸Æ¤µ~stuvwxyz¡¿ÐÝÞ®¢£¥·©§¶¼½¾¬|¯¨´×{ABCDEFGHI\u{ad}ôöòóõ}JKLMNOPQR¹ûüùúÿ\\÷STUVWXYZ²ÔÖÒÓÕ0123456789³ÛÜÙÚ\u{9f}",
-);
-
-/// DOS code page 850 (Western Europe), upper half.
-static CP850: Page = page(
-    "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{ad}±‗¾¶§÷¸°¨·¹³²■\u{a0}",
-);
-/// windows-1252, upper half; what it leaves open are control characters, as in browsers.
-static WINDOWS: Page = page(
-    "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ\u{a0}¡¢£¤¥¦§¨©ª«¬\u{ad}®¯°±²³´µ¶·¸¹º»¼½¾¿ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖ×ØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõö÷øùúûüýþÿ",
-);
-
-/// A table from its characters; what does not make so many of them does not compile.
-const fn page<const N: usize>(letters: &str) -> [char; N] {
-    let bytes = letters.as_bytes();
-    let mut table = ['\0'; N];
-    let (mut at, mut n) = (0, 0);
-    while at < bytes.len() {
-        let (len, mut value) = match bytes[at] {
-            0..=0x7F => (1, bytes[at] as u32),
-            0xC0..=0xDF => (2, (bytes[at] & 0x1F) as u32),
-            _ => (3, (bytes[at] & 0x0F) as u32),
-        };
-        let mut i = 1;
-        while i < len {
-            value = value << 6 | (bytes[at + i] & 0x3F) as u32;
-            i += 1;
-        }
-        table[n] = match char::from_u32(value) {
-            Some(c) => c,
-            None => panic!("not a character"),
-        };
-        at += len;
-        n += 1;
-    }
-    assert!(n == N, "a code page has so many characters");
-    table
-}
-
 /// Bytes recoded in one step at most.
 const STEP: usize = 64 << 10;
 
@@ -292,6 +233,14 @@ struct Mixed {
     valid: usize,
     out: Vec<u8>,
     at: usize,
+}
+
+impl Encoding {
+    /// Whether it is UTF-8 where that is valid, with other bytes of some code page.
+    #[must_use]
+    pub fn is_eight_bit(self) -> bool {
+        matches!(self, Encoding::Utf8 | Encoding::Dos | Encoding::Central | Encoding::Latin2)
+    }
 }
 
 impl Mixed {
@@ -354,8 +303,9 @@ impl Mixed {
                 break;
             }
             if stray > 0 {
-                let page =
-                    *self.page.get_or_insert_with(|| if is_dos(bytes) { &CP850 } else { &WINDOWS });
+                let page = *self
+                    .page
+                    .get_or_insert_with(|| pages::of(pages::told(bytes)).unwrap_or(&WINDOWS));
                 push_page(&mut self.out, page, &bytes[at..at + stray]);
                 at += stray;
             }
