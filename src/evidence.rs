@@ -48,6 +48,7 @@ pub fn name_bits(hint: Option<Hint>, rival: bool, company: bool) -> f64 {
         Some(Hint::For(Fit::Strong)) => 9.0,
         Some(Hint::For(Fit::Medium)) => 6.5,
         Some(Hint::For(Fit::Weak)) => 3.0,
+        Some(Hint::For(Fit::Asking)) => 2.0,
         Some(Hint::For(Fit::Ambiguous)) => {
             if company {
                 5.0
@@ -137,15 +138,18 @@ pub fn case(detector: u16, c: &Column) -> Case {
     Case { detector, evidence, bits }
 }
 
-/// The posterior of the best case over all cases and "nothing".
+/// The posterior of the best case over all cases and "nothing". Cases that `are_twins` with the best are the same
+/// statement, of another country: what they hold is its own.
 #[must_use]
-pub fn posterior(cases: &[Case]) -> Option<(usize, f64)> {
+pub fn posterior(cases: &[Case], are_twins: impl Fn(usize, usize) -> bool) -> Option<(usize, f64)> {
     let best = (0..cases.len()).max_by(|&a, &b| {
         cases[a].bits.total_cmp(&cases[b].bits).then(cases[b].detector.cmp(&cases[a].detector))
     })?;
     let top = cases[best].bits.max(0.0);
-    let sum: f64 = cases.iter().map(|c| (c.bits - top).exp2()).sum::<f64>() + (-top).exp2();
-    Some((best, (cases[best].bits - top).exp2() / sum))
+    let odds = |i: usize| (cases[i].bits - top).exp2();
+    let sum: f64 = (0..cases.len()).map(odds).sum::<f64>() + (-top).exp2();
+    let same = (0..cases.len()).filter(|&i| i == best || are_twins(i, best)).map(odds);
+    Some((best, same.sum::<f64>() / sum))
 }
 
 /// Bits of what only its field's name tells: of level low.
@@ -221,6 +225,16 @@ mod tests {
         assert!(column_bits(36.0, 400.0, 0.091) <= 0.0);
         assert!(column_bits(388.0, 400.0, 0.091) > 10.0);
         assert!(column_bits(1.0, 1.0, 0.0006) > 9.0);
+    }
+
+    #[test]
+    fn twins_say_the_same() {
+        let case = |detector, bits| Case { detector, evidence: Vec::new(), bits };
+        let cases = [case(0, 9.0), case(1, 8.5), case(2, 1.0)];
+        let alone = posterior(&cases, |_, _| false).unwrap();
+        let shared = posterior(&cases, |a, b| a + b == 1).unwrap();
+        assert_eq!((alone.0, shared.0), (0, 0));
+        assert!(alone.1 < 0.6 && shared.1 > 0.99, "{alone:?} {shared:?}");
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::tally::{FileTally, Kind, SlotTally};
 use crate::unit::SlotId;
 use crate::validate::Validity;
 
+mod numbers;
 mod single;
 #[cfg(test)]
 mod tests;
@@ -85,7 +86,7 @@ struct Draft {
 pub fn judge(finder: &Finder, named: &[Named], tally: &FileTally, level: Confidence) -> Judged {
     let alone = drafts(finder, named, tally, |_| false);
     let company = companies(finder, named, &alone);
-    let asks = |h: &Hint| matches!(h, Hint::For(Fit::Ambiguous | Fit::Weak));
+    let asks = |h: &Hint| matches!(h, Hint::For(Fit::Asking | Fit::Ambiguous | Fit::Weak));
     let mut drafts = if named.iter().any(|n| n.hints.values().any(asks)) {
         drafts(finder, named, tally, |id| {
             company.get(&group(&named[id.0 as usize])).is_some_and(|c| *c)
@@ -94,6 +95,7 @@ pub fn judge(finder: &Finder, named: &[Named], tally: &FileTally, level: Confide
         alone
     };
     single::lower(finder, named, tally, &mut drafts);
+    numbers::lower(finder, named, tally, &mut drafts);
     let mut judged = Judged::default();
     let listed = |d: &Draft| finder.rules.detectors[d.detector as usize].listed;
     for mut draft in drafts.into_iter().filter(listed) {
@@ -152,8 +154,12 @@ type Group<'a> = (&'a [String], Option<&'a str>, &'a str);
 fn group(named: &Named) -> Group<'_> {
     let slot = &named.slot;
     let field = slot.field.as_deref().unwrap_or("");
-    let parent =
-        if field.starts_with('$') { field.rsplit_once('.').map_or("", |p| p.0) } else { "" };
+    // What stands below one element of an array is one record, however deep.
+    let parent = match field.rsplit_once("[].") {
+        _ if !field.starts_with('$') => "",
+        Some((record, _)) => record,
+        None => field.rsplit_once('.').map_or("", |p| p.0),
+    };
     (&slot.members, slot.table.as_deref(), parent)
 }
 
@@ -217,7 +223,8 @@ fn column(
     for &(detector, ref kind) in &slot.kinds {
         let hint = name.hints.get(&detector).copied();
         let told = Told { hint, rival: rival_named, company };
-        let by_values = by_values_alone(finder, detector, kind, slot, told);
+        let by_values = by_values_alone(finder, detector, kind, slot, told)
+            .or_else(|| by_vocabulary(finder, detector, kind, told));
         if !eligible(finder, detector, kind, slot, told) {
             cases.extend(by_values);
             continue;
@@ -229,7 +236,7 @@ fn column(
         let column = Column {
             passed,
             candidates,
-            chance: chance_of(finder, detector, kind, |rung| rung != FAILED),
+            chance: by_name_chance(finder, detector, kind, told),
             hint,
             rival: rival_named && hint.is_none(),
             company,
@@ -245,7 +252,8 @@ fn column(
             _ => by_name,
         });
     }
-    let (best, certainty) = evidence::posterior(&cases)?;
+    let (best, certainty) =
+        evidence::posterior(&cases, |a, b| finder.are_twins(cases[a].detector, cases[b].detector))?;
     let case = &cases[best];
     let close = |c: &&Case| {
         c.detector != case.detector && c.bits > 0.0 && case.bits - c.bits < evidence::AMBIGUOUS
@@ -308,6 +316,45 @@ fn by_values_alone(
     Some(evidence::case(detector, &column))
 }
 
+/// The case for a column under a name that anything may bear, or that needs company: in company, and where half of its
+/// values have a word of the kind's vocabulary.
+fn by_vocabulary(finder: &Finder, detector: u16, kind: &Kind, told: Told) -> Option<Case> {
+    let known = finder.known_rung(detector).filter(|_| told.company)?;
+    if !matches!(told.hint, Some(Hint::For(Fit::Asking | Fit::Ambiguous))) {
+        return None;
+    }
+    let passed = kind.sample.rungs().filter(|r| *r == known).map(|_| 1.0).sum::<f64>();
+    let candidates = sample(kind).1;
+    if passed * 2.0 < candidates {
+        return None;
+    }
+    let column = Column {
+        passed,
+        candidates,
+        chance: finder.chance(detector, known),
+        hint: told.hint,
+        rival: told.rival,
+        company: true,
+        separated: false,
+        by_cell: true,
+        prior: finder.rules.detectors[detector as usize].prior,
+        veto: None,
+    };
+    Some(evidence::case(detector, &column))
+}
+
+/// The chance of passing under this name: under one that speaks against the kind, its values are what it is mistaken for.
+/// Words of a kind's vocabulary stand in catalogues, too: under a name that needs company they tell nothing without it.
+fn by_name_chance(finder: &Finder, detector: u16, kind: &Kind, told: Told) -> f64 {
+    let chance = chance_of(finder, detector, kind, |rung| rung != FAILED);
+    let mistaken = finder.mistaken(detector).filter(|_| told.hint == Some(Hint::Against));
+    let needs_company = told.hint == Some(Hint::For(Fit::Ambiguous)) && !told.company;
+    match finder.known_rung(detector) {
+        Some(_) if needs_company => finder.rules.detectors[detector as usize].any_chance(),
+        _ => mistaken.map_or(chance, |mistaken| chance.max(mistaken)),
+    }
+}
+
 /// Whether a kind is a candidate for what a column is: enough of its cells pass.
 fn eligible(finder: &Finder, detector: u16, kind: &Kind, slot: &SlotTally, told: Told) -> bool {
     let whole = |valid: bool| {
@@ -322,6 +369,8 @@ fn eligible(finder: &Finder, detector: u16, kind: &Kind, slot: &SlotTally, told:
     let (k, n) = sample(kind);
     let rules = &finder.rules.detectors[detector as usize];
     match told.hint {
+        // Such a name needs words of the kind's own.
+        Some(Hint::For(Fit::Asking)) => false,
         // Any number agrees with a name that has the kind's inside one of its words.
         Some(Hint::For(Fit::Weak))
             if !told.company && numbers(finder, detector, kind) * 2.0 > k =>

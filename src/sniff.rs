@@ -152,8 +152,7 @@ fn decode_and_sniff(mut raw: Source, name: &str) -> io::Result<(Source, &'static
     let head = Head::new(head, complete, name);
     let controls = head.controls;
     let encoding = source::guess_by(head.bytes, complete, controls);
-    let wide =
-        !matches!(encoding, Encoding::Utf8 | Encoding::Dos | Encoding::Mac | Encoding::Bytes);
+    let wide = !encoding.is_eight_bit() && encoding != Encoding::Bytes;
     if let Some(format) = readers::sniff_binary(&head).filter(|_| !wide) {
         return Ok((raw, format));
     }
@@ -161,7 +160,7 @@ fn decode_and_sniff(mut raw: Source, name: &str) -> io::Result<(Source, &'static
     let head = decoded.peek(HEAD)?;
     // Decoding from eight bits makes no control bytes of others.
     let head = match encoding {
-        Encoding::Utf8 | Encoding::Dos | Encoding::Mac if !controls => {
+        _ if encoding.is_eight_bit() && !controls => {
             let bytes = &head[..head.len().min(HEAD)];
             Head { bytes, complete: head.len() < HEAD, name, controls }
         }

@@ -36,10 +36,15 @@ def names(locale, prefix):
     except ModuleNotFoundError:
         return
     for attribute in dir(provider):
-        if attribute.startswith(prefix):
+        # Poland's lists are called `unisex_last_names`.
+        if attribute.startswith(prefix) or attribute.endswith(f"_{prefix}s"):
             value = getattr(provider, attribute)
             if isinstance(value, (tuple, list)) or hasattr(value, "keys"):
-                yield from (n for n in value if isinstance(n, str))
+                for name in (n for n in value if isinstance(n, str)):
+                    yield name
+                    # Polish women's names, where the list has the men's.
+                    if locale == "pl_PL" and name.endswith(("ski", "cki", "dzki")):
+                        yield name[:-1] + "a"
 
 
 def words(prefix):

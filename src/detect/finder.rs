@@ -30,11 +30,23 @@ pub const DOUBTFUL: &str = "doubtful";
 /// The rungs that a cell passes by agreeing with its field's name.
 const LOOSE: [&str; 4] = ["failed", "strict", "lower", "numbered"];
 /// Checks that any words pass: what stands behind a label in running text has to be written by people, too.
-const ANY_WORDS: [&str; 4] = ["category_value", "gender", "words", "employment"];
+const ANY_WORDS: [&str; 7] = [
+    "category_value",
+    "health_value",
+    "religion_value",
+    "union_value",
+    "gender",
+    "words",
+    "employment",
+];
 /// The rungs of addresses that anything with a number has.
 const NUMBERED: [&str; 2] = ["numbered", "name_only"];
 /// The rung of a value of the kind's own vocabulary.
 const TELLING: &str = "telling";
+/// The rung of a value that holds a word of the kind's vocabulary.
+const KNOWN: &str = "known";
+/// The rung of a value that may as well be a version of a program.
+const LIKE_VERSION: &str = "like_version";
 /// Chance up to which a value tells its kind.
 const TELLS_KIND: f64 = 0.3;
 /// The rung of a candidate that failed its validator.
@@ -132,6 +144,7 @@ struct Brief {
     needs_name: bool,
     separators: bool,
     company: bool,
+    is_phrase: bool,
     tells_columns: bool,
     /// Whether it is a number that a state gives to people.
     is_national: bool,
@@ -145,6 +158,10 @@ struct Brief {
     telling: Vec<bool>,
     /// Whether any number passes on the rung.
     amounts: Vec<bool>,
+    /// The rung of values with a word of the kind's vocabulary, where it has one.
+    known: Option<u8>,
+    /// The chance that what its values are mistaken for passes, where the file says it.
+    mistaken: Option<f64>,
     /// Whether any words are values of the kind, and whether it has words of its own.
     takes_words: bool,
     has_words: bool,
@@ -173,6 +190,7 @@ impl Brief {
             needs_name: detector.needs_name,
             separators: detector.separators,
             company: prose.is_some_and(|p| p.company),
+            is_phrase: prose.is_some_and(|p| p.is_phrase),
             tells_columns: prose.is_some_and(|p| p.whole),
             is_national: NATIONAL.contains(&detector.category.as_str()),
             bits: chances.iter().map(|chance| -chance.log2()).collect(),
@@ -180,6 +198,8 @@ impl Brief {
             loose: names.iter().map(|name| LOOSE.contains(&name.as_str())).collect(),
             telling: names.iter().map(|name| tells_kind(detector, name)).collect(),
             amounts: names.iter().map(|name| name == "amount" || asks("amount")).collect(),
+            known: number(KNOWN),
+            mistaken: detector.chance.get(LIKE_VERSION).copied(),
             has_words: names.iter().any(|name| name == TELLING),
             takes_words: ANY_WORDS.into_iter().any(asks),
             rungs,
@@ -302,6 +322,33 @@ impl Finder {
     #[must_use]
     pub fn is_telling(&self, detector: u16, rung: u8) -> bool {
         self.brief(detector).telling.get(usize::from(rung)).is_some_and(|telling| *telling)
+    }
+
+    /// Whether a kind is told in running text by turns of phrase.
+    fn is_phrase(&self, detector: u16) -> bool {
+        self.brief(detector).is_phrase
+    }
+
+    /// The rung of values with a word of the kind's vocabulary, where it has one.
+    #[must_use]
+    pub fn known_rung(&self, detector: u16) -> Option<u8> {
+        self.brief(detector).known
+    }
+
+    /// The chance that what the kind's values are mistaken for passes, where its file says it.
+    #[must_use]
+    pub fn mistaken(&self, detector: u16) -> Option<f64> {
+        self.brief(detector).mistaken
+    }
+
+    /// Whether two kinds say the same of a value: they have the same shape and the same check, or one is the other's
+    /// companion.
+    #[must_use]
+    pub fn are_twins(&self, a: u16, b: u16) -> bool {
+        let [a, b] = [a, b].map(|d| &self.rules.detectors[usize::from(d)]);
+        let check = |d: &Detector| d.validator.as_ref().map(|v| v.0.clone());
+        let same = a.pattern.is_some() && a.pattern == b.pattern && check(a) == check(b);
+        same || a.companions.contains(&b.id) || b.companions.contains(&a.id)
     }
 
     /// Whether any number passes on this rung.

@@ -11,6 +11,8 @@ use super::rules::{Detector, Rules};
 /// How well a field name fits an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fit {
+    /// The whole name is one that anything may bear: the values have to be of the kind's own vocabulary.
+    Asking,
     /// The entry stands inside a word of the name.
     Weak,
     /// The whole name is an entry that other things bear as often.
@@ -34,6 +36,7 @@ pub enum Hint {
 enum Role {
     Header,
     WeakHeader,
+    AskingHeader,
     Against,
 }
 
@@ -47,10 +50,12 @@ pub struct Lexicon {
     bearers: Vec<Vec<u16>>,
     /// The most words that an entry has.
     longest: usize,
-    /// Per detector, whether its values have a shape and a check of their own, or are dates.
+    /// Per detector, whether its values have a shape and a check or separators of their own, or are dates.
     checked: Vec<bool>,
     /// Per detector, whether any number is a value of it.
     amounts: Vec<bool>,
+    /// Per detector, whether its look in running text tells whole columns.
+    found_again: Vec<bool>,
 }
 
 /// Shorter entries count only as the whole name.
@@ -72,9 +77,12 @@ impl Lexicon {
     /// More names than an automaton can hold.
     pub fn new(rules: &Rules) -> Result<Lexicon> {
         let asks = |d: &Detector, name: &str| d.validator.as_ref().is_some_and(|v| v.0 == name);
-        let checked =
-            |d: &Detector| d.pattern.is_some() && d.any_chance() <= 0.15 || asks(d, "birth_date");
+        let checked = |d: &Detector| {
+            d.pattern.is_some() && (d.any_chance() <= 0.15 || d.separators) || asks(d, "birth_date")
+        };
         let checked = rules.detectors.iter().map(checked).collect();
+        let whole = |d: &Detector| d.prose.as_ref().is_some_and(|p| p.whole);
+        let found_again = rules.detectors.iter().map(whole).collect();
         let amounts = rules.detectors.iter().map(|d| asks(d, "amount")).collect();
         let mut lexicon = Lexicon {
             entries: HashMap::default(),
@@ -83,12 +91,14 @@ impl Lexicon {
             longest: 1,
             checked,
             amounts,
+            found_again,
         };
         for (number, detector) in rules.detectors.iter().enumerate() {
             let number = u16::try_from(number).unwrap_or(u16::MAX);
             for (list, role) in [
                 (&detector.headers, Role::Header),
                 (&detector.weak_headers, Role::WeakHeader),
+                (&detector.asking_headers, Role::AskingHeader),
                 (&detector.against, Role::Against),
             ] {
                 for entry in list {
@@ -145,8 +155,10 @@ impl Lexicon {
             return hints;
         }
         self.counted(&words, &mut hints);
+        self.joined(without_count(&words), &mut hints);
         self.parts(&words, &mut hints);
         self.inside(&words, &mut hints);
+        self.compound(&words, &mut hints);
         self.dotted(field, &mut hints);
         hints
     }
@@ -163,6 +175,47 @@ impl Lexicon {
         self.whole(name, &mut told);
         told.retain(|number, _| !is_short || self.checked[usize::from(*number)]);
         told.into_iter().for_each(|(number, hint)| raise(hints, number, hint));
+    }
+
+    /// What a name says all of whose words are names that other things bear as well, of one kind, but for small ones:
+    /// together they are no more than that (`Naam ouder`, `Nom du patient`, `Bewohner/in`).
+    fn joined(&self, words: &[String], hints: &mut HashMap<u16, Hint>) {
+        /// Words between them.
+        const SMALL: &[&str] = &[
+            "of", "de", "du", "des", "der", "van", "del", "della", "di", "do", "da", "la", "le",
+            "the", "og", "and", "och", "und", "en", "et", "e", "y", "i", "a", "l", "d", "in", "r",
+            "o", "os", "as",
+        ];
+        let told = words.iter().filter(|w| !SMALL.contains(&w.as_str()));
+        let bearers = told.map(|w| self.entries.get(w).map_or(&[][..], |b| &b[..]));
+        let mut common: Option<Vec<u16>> = None;
+        for bearers in bearers {
+            let weak = bearers.iter().filter(|b| b.1 == Role::WeakHeader).map(|b| b.0);
+            let known = common.take();
+            let both = weak.filter(|n| known.as_ref().is_none_or(|known| known.contains(n)));
+            common = Some(both.collect());
+        }
+        for number in common.into_iter().flatten().filter(|_| words.len() > 1) {
+            raise(hints, number, Hint::For(Fit::Ambiguous));
+        }
+    }
+
+    /// What a compound says that ends with a name that other things bear as well: a Kursteilnehmer is a Teilnehmer. Only
+    /// of kinds that are found again in the values, and of which nothing else is said.
+    fn compound(&self, words: &[String], hints: &mut HashMap<u16, Hint>) {
+        /// What such an entry and what stands before it have at least.
+        const ENTRY: usize = 6;
+        const FRONT: usize = 3;
+        let [word] = words else { return };
+        for at in
+            (FRONT..word.len().saturating_sub(ENTRY - 1)).filter(|at| word.is_char_boundary(*at))
+        {
+            for &(number, role) in self.entries.get(&word[at..]).into_iter().flatten() {
+                if role == Role::WeakHeader && self.found_again[usize::from(number)] {
+                    hints.entry(number).or_insert(Hint::For(Fit::Ambiguous));
+                }
+            }
+        }
     }
 
     /// What the last parts of a dotted name say together, be it a heading or a path.
@@ -221,6 +274,7 @@ impl Lexicon {
                 let hint = match role {
                     Role::Header => Hint::For(Fit::Strong),
                     Role::WeakHeader => Hint::For(Fit::Ambiguous),
+                    Role::AskingHeader => Hint::For(Fit::Asking),
                     Role::Against => Hint::Against,
                 };
                 raise(hints, number, hint);
@@ -285,11 +339,12 @@ fn without_count(words: &[String]) -> &[String] {
 /// Keeps the stronger hint: a whole name beats everything, then what speaks against.
 fn raise(hints: &mut HashMap<u16, Hint>, number: u16, hint: Hint) {
     let rank = |h: Hint| match h {
-        Hint::For(Fit::Weak) => 0,
-        Hint::For(Fit::Medium) => 1,
-        Hint::Against => 2,
-        Hint::For(Fit::Ambiguous) => 3,
-        Hint::For(Fit::Strong) => 4,
+        Hint::For(Fit::Asking) => 0,
+        Hint::For(Fit::Weak) => 1,
+        Hint::For(Fit::Medium) => 2,
+        Hint::Against => 3,
+        Hint::For(Fit::Ambiguous) => 4,
+        Hint::For(Fit::Strong) => 5,
     };
     let known = hints.entry(number).or_insert(hint);
     if rank(hint) > rank(*known) {
@@ -388,13 +443,32 @@ mod tests {
     }
 
     #[test]
+    fn words_that_need_company_are_told_together() {
+        let weak = Some(Hint::For(Fit::Ambiguous));
+        for field in
+            ["Naam huurder", "nom du locataire", "Navn leietaker 2", "namn_hyresgäst", "Patient"]
+        {
+            assert_eq!(hint(field, "person_name"), weak, "{field}");
+        }
+        for field in ["Kursteilnehmer", "Bewohner/in", "Patient(e)"] {
+            assert_eq!(hint(field, "person_name"), weak, "{field}");
+        }
+        assert_eq!(hint("tel_paziente", "phone"), Some(Hint::For(Fit::Medium)));
+        for field in ["Naam product", "Hostname", "patient dose", "of the"] {
+            assert_ne!(hint(field, "person_name"), weak, "{field}");
+        }
+        assert_eq!(hint("Reason", "health"), Some(Hint::For(Fit::Asking)));
+        assert_eq!(hint("Reason code", "health"), None);
+    }
+
+    #[test]
     fn other_words_are_none_of_those_inside_them() {
         for field in ["MaxScaleDenominator", "nominal", "PatientRevenue", "revenue", "GDP_nominalG"]
         {
             assert_eq!(hint(field, "salary"), None, "{field}");
         }
         assert_eq!(hint("professional_services", "employment"), None);
-        assert_eq!(hint("Grundgehalt", "salary"), Some(Hint::For(Fit::Weak)));
+        assert_eq!(hint("Tarifgehalt", "salary"), Some(Hint::For(Fit::Weak)));
         assert_eq!(hint("kundetelefonnr", "phone"), Some(Hint::For(Fit::Weak)));
     }
 

@@ -96,7 +96,11 @@ struct DetectorFile {
     #[serde(default)]
     weak_headers: Vec<String>,
     #[serde(default)]
+    asking_headers: Vec<String>,
+    #[serde(default)]
     against: Vec<String>,
+    #[serde(default)]
+    companions: Vec<String>,
     #[serde(default)]
     separators: bool,
     #[serde(default)]
@@ -175,8 +179,12 @@ pub struct Detector {
     pub headers: Vec<String>,
     /// Field names that other things bear as often: they need company.
     pub weak_headers: Vec<String>,
+    /// Field names of anything: they need company, and values of the kind's own vocabulary.
+    pub asking_headers: Vec<String>,
     /// Words and field names that speak against it.
     pub against: Vec<String>,
+    /// Kinds whose values stand under its names as well, and are what it is about: a guardian's name.
+    pub companions: Vec<String>,
     /// Whether a separated form is evidence.
     pub separators: bool,
     /// Whether a column's values never tell by themselves: a field name has to speak for the kind.
@@ -458,6 +466,8 @@ fn parse(
         abbreviations: file.abbreviations,
         headers,
         weak_headers: file.weak_headers,
+        asking_headers: file.asking_headers,
+        companions: file.companions,
         against,
         separators: file.separators,
         version: file.version,

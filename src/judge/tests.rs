@@ -5,7 +5,7 @@ use crate::tally::Counter;
 use crate::unit::{Cells, Slot};
 
 /// What is listed of a table, as `field: kind`.
-fn listed(columns: &[(&str, &[&str])]) -> Vec<String> {
+pub(super) fn listed(columns: &[(&str, &[&str])]) -> Vec<String> {
     let mut counter = Counter::new(&FINDER);
     let mut named = Vec::new();
     for ((field, cells), id) in columns.iter().zip(0..) {
@@ -101,4 +101,59 @@ fn any_number_agrees_with_a_part_of_a_word() {
     let emails = ["a@firma.no", "b@firma.no", "c@firma.no", "d@firma.no", "e@firma.no"];
     let staff = listed(&[("Grundgehalt", &amounts), ("email", &emails)]);
     assert!(staff.contains(&"Grundgehalt: salary".to_owned()), "{staff:?}");
+}
+
+#[test]
+fn lists_of_family_names_first_are_names() {
+    let turned =
+        ["Hansen Kari", "Nordmann Ola", "Olsen Anne", "Moen Per", "Berg Silje", "Qwrt Ida"];
+    assert_eq!(listed(&[("Salarié", &turned)]), ["Salarié: person_name"]);
+    assert_eq!(listed(&[("who", &turned)]), ["who: person_name"]);
+}
+
+#[test]
+fn the_name_of_a_relative_is_a_name() {
+    for field in ["Foresatt 1", "Naam ouder", "Personne à prévenir", "Zákonný zástupce"] {
+        assert_eq!(listed(&[(field, PEOPLE)]), [format!("{field}: person_name")]);
+    }
+}
+
+#[test]
+fn reasons_tell_where_they_are_illnesses_beside_a_person() {
+    let ill = ["Grippe", "Migräne", "Bandscheibenvorfall", "Grippe", "Urlaub", "Depression"];
+    let goods =
+        ["Defekt", "Falsche Größe", "Doppelt bestellt", "Defekt", "Gefällt nicht", "Storno"];
+    let people = &PEOPLE[..6];
+    let found = listed(&[("name", people), ("Grund", &ill)]);
+    assert_eq!(found, ["name: person_name", "Grund: health"]);
+    assert_eq!(listed(&[("name", people), ("Grund", &goods)]), ["name: person_name"]);
+    assert!(listed(&[("Grund", &ill)]).is_empty());
+    let unions = ["Unite", "GMB", "Unison", "Unite", "GMB", "USDAW"];
+    let found = listed(&[("name", people), ("Union", &unions)]);
+    assert_eq!(found, ["name: person_name", "Union: trade_union"]);
+}
+
+#[test]
+fn versions_are_no_addresses_under_their_name() {
+    let versions = ["3.41.7.88", "3.41.8.12", "4.2.17.90", "9.88.3.44", "5.67.1.99", "6.33.2.70"];
+    assert!(listed(&[("firmware.version", &versions)]).is_empty());
+    assert!(!listed(&[("peer", &versions)]).is_empty());
+}
+
+#[test]
+fn numbers_of_two_countries_with_one_check_are_told() {
+    let numbers = ["850410/0572", "126203/0792", "736028/5163", "905525/0013"];
+    let found = listed(&[("Rodné číslo", &numbers[..2])]);
+    assert_eq!(found, ["Rodné číslo: cz_rc"]);
+}
+
+#[test]
+fn accounts_of_banks_are_told_by_their_name() {
+    let accounts = ["3409123456", "1551004567", "0040112233", "7170998877"];
+    let ledger = ["4010", "4020", "1510", "2710"];
+    let people = &PEOPLE[..4];
+    let found = listed(&[("Navn", people), ("Kontonr.", &accounts)]);
+    assert_eq!(found, ["Navn: person_name", "Kontonr.: bank_account"]);
+    assert_eq!(listed(&[("Navn", people), ("Kontonr.", &ledger)]), ["Navn: person_name"]);
+    assert!(listed(&[("Kontonr.", &accounts)]).is_empty());
 }

@@ -1,14 +1,15 @@
 //! Text encodings: everything becomes UTF-8 before it is read.
 //!
 //! The rule for 8-bit text: UTF-8 where it is valid, and each byte that is not is read from a code page
-//! (windows-1252, or DOS 850 or Mac Roman where the letters say so). Nothing is undecodable in that mode, and valid
-//! stretches are handed on without a copy.
+//! (windows-1252, or another where the letters say so: see `pages`). Nothing is undecodable in that mode,
+//! and valid stretches are handed on without a copy.
 
 use std::io;
 
 use encoding_rs::{Decoder, DecoderResult};
 use simdutf8::compat::from_utf8;
 
+use super::pages::{self, EBCDIC, EBCDIC_NORDIC, Page, WINDOWS};
 use super::{Source, Window};
 
 /// How a source's text is encoded.
@@ -18,8 +19,12 @@ pub enum Encoding {
     Utf8,
     /// As [`Encoding::Utf8`], other bytes being those of DOS code page 850.
     Dos,
-    /// As [`Encoding::Utf8`], other bytes being those of Mac OS before it had Unicode.
+    /// Likewise of Mac OS before it had Unicode.
     Mac,
+    /// Likewise of windows-1250, of Central Europe.
+    Central,
+    /// Likewise of ISO 8859-2, of Central Europe.
+    Latin2,
     /// UTF-16, little-endian.
     Utf16Le,
     /// UTF-16, big-endian.
@@ -56,7 +61,7 @@ pub fn guess_by(head: &[u8], complete: bool, controls: bool) -> Encoding {
     {
         return wide;
     }
-    if let Some(ebcdic) = ebcdic_page(head) {
+    if let Some(ebcdic) = pages::of_mainframes(head) {
         return ebcdic;
     }
     if controls && is_binary(head) {
@@ -68,12 +73,7 @@ pub fn guess_by(head: &[u8], complete: bool, controls: bool) -> Encoding {
     {
         return Encoding::Labelled(label);
     }
-    match () {
-        () if valid => Encoding::Utf8,
-        () if is_dos(head) => Encoding::Dos,
-        () if is_mac(head) => Encoding::Mac,
-        () => Encoding::Utf8,
-    }
+    if valid { Encoding::Utf8 } else { pages::told(head) }
 }
 
 /// The source as UTF-8, without a byte order mark.
@@ -83,11 +83,11 @@ pub fn decoded(source: Source, encoding: Encoding) -> Source {
     let by = |e: &'static encoding_rs::Encoding| Step::Table(e.new_decoder_with_bom_removal());
     let step = match encoding {
         Encoding::Bytes => return Source::new(inner),
-        Encoding::Utf8 => return Source::new(Box::new(Mixed::new(inner, None))),
-        Encoding::Dos => return Source::new(Box::new(Mixed::new(inner, Some(&CP850)))),
+        Encoding::Utf8 | Encoding::Dos | Encoding::Mac | Encoding::Central | Encoding::Latin2 => {
+            return Source::new(Box::new(Mixed::new(inner, pages::of(encoding))));
+        }
         Encoding::Utf16Le => by(encoding_rs::UTF_16LE),
         Encoding::Utf16Be => by(encoding_rs::UTF_16BE),
-        Encoding::Mac => return Source::new(Box::new(Mixed::new(inner, Some(&MAC)))),
         Encoding::Labelled(e) => by(e),
         Encoding::Ebcdic => Step::Ebcdic(&EBCDIC),
         Encoding::EbcdicNordic => Step::Ebcdic(&EBCDIC_NORDIC),
@@ -167,57 +167,6 @@ fn is_binary(head: &[u8]) -> bool {
     odd * 50 > head.len() || nul * 5 > head.len() || (odd * 100 > head.len() && nul > 4)
 }
 
-/// Letters of all pages of EBCDIC.
-fn is_ebcdic_letter(b: u8) -> bool {
-    matches!(b, 0x81..=0x89 | 0x91..=0x99 | 0xA2..=0xA9)
-}
-
-fn is_ebcdic_capital(b: u8) -> bool {
-    matches!(b, 0xC1..=0xC9 | 0xD1..=0xD9 | 0xE2..=0xE9)
-}
-
-/// The page of EBCDIC, if nearly all bytes are letters, digits and signs of it. No other text is made of these: its
-/// letters lie where ASCII has none, and the blank of all others is none of its signs.
-fn ebcdic_page(head: &[u8]) -> Option<Encoding> {
-    /// Bytes that most others fail by.
-    const FIRST: usize = 64;
-    let is_word = |b: u8| is_ebcdic_letter(b) || is_ebcdic_capital(b) || matches!(b, 0xF0..=0xF9);
-    let is_control = |b: u8| matches!(b, 0x05 | 0x0D | 0x15 | 0x25);
-    let is_mark = |b: u8| matches!(b, 0x40 | 0x4B..=0x50 | 0x5B..=0x61 | 0x6B..=0x6F | 0x7A..=0x7F);
-    let is_sign = |b: u8| is_control(b) || is_mark(b);
-    let first = &head[..head.len().min(FIRST)];
-    if first.len() < FIRST / 2 || crate::bytes::count(first, |b| b >= 0x80) * 2 < first.len() {
-        return None;
-    }
-    let words = crate::bytes::count(head, is_word);
-    let (nordic, other) = accented(head);
-    let all = words + crate::bytes::count(head, is_sign) + nordic.max(other);
-    // A row of letters without a blank or sign is no text.
-    let is_text = words * 2 >= head.len() && all * 100 >= head.len() * 95 && all > words;
-    let page = if nordic > other { Encoding::EbcdicNordic } else { Encoding::Ebcdic };
-    is_text.then_some(page)
-}
-
-/// How many bytes within words of EBCDIC are æ, ø and å by code page 277, and by the others. Ø is not counted, which is @
-/// in the latter.
-fn accented(head: &[u8]) -> (usize, usize) {
-    let (mut nordic, mut other) = (0, 0);
-    for around in head.array_windows::<3>() {
-        let [before, byte, after] = *around;
-        let in_capitals = is_ebcdic_capital(before) && is_ebcdic_capital(after);
-        let in_small =
-            (is_ebcdic_letter(before) || is_ebcdic_capital(before)) && is_ebcdic_letter(after);
-        match byte {
-            0xC0 | 0xD0 | 0x6A => nordic += usize::from(in_small),
-            0x5B | 0x7B => nordic += usize::from(in_capitals),
-            0x47 | 0x70 | 0x9C => other += usize::from(in_small),
-            0x67 | 0x9E => other += usize::from(in_capitals),
-            _ => {}
-        }
-    }
-    (nordic, other)
-}
-
 /// Whether the head is valid UTF-8; a character cut at its end is no fault when more follows.
 fn is_utf8(head: &[u8], complete: bool) -> bool {
     match from_utf8(head) {
@@ -255,98 +204,6 @@ fn label(head: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     (!needless.contains(&found)).then_some(found)
 }
 
-/// Whether the 8-bit letters are those of DOS code page 850: æøåäöü within words, and nothing that
-/// would be a letter in windows-1252. 0x92 is not counted: it is the apostrophe of "don’t".
-fn is_dos(bytes: &[u8]) -> bool {
-    let (mut dos, mut windows) = (0_usize, 0_usize);
-    let letter = |i: usize| bytes.get(i).is_some_and(u8::is_ascii_alphabetic);
-    for (i, &byte) in bytes.iter().enumerate().filter(|(_, b)| **b >= 0x80) {
-        let (before, after) = (i > 0 && letter(i - 1), letter(i + 1));
-        match byte {
-            0x81 | 0x84 | 0x86 | 0x91 | 0x94 | 0x9B => dos += usize::from(before && after),
-            0x8F | 0x9D => dos += usize::from(before || after),
-            // ß in the one, á in the other.
-            0xE1 => {}
-            0x8A | 0x8C | 0x9C | 0x9E | 0x9F | 0xC0..=0xFF => {
-                windows += usize::from(before || after)
-            }
-            _ => {}
-        }
-    }
-    dos > 0 && windows == 0
-}
-
-/// Whether the 8-bit letters are those of old Mac OS: æøå or ü within words, and no letter of windows-1252 there.
-fn is_mac(bytes: &[u8]) -> bool {
-    let (mut mac, mut windows) = (0_usize, 0_usize);
-    for around in bytes.array_windows::<3>() {
-        let [before, byte, after] = *around;
-        let is_within = before.is_ascii_alphabetic() && after.is_ascii_lowercase();
-        match byte {
-            0x8C | 0x9F | 0xBE | 0xBF => mac += usize::from(is_within),
-            // Quotation marks and the apostrophe in the one, capitals in the other.
-            0xD2..=0xD5 => {}
-            0xC0..=0xFF => windows += usize::from(is_within),
-            _ => {}
-        }
-    }
-    mac > 0 && windows == 0
-}
-
-type Page = [char; 128];
-
-/// EBCDIC code page 500, the bytes from 0x40 on.
-static EBCDIC: [char; 192] = page(
-    " \u{a0}âäàáãåçñ[.<(+!&éêëèíîïìß]$*);^-/ÂÄÀÁÃÅÇÑ¦,%_>?øÉÊËÈÍÎÏÌ`:#@'=\"\
-     Øabcdefghi«»ðýþ±°jklmnopqrªºæ¸Æ¤µ~stuvwxyz¡¿ÐÝÞ®¢£¥·©§¶¼½¾¬|¯¨´×{ABCDEFGHI\u{ad}ôöòóõ}JKLMNOPQR¹ûüùúÿ\\÷STUVWXYZ²ÔÖÒÓÕ0123456789³ÛÜÙÚ\u{9f}",
-);
-
-/// EBCDIC code page 277, likewise.
-static EBCDIC_NORDIC: [char; 192] = page(
-    " \u{a0}âäàáã}çñ#.<(+!&éêëèíîïìß¤Å*);^-/ÂÄÀÁÃ$ÇÑø,%_>?¦ÉÊËÈÍÎÏÌ`:ÆØ'=\"\
-     @abcdefghi«»ðýþ±°jklmnopqrªº{¸[]µüstuvwxyz¡¿ÐÝÞ®¢£¥·©§¶¼½¾¬|¯¨´×æABCDEFGHI\u{ad}ôöòóõåJKLMNOPQR¹û~ùúÿ\\÷STUVWXYZ²ÔÖÒÓÕ0123456789³ÛÜÙÚ\u{9f}",
-);
-
-/// DOS code page 850 (Western Europe), upper half.
-static CP850: Page = page(
-    "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{ad}±‗¾¶§÷¸°¨·¹³²■\u{a0}",
-);
-/// Mac OS Roman, upper half.
-static MAC: Page = page(
-    "ÄÅÇÉÑÖÜáàâäãåçéèêëíìîïñóòôöõúùûü†°¢£§•¶ß®©™´¨≠ÆØ∞±≤≥¥µ∂∑∏π∫ªºΩæø¿¡¬√ƒ≈∆«»…\u{a0}ÀÃÕŒœ–—“”‘’÷◊ÿŸ⁄€‹›ﬁﬂ‡·‚„‰ÂÊÁËÈÍÎÏÌÓÔ\u{f8ff}ÒÚÛÙıˆ˜¯˘˙˚¸˝˛ˇ",
-);
-/// windows-1252, upper half; what it leaves open are control characters, as in browsers.
-static WINDOWS: Page = page(
-    "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ\u{a0}¡¢£¤¥¦§¨©ª«¬\u{ad}®¯°±²³´µ¶·¸¹º»¼½¾¿ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖ×ØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõö÷øùúûüýþÿ",
-);
-
-/// A table from its characters; what does not make so many of them does not compile.
-const fn page<const N: usize>(letters: &str) -> [char; N] {
-    let bytes = letters.as_bytes();
-    let mut table = ['\0'; N];
-    let (mut at, mut n) = (0, 0);
-    while at < bytes.len() {
-        let (len, mut value) = match bytes[at] {
-            0..=0x7F => (1, bytes[at] as u32),
-            0xC0..=0xDF => (2, (bytes[at] & 0x1F) as u32),
-            _ => (3, (bytes[at] & 0x0F) as u32),
-        };
-        let mut i = 1;
-        while i < len {
-            value = value << 6 | (bytes[at + i] & 0x3F) as u32;
-            i += 1;
-        }
-        table[n] = match char::from_u32(value) {
-            Some(c) => c,
-            None => panic!("not a character"),
-        };
-        at += len;
-        n += 1;
-    }
-    assert!(n == N, "a code page has so many characters");
-    table
-}
-
 /// Bytes recoded in one step at most.
 const STEP: usize = 64 << 10;
 
@@ -360,6 +217,17 @@ struct Mixed {
     valid: usize,
     out: Vec<u8>,
     at: usize,
+}
+
+impl Encoding {
+    /// Whether it is UTF-8 where that is valid, with other bytes of some code page.
+    #[must_use]
+    pub fn is_eight_bit(self) -> bool {
+        matches!(
+            self,
+            Encoding::Utf8 | Encoding::Dos | Encoding::Mac | Encoding::Central | Encoding::Latin2
+        )
+    }
 }
 
 impl Mixed {
@@ -422,11 +290,9 @@ impl Mixed {
                 break;
             }
             if stray > 0 {
-                let page = *self.page.get_or_insert_with(|| match () {
-                    () if is_dos(bytes) => &CP850,
-                    () if is_mac(bytes) => &MAC,
-                    () => &WINDOWS,
-                });
+                let page = *self
+                    .page
+                    .get_or_insert_with(|| pages::of(pages::told(bytes)).unwrap_or(&WINDOWS));
                 push_page(&mut self.out, page, &bytes[at..at + stray]);
                 at += stray;
             }

@@ -17,6 +17,7 @@ mod map;
 pub mod mounts;
 pub mod open;
 pub mod pace;
+mod pages;
 mod random;
 mod sparse;
 mod stdin;

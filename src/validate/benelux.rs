@@ -1,4 +1,4 @@
-//! Belgium and Luxembourg: personal numbers.
+//! Belgium and Luxembourg: personal numbers, and those of Belgian enterprises.
 //!
 //! Koninklijk besluit of 3 April 1984 on the identification number of the Rijksregister, and of 8 February
 //! 1991 for the bis number of the Crossroads Bank; Luxembourg law of 19 June 2013 on the identification of
@@ -8,7 +8,17 @@ use super::checksum::{Digits, checked, checked_with_date, date, luhn, modulo, un
 use super::{Context, Rung, Validator, Validity, Verdict};
 
 /// The validators of this file, by the name that detector files use.
-pub const ALL: &[(&str, Validator)] = &[("be_nn", nn), ("lu_matricule", matricule)];
+pub const ALL: &[(&str, Validator)] =
+    &[("be_nn", nn), ("be_ondernemingsnr", enterprise), ("lu_matricule", matricule)];
+
+/// Enterprise number: ten digits, 0 or 1 in front, the last two 97 − n mod 97 of the first eight.
+fn enterprise(text: &str, _: &Context) -> Verdict {
+    let Some(digits) = Digits::exactly(text, 10) else { return Verdict::Invalid("not 10 digits") };
+    if digits.number(0, 8) < 1_000_000 {
+        return Verdict::Invalid("not given out");
+    }
+    checked(97 - modulo(&digits.all()[..8], 97) == digits.number(8, 2))
+}
 
 /// A bis number: of somebody known to social security but not registered (month + 20 or + 40).
 const BIS: Rung = Rung::new("bis", Validity::Real);

@@ -11,10 +11,11 @@ mod address;
 mod dates;
 mod gender;
 mod secret;
+pub mod vocabulary;
 
 pub(super) use address::{NUMBERED, street_address};
 pub(super) use dates::birth_date;
-use dates::is_date;
+pub(super) use dates::is_date;
 use gender::gender;
 use secret::credential;
 
@@ -24,6 +25,9 @@ pub const ALL: &[(&str, Validator)] = &[
     ("street_address", street_address),
     ("birth_date", birth_date),
     ("category_value", category_value),
+    ("health_value", vocabulary::health),
+    ("religion_value", vocabulary::religion),
+    ("union_value", vocabulary::trade_union),
     ("gender", gender),
     ("words", words),
     ("postal_code", postal_code),
@@ -37,7 +41,7 @@ pub(super) const fn rung(name: &str) -> Verdict {
     Verdict::Valid(Rung::new(name, Validity::Real))
 }
 
-/// Words for yes, no and nothing in the eleven languages of the lexicon.
+/// Words for yes, no and nothing in the languages of the lexicon.
 const FLAGS: &[&str] = &[
     "yes",
     "no",
@@ -80,6 +84,11 @@ const FLAGS: &[&str] = &[
     "inconnu",
     "vet ikke",
     "ingen",
+    "ano",
+    "áno",
+    "ne",
+    "igen",
+    "nem",
 ];
 
 /// Endings that show a company: legal forms of the countries covered.
@@ -155,6 +164,61 @@ pub(super) fn is_flag(text: &str) -> bool {
     text.len() <= 24 && (text.len() <= 11 || !text.is_ascii()) && holds_small(&ALL, text)
 }
 
+/// What forms call names: in catalogues of texts and where headers are repeated they stand for values.
+const LABELS: &[&str] = &[
+    "name",
+    "first name",
+    "last name",
+    "surname",
+    "full name",
+    "given name",
+    "family name",
+    "navn",
+    "fornavn",
+    "etternavn",
+    "efternavn",
+    "förnamn",
+    "efternamn",
+    "namn",
+    "nimi",
+    "etunimi",
+    "sukunimi",
+    "vorname",
+    "nachname",
+    "familienname",
+    "nom",
+    "prénom",
+    "nom de famille",
+    "naam",
+    "voornaam",
+    "achternaam",
+    "nombre",
+    "apellido",
+    "apellidos",
+    "nome",
+    "cognome",
+    "sobrenome",
+    "apelido",
+    "imię",
+    "nazwisko",
+    "imię i nazwisko",
+    "jméno",
+    "příjmení",
+    "firstname",
+    "lastname",
+    "username",
+    "user name",
+    "benutzername",
+    "your name",
+    "ditt navn",
+    "ihr name",
+];
+
+fn is_label(text: &str) -> bool {
+    static ALL: LazyLock<Words> = LazyLock::new(|| Words::new(LABELS.iter().copied()));
+    text.len() <= 20 && holds_small(&ALL, text)
+}
+
 /// Whether a list holds a word in lower case.
 fn holds_small(list: &Words, word: &str) -> bool {
     list.may_hold_small(word) && with_lower::<32, _>(word, |word| list.holds(word))
@@ -198,8 +262,8 @@ pub(super) fn person_name(text: &str, _: &Context) -> Verdict {
     if !text.chars().all(is_of_names) {
         return Verdict::Invalid("holds what names do not");
     }
-    if is_flag(text) {
-        return Verdict::Invalid("yes, no or nothing");
+    if is_flag(text) || is_label(text) {
+        return Verdict::Invalid("yes, no, nothing or a label");
     }
     let (mut room, mut count) = ([""; 6], 0);
     for word in parts(text).map(without_dots).filter(|w| !w.is_empty()) {
@@ -320,6 +384,7 @@ fn username(text: &str, _: &Context) -> Verdict {
         || !fine
         || !text.chars().any(char::is_alphabetic)
         || is_flag(text)
+        || is_uuid(text)
     {
         Verdict::Invalid("not one word")
     } else if is_plain_word(text) {
@@ -390,6 +455,9 @@ pub(super) mod tests {
             "Main Street 12",
             "x",
             "Müller GmbH",
+            "Vorname",
+            "First name",
+            "Příjmení",
         ];
         assert!(
             accepted(person_name, &yes, true).is_empty(),

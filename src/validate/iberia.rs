@@ -1,14 +1,20 @@
 //! Spain and Portugal: identity, tax and social security numbers.
 //!
 //! Real Decreto 1553/2005 (DNI), Orden INT/2058/2008 (NIE), Orden EHA/451/2008 (CIF), TGSS (NUSS); Portugal:
-//! Decreto-Lei 14/2013 (NIF), Portaria 201/2007 (Cartão de Cidadão).
+//! Decreto-Lei 14/2013 (NIF), Decreto-Lei 92/2004 (NISS), Portaria 201/2007 (Cartão de Cidadão).
 
 use super::checksum::{Digits, alnum, base_36, checked, modulo, weighted};
 use super::{Context, Validator, Verdict};
 
 /// The validators of this file, by the name that detector files use.
-pub const ALL: &[(&str, Validator)] =
-    &[("es_dni", dni), ("es_cif", cif), ("es_nuss", nuss), ("pt_nif", pt_nif), ("pt_cc", pt_cc)];
+pub const ALL: &[(&str, Validator)] = &[
+    ("es_dni", dni),
+    ("es_cif", cif),
+    ("es_nuss", nuss),
+    ("pt_nif", pt_nif),
+    ("pt_niss", pt_niss),
+    ("pt_cc", pt_cc),
+];
 
 /// DNI (eight digits, letter) and NIE (X, Y or Z for 0, 1 or 2, seven digits, letter): letter by n mod 23.
 fn dni(text: &str, _: &Context) -> Verdict {
@@ -68,6 +74,18 @@ fn pt_nif(text: &str, _: &Context) -> Verdict {
     let rest = weighted(d, &[9, 8, 7, 6, 5, 4, 3, 2]) % 11;
     let check = if rest < 2 { 0 } else { 11 - rest };
     checked(check == u32::from(d[8]))
+}
+
+/// NISS: eleven digits, 1 for persons born or 2 for others who work in Portugal in front, the primes from 29 down as
+/// weights, check digit 9 − sum mod 10.
+fn pt_niss(text: &str, _: &Context) -> Verdict {
+    let Some(digits) = Digits::exactly(text, 11) else { return Verdict::Invalid("not 11 digits") };
+    let d = digits.all();
+    if !matches!(d[0], 1 | 2) {
+        return Verdict::Invalid("no number of a person");
+    }
+    let sum = weighted(d, &[29, 23, 19, 17, 13, 11, 7, 5, 3, 2]);
+    checked(9 - sum % 10 == u32::from(d[10]))
 }
 
 /// Cartão de Cidadão: eight digits, check digit, two letters or digits of the version, check digit by

@@ -23,11 +23,24 @@ const FAMILY: u32 = 2;
 /// Names that are English words, too: they tell only beside another name.
 const WORDS: u32 = 4;
 
-/// Takes the lists of names into a hash, for the run's facts.
+/// Places that begin like names do: "Santa Ana", "Costa Rica", "Port Louis".
+const OF_PLACES: &[&str] = &[
+    "san", "santa", "santo", "saint", "sainte", "sankt", "st", "sao", "porto", "puerto", "port",
+    "fort", "mount", "lake", "los", "las", "el", "la", "le", "costa", "villa", "monte", "rio",
+    "new", "north", "south", "east", "west", "great", "grand", "little", "king", "hotel", "club",
+    "park", "real",
+];
+
+/// Small words that family names begin with, in whatever case.
+const FRONTS: &[&str] =
+    &["de", "di", "da", "do", "dos", "del", "della", "lo", "van", "von", "den", "af", "o"];
+
+/// Takes the lists of names, and those of other words, into a hash, for the run's facts.
 pub fn hash_into(hasher: &mut blake3::Hasher) {
     for list in [GIVEN_LIST, FAMILY_LIST, WORDS_LIST] {
         hasher.update(list.as_bytes());
     }
+    cell::vocabulary::hash_into(hasher);
 }
 
 /// Small words inside names.
@@ -52,7 +65,9 @@ const PLACES: &[&str] = &[
 /// `listed`), also with the family name and a comma in front, or one word that is a listed name (`listed_word`).
 fn listed_name(text: &str, cx: &Context) -> Verdict {
     match straight(text, cx) {
-        invalid @ Verdict::Invalid(_) => turned(text, cx).unwrap_or(invalid),
+        invalid @ Verdict::Invalid(_) => {
+            turned(text, cx).or_else(|| backwards(text, cx)).unwrap_or(invalid)
+        }
         verdict => verdict,
     }
 }
@@ -77,6 +92,26 @@ fn turned(text: &str, cx: &Context) -> Option<Verdict> {
     let known = last & FAMILY != 0;
     let tells = first & GIVEN != 0 && (first & WORDS == 0 || known && last & WORDS == 0);
     tells.then_some(if known { const { rung("listed_full") } } else { const { rung("listed") } })
+}
+
+/// A listed family name and a listed given name behind it, as lists in much of Europe have them: "Rossi Mario",
+/// "De Rossi Chiara". Neither may be a word of the language, and nothing else stands there.
+fn backwards(text: &str, cx: &Context) -> Option<Verdict> {
+    let (front, given) = text.rsplit_once(' ')?;
+    let (particle, family) = front.split_once(' ').unwrap_or(("", front));
+    let plain = |w: &str| is_capitalised(w) && !w.contains([' ', ',', '.']);
+    let is_particle = particle.is_empty() || FRONTS.contains(&fold(particle).as_str());
+    let is_place = |w: &str| OF_PLACES.contains(&w) || PLACES.contains(&w);
+    if !plain(family) || !plain(given) || !is_particle {
+        return None;
+    }
+    if is_place(&fold(family)) || is_place(&fold(given)) {
+        return None;
+    }
+    let (family, given) = (told(family), told(given));
+    let tells = family & FAMILY != 0 && given & GIVEN != 0 && (family | given) & WORDS == 0;
+    let is_name = tells && matches!(cell::person_name(text, cx), Verdict::Valid(_));
+    is_name.then_some(const { rung("listed") })
 }
 
 fn is_title(word: &str) -> bool {
@@ -182,6 +217,10 @@ mod tests {
         assert_eq!(rung_of("Hansen, Kari"), "listed_full");
         assert_eq!(rung_of("HANSEN, Mr. Ola Johan"), "listed_full");
         assert_eq!(rung_of("van der Qwrtblom, Kari B."), "listed");
+        assert_eq!(rung_of("Hansen Kari"), "listed");
+        assert_eq!(rung_of("Virtanen Jukka"), "listed");
+        assert_eq!(rung_of("De Rossi Chiara"), "listed");
+        assert_eq!(rung_of("Wiśniewska Agnieszka"), "listed");
         for none in [
             "Annual Report",
             "Kari og Ola",
@@ -192,6 +231,10 @@ mod tests {
             "Standard Chartered",
             "Paris, Texas",
             "Richmond, Virginia",
+            "Costa Maria",
+            "Hansen Qwrtblom",
+            "hansen Kari",
+            "Hansen Kari AS",
             "Hansen, Kari, Oslo 12",
             "Annual Report, kari",
         ] {

@@ -205,7 +205,8 @@ fn address(text: &str, cx: &Context) -> Verdict {
     let starts_with_number = is_number(text);
     // Where the number stands first or the street's kind does, the pattern has seen to it.
     let told = starts_with_number || is_named(street) && ends_as_street(street);
-    if !(told || kind_first(street)) {
+    if !(told || kind_first(street) || is_distinct(&text[street.len()..]) && is_capitalised(street))
+    {
         return Verdict::Invalid("no street's ending");
     }
     match cell::street_address(text, cx) {
@@ -258,6 +259,17 @@ fn is_postal(text: &str) -> bool {
     text.starts_with(',')
         && rest.bytes().filter(u8::is_ascii_digit).nth(1).is_some()
         && rest.chars().filter(|c| is_letter(*c)).nth(1).is_some()
+}
+
+/// Whether postal code and town stand in a form that hardly anything else has: `, 779 00 Olomouc`, `, 30-001 Kraków`.
+/// Where it is in use, many streets are called by a name alone.
+fn is_distinct(rest: &str) -> bool {
+    let Some(rest) = rest.strip_prefix(", ") else { return false };
+    let digits = |part: &[u8]| part.iter().all(u8::is_ascii_digit);
+    let Some(code) = rest.as_bytes().first_chunk::<7>() else { return false };
+    let czech = digits(&code[..3]) && code[3] == b' ' && digits(&code[4..6]);
+    let polish = digits(&code[..2]) && code[2] == b'-' && digits(&code[3..6]);
+    (czech || polish) && code[6] == b' '
 }
 
 /// Whether the first word is a street's kind, as in `Via Roma 3` and `C/ Mayor 5`.
@@ -405,9 +417,13 @@ mod tests {
         assert_eq!(rung("Hauptstraße 12, 8010 Graz"), "with_postcode");
         assert_eq!(rung("53 Victoria Terrace, LS1 4DY Leeds"), "with_postcode");
         assert_eq!(rung("Rantatie 55"), "prose");
+        assert_eq!(rung("Školní 119a, 779 00 Olomouc"), "with_postcode");
+        assert_eq!(rung("Polna 3/4, 30-001 Kraków"), "with_postcode");
         for text in [
             "æret er Diabetes type 1",
             "Garantie 3",
+            "Windows 10, 2019 Server",
+            "Kapittel 4, 12 345 kroner",
             "Kapittel 4",
             "Navigate 5",
             "Windows 10",

@@ -1,12 +1,13 @@
 //! Cells of documents, vehicles, places, pictures and devices, in columns whose name speaks for the kind.
 //! None has a public check digit: the validators only say whether a cell agrees with the name.
 
-use super::cell::{is_flag, is_uuid};
+use super::cell::{is_date, is_flag, is_uuid};
 use super::{Context, Rung, Validator, Verdict};
 
 /// The validators of this file, by the name that detector files use.
 pub const ALL: &[(&str, Validator)] = &[
     ("document_number", document_number),
+    ("bank_account", bank_account),
     ("plate", plate),
     ("coordinate", coordinate),
     ("image", image),
@@ -32,20 +33,46 @@ fn document_number(text: &str, _: &Context) -> Verdict {
     let words = text.split(|c: char| !c.is_alphanumeric());
     let has_word = words.filter(|w| w.len() > 3).any(|w| w.chars().all(char::is_alphabetic));
     agrees(
-        plain && (6..=18).contains(&(letters + digits)) && digits >= 4 && !has_word,
+        plain
+            && (6..=18).contains(&(letters + digits))
+            && digits >= 4
+            && !has_word
+            && !is_date(text),
         "not 6 to 18 letters and digits",
     )
 }
 
-/// Registration plate: two to nine letters and digits, both among them.
+/// Number of a bank account as its country writes it: seven digits (those of ledgers are shorter) to thirty, and
+/// separators; a stroke before the bank's code.
+fn bank_account(text: &str, _: &Context) -> Verdict {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let plain = text.bytes().all(|b| b.is_ascii_digit() || b" -./".contains(&b));
+    agrees(plain && (7..=30).contains(&digits) && !is_date(text), "not 7 to 30 digits")
+}
+
+/// Registration plate: two to nine letters and digits, both among them, or year, county and number as in Ireland.
 fn plate(text: &str, _: &Context) -> Verdict {
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let (_, _, plain) = make_up(text);
     agrees(
-        plain && (1..=6).contains(&letters) && (1..=6).contains(&digits) && text.len() <= 14,
+        plain
+            && (1..=6).contains(&letters)
+            && ((1..=6).contains(&digits) || is_irish_plate(text))
+            && text.len() <= 14,
         "not two to nine letters and digits",
     )
+}
+
+/// Year and half of it, one or two letters for the county, a number: `191-C-42834`.
+fn is_irish_plate(text: &str) -> bool {
+    let mut parts = text.split(['-', ' ']);
+    let mut is = |lengths: std::ops::RangeInclusive<usize>, of: fn(&u8) -> bool| {
+        parts.next().is_some_and(|p| lengths.contains(&p.len()) && p.bytes().all(|b| of(&b)))
+    };
+    is(2..=3, u8::is_ascii_digit)
+        && is(1..=2, u8::is_ascii_uppercase)
+        && is(1..=6, u8::is_ascii_digit)
 }
 
 /// A latitude or longitude in decimal degrees with three places and more, or a pair of them.

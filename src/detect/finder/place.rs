@@ -45,6 +45,10 @@ impl Finder {
             if words == Near::Nothing && self.has_company(text, hits, hit) {
                 words = Near::Company;
             }
+            // A turn of phrase tells what it is whatever stands beside it.
+            if words == Near::Rival && self.is_phrase(hit.detector) {
+                words = Near::Nothing;
+            }
             let placed = Placed {
                 hit: *hit,
                 near: hit.label.unwrap_or_else(|| with_name(words, hint(hit.detector))),

@@ -155,7 +155,20 @@ fn small_address(text: &[u8]) -> Verdict {
         () if street && number => const { rung("strict") },
         () if street => const { rung("name_only") },
         () if number && is_numbered_name(words) && !has_thousands(text) => NUMBERED,
+        () if number && is_numbered_name(before_postal_code(text, words)) => NUMBERED,
         () => Verdict::Invalid("neither street word nor house number"),
+    }
+}
+
+/// The words in front of a comma that a postal code follows; none where none does.
+fn before_postal_code<'w, 't>(text: &'t [u8], words: &'w [&'t [u8]]) -> &'w [&'t [u8]] {
+    let Some(comma) = memchr::memchr(b',', text) else { return &[] };
+    let [b',', b' ', code @ ..] = &text[comma..] else { return &[] };
+    let digits = code.iter().take(6).filter(|b| b.is_ascii_digit()).count();
+    let town = code.iter().skip(6).any(u8::is_ascii_lowercase);
+    match digits >= 4 && town {
+        true => &words[..words_of_address(&text[..comma]).count()],
+        false => &[],
     }
 }
 
@@ -293,6 +306,8 @@ mod tests {
             "Am Markt 12.",
             "Am Markt 5,0155 Oslo",
             "Storgade 5, 2.tv",
+            "Husova 12, 602 00 Brno",
+            "Polna 3/4, 30-001 Kraków",
         ];
         let no = [
             "Oslo",
@@ -308,6 +323,7 @@ mod tests {
             "0 = 0-5 years",
             "1 = 6-11 years",
             "Gruppe 0",
+            "Husova, 602 00 Brno",
             "0x1F offset",
             "5,964,704 bytes",
             "258,002 bytes in 2,129 blocks",

@@ -71,7 +71,7 @@ fn without_midnight(text: &str) -> &str {
 }
 
 /// Whether a text can mean a date.
-pub(super) fn is_date(text: &str) -> bool {
+pub(in super::super) fn is_date(text: &str) -> bool {
     let mut any = false;
     readings(text, |_| any = true);
     any

@@ -1,0 +1,324 @@
+//! Code pages of eight bits, and how a text tells which of them it was written in.
+
+use super::decode::Encoding;
+
+/// The upper half of a code page.
+pub type Page = [char; 128];
+
+/// EBCDIC code page 500, the bytes from 0x40 on.
+pub static EBCDIC: [char; 192] = page(
+    " \u{a0}âäàáãåçñ[.<(+!&éêëèíîïìß]$*);^-/ÂÄÀÁÃÅÇÑ¦,%_>?øÉÊËÈÍÎÏÌ`:#@'=\"\
+     Øabcdefghi«»ðýþ±°jklmnopqrªºæ¸Æ¤µ~stuvwxyz¡¿ÐÝÞ®¢£¥·©§¶¼½¾¬|¯¨´×{ABCDEFGHI\u{ad}ôöòóõ}JKLMNOPQR¹ûüùúÿ\\÷STUVWXYZ²ÔÖÒÓÕ0123456789³ÛÜÙÚ\u{9f}",
+);
+
+/// EBCDIC code page 277, likewise.
+pub static EBCDIC_NORDIC: [char; 192] = page(
+    " \u{a0}âäàáã}çñ#.<(+!&éêëèíîïìß¤Å*);^-/ÂÄÀÁÃ$ÇÑø,%_>?¦ÉÊËÈÍÎÏÌ`:ÆØ'=\"\
+     @abcdefghi«»ðýþ±°jklmnopqrªº{¸[]µüstuvwxyz¡¿ÐÝÞ®¢£¥·©§¶¼½¾¬|¯¨´×æABCDEFGHI\u{ad}ôöòóõåJKLMNOPQR¹û~ùúÿ\\÷STUVWXYZ²ÔÖÒÓÕ0123456789³ÛÜÙÚ\u{9f}",
+);
+
+/// DOS code page 850 (Western Europe), upper half.
+pub static CP850: Page = page(
+    "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{ad}±‗¾¶§÷¸°¨·¹³²■\u{a0}",
+);
+/// Mac OS Roman, upper half.
+pub static MAC: Page = page(
+    "ÄÅÇÉÑÖÜáàâäãåçéèêëíìîïñóòôöõúùûü†°¢£§•¶ß®©™´¨≠ÆØ∞±≤≥¥µ∂∑∏π∫ªºΩæø¿¡¬√ƒ≈∆«»…\u{a0}ÀÃÕŒœ–—“”‘’÷◊ÿŸ⁄€‹›ﬁﬂ‡·‚„‰ÂÊÁËÈÍÎÏÌÓÔ\u{f8ff}ÒÚÛÙıˆ˜¯˘˙˚¸˝˛ˇ",
+);
+/// windows-1252, upper half; what it leaves open are control characters, as in browsers.
+pub static WINDOWS: Page = page(
+    "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ\u{a0}¡¢£¤¥¦§¨©ª«¬\u{ad}®¯°±²³´µ¶·¸¹º»¼½¾¿ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖ×ØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõö÷øùúûüýþÿ",
+);
+/// windows-1250 (Central Europe), upper half.
+pub static CENTRAL: Page = page(
+    "€\u{81}‚\u{83}„…†‡\u{88}‰Š‹ŚŤŽŹ\u{90}‘’“”•–—\u{98}™š›śťžź\u{a0}ˇ˘Ł¤Ą¦§¨©Ş«¬\u{ad}®Ż°±˛ł´µ¶·¸ąş»Ľ˝ľżŔÁÂĂÄĹĆÇČÉĘËĚÍÎĎĐŃŇÓÔŐÖ×ŘŮÚŰÜÝŢßŕáâăäĺćçčéęëěíîďđńňóôőö÷řůúűüýţ˙",
+);
+/// ISO 8859-2 (Central Europe), upper half.
+pub static LATIN2: Page = page(
+    "\u{80}\u{81}\u{82}\u{83}\u{84}\u{85}\u{86}\u{87}\u{88}\u{89}\u{8a}\u{8b}\u{8c}\u{8d}\u{8e}\u{8f}\u{90}\u{91}\u{92}\u{93}\u{94}\u{95}\u{96}\u{97}\u{98}\u{99}\u{9a}\u{9b}\u{9c}\u{9d}\u{9e}\u{9f}\u{a0}Ą˘Ł¤ĽŚ§¨ŠŞŤŹ\u{ad}ŽŻ°ą˛ł´ľśˇ¸šşťź˝žżŔÁÂĂÄĹĆÇČÉĘËĚÍÎĎĐŃŇÓÔŐÖ×ŘŮÚŰÜÝŢßŕáâăäĺćçčéęëěíîďđńňóôőö÷řůúűüýţ˙",
+);
+
+/// A table from its characters; what does not make so many of them does not compile.
+const fn page<const N: usize>(letters: &str) -> [char; N] {
+    let bytes = letters.as_bytes();
+    let mut table = ['\0'; N];
+    let (mut at, mut n) = (0, 0);
+    while at < bytes.len() {
+        let (len, mut value) = match bytes[at] {
+            0..=0x7F => (1, bytes[at] as u32),
+            0xC0..=0xDF => (2, (bytes[at] & 0x1F) as u32),
+            _ => (3, (bytes[at] & 0x0F) as u32),
+        };
+        let mut i = 1;
+        while i < len {
+            value = value << 6 | (bytes[at + i] & 0x3F) as u32;
+            i += 1;
+        }
+        table[n] = match char::from_u32(value) {
+            Some(c) => c,
+            None => panic!("not a character"),
+        };
+        at += len;
+        n += 1;
+    }
+    assert!(n == N, "a code page has so many characters");
+    table
+}
+
+/// The code page of an encoding whose stray bytes are known to be of one.
+pub fn of(encoding: Encoding) -> Option<&'static Page> {
+    match encoding {
+        Encoding::Dos => Some(&CP850),
+        Encoding::Mac => Some(&MAC),
+        Encoding::Central => Some(&CENTRAL),
+        Encoding::Latin2 => Some(&LATIN2),
+        _ => None,
+    }
+}
+
+/// What the 8-bit letters of a text say of its code page; windows-1252 where they say nothing else.
+pub fn told(bytes: &[u8]) -> Encoding {
+    match () {
+        () if is_dos(bytes) => Encoding::Dos,
+        () if is_mac(bytes) => Encoding::Mac,
+        () => Letters::of(bytes).central().unwrap_or(Encoding::Utf8),
+    }
+}
+
+/// Letters of all pages of EBCDIC.
+fn is_ebcdic_letter(b: u8) -> bool {
+    matches!(b, 0x81..=0x89 | 0x91..=0x99 | 0xA2..=0xA9)
+}
+
+fn is_ebcdic_capital(b: u8) -> bool {
+    matches!(b, 0xC1..=0xC9 | 0xD1..=0xD9 | 0xE2..=0xE9)
+}
+
+/// The page of EBCDIC, if nearly all bytes are letters, digits and signs of it. No other text is made of these: its
+/// letters lie where ASCII has none, and the blank of all others is none of its signs.
+pub fn of_mainframes(head: &[u8]) -> Option<Encoding> {
+    /// Bytes that most others fail by.
+    const FIRST: usize = 64;
+    let is_word = |b: u8| is_ebcdic_letter(b) || is_ebcdic_capital(b) || matches!(b, 0xF0..=0xF9);
+    let is_control = |b: u8| matches!(b, 0x05 | 0x0D | 0x15 | 0x25);
+    let is_mark = |b: u8| matches!(b, 0x40 | 0x4B..=0x50 | 0x5B..=0x61 | 0x6B..=0x6F | 0x7A..=0x7F);
+    let is_sign = |b: u8| is_control(b) || is_mark(b);
+    let first = &head[..head.len().min(FIRST)];
+    if first.len() < FIRST / 2 || crate::bytes::count(first, |b| b >= 0x80) * 2 < first.len() {
+        return None;
+    }
+    let words = crate::bytes::count(head, is_word);
+    let (nordic, other) = accented(head);
+    let all = words + crate::bytes::count(head, is_sign) + nordic.max(other);
+    // A row of letters without a blank or sign is no text.
+    let is_text = words * 2 >= head.len() && all * 100 >= head.len() * 95 && all > words;
+    let page = if nordic > other { Encoding::EbcdicNordic } else { Encoding::Ebcdic };
+    is_text.then_some(page)
+}
+
+/// How many bytes within words of EBCDIC are æ, ø and å by code page 277, and by the others. Ø is not counted, which is @
+/// in the latter.
+fn accented(head: &[u8]) -> (usize, usize) {
+    let (mut nordic, mut other) = (0, 0);
+    for around in head.array_windows::<3>() {
+        let [before, byte, after] = *around;
+        let in_capitals = is_ebcdic_capital(before) && is_ebcdic_capital(after);
+        let in_small =
+            (is_ebcdic_letter(before) || is_ebcdic_capital(before)) && is_ebcdic_letter(after);
+        match byte {
+            0xC0 | 0xD0 | 0x6A => nordic += usize::from(in_small),
+            0x5B | 0x7B => nordic += usize::from(in_capitals),
+            0x47 | 0x70 | 0x9C => other += usize::from(in_small),
+            0x67 | 0x9E => other += usize::from(in_capitals),
+            _ => {}
+        }
+    }
+    (nordic, other)
+}
+
+/// Whether the 8-bit letters are those of DOS code page 850: æøåäöü within words, and nothing that
+/// would be a letter in windows-1252. 0x92 is not counted: it is the apostrophe of "don’t".
+fn is_dos(bytes: &[u8]) -> bool {
+    let (mut dos, mut windows) = (0_usize, 0_usize);
+    let letter = |i: usize| bytes.get(i).is_some_and(u8::is_ascii_alphabetic);
+    for (i, &byte) in bytes.iter().enumerate().filter(|(_, b)| **b >= 0x80) {
+        let (before, after) = (i > 0 && letter(i - 1), letter(i + 1));
+        match byte {
+            0x81 | 0x84 | 0x86 | 0x91 | 0x94 | 0x9B => dos += usize::from(before && after),
+            0x8F | 0x9D => dos += usize::from(before || after),
+            // ß in the one, á in the other.
+            0xE1 => {}
+            0x8A | 0x8C | 0x9C | 0x9E | 0x9F | 0xC0..=0xFF => {
+                windows += usize::from(before || after)
+            }
+            _ => {}
+        }
+    }
+    dos > 0 && windows == 0
+}
+
+/// Whether the 8-bit letters are those of old Mac OS: æøå or ü within words, and no letter of the West or of Central
+/// Europe there.
+fn is_mac(bytes: &[u8]) -> bool {
+    let (mut mac, mut others) = (0_usize, 0_usize);
+    for around in bytes.array_windows::<3>() {
+        let [before, byte, after] = *around;
+        let is_within = before.is_ascii_alphabetic() && after.is_ascii_lowercase();
+        match byte {
+            0x8C | 0x9F | 0xBE | 0xBF => mac += usize::from(is_within),
+            // Quotation marks and the apostrophe in the one, capitals in the other.
+            0xD2..=0xD5 => {}
+            // ą ł ś ş ź, which may stand before another such letter.
+            0xB1 | 0xB3 | 0xB6 | 0xB9 | 0xBA | 0xBC => {
+                others += usize::from(before.is_ascii_alphabetic());
+            }
+            0x9C | 0xC0..=0xFF => others += usize::from(is_within),
+            _ => {}
+        }
+    }
+    mac > 0 && others == 0
+}
+
+/// How often each byte beyond ASCII stands beside letters, in the midst of them, and in front.
+struct Letters {
+    beside: [u32; 128],
+    amid: [u32; 128],
+    /// Before a letter, and behind none.
+    first: [u32; 128],
+}
+
+impl Letters {
+    fn of(bytes: &[u8]) -> Letters {
+        let mut letters = Letters { beside: [0; 128], amid: [0; 128], first: [0; 128] };
+        let is_letter = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphabetic() || *b >= 0xC0);
+        for i in strays(bytes) {
+            let before = is_letter(i.checked_sub(1).and_then(|i| bytes.get(i)));
+            let after = is_letter(bytes.get(i + 1));
+            let at = usize::from(bytes[i] & 0x7F);
+            letters.beside[at] += u32::from(before || after);
+            letters.amid[at] += u32::from(before && after);
+            letters.first[at] += u32::from(!before && after);
+        }
+        letters
+    }
+
+    /// Central Europe's page, where the letters are those of its languages.
+    fn central(&self) -> Option<Encoding> {
+        /// Letters of Central Europe alone, that are signs elsewhere: ł ą ş ż, and ť of windows-1250.
+        const SIGNS: &[u8] = &[0xB3, 0xB9, 0xBA, 0xBF, 0x9D];
+        /// Likewise in ISO 8859-2: ą ś ľ ź ž ť.
+        const SIGNS_OF_LATIN2: &[u8] = &[0xB1, 0xB6, 0xB5, 0xBC, 0xBE, 0xBB];
+        /// Letters of windows-1250 where ISO 8859-2 has none: Š Ś Ť Ž Ź š ś ť ž ź.
+        const WINDOWS_ONLY: &[u8] = &[0x8A, 0x8C, 0x8D, 0x8E, 0x8F, 0x9A, 0x9C, 0x9D, 0x9E, 0x9F];
+        /// Letters of ISO 8859-2 where windows-1250 has signs: Ś Š Ź Ž.
+        const CAPITALS_OF_LATIN2: &[u8] = &[0xA6, 0xA9, 0xAC, 0xAE];
+        /// Capitals of Polish that are signs in the West: Ł Ż.
+        const FIRST: &[u8] = &[0xA3, 0xAF];
+        let signs = sum(&self.amid, SIGNS) + sum(&self.first, FIRST);
+        let of_latin2 = sum(&self.amid, SIGNS_OF_LATIN2);
+        let all: u32 = self.beside.iter().sum();
+        let told = signs + of_latin2 > 0 && (signs + of_latin2) * 20 >= all
+            || self.is_czech()
+            || self.is_hungarian();
+        if !told {
+            return None;
+        }
+        let by_windows = sum(&self.beside, WINDOWS_ONLY);
+        let by_latin2 = of_latin2 + sum(&self.beside, CAPITALS_OF_LATIN2);
+        Some(if by_latin2 > by_windows { Encoding::Latin2 } else { Encoding::Central })
+    }
+
+    /// Letters of Czech, Slovak and their southern neighbours, which are letters of the West as well, but of no one
+    /// language: ř with ě, š, ž, ů, ý or í, and č with š or ž. The Nordic ones have å or æ beside their ø.
+    fn is_czech(&self) -> bool {
+        let has = |bytes: &[u8]| sum(&self.beside, bytes) > 0;
+        let hooks = has(&[0x8A, 0x8E, 0x9A, 0x9E, 0xBE, 0xEC]);
+        let (r, c) = (has(&[0xF8]), has(&[0xE8]) && sum(&self.amid, &[0xE8]) > 0);
+        let nordic = has(&[0xC5, 0xC6, 0xE5, 0xE6, 0xF0]);
+        let western = has(&[0x9C, 0xE0, 0xE7, 0xE9, 0xEA, 0xF1, 0xF2, 0xFB]);
+        let many = sum(&self.beside, &[0x8A, 0x8E, 0x9A, 0x9E]) > 2;
+        let south = c && (hooks && !western || many);
+        !nordic && (r && (hooks || has(&[0xED, 0xF9, 0xFD])) || south)
+    }
+
+    /// ő and ű beside accents, in a text without the letters that õ and û have beside them in the West.
+    fn is_hungarian(&self) -> bool {
+        let has = |bytes: &[u8]| sum(&self.beside, bytes) > 0;
+        has(&[0xF5])
+            && has(&[0xFB])
+            && has(&[0xE1, 0xE9, 0xED, 0xF3, 0xFA])
+            && !has(&[0xE2, 0xE3, 0xE4, 0xE7, 0xE8, 0xEA, 0xF1, 0xF4])
+    }
+}
+
+/// Where bytes stand that are no UTF-8: only they are of a code page.
+fn strays(bytes: &[u8]) -> impl Iterator<Item = usize> {
+    let mut at = 0;
+    bytes.utf8_chunks().flat_map(move |chunk| {
+        let start = at + chunk.valid().len();
+        at = start + chunk.invalid().len();
+        start..at
+    })
+}
+
+/// How often these bytes are counted together.
+fn sum(counts: &[u32; 128], bytes: &[u8]) -> u32 {
+    bytes.iter().map(|b| counts[usize::from(b - 0x80)]).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_tell_the_code_page() {
+        let central = encoding_rs::WINDOWS_1250;
+        let latin2 = encoding_rs::ISO_8859_2;
+        for text in [
+            "Nazwisko;Imię;Miejscowość\nWiśniewski;Paweł;Łódź\nDąbrowska;Żaneta;Kraków\n",
+            "Příjmení;Jméno;Obec\nDvořák;Jiří;Plzeň\nŘíhová;Květa;Liberec\n",
+            "Rodné číslo;Žák;Třída\n850312/1234;Tomáš;6. A\n",
+            "Ime;Priimek\nŠpela;Žagar\nMatjaž;Kovačič\n",
+            "Vezetéknév;Keresztnév\nSzőke;Gergő\nSzűcs;Erzsébet\nTóth;Ágnes\n",
+            "Nazwa\nKsiążka może\n",
+            "Meno;Ulica\nĽuboš;Štúrova\nČernák;Košická\nKrčméry;Žilina\nTomáš;Žižkova\n",
+        ] {
+            for (page, encoding) in [(central, Encoding::Central), (latin2, Encoding::Latin2)] {
+                let bytes = page.encode(text).0;
+                let found = told(&bytes);
+                assert_ne!(found, Encoding::Utf8, "{text}");
+                let same = central.encode(text).0 == latin2.encode(text).0;
+                assert!(found == encoding || same, "{text} as {found:?}");
+                let letters = super::of(found).unwrap();
+                let read = |b: &u8| {
+                    if *b < 0x80 { char::from(*b) } else { letters[usize::from(b - 0x80)] }
+                };
+                assert_eq!(bytes.iter().map(read).collect::<String>(), text);
+            }
+        }
+    }
+
+    #[test]
+    fn western_texts_stay() {
+        for text in [
+            "Søren Kjær bor på Nørregade og hedder også Åge; pris 5 m³ á 3 kr",
+            "Sørensen;Hélène;José;Grønland",
+            "Où est le garçon? Élève très âgé, œuvre, cœur, Noël",
+            "¿Qué pasó, señor? El número 3º y la 2ª; ¡así!",
+            "Perché è così? Lunedì e martedì, più caffè, città",
+            "São João, coração, limões, três, avó, õ",
+            "Straße; Größe; Übung; 5 m², 3 m³, 20 °C, ±5 µm",
+            "Þórður Sigurðsson býr á Ísafirði, sími; ættarnafn",
+            "Føroyar: Høgni á Heyggi, býráð, tíð, maður",
+            "Käyttäjä, öljy, Åbo, pöytä",
+            "Õun, öö, äär, ülikool, käsi, sõber, Žürii",
+            "crème brûlée, Michèle Šimek",
+            "5 m³ à 3 £, l¹ et l², ¹ voir ¿qué?",
+        ] {
+            let bytes = encoding_rs::WINDOWS_1252.encode(text).0;
+            assert_eq!(told(&bytes), Encoding::Utf8, "{text}");
+        }
+        let mixed = [&b"S\xF8ren; "[..], "avión, más próximo, vizinhança, único".as_bytes()];
+        assert_eq!(told(&mixed.concat()), Encoding::Utf8);
+    }
+}

@@ -1,0 +1,131 @@
+//! Values with a word of their kind's vocabulary: illnesses, religions and unions as people write them in lists. Under a
+//! name that says nothing ("Reason", "Grund") they are all that tells what a column holds.
+
+use std::sync::LazyLock;
+
+use super::{Context, Verdict, category_value, rung};
+use crate::detect::fold::fold;
+use crate::validate::wordset::Words;
+
+const HEALTH_LIST: &str = include_str!("../../../patterns/vocabulary/health.txt");
+const RELIGION_LIST: &str = include_str!("../../../patterns/vocabulary/religion.txt");
+const UNION_LIST: &str = include_str!("../../../patterns/vocabulary/trade_union.txt");
+
+/// Takes the lists into a hash, for the run's facts.
+pub fn hash_into(hasher: &mut blake3::Hasher) {
+    for list in [HEALTH_LIST, RELIGION_LIST, UNION_LIST] {
+        hasher.update(list.as_bytes());
+    }
+}
+
+/// Words, and beginnings of words (`diabet*`), folded; one a line.
+struct Vocabulary {
+    words: Words,
+    beginnings: Words,
+    /// Lengths of the beginnings in bytes.
+    lengths: std::ops::RangeInclusive<usize>,
+}
+
+impl Vocabulary {
+    fn new(list: &'static str) -> Vocabulary {
+        let beginnings = || list.lines().filter_map(|line| line.strip_suffix('*'));
+        let shortest = beginnings().map(str::len).min().unwrap_or(1);
+        let longest = beginnings().map(str::len).max().unwrap_or(0);
+        Vocabulary {
+            words: Words::new(list.lines().filter(|line| !line.ends_with('*'))),
+            beginnings: Words::new(beginnings()),
+            lengths: shortest..=longest,
+        }
+    }
+
+    /// Whether a text has one of the words.
+    fn is_in(&self, text: &str) -> bool {
+        let folded = fold(text);
+        let mut words = folded.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
+        words.any(|word| {
+            let mut starts = self.lengths.clone().filter_map(|length| word.get(..length));
+            self.words.holds(word) || starts.any(|start| self.beginnings.holds(start))
+        })
+    }
+}
+
+/// What [`category_value`] says, on the rung `known` where the text has a word of the list.
+fn by(list: &Vocabulary, is_code: fn(&str) -> bool, text: &str, cx: &Context) -> Verdict {
+    /// Longer texts are told about, and no values of a list.
+    const LONG: usize = 80;
+    match category_value(text, cx) {
+        Verdict::Valid(_) if text.len() <= LONG && (is_code(text) || list.is_in(text)) => {
+            const { rung("known") }
+        }
+        verdict => verdict,
+    }
+}
+
+/// Health: illnesses and injuries, codes of ICD-10 with their dot.
+pub fn health(text: &str, cx: &Context) -> Verdict {
+    static LIST: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary::new(HEALTH_LIST));
+    by(&LIST, is_icd, text, cx)
+}
+
+/// Religion: what people are, in the languages of the lexicon.
+pub fn religion(text: &str, cx: &Context) -> Verdict {
+    static LIST: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary::new(RELIGION_LIST));
+    by(&LIST, |_| false, text, cx)
+}
+
+/// Trade unions: names and abbreviations of the larger ones.
+pub fn trade_union(text: &str, cx: &Context) -> Verdict {
+    static LIST: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary::new(UNION_LIST));
+    by(&LIST, |_| false, text, cx)
+}
+
+/// A letter, two digits, a dot and one or two digits: `F32.1`.
+fn is_icd(text: &str) -> bool {
+    matches!(text.as_bytes(), [letter, rest @ ..] if letter.is_ascii_uppercase() && match rest {
+        [a, b, b'.', digits @ ..] => {
+            a.is_ascii_digit() && b.is_ascii_digit() && matches!(digits.len(), 1 | 2)
+                && digits.iter().all(u8::is_ascii_digit)
+        }
+        _ => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::rung_of;
+    use super::*;
+
+    #[test]
+    fn lists_are_folded_and_sorted() {
+        for list in [HEALTH_LIST, RELIGION_LIST, UNION_LIST] {
+            assert!(list.is_ascii() && list.lines().is_sorted());
+            assert!(list.lines().all(|l| !l.is_empty() && l == fold(l)));
+        }
+    }
+
+    #[test]
+    fn words_of_the_kind_are_known() {
+        for text in [
+            "Bandscheibenvorfall",
+            "grippaler Infekt, Grippe",
+            "Type 2-diabetes",
+            "F32.1",
+            "lumbalgia",
+            "Nøtteallergi; allergisk",
+            "FLU",
+        ] {
+            assert_eq!(rung_of(health, text), "known", "{text}");
+        }
+        for text in
+            ["Return of goods", "Hypertext", "Gastronomie", "Migrants", "M8x40", "A1.2", "Opinion"]
+        {
+            assert_ne!(rung_of(health, text), "known", "{text}");
+        }
+        assert_eq!(rung_of(religion, "röm.-kath. (katholisch)"), "known");
+        assert_eq!(rung_of(religion, "Islam"), "known");
+        assert_eq!(rung_of(religion, "Blue"), "strict");
+        assert_eq!(rung_of(trade_union, "FNV Metaal"), "known");
+        assert_eq!(rung_of(trade_union, "credit"), "strict");
+        assert_eq!(rung_of(trade_union, "2024-01-01"), "");
+    }
+}
