@@ -190,7 +190,9 @@ struct Letters {
 impl Letters {
     fn of(bytes: &[u8]) -> Letters {
         let mut letters = Letters { beside: [0; 128], amid: [0; 128], first: [0; 128] };
-        let is_letter = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphabetic() || *b >= 0xC0);
+        // ł ą ż stand beside each other, and what they are in the West does not.
+        let is_letter = |b: &u8| b.is_ascii_alphabetic() || matches!(b, 0xB3 | 0xB9 | 0xBF..);
+        let is_letter = |b: Option<&u8>| b.is_some_and(is_letter);
         for i in strays(bytes) {
             let before = is_letter(i.checked_sub(1).and_then(|i| bytes.get(i)));
             let after = is_letter(bytes.get(i + 1));
