@@ -17,8 +17,8 @@ const WORDS: &str = include_str!("../../patterns/words.toml");
 /// Start of the keys of categories that hold no personal data.
 const IMPERSONAL: &str = "none.";
 
-/// Lists of words that detector files take in by name (`@name`).
-type WordLists = BTreeMap<String, Vec<String>>;
+/// Lists of words by name: detector files take some in (`@name`), the lexicon others.
+pub type WordLists = BTreeMap<String, Vec<String>>;
 
 /// How values are made equal before they are counted or compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -264,6 +264,8 @@ pub struct Rules {
     pub categories: HashMap<String, Category>,
     /// What is known of places: countries, personal areas, retention.
     pub facts: Facts,
+    /// Lists of words by name.
+    pub lists: WordLists,
     /// Hash over all detector files, categories and words, for the run's facts.
     pub hash: String,
     /// Hash over the lists of names and the facts on places, likewise.
@@ -317,7 +319,14 @@ impl Rules {
         let mut lexicon = blake3::Hasher::new();
         validate::names::hash_into(&mut lexicon);
         lexicon.update(&facts.hash);
-        Ok(Rules { detectors, categories, facts, hash: hash(&hasher), lexicon: hash(&lexicon) })
+        Ok(Rules {
+            detectors,
+            categories,
+            facts,
+            lists,
+            hash: hash(&hasher),
+            lexicon: hash(&lexicon),
+        })
     }
 
     /// The number of the detector with this id.
