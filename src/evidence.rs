@@ -137,14 +137,16 @@ pub fn case(detector: u16, c: &Column) -> Case {
     Case { detector, evidence, bits }
 }
 
-/// The posterior of the best case over all cases and "nothing".
+/// The posterior of the best case over "nothing" and all cases but those that agree with it.
 #[must_use]
-pub fn posterior(cases: &[Case]) -> Option<(usize, f64)> {
+pub fn posterior(cases: &[Case], agree: impl Fn(u16, u16) -> bool) -> Option<(usize, f64)> {
     let best = (0..cases.len()).max_by(|&a, &b| {
         cases[a].bits.total_cmp(&cases[b].bits).then(cases[b].detector.cmp(&cases[a].detector))
     })?;
     let top = cases[best].bits.max(0.0);
-    let sum: f64 = cases.iter().map(|c| (c.bits - top).exp2()).sum::<f64>() + (-top).exp2();
+    let detector = cases[best].detector;
+    let rivals = cases.iter().filter(|c| !agree(c.detector, detector));
+    let sum: f64 = rivals.map(|c| (c.bits - top).exp2()).sum::<f64>() + (-top).exp2();
     Some((best, (cases[best].bits - top).exp2() / sum))
 }
 

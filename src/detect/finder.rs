@@ -30,7 +30,7 @@ pub const DOUBTFUL: &str = "doubtful";
 /// The rungs that a cell passes by agreeing with its field's name.
 const LOOSE: [&str; 4] = ["failed", "strict", "lower", "numbered"];
 /// Checks that any words pass: what stands behind a label in running text has to be written by people, too.
-const ANY_WORDS: [&str; 4] = ["category_value", "gender", "words", "employment"];
+const ANY_WORDS: [&str; 5] = ["category_value", "ethnicity", "gender", "words", "employment"];
 /// The rungs of addresses that anything with a number has.
 const NUMBERED: [&str; 2] = ["numbered", "name_only"];
 /// The rung of a value of the kind's own vocabulary.
@@ -258,6 +258,20 @@ impl Finder {
         self.brief(detector).tells_columns
     }
 
+    /// Whether any words are values of a kind that has words of its own.
+    #[must_use]
+    pub fn has_words(&self, detector: u16) -> bool {
+        let brief = self.brief(detector);
+        brief.takes_words && brief.telling.iter().any(|telling| *telling)
+    }
+
+    /// Whether what a field is called and what it holds may be of two kinds at once: a guardian, and a name.
+    #[must_use]
+    pub fn agree(&self, a: u16, b: u16) -> bool {
+        let (a, b) = (self.brief(a), self.brief(b));
+        a.takes_words && b.tells_columns || b.takes_words && a.tells_columns
+    }
+
     /// Whether a kind has a shape.
     #[must_use]
     pub fn has_pattern(&self, detector: u16) -> bool {
@@ -403,8 +417,9 @@ impl Finder {
         let verdict = self.check(detector, value);
         let Brief { takes_words, has_words, .. } = self.brief(detector);
         let is_own = matches!(verdict, Verdict::Valid(rung) if rung.name() == TELLING);
-        let fits = !takes_words || super::label::is_written(value) && (!has_words || is_own);
-        fits.then_some(verdict)
+        let is_written = !super::label::is_type(value)
+            && (!takes_words || super::label::is_written(value) && (!has_words || is_own));
+        is_written.then_some(verdict)
     }
 
     /// Calls the detector's validator for running text, or for columns without a name.

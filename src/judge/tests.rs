@@ -60,6 +60,34 @@ fn family_names_with_a_comma_are_names() {
 }
 
 #[test]
+fn what_people_are_counted_by_is_told_beside_people() {
+    let sexes = ["M", "F", "F", "M", "F", "M", "M", "F", "M", "F"];
+    let races = [
+        "White", "Black", "Asian", "White", "Hispanic", "Black", "White", "White", "Asian", "Black",
+    ];
+    let found = listed(&[("Name", PEOPLE), ("Sex", &sexes), ("race", &races)]);
+    assert!(found.contains(&"Sex: gender".to_owned()), "{found:?}");
+    assert!(found.contains(&"race: ethnicity".to_owned()), "{found:?}");
+    // Without people there are animals and events, and beside them codes of other things.
+    let codes = ["1", "2", "1", "3", "2", "2", "1", "3", "1", "2"];
+    let events = [
+        "100 m", "400 m", "Relay", "Marathon", "Sprint", "Final", "Heat", "Relay 2", "Walk", "Mile",
+    ];
+    assert!(listed(&[("species", &events), ("sex", &sexes), ("race", &races)]).is_empty());
+    assert_eq!(
+        listed(&[("Name", PEOPLE), ("genre", &codes), ("race", &events)]),
+        ["Name: person_name"]
+    );
+}
+
+#[test]
+fn a_guardian_is_a_name_as_well() {
+    for field in ["Foresatt", "Vårdnadshavare", "guardian"] {
+        assert_eq!(listed(&[(field, PEOPLE)]).len(), 1, "{field}");
+    }
+}
+
+#[test]
 fn messages_are_no_persons() {
     let messages: &[(&str, &[&str])] = &[
         ("login.password", &["Required"]),

@@ -33,7 +33,7 @@ pub enum Validity {
 }
 
 /// The names of all rungs.
-pub const RUNGS: [&str; 32] = [
+pub const RUNGS: [&str; 33] = [
     "strict",
     "test",
     "temporary",
@@ -49,6 +49,7 @@ pub const RUNGS: [&str; 32] = [
     "grouped",
     "hashed",
     "k1_2032",
+    "like_time",
     "like_version",
     "listed",
     "listed_full",
