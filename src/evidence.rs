@@ -138,18 +138,19 @@ pub fn case(detector: u16, c: &Column) -> Case {
     Case { detector, evidence, bits }
 }
 
-/// The posterior of the best case over all cases and "nothing". Cases that `are_twins` with the best are the same
-/// statement, of another country: what they hold is its own.
+/// The posterior of the best case over all cases and "nothing". Those that `agree` with the best speak for it:
+/// they are the same statement of another country, or say whose it is.
 #[must_use]
-pub fn posterior(cases: &[Case], are_twins: impl Fn(usize, usize) -> bool) -> Option<(usize, f64)> {
+pub fn posterior(cases: &[Case], agree: impl Fn(u16, u16) -> bool) -> Option<(usize, f64)> {
     let best = (0..cases.len()).max_by(|&a, &b| {
         cases[a].bits.total_cmp(&cases[b].bits).then(cases[b].detector.cmp(&cases[a].detector))
     })?;
     let top = cases[best].bits.max(0.0);
-    let odds = |i: usize| (cases[i].bits - top).exp2();
-    let sum: f64 = (0..cases.len()).map(odds).sum::<f64>() + (-top).exp2();
-    let same = (0..cases.len()).filter(|&i| i == best || are_twins(i, best)).map(odds);
-    Some((best, same.sum::<f64>() / sum))
+    let odds = |case: &Case| (case.bits - top).exp2();
+    let detector = cases[best].detector;
+    let same = cases.iter().filter(|c| c.detector == detector || agree(c.detector, detector));
+    let all: f64 = cases.iter().map(odds).sum::<f64>() + (-top).exp2();
+    Some((best, same.map(odds).sum::<f64>() / all))
 }
 
 /// Bits of what only its field's name tells: of level low.

@@ -252,8 +252,7 @@ fn column(
             _ => by_name,
         });
     }
-    let (best, certainty) =
-        evidence::posterior(&cases, |a, b| finder.are_twins(cases[a].detector, cases[b].detector))?;
+    let (best, certainty) = evidence::posterior(&cases, |a, b| finder.agree(a, b))?;
     let case = &cases[best];
     let close = |c: &&Case| {
         c.detector != case.detector && c.bits > 0.0 && case.bits - c.bits < evidence::AMBIGUOUS
@@ -384,6 +383,13 @@ fn eligible(finder: &Finder, detector: u16, kind: &Kind, slot: &SlotTally, told:
         {
             false
         }
+        // So does one of which other things are counted or flagged.
+        Some(Hint::For(Fit::Ambiguous))
+            if finder.has_words(detector)
+                && own_words(finder, detector, kind) < SHARE_TELLING * k =>
+        {
+            false
+        }
         Some(Hint::For(_)) => {
             let p0 = rules.any_chance();
             share >= 0.05 && k / n.max(1.0) >= (5.0 * p0).clamp(0.3, 0.5)
@@ -406,6 +412,11 @@ fn chance_of(finder: &Finder, detector: u16, kind: &Kind, takes: impl Fn(u8) -> 
 /// Distinct candidates that pass the check of running text, too.
 fn telling(finder: &Finder, detector: u16, kind: &Kind) -> f64 {
     kind.sample.rungs().filter(|r| !finder.is_loose(detector, *r)).map(|_| 1.0).sum()
+}
+
+/// Distinct candidates that tell their kind, whatever their field is called.
+fn own_words(finder: &Finder, detector: u16, kind: &Kind) -> f64 {
+    kind.sample.rungs().filter(|r| finder.is_telling(detector, *r)).map(|_| 1.0).sum()
 }
 
 /// Distinct candidates that passed as any number does.

@@ -30,8 +30,9 @@ pub const DOUBTFUL: &str = "doubtful";
 /// The rungs that a cell passes by agreeing with its field's name.
 const LOOSE: [&str; 4] = ["failed", "strict", "lower", "numbered"];
 /// Checks that any words pass: what stands behind a label in running text has to be written by people, too.
-const ANY_WORDS: [&str; 7] = [
+const ANY_WORDS: [&str; 8] = [
     "category_value",
+    "ethnicity",
     "health_value",
     "religion_value",
     "union_value",
@@ -278,6 +279,22 @@ impl Finder {
         self.brief(detector).tells_columns
     }
 
+    /// Whether any words are values of a kind that has words of its own.
+    #[must_use]
+    pub fn has_words(&self, detector: u16) -> bool {
+        let brief = self.brief(detector);
+        brief.takes_words && brief.telling.iter().any(|telling| *telling)
+    }
+
+    /// Whether what a field is called and what it holds may be of two kinds at once: a guardian, and a name; a number of
+    /// two countries.
+    #[must_use]
+    pub fn agree(&self, a: u16, b: u16) -> bool {
+        let (one, other) = (self.brief(a), self.brief(b));
+        let says_whose = one.takes_words && other.tells_columns;
+        says_whose || other.takes_words && one.tells_columns || self.are_twins(a, b)
+    }
+
     /// Whether a kind has a shape.
     #[must_use]
     pub fn has_pattern(&self, detector: u16) -> bool {
@@ -341,14 +358,11 @@ impl Finder {
         self.brief(detector).mistaken
     }
 
-    /// Whether two kinds say the same of a value: they have the same shape and the same check, or one is the other's
-    /// companion.
-    #[must_use]
-    pub fn are_twins(&self, a: u16, b: u16) -> bool {
+    /// Whether two kinds have the same shape and the same check, such as the birth numbers of two countries.
+    fn are_twins(&self, a: u16, b: u16) -> bool {
         let [a, b] = [a, b].map(|d| &self.rules.detectors[usize::from(d)]);
         let check = |d: &Detector| d.validator.as_ref().map(|v| v.0.clone());
-        let same = a.pattern.is_some() && a.pattern == b.pattern && check(a) == check(b);
-        same || a.companions.contains(&b.id) || b.companions.contains(&a.id)
+        a.pattern.is_some() && a.pattern == b.pattern && check(a) == check(b)
     }
 
     /// Whether any number passes on this rung.
@@ -450,8 +464,9 @@ impl Finder {
         let verdict = self.check(detector, value);
         let Brief { takes_words, has_words, .. } = self.brief(detector);
         let is_own = matches!(verdict, Verdict::Valid(rung) if rung.name() == TELLING);
-        let fits = !takes_words || super::label::is_written(value) && (!has_words || is_own);
-        fits.then_some(verdict)
+        let is_written = !super::label::is_type(value)
+            && (!takes_words || super::label::is_written(value) && (!has_words || is_own));
+        is_written.then_some(verdict)
     }
 
     /// Calls the detector's validator for running text, or for columns without a name.

@@ -72,6 +72,7 @@ fn fold_char(c: char, out: &mut String) {
             'ł' => out.push('l'),
             'đ' => out.push('d'),
             'ı' => out.push('i'),
+            'ς' => out.push('σ'),
             c => out.extend(std::iter::once(c).nfd().filter(|c| !is_mark(*c))),
         }
     }

@@ -96,6 +96,12 @@ const TYPES: &[&str] = &[
     "undefined",
 ];
 
+/// Whether a value is a word of code and nothing else.
+#[must_use]
+pub fn is_type(value: &str) -> bool {
+    TYPES.iter().any(|t| value.eq_ignore_ascii_case(t))
+}
+
 /// Whether a value reads as what people write, and not as code, of which no word tells anything.
 #[must_use]
 pub fn is_written(value: &str) -> bool {
@@ -173,6 +179,8 @@ mod tests {
         {
             assert!(!is_written(value), "{value}");
         }
+        assert!(["function", "String", "null"].into_iter().all(is_type));
+        assert!(!is_type("String quartet") && !is_type("Kari"));
         assert!(labels("// lgbt : 2014-05-08 Identity Ltd").is_empty());
     }
 

@@ -5,8 +5,11 @@ use std::collections::HashMap;
 use aho_corasick::AhoCorasick;
 use anyhow::{Context as _, Result};
 
+use self::owners::{Owner, Owners};
 use super::fold::{fold, transliterated, words};
 use super::rules::{Detector, Rules};
+
+mod owners;
 
 /// How well a field name fits an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,6 +59,8 @@ pub struct Lexicon {
     amounts: Vec<bool>,
     /// Per detector, whether its look in running text tells whole columns.
     found_again: Vec<bool>,
+    /// Words that say whose something is.
+    owners: Owners,
 }
 
 /// Shorter entries count only as the whole name.
@@ -92,6 +97,7 @@ impl Lexicon {
             checked,
             amounts,
             found_again,
+            owners: Owners::new(rules),
         };
         for (number, detector) in rules.detectors.iter().enumerate() {
             let number = u16::try_from(number).unwrap_or(u16::MAX);
@@ -160,7 +166,42 @@ impl Lexicon {
         self.inside(&words, &mut hints);
         self.compound(&words, &mut hints);
         self.dotted(field, &mut hints);
+        self.owned(&words, &mut hints);
+        self.below(field, &mut hints);
         hints
+    }
+
+    /// What a name says without the words that tell whose it is: a `patient_sex` is a sex, an `owner_phone` a phone. What
+    /// other things bear as often is a person's beside a word for one.
+    fn owned(&self, words: &[String], hints: &mut HashMap<u16, Hint>) {
+        if words.len() < 2 || hints.values().any(|h| *h == Hint::For(Fit::Strong)) {
+            return;
+        }
+        let (name, owner) = self.owners.without(words);
+        let mut told = HashMap::new();
+        for name in [name.to_vec(), self.owners.unlinked(name)] {
+            if !name.is_empty() && name.len() < words.len() {
+                self.whole(&name, &mut told);
+            }
+        }
+        for (number, hint) in told.into_iter().filter(|told| told.1 != Hint::Against) {
+            let known = hints.entry(number).or_insert(hint);
+            let is_strong = hint == Hint::For(Fit::Strong) && *known != Hint::Against;
+            if is_strong || owner == Owner::Person {
+                *known = Hint::For(Fit::Strong);
+            }
+        }
+    }
+
+    /// Names that other things bear as often are theirs below a part that says so: `manufacturerOrganization.name`.
+    fn below(&self, field: &str, hints: &mut HashMap<u16, Hint>) {
+        let Some(at) = field.rfind(leaf(field)) else { return };
+        let above = words(leaf(field[..at].trim_end_matches('.')));
+        if above.last().is_none_or(|thing| !self.owners.is_thing(thing)) {
+            return;
+        }
+        let ambiguous = hints.values_mut().filter(|h| **h == Hint::For(Fit::Ambiguous));
+        ambiguous.for_each(|hint| *hint = Hint::Against);
     }
 
     /// What a name says as a whole, with the number that counts it or without.
@@ -327,9 +368,13 @@ impl Lexicon {
     }
 }
 
+/// Whether a word is a number that counts things.
+fn is_count(word: &str) -> bool {
+    word.len() <= COUNT && word.bytes().all(|b| b.is_ascii_digit())
+}
+
 /// The words of a name without the number that counts it (`phone 2`).
 fn without_count(words: &[String]) -> &[String] {
-    let is_count = |w: &String| w.len() <= COUNT && w.bytes().all(|b| b.is_ascii_digit());
     match words.split_last() {
         Some((last, name)) if !name.is_empty() && is_count(last) => name,
         _ => words,
@@ -428,13 +473,134 @@ mod tests {
     }
 
     #[test]
+    fn words_that_say_whose_it_is_hide_nothing() {
+        let strong = Some(Hint::For(Fit::Strong));
+        for (field, kind) in [
+            ("patient_sex", "gender"),
+            ("user_first", "person_name"),
+            ("guest_last", "person_name"),
+            ("Elevens navn", "person_name"),
+            ("Nom de l'élève", "person_name"),
+            ("child's dob", "date_of_birth"),
+            ("Foresatt 1 mobil", "phone"),
+            ("Tlf foresatt", "phone"),
+            ("owner_phone_2", "phone"),
+            ("Fecha de nacimiento", "date_of_birth"),
+            ("Nombre de pila", "person_name"),
+            ("user_pass", "password"),
+        ] {
+            assert_eq!(hint(field, kind), strong, "{field}");
+        }
+        let ambiguous = Some(Hint::For(Fit::Ambiguous));
+        for field in ["owner_first", "client_name", "account_owner_name"] {
+            assert_eq!(hint(field, "person_name"), ambiguous, "{field}");
+        }
+        for (field, kind) in [
+            ("user_name", "person_name"),
+            ("customer_id_number", "no_fodselsnummer"),
+            ("patient", "gender"),
+            ("user_id", "person_name"),
+            ("first_of_the_day", "person_name"),
+        ] {
+            assert_ne!(hint(field, kind), strong, "{field}");
+        }
+    }
+
+    #[test]
+    fn a_name_below_a_thing_is_the_things() {
+        for field in [
+            "manufacturerOrganization.name",
+            "$.orders[].product.name",
+            "$.companies[].company.name[]",
+            "country.name.value",
+        ] {
+            assert_eq!(hint(field, "person_name"), Some(Hint::Against), "{field}");
+        }
+        for field in ["$.user.name", "assignedPerson.name", "row.name", "$.name"] {
+            assert_eq!(hint(field, "person_name"), Some(Hint::For(Fit::Ambiguous)), "{field}");
+        }
+        let strong = Some(Hint::For(Fit::Strong));
+        assert_eq!(hint("$.company.contact_name", "person_name"), strong);
+    }
+
+    #[test]
+    fn headings_are_known_in_the_languages_of_the_detectors_countries() {
+        let strong = Some(Hint::For(Fit::Strong));
+        let told: &[(&str, &[&str])] = &[
+            (
+                "person_name",
+                &[
+                    "Příjmení",
+                    "PRIEZVISKO",
+                    "Vezetéknév",
+                    "Prenume",
+                    "Фамилия",
+                    "ПРІЗВИЩЕ",
+                    "Prezime",
+                    "ΕΠΩΝΥΜΟ",
+                    "Soyadı",
+                    "Eesnimi",
+                    "Uzvārds",
+                    "Pavarde",
+                    "שם משפחה",
+                    "姓名",
+                    "氏名",
+                    "성명",
+                    "นามสกุล",
+                    "Sobrenome",
+                ],
+            ),
+            (
+                "date_of_birth",
+                &[
+                    "Datum narození",
+                    "Születési dátum",
+                    "Data nasterii",
+                    "Дата рождения",
+                    "datum_rojstva",
+                    "Ημερομηνία γέννησης",
+                    "DOĞUM TARİHİ",
+                    "Sünniaeg",
+                    "Gimimo data",
+                    "出生日期",
+                    "생년월일",
+                ],
+            ),
+            ("gender", &["Pohlaví", "Spol", "Φύλο", "Cinsiyet", "Lytis", "性别", "성별"]),
+            (
+                "street_address",
+                &["Bydliště", "Lakcím", "Адрес", "Διεύθυνση", "Elukoht", "住所", "주소"],
+            ),
+            (
+                "phone",
+                &[
+                    "Símanúmer",
+                    "Telefonszám",
+                    "Телефон",
+                    "Τηλέφωνο",
+                    "Tālrunis",
+                    "手机号",
+                    "電話番号",
+                ],
+            ),
+            ("salary", &["Mzda", "Fizetés", "Зарплата", "ΜΙΣΘΟΣ", "Töötasu", "工资", "급여"]),
+        ];
+        for (kind, fields) in told {
+            fields.iter().for_each(|field| assert_eq!(hint(field, kind), strong, "{field}"));
+        }
+        for field in ["Ime", "Имя", "Jméno", "Ad", "名前"] {
+            assert_eq!(hint(field, "person_name"), Some(Hint::For(Fit::Ambiguous)), "{field}");
+        }
+    }
+
+    #[test]
     fn numbers_behind_a_name_hide_nothing() {
         let strong = Some(Hint::For(Fit::Strong));
         assert_eq!(hint("dob1", "date_of_birth"), strong);
         assert_eq!(hint("dob_2", "date_of_birth"), strong);
         assert_eq!(hint("phone2", "phone"), strong);
         assert_eq!(hint("name1", "person_name"), Some(Hint::For(Fit::Ambiguous)));
-        assert_eq!(hint("dob_child1", "date_of_birth"), Some(Hint::For(Fit::Medium)));
+        assert_eq!(hint("dob_child1", "date_of_birth"), strong);
         assert_eq!(hint("icd10", "health"), strong);
         assert_eq!(hint("name2024", "person_name"), None);
         // Longitudes, not wages.
@@ -445,15 +611,14 @@ mod tests {
     #[test]
     fn words_that_need_company_are_told_together() {
         let weak = Some(Hint::For(Fit::Ambiguous));
-        for field in
-            ["Naam huurder", "nom du locataire", "Navn leietaker 2", "namn_hyresgäst", "Patient"]
-        {
+        for field in ["Naam huurder", "nom du locataire", "Navn leietaker 2", "namn_hyresgäst"] {
+            let told = hint(field, "person_name");
+            assert!(told == weak || told == Some(Hint::For(Fit::Strong)), "{field}");
+        }
+        for field in ["Patient", "Kursteilnehmer", "Bewohner/in", "Patient(e)"] {
             assert_eq!(hint(field, "person_name"), weak, "{field}");
         }
-        for field in ["Kursteilnehmer", "Bewohner/in", "Patient(e)"] {
-            assert_eq!(hint(field, "person_name"), weak, "{field}");
-        }
-        assert_eq!(hint("tel_paziente", "phone"), Some(Hint::For(Fit::Medium)));
+        assert_eq!(hint("tel_paziente", "phone"), Some(Hint::For(Fit::Strong)));
         for field in ["Naam product", "Hostname", "patient dose", "of the"] {
             assert_ne!(hint(field, "person_name"), weak, "{field}");
         }

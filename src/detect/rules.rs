@@ -17,8 +17,8 @@ const WORDS: &str = include_str!("../../patterns/words.toml");
 /// Start of the keys of categories that hold no personal data.
 const IMPERSONAL: &str = "none.";
 
-/// Lists of words that detector files take in by name (`@name`).
-type WordLists = BTreeMap<String, Vec<String>>;
+/// Lists of words by name: detector files take some in (`@name`), the lexicon others.
+pub type WordLists = BTreeMap<String, Vec<String>>;
 
 /// How values are made equal before they are counted or compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -99,8 +99,6 @@ struct DetectorFile {
     asking_headers: Vec<String>,
     #[serde(default)]
     against: Vec<String>,
-    #[serde(default)]
-    companions: Vec<String>,
     #[serde(default)]
     separators: bool,
     #[serde(default)]
@@ -183,8 +181,6 @@ pub struct Detector {
     pub asking_headers: Vec<String>,
     /// Words and field names that speak against it.
     pub against: Vec<String>,
-    /// Kinds whose values stand under its names as well, and are what it is about: a guardian's name.
-    pub companions: Vec<String>,
     /// Whether a separated form is evidence.
     pub separators: bool,
     /// Whether a column's values never tell by themselves: a field name has to speak for the kind.
@@ -272,6 +268,8 @@ pub struct Rules {
     pub categories: HashMap<String, Category>,
     /// What is known of places: countries, personal areas, retention.
     pub facts: Facts,
+    /// Lists of words by name.
+    pub lists: WordLists,
     /// Hash over all detector files, categories and words, for the run's facts.
     pub hash: String,
     /// Hash over the lists of names and the facts on places, likewise.
@@ -325,7 +323,14 @@ impl Rules {
         let mut lexicon = blake3::Hasher::new();
         validate::names::hash_into(&mut lexicon);
         lexicon.update(&facts.hash);
-        Ok(Rules { detectors, categories, facts, hash: hash(&hasher), lexicon: hash(&lexicon) })
+        Ok(Rules {
+            detectors,
+            categories,
+            facts,
+            lists,
+            hash: hash(&hasher),
+            lexicon: hash(&lexicon),
+        })
     }
 
     /// The number of the detector with this id.
@@ -467,7 +472,6 @@ fn parse(
         headers,
         weak_headers: file.weak_headers,
         asking_headers: file.asking_headers,
-        companions: file.companions,
         against,
         separators: file.separators,
         version: file.version,

@@ -10,7 +10,9 @@ pub mod compressed;
 pub mod csv;
 mod drive;
 mod form;
+pub mod gedcom;
 mod grid;
+pub mod hl7;
 pub mod html;
 pub mod ical;
 pub mod json;
@@ -151,6 +153,8 @@ pub static FORMATS: &[&Format] = &[
     &vcard::FORMAT,
     &ical::FORMAT,
     &ldif::FORMAT,
+    &hl7::FORMAT,
+    &gedcom::FORMAT,
     &markdown::FORMAT,
     &csv::FORMAT,
     &keyvalue::FORMAT,

@@ -9,6 +9,7 @@ use crate::detect::lower::{is_capitalised, is_letter, lower, with_lower};
 
 mod address;
 mod dates;
+mod ethnicity;
 mod gender;
 mod secret;
 pub mod vocabulary;
@@ -16,6 +17,7 @@ pub mod vocabulary;
 pub(super) use address::{NUMBERED, street_address};
 pub(super) use dates::birth_date;
 pub(super) use dates::is_date;
+use ethnicity::ethnicity;
 use gender::gender;
 use secret::credential;
 
@@ -25,6 +27,7 @@ pub const ALL: &[(&str, Validator)] = &[
     ("street_address", street_address),
     ("birth_date", birth_date),
     ("category_value", category_value),
+    ("ethnicity", ethnicity),
     ("health_value", vocabulary::health),
     ("religion_value", vocabulary::religion),
     ("union_value", vocabulary::trade_union),
@@ -90,6 +93,9 @@ const FLAGS: &[&str] = &[
     "igen",
     "nem",
 ];
+
+/// What stands where nothing does; no, none and unknown are answers.
+const NOTHING: &[&str] = &["-", "--", "?", "n/a", "null", "nil", "undefined"];
 
 /// Endings that show a company: legal forms of the countries covered.
 const COMPANY: &[&str] = &[
@@ -326,6 +332,13 @@ pub(super) fn is_uuid(text: &str) -> bool {
     text.len() == 36 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
 }
 
+/// Whether a text is a digest or another long number in hexadecimal.
+fn is_hexadecimal(text: &str) -> bool {
+    text.len() >= 16
+        && text.bytes().all(|b| b.is_ascii_hexdigit())
+        && text.bytes().any(|b| b.is_ascii_digit())
+}
+
 fn is_amount(text: &str) -> bool {
     // Money has four decimals at most; coordinates and measured values have more.
     let decimals = text.rsplit_once(['.', ',']).map_or(0, |(_, d)| d.trim_end().len());
@@ -337,8 +350,12 @@ fn is_amount(text: &str) -> bool {
 
 /// What a person has or is, under a name of Art. 9 or 10: words, codes, yes or no, a fee.
 fn category_value(text: &str, _: &Context) -> Verdict {
-    if text.contains("://") || text.contains('_') || is_uuid(text) || text.len() > 300 {
+    let is_id = is_uuid(text) || is_hexadecimal(text);
+    if text.contains("://") || text.contains('_') || is_id || text.len() > 300 {
         return Verdict::Invalid("a link, an id or a long text");
+    }
+    if NOTHING.iter().any(|n| text.eq_ignore_ascii_case(n)) {
+        return Verdict::Invalid("nothing is told");
     }
     if is_flag(text) {
         return const { rung("flag") };
@@ -387,6 +404,8 @@ fn username(text: &str, _: &Context) -> Verdict {
         || is_uuid(text)
     {
         Verdict::Invalid("not one word")
+    } else if text.len() >= 20 && text.bytes().filter(u8::is_ascii_digit).count() >= 8 {
+        Verdict::Invalid("an id that a program made")
     } else if is_plain_word(text) {
         const { rung("strict") }
     } else {
@@ -469,6 +488,17 @@ pub(super) mod tests {
             "{:?}",
             accepted(person_name, &no, false)
         );
+    }
+
+    #[test]
+    fn what_tells_nothing_is_no_category() {
+        let yes = ["Lutheran", "no", "none", "2", "ja", "ukjent", "F32.1", "A deadbeef"];
+        let no = ["-", "--", "?", "N/A", "NULL", "aa00112233445566778899bbccddeeff", "a_b"];
+        assert!(accepted(category_value, &yes, true).is_empty());
+        assert!(accepted(category_value, &no, false).is_empty());
+        let made = ["Organizer-11111111.222", "pas-id-0000000000000000"];
+        assert!(accepted(username, &made, false).is_empty());
+        assert!(accepted(username, &["kari.nordmann", "s20240001", "olan_1985"], true).is_empty());
     }
 
     #[test]

@@ -410,8 +410,7 @@ fn ipv4(ip: Ipv4Addr) -> Verdict {
     {
         return Verdict::Invalid("private, reserved or a mask");
     }
-    // Object identifiers and versions: small numbers throughout.
-    if [a, b, c, d].iter().all(|&n| n < 32) {
+    if is_like_version([a, b, c, d]) {
         return Verdict::Valid(LIKE_VERSION);
     }
     Verdict::Valid(Rung::STRICT)
@@ -419,6 +418,12 @@ fn ipv4(ip: Ipv4Addr) -> Verdict {
 
 /// An address of small numbers that may as well be a version.
 const LIKE_VERSION: Rung = Rung::new("like_version", Validity::Real);
+
+/// Whether four numbers are small throughout, as those of object identifiers, versions and sections are.
+fn is_like_version(parts: [u8; 4]) -> bool {
+    let below = |most: u8| parts.iter().filter(|n| **n < most).count();
+    below(32) == 4 || (parts[0] < 32 && below(100) == 4 && below(10) >= 2)
+}
 
 /// MAC address (EUI-48): six pairs of hexadecimal digits; not all equal.
 fn mac_address(text: &str, _: &Context) -> Verdict {
@@ -618,6 +623,17 @@ mod tests {
         assert!(valid(phone, "+47 912 34 567") && !valid(phone, "+999 123 456"));
         assert!(!valid(phone, "2024-03-12") && valid(phone, "(312) 946-1206"));
         assert!(!valid(mac_address, "ff:ff:ff:ff:ff:ff"));
+    }
+
+    #[test]
+    fn small_numbers_may_be_a_version() {
+        let rung = |text: &str| super::super::cell::tests::rung_of(ip_address, text);
+        for text in ["3.43.1.2", "6.7.4.12", "2.5.4.44", "1.24.99.2", "8.8.8.8", "11.12.13.14"] {
+            assert_eq!(rung(text), "like_version", "{text}");
+        }
+        for text in ["5.83.11.75", "81.93.161.7", "31.13.64.51", "2.5.4.144"] {
+            assert_eq!(rung(text), "strict", "{text}");
+        }
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub enum Validity {
 }
 
 /// The names of all rungs.
-pub const RUNGS: [&str; 33] = [
+pub const RUNGS: [&str; 34] = [
     "strict",
     "test",
     "temporary",
@@ -50,6 +50,7 @@ pub const RUNGS: [&str; 33] = [
     "hashed",
     "k1_2032",
     "known",
+    "like_time",
     "like_version",
     "listed",
     "listed_full",

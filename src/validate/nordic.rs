@@ -28,6 +28,10 @@ const LAST_CHECKED: jiff::civil::Date = jiff::civil::date(2026, 2, 18);
 /// Twelve digits with the century: a rarer shape, hence stronger.
 const WITH_CENTURY: Rung = Rung::new("century", Validity::Real);
 
+/// Twelve digits that read as a day of this century and the time of day as well: one number in seven of those born in
+/// it does, and every stamp.
+const LIKE_TIME: Rung = Rung::new("like_time", Validity::Real);
+
 /// Personnummer and samordningsnummer (day + 60): YYMMDD, three digits, Luhn over these ten; `+` in
 /// place of `-` from the hundredth year on.
 fn personnummer(text: &str, cx: &Context) -> Verdict {
@@ -52,6 +56,7 @@ fn personnummer(text: &str, cx: &Context) -> Verdict {
         return match born {
             None => Verdict::Invalid("the date does not exist"),
             Some(born) if born > cx.as_of => Verdict::Invalid("born in the future"),
+            Some(_) if right && is_stamp(text, &digits) => Verdict::Valid(LIKE_TIME),
             Some(_) if right => Verdict::Valid(WITH_CENTURY),
             Some(_) => checked_with_date(false),
         };
@@ -61,6 +66,12 @@ fn personnummer(text: &str, cx: &Context) -> Verdict {
     } else {
         Verdict::Invalid("the date does not exist")
     }
+}
+
+/// Whether twelve digits in one piece read as a stamp of this century: YYYYMMDDHHMM.
+fn is_stamp(text: &str, digits: &Digits) -> bool {
+    let clock = (digits.number(8, 2), digits.number(10, 2));
+    text.len() == 12 && digits.number(0, 2) == 20 && clock.0 < 24 && clock.1 < 60
 }
 
 /// CPR number: DDMMYY, four digits the first of which gives the century, mod 11 with weights
@@ -181,5 +192,22 @@ fn p_tal(text: &str, _: &Context) -> Verdict {
         Verdict::Valid(Rung::UNCHECKED)
     } else {
         Verdict::Invalid("the date does not exist")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::cell::tests::rung_of;
+    use super::*;
+
+    #[test]
+    fn stamps_of_this_century_may_be_no_numbers() {
+        for text in ["202401150806", "202401150814"] {
+            assert_eq!(rung_of(personnummer, text), "like_time", "{text}");
+        }
+        for text in ["20240115-0806", "199910031526", "202401159807"] {
+            assert_ne!(rung_of(personnummer, text), "like_time", "{text}");
+        }
+        assert_eq!(rung_of(personnummer, "20240115-0806"), "century");
     }
 }

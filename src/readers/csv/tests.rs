@@ -318,9 +318,16 @@ proptest! {
         } else {
             prop_assert_eq!(rest, "");
         }
+        // A header may come again.
+        let text = String::from_utf8_lossy(&bytes);
+        let is_head = |line: &&str| {
+            let rest = all.fields().iter().fold((*line).to_owned(), |l, f| l.replacen(*f, "", 1));
+            !rest.contains(['a', 'b'])
+        };
+        let lines: String = text.split(['\n', '\r']).filter(|line| !is_head(line)).collect();
         for letter in ['a', 'b'] {
             let count = |s: &str| s.matches(letter).count();
-            prop_assert!(count(&out) >= count(&String::from_utf8_lossy(&bytes)));
+            prop_assert!(count(&out) >= count(&lines));
         }
         sniff(&Head::new(&bytes, true, "x.csv"));
         sniff(&Head::new(&bytes, false, ""));
