@@ -248,7 +248,7 @@ pub fn records<'b>(dialect: &Dialect, bytes: &'b [u8], from: usize, end: bool) -
     all
 }
 
-/// The first records up to a blank line; the last one is left out when it may be cut.
+/// The first records up to a gap: a blank line, or a record of empty cells. The last one is left out when it may be cut.
 pub fn records_to_gap<'b>(
     dialect: &Dialect,
     bytes: &'b [u8],
@@ -259,12 +259,29 @@ pub fn records_to_gap<'b>(
     while all.len() < SAMPLE && at < bytes.len() && blank_lines(bytes, at) == at {
         let (start, mut cells) = (at, Vec::new());
         let add = |cell: &Cell| cells.push(dialect.whole_text(bytes, cell));
-        if !record(dialect, bytes, &mut at, end, add) {
+        let is_whole = record(dialect, bytes, &mut at, end, add);
+        if !is_whole || cells.iter().all(|cell| cell.trim_ascii().is_empty()) {
             break;
         }
         all.push(Record { range: start..at, cells });
     }
     all
+}
+
+/// Where the next record stands that is no gap.
+pub fn behind_gap(dialect: &Dialect, bytes: &[u8], from: usize) -> usize {
+    let mut at = from;
+    loop {
+        at = blank_lines(bytes, at);
+        let (mut next, mut is_empty) = (at, true);
+        let is_whole = record(dialect, bytes, &mut next, false, |cell| {
+            is_empty &= dialect.whole_text(bytes, cell).trim_ascii().is_empty();
+        });
+        if !is_whole || !is_empty {
+            return at;
+        }
+        at = next;
+    }
 }
 
 /// Where the records of [`records`] stand, and how many cells each has.
@@ -302,7 +319,7 @@ struct Shape {
 }
 
 /// Where the next line stands that is not blank.
-pub fn blank_lines(bytes: &[u8], at: usize) -> usize {
+fn blank_lines(bytes: &[u8], at: usize) -> usize {
     at + bytes[at..].iter().take_while(|b| matches!(b, b'\n' | b'\r')).count()
 }
 

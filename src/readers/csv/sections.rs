@@ -1,7 +1,7 @@
 //! Where rows stop being those of the table above: gaps, tables below them with headers of their own, and headers that
 //! come again.
 
-use super::dialect::{Dialect, Record, blank_lines, first_record, records_to_gap};
+use super::dialect::{Dialect, Record, behind_gap, first_record, records_to_gap};
 use super::header;
 use crate::unit::{Cut, Sink};
 
@@ -71,7 +71,8 @@ impl Sections {
         }
         self.gap = false;
         let part = &bytes[..bytes.len().min(LOOK)];
-        let mut records = section(dialect, part, 0, part.len() == bytes.len() && end);
+        let is_all = part.len() == bytes.len();
+        let mut records = records_to_gap(dialect, part, 0, is_all && end);
         if records.is_empty() {
             return Some(None);
         }
@@ -96,30 +97,16 @@ pub(super) fn first_header<'b>(
 ) -> Option<Record<'b>> {
     let mut at = first_record(bytes);
     while at < upto {
-        let mut records = section(dialect, bytes, at, false);
+        let mut records = records_to_gap(dialect, bytes, at, false);
         let rows: Vec<_> = records.iter().map(|r| &r.cells[..]).collect();
         if let Some(top) = header::of_another_table(&rows, sink) {
             return Some(records.swap_remove(top)).filter(|head| head.range.end < upto);
         }
-        at = records.last().map_or(at, |last| last.range.end);
-        // What ends them is a blank line, or a record of empty cells.
-        let gap = blank_lines(bytes, at);
-        let empty = records_to_gap(dialect, bytes, at, false);
-        let empty = empty.iter().take_while(|record| is_blank(record)).last();
-        at = gap.max(empty.map_or(at, |record| record.range.end)).max(at + 1);
+        let next = behind_gap(dialect, bytes, records.last().map_or(at, |last| last.range.end));
+        if next <= at {
+            return None;
+        }
+        at = next;
     }
     None
-}
-
-/// The records up to a gap.
-fn section<'b>(dialect: &Dialect, bytes: &'b [u8], from: usize, end: bool) -> Vec<Record<'b>> {
-    let mut records = records_to_gap(dialect, bytes, from, end);
-    if let Some(gap) = records.iter().position(is_blank) {
-        records.truncate(gap);
-    }
-    records
-}
-
-fn is_blank(record: &Record<'_>) -> bool {
-    record.cells.iter().all(|cell| cell.trim_ascii().is_empty())
 }
