@@ -578,6 +578,23 @@ pub(crate) mod testing {
 mod tests {
     use super::*;
 
+    /// What the words near say of the values of a kind in a text.
+    fn near(kind: &str, text: &str) -> Vec<Near> {
+        let finder = &*testing::FINDER;
+        let number = u16::try_from(finder.rules.find(kind).unwrap()).unwrap();
+        let (mut hits, mut placed) = (Vec::new(), Vec::new());
+        finder.hits(text.as_bytes(), 0, text.len(), &mut hits);
+        finder.place(text.as_bytes(), &hits, |_| None, &mut Placer::default(), &mut placed);
+        placed.iter().filter(|p| p.hit.detector == number).map(|p| p.near).collect()
+    }
+
+    #[test]
+    fn words_of_other_kinds_say_nothing_against_what_is_sure() {
+        assert_eq!(near("email", "mobil 1: kari@firma.no"), [Near::Nothing]);
+        assert_eq!(near("health", "ring mobil: hun er sykmeldt siden mai"), [Near::Nothing]);
+        assert_eq!(near("phone", "iban 22 33 44 55"), [Near::Against]);
+    }
+
     #[test]
     fn round_numbers_are_no_national_ones() {
         for text in ["63770000000", "637700 00000", "1911949000000"] {

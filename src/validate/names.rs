@@ -50,9 +50,12 @@ const PARTICLES: &[&str] = &[
     "in", "op",
 ];
 
-/// Titles between a family name and the given name behind it.
-const TITLES: &[&str] =
-    &["mr", "mrs", "ms", "miss", "mx", "dr", "prof", "master", "rev", "sir", "herr", "frau", "fru"];
+/// Titles in front of a name, and between a family name and the given name behind it.
+const TITLES: &[&str] = &[
+    "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "master", "rev", "sir", "herr", "frau", "fru",
+    "mme", "mlle", "dhr", "mevr", "dott", "dott.ssa", "dra", "sig", "sig.ra", "sr", "sra", "mudr",
+    "judr", "phdr", "ing", "mgr", "mag", "lic",
+];
 
 /// Given names that are states or countries, which stand behind a comma, too: "Richmond, Virginia".
 const PLACES: &[&str] = &[
@@ -66,7 +69,8 @@ const PLACES: &[&str] = &[
 fn listed_name(text: &str, cx: &Context) -> Verdict {
     match straight(text, cx) {
         invalid @ Verdict::Invalid(_) => {
-            turned(text, cx).or_else(|| backwards(text, cx)).unwrap_or(invalid)
+            let others = turned(text, cx).or_else(|| backwards(text, cx));
+            others.or_else(|| titled(text, cx)).unwrap_or(invalid)
         }
         verdict => verdict,
     }
@@ -112,6 +116,20 @@ fn backwards(text: &str, cx: &Context) -> Option<Verdict> {
     let tells = family & FAMILY != 0 && given & GIVEN != 0 && (family | given) & WORDS == 0;
     let is_name = tells && matches!(cell::person_name(text, cx), Verdict::Valid(_));
     is_name.then_some(const { rung("listed") })
+}
+
+/// A title and a listed family name that is no word of the language, or a whole name: "Dr. Hansen".
+fn titled(text: &str, cx: &Context) -> Option<Verdict> {
+    let (title, name) = text.split_once(' ').filter(|t| is_title(t.0))?;
+    if name.contains(' ') {
+        return Some(straight(name, cx)).filter(|v| matches!(v, Verdict::Valid(_)));
+    }
+    let family = told(name);
+    let tells = is_capitalised(title)
+        && is_capitalised(name)
+        && family & FAMILY != 0
+        && family & WORDS == 0;
+    tells.then_some(const { rung("listed") })
 }
 
 fn is_title(word: &str) -> bool {
@@ -217,6 +235,8 @@ mod tests {
         assert_eq!(rung_of("Hansen, Kari"), "listed_full");
         assert_eq!(rung_of("HANSEN, Mr. Ola Johan"), "listed_full");
         assert_eq!(rung_of("van der Qwrtblom, Kari B."), "listed");
+        assert_eq!(rung_of("Dr. Hansen"), "listed");
+        assert_eq!(rung_of("MUDr. Kari Hansen"), "listed_full");
         assert_eq!(rung_of("Hansen Kari"), "listed");
         assert_eq!(rung_of("Virtanen Jukka"), "listed");
         assert_eq!(rung_of("De Rossi Chiara"), "listed");
@@ -233,6 +253,9 @@ mod tests {
             "Richmond, Virginia",
             "Costa Maria",
             "Hansen Qwrtblom",
+            "Dr. Qwrtblom",
+            "Dr. Hansen AS",
+            "Mr. Price",
             "hansen Kari",
             "Hansen Kari AS",
             "Hansen, Kari, Oslo 12",

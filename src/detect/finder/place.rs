@@ -8,6 +8,9 @@ use crate::unit::CELL_END;
 /// Bytes behind a name within which a checked value is its company.
 const COMPANY: usize = 24;
 
+/// Bits from which a value tells its kind so well that words of other kinds say nothing against it.
+const SURE: f64 = 13.0;
+
 /// Room for placing hits, used again.
 #[derive(Default)]
 pub struct Placer {
@@ -45,8 +48,10 @@ impl Finder {
             if words == Near::Nothing && self.has_company(text, hits, hit) {
                 words = Near::Company;
             }
-            // A turn of phrase tells what it is whatever stands beside it.
-            if words == Near::Rival && self.is_phrase(hit.detector) {
+            // A turn of phrase tells what it is whatever stands beside it, and so does what hardly anything else passes
+            // the check of: an e-mail address is one beside the word for telephone, too.
+            let is_sure = self.is_phrase(hit.detector) || self.bits(hit) >= SURE;
+            if words == Near::Rival && is_sure {
                 words = Near::Nothing;
             }
             let placed = Placed {
