@@ -204,8 +204,8 @@ pub(super) fn person_name(text: &str, _: &Context) -> Verdict {
     if !text.chars().all(is_of_names) {
         return Verdict::Invalid("holds what names do not");
     }
-    if is_flag(text) {
-        return Verdict::Invalid("yes, no or nothing");
+    if is_flag(text) || is_heading(text) {
+        return Verdict::Invalid("yes, no, nothing or a heading");
     }
     let (mut room, mut count) = ([""; 6], 0);
     for word in parts(text).map(without_dots).filter(|w| !w.is_empty()) {
@@ -234,6 +234,46 @@ pub(super) fn person_name(text: &str, _: &Context) -> Verdict {
         return Verdict::Invalid("a phrase");
     }
     const { rung("strict") }
+}
+
+/// What stands in columns of names and is none: headings that are repeated, sums, and what forms show as an example.
+const HEADINGS: &[&str] = &[
+    "total",
+    "totals",
+    "totalt",
+    "subtotal",
+    "summe",
+    "gesamt",
+    "navn",
+    "namn",
+    "nombre",
+    "surname",
+    "firstname",
+    "lastname",
+    "first name",
+    "last name",
+    "given name",
+    "family name",
+    "full name",
+    "your name",
+    "fornavn",
+    "etternavn",
+    "efternavn",
+    "förnamn",
+    "efternamn",
+    "vorname",
+    "nachname",
+    "prénom",
+    "etunimi",
+    "sukunimi",
+    "apellidos",
+    "cognome",
+    "nazwisko",
+];
+
+fn is_heading(text: &str) -> bool {
+    static ALL: LazyLock<Words> = LazyLock::new(|| Words::new(HEADINGS.iter().copied()));
+    text.len() <= 11 && holds_small(&ALL, text)
 }
 
 /// A word without the dots at its ends, which most have none of.
@@ -409,6 +449,9 @@ pub(super) mod tests {
             "Main Street 12",
             "x",
             "Müller GmbH",
+            "Total",
+            "Etternavn",
+            "First Name",
         ];
         assert!(
             accepted(person_name, &yes, true).is_empty(),
