@@ -84,12 +84,12 @@ struct Draft {
 /// Judges a file.
 #[must_use]
 pub fn judge(finder: &Finder, named: &[Named], tally: &FileTally, level: Confidence) -> Judged {
-    let alone = drafts(finder, named, tally, |_| false);
-    let company = companies(finder, named, &alone);
+    let alone = drafts(finder, named, tally, |_| Company::default());
+    let company = companies(finder, named, tally, &alone);
     let asks = |h: &Hint| matches!(h, Hint::For(Fit::Asking | Fit::Ambiguous | Fit::Weak));
     let mut drafts = if named.iter().any(|n| n.hints.values().any(asks)) {
         drafts(finder, named, tally, |id| {
-            company.get(&group(&named[id.0 as usize])).is_some_and(|c| *c)
+            company.get(&group(&named[id.0 as usize])).copied().unwrap_or_default()
         })
     } else {
         alone
@@ -163,17 +163,38 @@ fn group(named: &Named) -> Group<'_> {
     (&slot.members, slot.table.as_deref(), parent)
 }
 
-/// Whether a group holds personal data about people beyond doubt.
+/// What a group holds beyond doubt.
+#[derive(Clone, Copy, Default)]
+struct Company {
+    /// Personal data.
+    data: bool,
+    /// How many rows have what only single persons have: a birth date, a national number.
+    persons: u64,
+}
+
+/// Categories of what only single persons have, where others have firms as well, or are counts of groups.
+const SINGLE: [&str; 2] = ["demographic.date_of_birth", "government_id.national"];
+
+/// The category of names.
+const NAMES: &str = "contact.name";
+
+/// Which groups hold personal data.
 fn companies<'a>(
     finder: &Finder,
     named: &'a [Named],
+    tally: &FileTally,
     drafts: &[Draft],
-) -> HashMap<Group<'a>, bool> {
-    let mut company = HashMap::new();
+) -> HashMap<Group<'a>, Company> {
+    let mut company: HashMap<_, Company> = HashMap::new();
     for draft in drafts.iter().filter(|d| d.certainty >= 0.75) {
         // A few values in a column of something else make no table of people.
         if is_of_people(finder, draft.detector) && draft.accept.column.is_some() {
-            company.insert(group(&named[draft.slot.0 as usize]), true);
+            let company = company.entry(group(&named[draft.slot.0 as usize])).or_default();
+            let category = &finder.rules.detectors[draft.detector as usize].category;
+            company.data = true;
+            if SINGLE.contains(&category.as_str()) {
+                company.persons = company.persons.max(tally.slots[&draft.slot].filled);
+            }
         }
     }
     company
@@ -189,7 +210,7 @@ fn drafts(
     finder: &Finder,
     named: &[Named],
     tally: &FileTally,
-    company: impl Fn(SlotId) -> bool,
+    company: impl Fn(SlotId) -> Company,
 ) -> Vec<Draft> {
     let mut drafts = Vec::new();
     for (&id, slot) in &tally.slots {
@@ -216,13 +237,18 @@ fn column(
     id: SlotId,
     name: &Named,
     slot: &SlotTally,
-    company: bool,
+    company: Company,
 ) -> Option<Draft> {
     let rival_named = name.hints.values().any(|h| matches!(h, Hint::For(Fit::Strong)));
     let mut cases: Vec<Case> = Vec::new();
     for &(detector, ref kind) in &slot.kinds {
         let hint = name.hints.get(&detector).copied();
-        let told = Told { hint, rival: rival_named, company };
+        let told = Told {
+            hint,
+            rival: rival_named,
+            company: company.data,
+            persons: company.persons * 2 >= slot.filled,
+        };
         let by_values = by_values_alone(finder, detector, kind, slot, told)
             .or_else(|| by_vocabulary(finder, detector, kind, told));
         if !eligible(finder, detector, kind, slot, told) {
@@ -239,7 +265,7 @@ fn column(
             chance: by_name_chance(finder, detector, kind, told),
             hint,
             rival: rival_named && hint.is_none(),
-            company,
+            company: company.data,
             separated: separated.sum::<u64>() * 2 >= slot.filled,
             by_cell: rules.pattern.is_none() && matches!(hint, Some(Hint::For(_))),
             prior: rules.prior,
@@ -280,6 +306,8 @@ struct Told {
     rival: bool,
     /// Whether the table holds other personal data.
     company: bool,
+    /// Whether it holds what only single persons have, in most rows.
+    persons: bool,
 }
 
 /// The case for a column under a name that other things bear as often, as it would be under a name that says
@@ -376,9 +404,11 @@ fn eligible(finder: &Finder, detector: u16, kind: &Kind, slot: &SlotTally, told:
         {
             false
         }
-        // A name that other things bear as often takes values that tell by themselves, some of them.
+        // A name that other things bear as often takes values that tell by themselves, some of them, unless each row is a
+        // person's: then what is called a name is one, though no list has it.
         Some(Hint::For(Fit::Ambiguous))
-            if rules.prose.as_ref().is_some_and(|p| p.whole)
+            if !(told.persons && rules.category == NAMES)
+                && rules.prose.as_ref().is_some_and(|p| p.whole)
                 && telling(finder, detector, kind) < SHARE_TELLING * k =>
         {
             false

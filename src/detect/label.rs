@@ -59,10 +59,15 @@ fn label(text: &[u8], colon: usize) -> Option<&str> {
     }
     let label = std::str::from_utf8(&window[from..]).ok()?;
     let label = label.trim_matches(|c: char| c.is_whitespace() || "*_#-.•·".contains(c));
-    // What stands behind `//` or `/*` is a remark in code.
-    let is_label = !label.starts_with('/') && label.chars().any(char::is_alphabetic);
-    is_label.then_some(label)
+    // What stands behind `//` or `/*` is a remark in code: it tells of who wrote it, and of nobody else.
+    let remark = label.strip_prefix('/').map(|rest| rest.trim_matches(|c| "/* ".contains(c)));
+    let is_told = |word: &str| AUTHORS.iter().any(|a| word.eq_ignore_ascii_case(a));
+    let is_label = remark.map_or_else(|| label.chars().any(char::is_alphabetic), is_told);
+    is_label.then_some(remark.unwrap_or(label))
 }
+
+/// Labels before names in remarks of code.
+const AUTHORS: &[&str] = &["author", "authors", "maintainer"];
 
 /// Words that say what sort of value code takes here.
 const TYPES: &[&str] = &[
@@ -181,6 +186,8 @@ mod tests {
         }
         assert!(["function", "String", "null"].into_iter().all(is_type));
         assert!(!is_type("String quartet") && !is_type("Kari"));
+        assert_eq!(one("// Author: Kari Hansen"), ("Author".into(), "Kari Hansen".into()));
+        assert_eq!(one("/** Author: Kari Hansen").1, "Kari Hansen");
         assert!(labels("// lgbt : 2014-05-08 Identity Ltd").is_empty());
     }
 

@@ -81,6 +81,27 @@ fn what_people_are_counted_by_is_told_beside_people() {
 }
 
 #[test]
+fn names_in_no_list_are_told_beside_birth_dates() {
+    let names = [
+        "Qwrtblom Zixu",
+        "Vlopk Narru",
+        "Zempt Olkarr",
+        "Brixu Dwellan",
+        "Olmat Fringu",
+        "Xarpe Intolu",
+    ];
+    let born = ["1985-03-12", "1990-11-01", "1972-06-30", "2001-01-15", "1966-12-24", "1958-08-08"];
+    let found = listed(&[("name", &names), ("birth_date", &born)]);
+    assert!(found.contains(&"name: person_name".to_owned()), "{found:?}");
+    let mixed = listed(&[("name", &names), ("birth_date", &born[..2])]);
+    assert!(!mixed.contains(&"name: person_name".to_owned()), "{mixed:?}");
+    let sold = listed(&[("name", &names), ("sold", &born)]);
+    assert!(sold.is_empty(), "{sold:?}");
+    let sites = listed(&[("location", &names), ("birth_date", &born)]);
+    assert_eq!(sites, ["birth_date: date_of_birth"]);
+}
+
+#[test]
 fn a_guardian_is_a_name_as_well() {
     for field in ["Foresatt", "Vårdnadshavare", "guardian"] {
         assert_eq!(listed(&[(field, PEOPLE)]).len(), 1, "{field}");

@@ -170,61 +170,6 @@ pub(super) fn is_flag(text: &str) -> bool {
     text.len() <= 24 && (text.len() <= 11 || !text.is_ascii()) && holds_small(&ALL, text)
 }
 
-/// What forms call names: in catalogues of texts and where headers are repeated they stand for values.
-const LABELS: &[&str] = &[
-    "name",
-    "first name",
-    "last name",
-    "surname",
-    "full name",
-    "given name",
-    "family name",
-    "navn",
-    "fornavn",
-    "etternavn",
-    "efternavn",
-    "förnamn",
-    "efternamn",
-    "namn",
-    "nimi",
-    "etunimi",
-    "sukunimi",
-    "vorname",
-    "nachname",
-    "familienname",
-    "nom",
-    "prénom",
-    "nom de famille",
-    "naam",
-    "voornaam",
-    "achternaam",
-    "nombre",
-    "apellido",
-    "apellidos",
-    "nome",
-    "cognome",
-    "sobrenome",
-    "apelido",
-    "imię",
-    "nazwisko",
-    "imię i nazwisko",
-    "jméno",
-    "příjmení",
-    "firstname",
-    "lastname",
-    "username",
-    "user name",
-    "benutzername",
-    "your name",
-    "ditt navn",
-    "ihr name",
-];
-
-fn is_label(text: &str) -> bool {
-    static ALL: LazyLock<Words> = LazyLock::new(|| Words::new(LABELS.iter().copied()));
-    text.len() <= 20 && holds_small(&ALL, text)
-}
-
 /// Whether a list holds a word in lower case.
 fn holds_small(list: &Words, word: &str) -> bool {
     list.may_hold_small(word) && with_lower::<32, _>(word, |word| list.holds(word))
@@ -268,8 +213,8 @@ pub(super) fn person_name(text: &str, _: &Context) -> Verdict {
     if !text.chars().all(is_of_names) {
         return Verdict::Invalid("holds what names do not");
     }
-    if is_flag(text) || is_label(text) {
-        return Verdict::Invalid("yes, no, nothing or a label");
+    if is_flag(text) || is_heading(text) {
+        return Verdict::Invalid("yes, no, nothing or a heading");
     }
     let (mut room, mut count) = ([""; 6], 0);
     for word in parts(text).map(without_dots).filter(|w| !w.is_empty()) {
@@ -298,6 +243,67 @@ pub(super) fn person_name(text: &str, _: &Context) -> Verdict {
         return Verdict::Invalid("a phrase");
     }
     const { rung("strict") }
+}
+
+/// What stands in columns of names and is none: headings that are repeated, sums, and what forms show as an example.
+const HEADINGS: &[&str] = &[
+    "total",
+    "totals",
+    "totalt",
+    "subtotal",
+    "summe",
+    "gesamt",
+    "navn",
+    "namn",
+    "nombre",
+    "surname",
+    "firstname",
+    "lastname",
+    "first name",
+    "last name",
+    "given name",
+    "family name",
+    "full name",
+    "your name",
+    "fornavn",
+    "etternavn",
+    "efternavn",
+    "förnamn",
+    "efternamn",
+    "vorname",
+    "nachname",
+    "prénom",
+    "etunimi",
+    "sukunimi",
+    "apellidos",
+    "cognome",
+    "nazwisko",
+    "name",
+    "nimi",
+    "familienname",
+    "nom",
+    "nom de famille",
+    "naam",
+    "voornaam",
+    "achternaam",
+    "apellido",
+    "nome",
+    "sobrenome",
+    "apelido",
+    "imię",
+    "imię i nazwisko",
+    "jméno",
+    "příjmení",
+    "username",
+    "user name",
+    "benutzername",
+    "ditt navn",
+    "ihr name",
+];
+
+fn is_heading(text: &str) -> bool {
+    static ALL: LazyLock<Words> = LazyLock::new(|| Words::new(HEADINGS.iter().copied()));
+    text.len() <= 20 && holds_small(&ALL, text)
 }
 
 /// A word without the dots at its ends, which most have none of.
@@ -477,6 +483,8 @@ pub(super) mod tests {
             "Vorname",
             "First name",
             "Příjmení",
+            "Total",
+            "Etternavn",
         ];
         assert!(
             accepted(person_name, &yes, true).is_empty(),

@@ -75,6 +75,9 @@ fn email(text: &str, _: &Context) -> Verdict {
     {
         return Verdict::Invalid("the local part is not dotted atoms");
     }
+    if local == b"git" {
+        return Verdict::Invalid("where a repository is cloned from");
+    }
     with_lower::<64, _>(domain, small_domain)
 }
 
@@ -425,6 +428,12 @@ fn is_like_version(parts: [u8; 4]) -> bool {
     below(32) == 4 || (parts[0] < 32 && below(100) == 4 && below(10) >= 2)
 }
 
+/// Whether groups of four digits are numbers of characters: `0031 2044 0034`. No telephone has several that begin with zero.
+fn are_characters(text: &str) -> bool {
+    let groups = || text.split(' ');
+    groups().all(|g| g.len() == 4) && groups().filter(|g| g.starts_with('0')).count() > 1
+}
+
 /// MAC address (EUI-48): six pairs of hexadecimal digits; not all equal.
 fn mac_address(text: &str, _: &Context) -> Verdict {
     let mut pairs = text.bytes().filter(u8::is_ascii_hexdigit).map(|b| b.to_ascii_lowercase());
@@ -494,7 +503,7 @@ fn phone(text: &str, _: &Context) -> Verdict {
             return Verdict::Invalid("not the country's length");
         }
         // Characters of Unicode in groups (`0046 0066 0069`) go on with two zeros, telephones do not.
-        if d[code..].starts_with(&[0, 0]) || is_other_with_plus(text) {
+        if d[code..].starts_with(&[0, 0]) || is_other_with_plus(text) || are_characters(text) {
             return NO_PHONE;
         }
         return Verdict::Valid(if is_fiction(d) { Rung::TEST } else { Rung::STRICT });
@@ -618,6 +627,7 @@ mod tests {
         }
         assert_eq!([*b"AA", *b"B3", *b"3B", *b"ZZ", *b"A["].map(structure), [None; 5]);
         assert!(valid(email, "first.last+tag@sub.example.co.uk") && !valid(email, "logo@2x.png"));
+        assert!(!valid(email, "git@code.example.org") && valid(email, "git.kari@example.org"));
         assert!(!valid(email, "a@b") && !valid(email, "user@example..com"));
         assert!(valid(ip_address, "203.0.113.7") && !valid(ip_address, "192.168.1.10"));
         assert!(valid(phone, "+47 912 34 567") && !valid(phone, "+999 123 456"));
@@ -649,6 +659,8 @@ mod tests {
             "5016-5029",
             "2018-6551",
             "0046 0066 0069",
+            "0031 2044 0034",
+            "0020 0650 0651",
         ] {
             assert!(!valid(phone, text), "{text}");
         }

@@ -57,6 +57,29 @@ const TITLES: &[&str] = &[
     "judr", "phdr", "ing", "mgr", "mag", "lic",
 ];
 
+/// Last words of what is called after people.
+const CALLED_AFTER: &[&str] = &[
+    "street",
+    "road",
+    "avenue",
+    "boulevard",
+    "highway",
+    "square",
+    "center",
+    "centre",
+    "county",
+    "airport",
+    "foundation",
+    "mutual",
+    "library",
+    "museum",
+    "hospital",
+    "stadium",
+    "prize",
+    "award",
+    "memorial",
+];
+
 /// Given names that are states or countries, which stand behind a comma, too: "Richmond, Virginia".
 const PLACES: &[&str] = &[
     "virginia", "georgia", "victoria", "montana", "carolina", "dakota", "jordan", "chad", "israel",
@@ -151,6 +174,9 @@ fn straight(text: &str, cx: &Context) -> Verdict {
     if let invalid @ Verdict::Invalid(_) = cell::person_name(text, cx) {
         return invalid;
     }
+    if text.contains("' ") {
+        return Verdict::Invalid("a quotation ends inside");
+    }
     let mut last = None;
     for word in parts {
         if !is_capitalised(word) && !is_particle(word) {
@@ -159,6 +185,9 @@ fn straight(text: &str, cx: &Context) -> Verdict {
         last = Some(word);
     }
     let Some(last) = last else { return const { rung("listed_word") } };
+    if CALLED_AFTER.contains(&fold(last).as_str()) {
+        return Verdict::Invalid("a place or thing that is called after somebody");
+    }
     if first & GIVEN == 0 {
         return Verdict::Invalid("does not begin with a listed given name");
     }
@@ -232,6 +261,7 @@ mod tests {
         assert_eq!(rung_of("Kari Qwrtblom"), "listed");
         assert_eq!(rung_of("Anne-Marie van der Berg"), "listed_full");
         assert_eq!(rung_of("Kari"), "listed_word");
+        assert_eq!(rung_of("Mac Hansen"), "listed_full");
         assert_eq!(rung_of("Hansen, Kari"), "listed_full");
         assert_eq!(rung_of("HANSEN, Mr. Ola Johan"), "listed_full");
         assert_eq!(rung_of("van der Qwrtblom, Kari B."), "listed");
@@ -249,6 +279,11 @@ mod tests {
             "kari hansen",
             "Hunter Green",
             "Standard Chartered",
+            "Kari Hansen Street",
+            "Franklin Avenue",
+            "Mac OS Roman",
+            "Kari' DESC",
+            "Jonas Valg' SYNTAX",
             "Paris, Texas",
             "Richmond, Virginia",
             "Costa Maria",
