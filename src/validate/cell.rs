@@ -171,7 +171,7 @@ pub(super) fn is_flag(text: &str) -> bool {
 }
 
 /// Whether a list holds a word in lower case.
-fn holds_small(list: &Words, word: &str) -> bool {
+pub(super) fn holds_small(list: &Words, word: &str) -> bool {
     list.may_hold_small(word) && with_lower::<32, _>(word, |word| list.holds(word))
 }
 

@@ -127,17 +127,18 @@ fn backwards(text: &str, cx: &Context) -> Option<Verdict> {
     let (front, given) = text.rsplit_once(' ')?;
     let (particle, family) = front.split_once(' ').unwrap_or(("", front));
     let plain = |w: &str| is_capitalised(w) && !w.contains([' ', ',', '.']);
-    let is_particle = particle.is_empty() || FRONTS.contains(&fold(particle).as_str());
+    if !plain(family) || !plain(given) {
+        return None;
+    }
+    let of_family = told(family);
+    if of_family & FAMILY == 0 || of_family & WORDS != 0 || told(given) & (GIVEN | WORDS) != GIVEN {
+        return None;
+    }
     let is_place = |w: &str| OF_PLACES.contains(&w) || PLACES.contains(&w);
-    if !plain(family) || !plain(given) || !is_particle {
-        return None;
-    }
-    if is_place(&fold(family)) || is_place(&fold(given)) {
-        return None;
-    }
-    let (family, given) = (told(family), told(given));
-    let tells = family & FAMILY != 0 && given & GIVEN != 0 && (family | given) & WORDS == 0;
-    let is_name = tells && matches!(cell::person_name(text, cx), Verdict::Valid(_));
+    let is_particle = particle.is_empty() || FRONTS.contains(&fold(particle).as_str());
+    let is_name = is_particle
+        && ![family, given].iter().any(|w| is_place(&fold(w)))
+        && matches!(cell::person_name(text, cx), Verdict::Valid(_));
     is_name.then_some(const { rung("listed") })
 }
 
@@ -156,7 +157,8 @@ fn titled(text: &str, cx: &Context) -> Option<Verdict> {
 }
 
 fn is_title(word: &str) -> bool {
-    TITLES.contains(&fold(word).trim_end_matches('.'))
+    static ALL: LazyLock<Words> = LazyLock::new(|| Words::new(TITLES.iter().copied()));
+    cell::holds_small(&ALL, word.trim_end_matches('.'))
 }
 
 /// A name that begins with the given name.
