@@ -107,33 +107,32 @@ pub fn transliterated(text: &str) -> Option<String> {
 /// camelCase, and between letters and digits.
 #[must_use]
 pub fn words(name: &str) -> Vec<String> {
-    let chars: Vec<char> = name.chars().collect();
     let mut words = Vec::new();
-    let mut word = String::new();
-    for (i, &c) in chars.iter().enumerate() {
-        if !c.is_alphanumeric() {
-            flush(&mut word, &mut words);
-            continue;
+    let (mut from, mut before) = (0, None);
+    let mut chars = name.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let next = chars.peek().map(|next| next.1);
+        let is_apart = !c.is_alphanumeric();
+        if is_apart || before.is_some_and(|before| begins_word(before, c, next)) {
+            words.extend(word(&name[from..at]));
+            from = if is_apart { at + c.len_utf8() } else { at };
         }
-        if let Some(&before) = i.checked_sub(1).and_then(|j| chars.get(j)) {
-            let hump = c.is_uppercase()
-                && (before.is_lowercase() || chars.get(i + 1).is_some_and(|n| n.is_lowercase()))
-                && before.is_alphabetic();
-            if hump || (before.is_alphanumeric() && before.is_numeric() != c.is_numeric()) {
-                flush(&mut word, &mut words);
-            }
-        }
-        word.push(c);
+        before = Some(c);
     }
-    flush(&mut word, &mut words);
+    words.extend(word(&name[from..]));
     words
 }
 
-fn flush(word: &mut String, words: &mut Vec<String>) {
-    if !word.is_empty() {
-        words.push(fold(word));
-        word.clear();
-    }
+fn word(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| fold(text))
+}
+
+/// Whether a letter or digit begins a word though another one may stand before it.
+fn begins_word(before: char, c: char, next: Option<char>) -> bool {
+    let hump = c.is_uppercase()
+        && before.is_alphabetic()
+        && (before.is_lowercase() || next.is_some_and(char::is_lowercase));
+    hump || before.is_alphanumeric() && before.is_numeric() != c.is_numeric()
 }
 
 #[cfg(test)]

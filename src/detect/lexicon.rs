@@ -122,9 +122,9 @@ impl Lexicon {
         let spellings = [Some(entry.to_owned()), transliterated(entry)];
         for spelling in spellings.into_iter().flatten() {
             let words = words(&spelling);
-            let glued = words.concat();
             self.longest = self.longest.max(words.len());
-            for key in [words.join(" "), glued] {
+            let glued = (words.len() > 1).then(|| words.concat());
+            for key in glued.into_iter().chain([words.join(" ")]) {
                 let bearers = self.entries.entry(key).or_default();
                 if !bearers.contains(&(number, role)) {
                     bearers.push((number, role));
