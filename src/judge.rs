@@ -329,18 +329,29 @@ fn by_values_alone(
         return None;
     }
     let column = Column {
-        passed: kind.sample.rungs().filter(|r| tells(*r)).map(|_| 1.0).sum(),
-        candidates: sample(kind).1,
+        passed: distinct(kind, tells),
         chance: chance_of(finder, detector, kind, tells),
         hint: told.hint.filter(|_| told.company),
+        by_cell: false,
+        ..of_values(finder, detector, kind, told)
+    };
+    Some(evidence::case(detector, &column))
+}
+
+/// A column of which some values count, as it is but for these: here none passes.
+fn of_values(finder: &Finder, detector: u16, kind: &Kind, told: Told) -> Column {
+    Column {
+        passed: 0.0,
+        candidates: sample(kind).1,
+        chance: 1.0,
+        hint: told.hint,
         rival: told.rival,
         company: told.company,
         separated: false,
-        by_cell: false,
+        by_cell: true,
         prior: finder.rules.detectors[detector as usize].prior,
         veto: None,
-    };
-    Some(evidence::case(detector, &column))
+    }
 }
 
 /// The case for a column under a name that anything may bear, or that needs company: in company, and where half of its
@@ -350,24 +361,12 @@ fn by_vocabulary(finder: &Finder, detector: u16, kind: &Kind, told: Told) -> Opt
     if !matches!(told.hint, Some(Hint::For(Fit::Asking | Fit::Ambiguous))) {
         return None;
     }
-    let passed = kind.sample.rungs().filter(|r| *r == known).map(|_| 1.0).sum::<f64>();
-    let candidates = sample(kind).1;
-    if passed * 2.0 < candidates {
-        return None;
-    }
     let column = Column {
-        passed,
-        candidates,
+        passed: distinct(kind, |rung| rung == known),
         chance: finder.chance(detector, known),
-        hint: told.hint,
-        rival: told.rival,
-        company: true,
-        separated: false,
-        by_cell: true,
-        prior: finder.rules.detectors[detector as usize].prior,
-        veto: None,
+        ..of_values(finder, detector, kind, told)
     };
-    Some(evidence::case(detector, &column))
+    (column.passed * 2.0 >= column.candidates).then(|| evidence::case(detector, &column))
 }
 
 /// The chance of passing under this name: under one that speaks against the kind, its values are what it is mistaken for.
@@ -441,17 +440,22 @@ fn chance_of(finder: &Finder, detector: u16, kind: &Kind, takes: impl Fn(u8) -> 
 
 /// Distinct candidates that pass the check of running text, too.
 fn telling(finder: &Finder, detector: u16, kind: &Kind) -> f64 {
-    kind.sample.rungs().filter(|r| !finder.is_loose(detector, *r)).map(|_| 1.0).sum()
+    distinct(kind, |rung| !finder.is_loose(detector, rung))
+}
+
+/// How many distinct candidates passed on such rungs.
+fn distinct(kind: &Kind, is: impl Fn(u8) -> bool) -> f64 {
+    kind.sample.rungs().filter(|rung| is(*rung)).map(|_| 1.0).sum()
 }
 
 /// Distinct candidates that tell their kind, whatever their field is called.
 fn own_words(finder: &Finder, detector: u16, kind: &Kind) -> f64 {
-    kind.sample.rungs().filter(|r| finder.is_telling(detector, *r)).map(|_| 1.0).sum()
+    distinct(kind, |rung| finder.is_telling(detector, rung))
 }
 
 /// Distinct candidates that passed as any number does.
 fn numbers(finder: &Finder, detector: u16, kind: &Kind) -> f64 {
-    kind.sample.rungs().filter(|r| finder.is_amount(detector, *r)).map(|_| 1.0).sum()
+    distinct(kind, |rung| finder.is_amount(detector, rung))
 }
 
 /// Distinct candidates that passed, and all.

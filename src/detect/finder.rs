@@ -361,8 +361,8 @@ impl Finder {
     /// Whether two kinds have the same shape and the same check, such as the birth numbers of two countries.
     fn are_twins(&self, a: u16, b: u16) -> bool {
         let [a, b] = [a, b].map(|d| &self.rules.detectors[usize::from(d)]);
-        let check = |d: &Detector| d.validator.as_ref().map(|v| v.0.clone());
-        a.pattern.is_some() && a.pattern == b.pattern && check(a) == check(b)
+        let [of_a, of_b] = [a, b].map(|d| d.validator.as_ref().map(|v| &v.0));
+        a.pattern.is_some() && a.pattern == b.pattern && of_a == of_b
     }
 
     /// Whether any number passes on this rung.

@@ -112,7 +112,7 @@ fn turned(text: &str, cx: &Context) -> Option<Verdict> {
         && family.split(' ').chain(given.clone()).all(is_of_name)
         && given.all(|w| !w.contains(','))
         && matches!(cell::person_name(text, cx), Verdict::Valid(_));
-    if !fits || alone && PLACES.contains(&fold(first).as_str()) {
+    if !fits || alone && is_among(&[PLACES], first) {
         return None;
     }
     let (first, last) = (told(first), told(last));
@@ -134,10 +134,9 @@ fn backwards(text: &str, cx: &Context) -> Option<Verdict> {
     if of_family & FAMILY == 0 || of_family & WORDS != 0 || told(given) & (GIVEN | WORDS) != GIVEN {
         return None;
     }
-    let is_place = |w: &str| OF_PLACES.contains(&w) || PLACES.contains(&w);
-    let is_particle = particle.is_empty() || FRONTS.contains(&fold(particle).as_str());
+    let is_particle = particle.is_empty() || is_among(&[FRONTS], particle);
     let is_name = is_particle
-        && ![family, given].iter().any(|w| is_place(&fold(w)))
+        && ![family, given].iter().any(|w| is_among(&[OF_PLACES, PLACES], w))
         && matches!(cell::person_name(text, cx), Verdict::Valid(_));
     is_name.then_some(const { rung("listed") })
 }
@@ -187,7 +186,7 @@ fn straight(text: &str, cx: &Context) -> Verdict {
         last = Some(word);
     }
     let Some(last) = last else { return const { rung("listed_word") } };
-    if CALLED_AFTER.contains(&fold(last).as_str()) {
+    if is_among(&[CALLED_AFTER], last) {
         return Verdict::Invalid("a place or thing that is called after somebody");
     }
     if first & GIVEN == 0 {
@@ -211,11 +210,21 @@ fn is_particle(word: &str) -> bool {
 
 /// The lists that hold a word, or one of the parts that hyphens join, a bit for each.
 fn told(word: &str) -> u32 {
+    with_folded(word, told_folded)
+}
+
+/// Whether one of these lists holds a word.
+fn is_among(lists: &[&[&str]], word: &str) -> bool {
+    with_folded(word, |word| lists.iter().any(|list| list.iter().any(|w| w.as_bytes() == word)))
+}
+
+/// Asks about a word as lists have it, folded and with the plain apostrophe.
+fn with_folded<R>(word: &str, ask: impl FnOnce(&[u8]) -> R) -> R {
     /// Few words of names are longer.
     const SHORT: usize = 40;
     match fold_in(word.as_bytes(), &mut [0; SHORT]) {
-        Some(folded) => told_folded(folded),
-        None => told_folded(fold(word).replace('’', "'").as_bytes()),
+        Some(folded) => ask(folded),
+        None => ask(fold(word).replace('’', "'").as_bytes()),
     }
 }
 

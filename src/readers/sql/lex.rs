@@ -626,9 +626,9 @@ impl<'a> Lex<'a> {
             }
         }
         let selects = self.next_is(b"SELECT");
-        let word = if selects { b"VALUES" } else { self.word() };
-        let values = word.eq_ignore_ascii_case(b"VALUES") || word.eq_ignore_ascii_case(b"VALUE");
-        values.then_some(Insert { table, columns, selects })
+        let is_values =
+            |word: &[u8]| [&b"VALUES"[..], b"VALUE"].iter().any(|w| word.eq_ignore_ascii_case(w));
+        (selects || is_values(self.word())).then_some(Insert { table, columns, selects })
     }
 
     /// Name and columns of a CREATE TABLE, behind the word CREATE.
