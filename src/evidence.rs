@@ -30,7 +30,7 @@ fn near_bits(near: Near) -> f64 {
         Near::Label => 12.0,
         Near::Keyword => 8.0,
         Near::Company => 6.0,
-        Near::Far => 3.0,
+        Near::Far | Near::Sentence => 3.0,
         Near::Nothing => 0.0,
         Near::Rival => -2.0,
         Near::Against => -6.0,

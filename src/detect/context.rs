@@ -26,6 +26,8 @@ pub enum Near {
     Rival,
     /// No telling word.
     Nothing,
+    /// No telling word, but a sentence round a kind that other kinds speak for: a name among words.
+    Sentence,
     /// Words of other kinds stand near a kind that other kinds speak for.
     Company,
     /// A word of the kind stands in the neighbourhood, another kind's stands nearer.

@@ -10,5 +10,6 @@ pub mod lexicon;
 pub mod lower;
 mod normal;
 pub mod rules;
+mod sentence;
 mod starts;
 pub mod veto;

@@ -31,6 +31,48 @@ const OF_PLACES: &[&str] = &[
     "park", "real",
 ];
 
+/// Words that sentences begin with and that are somebody's given name somewhere: "Till Henry", "Una Lada". With a
+/// listed family name behind them they need a cue.
+const OF_SENTENCES: &[&str] = &[
+    "einer", "mir", "allen", "leider", "toi", "vu", "dis", "del", "una", "uma", "lo", "pero",
+    "asi", "hasta", "nada", "dia", "uno", "esa", "durante", "ante", "che", "nel", "alla", "nella",
+    "prima", "anni", "dalla", "ora", "gia", "dai", "noi", "var", "fran", "bara", "vid", "borja",
+    "til", "till", "noe", "annet", "etta", "oli", "tai", "koko", "nas", "beda", "sem", "pak",
+    "tri", "mert", "majd", "aki", "ami", "asa", "insa", "alta", "abril", "caga", "nova", "german",
+];
+
+/// What is called after people or like them: firms, makes, countries.
+const LIKE_NAMES: &[&str] = &[
+    "alfa romeo",
+    "mercedes benz",
+    "morgan stanley",
+    "calvin klein",
+    "hugo boss",
+    "jack daniels",
+    "louis vuitton",
+    "ralph lauren",
+    "tommy hilfiger",
+    "harley davidson",
+    "washington post",
+    "charles schwab",
+    "johnnie walker",
+    "santa claus",
+    "sierra leone",
+    "rosetta stone",
+    "ben jerry",
+    "lex maria",
+    "martini rossi",
+    "jim beam",
+    "ernst young",
+    "merrill lynch",
+    "jimmy choo",
+    "christian dior",
+    "yves rocher",
+    "tiffany co",
+    "barry callebaut",
+    "georg fischer",
+];
+
 /// Small words that family names begin with, in whatever case.
 const FRONTS: &[&str] =
     &["de", "di", "da", "do", "dos", "del", "della", "lo", "van", "von", "den", "af", "o"];
@@ -168,6 +210,7 @@ fn straight(text: &str, cx: &Context) -> Verdict {
     if !is_capitalised(first) {
         return Verdict::Invalid("does not begin with a capital");
     }
+    let opens = first;
     let first = told(first);
     if first & (GIVEN | FAMILY) == 0 {
         return Verdict::Invalid("does not begin with a listed name");
@@ -192,6 +235,12 @@ fn straight(text: &str, cx: &Context) -> Verdict {
     if first & GIVEN == 0 {
         return Verdict::Invalid("does not begin with a listed given name");
     }
+    if is_among(&[LIKE_NAMES], text) {
+        return Verdict::Invalid("a firm, a make or a place");
+    }
+    if text.split(' ').count() == 2 && last.bytes().all(|b| b"IVX".contains(&b)) {
+        return Verdict::Invalid("a ruler and a number");
+    }
     if last.chars().filter(|c| is_letter(*c)).nth(1).is_none() {
         return Verdict::Invalid("ends with an initial");
     }
@@ -200,7 +249,10 @@ fn straight(text: &str, cx: &Context) -> Verdict {
     if first & WORDS != 0 && (!known || last & WORDS != 0) {
         return Verdict::Invalid("a word that is a name, too, and no name behind it");
     }
-    if known { const { rung("listed_full") } } else { const { rung("listed") } }
+    match known && !is_among(&[OF_PLACES, OF_SENTENCES], opens) {
+        true => const { rung("listed_full") },
+        false => const { rung("listed") },
+    }
 }
 
 fn is_particle(word: &str) -> bool {
@@ -282,6 +334,8 @@ mod tests {
         assert_eq!(rung_of("Virtanen Jukka"), "listed");
         assert_eq!(rung_of("De Rossi Chiara"), "listed");
         assert_eq!(rung_of("Wiśniewska Agnieszka"), "listed");
+        assert_eq!(rung_of("Till Henry"), "listed");
+        assert_eq!(rung_of("Santa Maria"), "listed");
         for none in [
             "Annual Report",
             "Kari og Ola",
@@ -306,6 +360,8 @@ mod tests {
             "Hansen Kari AS",
             "Hansen, Kari, Oslo 12",
             "Annual Report, kari",
+            "Alfa Romeo",
+            "Henry II",
         ] {
             assert_eq!(rung_of(none), "", "{none}");
         }

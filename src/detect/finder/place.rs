@@ -2,6 +2,7 @@
 
 use super::super::context::{Near, Surroundings};
 use super::super::lexicon::{Fit, Hint};
+use super::super::sentence;
 use super::{FAILED, Finder, Hit, Placed};
 use crate::unit::CELL_END;
 
@@ -45,8 +46,8 @@ impl Finder {
             }
             reach = reach.max(hit.end);
             let mut words = self.keywords.near(hit.detector, near);
-            if words == Near::Nothing && self.has_company(text, hits, hit) {
-                words = Near::Company;
+            if words == Near::Nothing && self.brief(hit.detector).company {
+                words = self.beside(text, hits, hit);
             }
             // A turn of phrase tells what it is whatever stands beside it, and so does what hardly anything else passes
             // the check of: an e-mail address is one beside the word for telephone, too.
@@ -87,11 +88,17 @@ impl Finder {
         placer.settled = settled;
     }
 
-    /// Whether a checked value of another kind stands right behind a hit that company speaks for.
-    fn has_company(&self, text: &[u8], hits: &[Hit], hit: &Hit) -> bool {
-        if !self.brief(hit.detector).company {
-            return false;
+    /// What stands near a hit that company speaks for, and no telling word.
+    fn beside(&self, text: &[u8], hits: &[Hit], hit: &Hit) -> Near {
+        match () {
+            () if self.has_company(text, hits, hit) => Near::Company,
+            () if hit.prose && sentence::is_around(text, hit.start, hit.end) => Near::Sentence,
+            () => Near::Nothing,
         }
+    }
+
+    /// Whether a checked value of another kind stands right behind a hit.
+    fn has_company(&self, text: &[u8], hits: &[Hit], hit: &Hit) -> bool {
         let from = hits.partition_point(|h| h.start < hit.end);
         let behind = hits[from..].iter().take_while(|h| h.start <= hit.end + COMPANY);
         let mut checked = behind

@@ -1,0 +1,192 @@
+//! Sentences: whether a name stands among the words of one, as names do where people write of people.
+
+use std::str::from_utf8;
+
+use super::finder::part_of;
+use super::lower::{is_capital, is_letter};
+use crate::unit::CELL_END;
+
+/// Bytes on either side that are looked at: a long word and what stands beside it.
+const REACH: usize = 32;
+
+/// Words in front of what is called after somebody, in languages that put them there.
+const CALLED_AFTER: &[&str] = &[
+    "rue",
+    "avenue",
+    "av.",
+    "boulevard",
+    "bd",
+    "place",
+    "quai",
+    "square",
+    "allée",
+    "chemin",
+    "impasse",
+    "route",
+    "lycée",
+    "collège",
+    "école",
+    "hôpital",
+    "stade",
+    "gare",
+    "métro",
+    "prix",
+    "fondation",
+    "calle",
+    "c/",
+    "avenida",
+    "avda.",
+    "plaza",
+    "paseo",
+    "carrer",
+    "ronda",
+    "glorieta",
+    "colegio",
+    "instituto",
+    "hospital",
+    "estadio",
+    "aeropuerto",
+    "premio",
+    "fundación",
+    "via",
+    "viale",
+    "piazza",
+    "corso",
+    "largo",
+    "vicolo",
+    "scuola",
+    "liceo",
+    "istituto",
+    "ospedale",
+    "stadio",
+    "fondazione",
+    "rua",
+    "praça",
+    "travessa",
+    "escola",
+    "prémio",
+    "prêmio",
+    "fundação",
+    "ul.",
+    "ulica",
+    "ulicy",
+    "al.",
+    "aleja",
+    "aleje",
+    "pl.",
+    "plac",
+    "placu",
+    "szkoła",
+    "szpital",
+    "im.",
+    "strada",
+    "bulevardul",
+    "piața",
+    "liceul",
+    "náměstí",
+    "třída",
+    "ulice",
+    "street",
+    "corner",
+];
+
+/// Whether what stands at `start..end` has a word of small letters before it, or behind it in the same sentence; no
+/// house number follows, and nothing before it says that a street or school is called so.
+#[must_use]
+pub fn is_around(text: &[u8], start: usize, end: usize) -> bool {
+    let before = &text[start.saturating_sub(REACH)..start];
+    let behind = &text[end..text.len().min(end + REACH)];
+    let before = whole_characters(before.rsplit(is_end).next().unwrap_or_default());
+    let behind = part_of(behind, None, 0..behind.iter().position(is_end).unwrap_or(behind.len()));
+    let last = before.strip_suffix(' ').and_then(|words| words.split(' ').next_back());
+    let last = last.unwrap_or("");
+    if CALLED_AFTER.contains(&last) || is_number_next(&behind) {
+        return false;
+    }
+    is_word(last.trim_end_matches([',', ';'])) || goes_on(&behind)
+}
+
+fn is_end(byte: &u8) -> bool {
+    matches!(*byte, b'\n' | b'\r' | CELL_END)
+}
+
+/// A text without the rest of a character that is cut at its front; nothing where it is no UTF-8.
+fn whole_characters(bytes: &[u8]) -> &str {
+    let rest = bytes.iter().take_while(|b| matches!(b, 0x80..=0xBF)).count();
+    from_utf8(&bytes[rest..]).unwrap_or("")
+}
+
+/// Whether a text begins with a blank and a digit.
+fn is_number_next(text: &str) -> bool {
+    text.strip_prefix(' ').is_some_and(|t| t.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// Whether a sentence goes on: a blank, perhaps behind a mark or an `'s`, and a word of two small letters or more.
+fn goes_on(text: &str) -> bool {
+    let text = text.strip_prefix("'s").or_else(|| text.strip_prefix("’s")).unwrap_or(text);
+    let text = text.strip_prefix([',', ';', ')']).unwrap_or(text);
+    let Some(text) = text.strip_prefix(' ') else { return false };
+    let word = text.split(' ').next().unwrap_or_default();
+    let word = word.trim_end_matches(['.', ',', ';', ':', ')']);
+    word.len() > 1 && is_word(word)
+}
+
+/// Whether a text is one word of small letters.
+fn is_word(text: &str) -> bool {
+    !text.is_empty()
+        && text.chars().all(|c| is_letter(c) && !is_capital(c) || matches!(c, '-' | '\'' | '’'))
+        && text.chars().any(is_letter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn around(text: &str) -> bool {
+        let (before, rest) = text.split_once('[').unwrap();
+        let (name, behind) = rest.split_once(']').unwrap();
+        let text = format!("{before}{name}{behind}");
+        is_around(text.as_bytes(), before.len(), before.len() + name.len())
+    }
+
+    #[test]
+    fn names_stand_among_words() {
+        for text in [
+            "The proposal was read by [Ola Hansen].",
+            "[Ola Hansen] presented the figures.",
+            "Wieder sagt [Ola Hansen], es sei genug.",
+            "Ordføreren: [Ola Hansen] åpnet møtet",
+            "som sagt, [Ola Hansen]\n",
+            "before\n[Ola Hansen]'s report",
+            "Zgłosił to [Ola Hansen], który widział",
+            "på mötet där [Ola Hansen] 45",
+        ] {
+            let expected = !text.ends_with("45");
+            assert_eq!(around(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn lists_titles_and_streets_are_no_sentences() {
+        for text in [
+            "[Ola Hansen]",
+            "Oslo [Ola Hansen] Bergen",
+            "the\n[Ola Hansen]\nwas",
+            "il habite avenue [Ola Hansen], près de",
+            "a\u{1e}[Ola Hansen]\u{1e}b",
+            "(\"[Ola Hansen]\", 12)",
+            "x = [Ola Hansen]; y",
+            "Annual Report [Ola Hansen] (2026)",
+        ] {
+            assert!(!around(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_cut_or_no_text_is_no_word() {
+        let text = "å".repeat(20) + " X Y";
+        assert!(is_around(text.as_bytes(), 41, 44));
+        assert!(!is_around(b"\xFF\xFE X Y\xFF \xFF", 3, 6));
+        assert!(!is_around(b"", 0, 0));
+    }
+}
