@@ -7,7 +7,7 @@ use super::cell::{self, rung};
 use super::wordset::{Lists, Words, without_ends};
 use super::{Context, Validator, Verdict};
 use crate::detect::fold::{fold, fold_in};
-use crate::detect::lower::{is_capitalised, is_letter};
+use crate::detect::lower::{is_capital, is_capitalised, is_letter};
 
 /// The validators of this file, by the name that detector files use.
 pub const ALL: &[(&str, Validator)] = &[("listed_name", listed_name)];
@@ -72,6 +72,20 @@ const LIKE_NAMES: &[&str] = &[
     "barry callebaut",
     "georg fischer",
 ];
+
+/// How family names end that hardly any other word ends like: patronymics, farms, trades, and what Slavic, Finnish,
+/// Baltic, Greek, Turkish, Italian and French names have. Measured on the lists of names and on dictionaries of eleven
+/// languages: each is at least fifteen times as frequent among names, or the words that end so have no capitals.
+const ENDS: &[&str] = &[
+    "son", "sen", "dottir", "berg", "bergh", "strom", "qvist", "kvist", "quist", "lund", "gren",
+    "blom", "blad", "feldt", "dahl", "gaard", "mann", "mayer", "meyer", "meier", "bauer", "hauer",
+    "bach", "stein", "baum", "witz", "hoff", "burg", "beek", "horst", "aerts", "ley", "ford",
+    "well", "worth", "ault", "oux", "ainen", "auskas", "escu", "oglu", "opoulos", "akis", "idis",
+    "shvili", "enko", "chuk", "czuk", "vic", "icz", "ov", "ev", "ova", "eva", "sky", "ski",
+    "owska", "ewska", "inska", "cek", "sek", "aldi", "ardi", "elli", "ucci", "azzi",
+];
+/// Letters that a word with such an end has at least.
+const LONG: usize = 6;
 
 /// Small words that family names begin with, in whatever case.
 const FRONTS: &[&str] =
@@ -244,15 +258,36 @@ fn straight(text: &str, cx: &Context) -> Verdict {
     if last.chars().filter(|c| is_letter(*c)).nth(1).is_none() {
         return Verdict::Invalid("ends with an initial");
     }
+    let ends = ends_as_family(last);
+    let doubtful = is_among(&[OF_PLACES, OF_SENTENCES], opens) || is_abbreviated(opens, last);
     let last = told(last);
-    let known = last & (FAMILY | GIVEN) != 0;
+    let known = last & (FAMILY | GIVEN) != 0 || ends;
     if first & WORDS != 0 && (!known || last & WORDS != 0) {
         return Verdict::Invalid("a word that is a name, too, and no name behind it");
     }
-    match known && !is_among(&[OF_PLACES, OF_SENTENCES], opens) {
+    match known && !doubtful {
         true => const { rung("listed_full") },
         false => const { rung("listed") },
     }
+}
+
+/// Whether one of two words is all capitals, as abbreviations are: "VESA Display", "Run UI". A family name may be
+/// ("Jean DUPONT").
+fn is_abbreviated(first: &str, last: &str) -> bool {
+    let all_capitals = |w: &str| w.chars().filter(|c| is_letter(*c)).all(is_capital);
+    match (all_capitals(first), all_capitals(last)) {
+        (true, false) => first.len() > 1,
+        (false, true) => last.len() < 4,
+        _ => false,
+    }
+}
+
+/// Whether a word is written and ends as family names are and do.
+fn ends_as_family(word: &str) -> bool {
+    word.chars().skip(1).all(|c| is_letter(c) && !is_capital(c))
+        && with_folded(word, |word| {
+            word.len() >= LONG && ENDS.iter().any(|end| word.ends_with(end.as_bytes()))
+        })
 }
 
 fn is_particle(word: &str) -> bool {
@@ -321,7 +356,7 @@ mod tests {
     #[test]
     fn names_are_told_from_capitals() {
         assert_eq!(rung_of("Kari Hansen"), "listed_full");
-        assert_eq!(rung_of("Kari Qwrtblom"), "listed");
+        assert_eq!(rung_of("Kari Qwrtel"), "listed");
         assert_eq!(rung_of("Anne-Marie van der Berg"), "listed_full");
         assert_eq!(rung_of("Kari"), "listed_word");
         assert_eq!(rung_of("Mac Hansen"), "listed_full");
@@ -334,6 +369,11 @@ mod tests {
         assert_eq!(rung_of("Virtanen Jukka"), "listed");
         assert_eq!(rung_of("De Rossi Chiara"), "listed");
         assert_eq!(rung_of("Wiśniewska Agnieszka"), "listed");
+        assert_eq!(rung_of("Kari Qwrtström"), "listed_full");
+        assert_eq!(rung_of("Kari QwrtSTRÖM"), "listed");
+        assert_eq!(rung_of("Kari Berg-Qwrt"), "listed_full");
+        assert_eq!(rung_of("Jean DUPONT"), "listed_full");
+        assert_eq!(rung_of("VESA Hansen"), "listed");
         assert_eq!(rung_of("Till Henry"), "listed");
         assert_eq!(rung_of("Santa Maria"), "listed");
         for none in [
