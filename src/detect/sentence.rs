@@ -2,123 +2,61 @@
 
 use std::str::from_utf8;
 
-use super::finder::part_of;
-use super::lower::{is_capital, is_letter};
+use super::finder::lossy;
+use super::lower::{is_capital, is_letter, with_lower};
 use crate::unit::CELL_END;
+use crate::validate::prose::is_street_kind;
 
 /// Bytes on either side that are looked at: a long word and what stands beside it.
 const REACH: usize = 32;
 
 /// Words in front of what is called after somebody, in languages that put them there.
-const CALLED_AFTER: &[&str] = &[
-    "rue",
-    "avenue",
-    "av.",
-    "boulevard",
-    "bd",
-    "place",
-    "quai",
-    "square",
-    "allée",
-    "chemin",
-    "impasse",
-    "route",
-    "lycée",
-    "collège",
-    "école",
-    "hôpital",
-    "stade",
-    "gare",
-    "métro",
-    "prix",
-    "fondation",
-    "calle",
-    "c/",
-    "avenida",
-    "avda.",
-    "plaza",
-    "paseo",
-    "carrer",
-    "ronda",
-    "glorieta",
-    "colegio",
-    "instituto",
-    "hospital",
-    "estadio",
-    "aeropuerto",
-    "premio",
-    "fundación",
-    "via",
-    "viale",
-    "piazza",
-    "corso",
-    "largo",
-    "vicolo",
-    "scuola",
-    "liceo",
-    "istituto",
-    "ospedale",
-    "stadio",
-    "fondazione",
-    "rua",
-    "praça",
-    "travessa",
-    "escola",
-    "prémio",
-    "prêmio",
-    "fundação",
-    "ul.",
-    "ulica",
-    "ulicy",
-    "al.",
-    "aleja",
-    "aleje",
-    "pl.",
-    "plac",
-    "placu",
-    "szkoła",
-    "szpital",
-    "im.",
-    "strada",
-    "bulevardul",
-    "piața",
-    "liceul",
-    "náměstí",
-    "třída",
-    "ulice",
-    "street",
-    "corner",
-];
+const CALLED_AFTER: &str = "\
+    rue avenue av. boulevard bd place quai square allée chemin impasse route lycée collège école hôpital stade \
+    gare métro prix fondation calle c/ avenida avda. plaza paseo carrer ronda glorieta colegio instituto hospital \
+    estadio aeropuerto premio fundación via viale piazza corso largo vicolo scuola liceo istituto ospedale stadio \
+    fondazione rua praça travessa escola prémio prêmio fundação ul. ulica ulicy al. aleja aleje pl. plac placu \
+    szkoła szpital im. str. bd. strada bulevardul piața liceul náměstí třída ulice street corner";
 
-/// Whether what stands at `start..end` has a word of small letters before it, or behind it in the same sentence; no
-/// house number follows, and nothing before it says that a street or school is called so.
+/// Whether what stands at `start..end` has a word of small letters before it, or behind it in the same sentence, and is
+/// no street or school that is called after somebody.
 #[must_use]
 pub fn is_around(text: &[u8], start: usize, end: usize) -> bool {
-    let before = &text[start.saturating_sub(REACH)..start];
-    let behind = &text[end..text.len().min(end + REACH)];
-    let before = whole_characters(before.rsplit(is_end).next().unwrap_or_default());
-    let behind = part_of(behind, None, 0..behind.iter().position(is_end).unwrap_or(behind.len()));
+    let before = text[start.saturating_sub(REACH)..start].rsplit(is_end).next();
+    let before = whole_characters(before.unwrap_or_default());
+    let behind = text[end..text.len().min(end + REACH)].split(is_end).next();
+    let behind = lossy(behind.unwrap_or_default());
     let last = before.strip_suffix(' ').and_then(|words| words.split(' ').next_back());
     let last = last.unwrap_or("");
-    if CALLED_AFTER.contains(&last) || is_number_next(&behind) {
-        return false;
-    }
-    is_word(last.trim_end_matches([',', ';'])) || goes_on(&behind)
+    !is_called_so(last)
+        && !is_street(&behind)
+        && (is_word(last.trim_end_matches([',', ';'])) || goes_on(&behind))
 }
 
 fn is_end(byte: &u8) -> bool {
     matches!(*byte, b'\n' | b'\r' | CELL_END)
 }
 
+/// Whether the word in front says that a street or school is called after somebody.
+fn is_called_so(word: &str) -> bool {
+    let mut words = CALLED_AFTER.split(' ');
+    with_lower::<24, _>(word, |word| words.any(|w| w.as_bytes() == word))
+}
+
+/// Whether what stands behind a name makes a street of it: a house number, or the street's kind.
+fn is_street(behind: &str) -> bool {
+    let next = behind.strip_prefix(' ').and_then(|words| words.split([' ', ',']).next());
+    next.is_some_and(|word| {
+        word.starts_with(|c: char| c.is_ascii_digit())
+            || is_street_kind(word)
+            || matches!(word, "nr" | "nr." | "no." | "č.")
+    })
+}
+
 /// A text without the rest of a character that is cut at its front; nothing where it is no UTF-8.
 fn whole_characters(bytes: &[u8]) -> &str {
     let rest = bytes.iter().take_while(|b| matches!(b, 0x80..=0xBF)).count();
     from_utf8(&bytes[rest..]).unwrap_or("")
-}
-
-/// Whether a text begins with a blank and a digit.
-fn is_number_next(text: &str) -> bool {
-    text.strip_prefix(' ').is_some_and(|t| t.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// Whether a sentence goes on: a blank, perhaps behind a mark or an `'s`, and a word of two small letters or more.
@@ -173,6 +111,9 @@ mod tests {
             "Oslo [Ola Hansen] Bergen",
             "the\n[Ola Hansen]\nwas",
             "il habite avenue [Ola Hansen], près de",
+            "Str. [Ola Hansen] nr. 12",
+            "bor i [Ola Hansens] gate 5",
+            "[Petőfi Sándor] utca 12",
             "a\u{1e}[Ola Hansen]\u{1e}b",
             "(\"[Ola Hansen]\", 12)",
             "x = [Ola Hansen]; y",

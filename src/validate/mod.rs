@@ -157,7 +157,7 @@ mod mediterranean;
 pub mod names;
 mod no;
 mod nordic;
-mod prose;
+pub mod prose;
 mod record;
 mod south;
 mod trade;

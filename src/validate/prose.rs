@@ -162,6 +162,60 @@ const AFTER: &[&str] = &[
     "boulevard",
     "markt",
     "graben",
+    "caddesi",
+    "sokak",
+    "sokağı",
+    "bulvarı",
+];
+
+/// The same where they are written with a small letter: in Hungarian, the Baltic languages, Slovenian, Croatian and Czech.
+const SMALL_AFTER: &[&str] = &[
+    "utca",
+    "út",
+    "útja",
+    "tér",
+    "tere",
+    "körút",
+    "krt.",
+    "sétány",
+    "tee",
+    "tn",
+    "tänav",
+    "mnt",
+    "maantee",
+    "pst",
+    "puiestee",
+    "iela",
+    "bulvāris",
+    "prospekts",
+    "gatve",
+    "g.",
+    "gatvė",
+    "pr.",
+    "prospektas",
+    "alėja",
+    "cesta",
+    "ulica",
+    "trg",
+    "ulice",
+    "třída",
+    "náměstí",
+    "nábřeží",
+];
+
+/// A street's kind in front of a name with a capital, in Romanian, Slovenian and Croatian.
+const BEFORE: &[&str] = &[
+    "str.",
+    "bd.",
+    "b-dul",
+    "bulevardul",
+    "calea",
+    "aleea",
+    "șoseaua",
+    "șos.",
+    "piața",
+    "trg",
+    "cesta",
 ];
 
 /// Addresses of foundations and firms that stand in licences and examples all over the world.
@@ -205,6 +259,7 @@ fn address(text: &str, cx: &Context) -> Verdict {
     let starts_with_number = is_number(text);
     // Where the number stands first or the street's kind does, the pattern has seen to it.
     let told = starts_with_number || is_named(street) && ends_as_street(street);
+    let kind_first = |street| kind_first(street) || has_kind_before(street);
     if !(told || kind_first(street) || is_distinct(&text[street.len()..]) && is_capitalised(street))
     {
         return Verdict::Invalid("no street's ending");
@@ -316,6 +371,20 @@ fn kind_first(street: &str) -> bool {
     first.len() <= 20 && with_lower::<20, _>(first, |first| FIRST.holds(first))
 }
 
+/// Whether a street's kind stands in front of a name: "Str. Mihai Eminescu nr. 12".
+fn has_kind_before(street: &str) -> bool {
+    let mut words = street.split(' ');
+    let first = words.next().unwrap_or("");
+    let is_kind = with_lower::<20, _>(first, |w| BEFORE.iter().any(|kind| kind.as_bytes() == w));
+    is_kind && words.next().is_some_and(is_capitalised)
+}
+
+/// Whether a word behind a name says that a street is called so: "Hans Hansens gate", "Petőfi Sándor utca".
+#[must_use]
+pub fn is_street_kind(word: &str) -> bool {
+    SMALL_AFTER.contains(&word) || AFTER.contains(&word.trim_end_matches('.'))
+}
+
 /// Whether the words in front of the street's kind and number are names: capitals, or small words inside.
 fn is_named(street: &str) -> bool {
     const SMALL: &[&str] = &[
@@ -330,7 +399,7 @@ fn is_named(street: &str) -> bool {
         let fits = is_capitalised(word)
             || match words.peek() {
                 Some(_) => SMALL.contains(&word),
-                None => AFTER.contains(&word.trim_end_matches('.')),
+                None => is_street_kind(word),
             };
         if !fits {
             return false;
@@ -345,7 +414,8 @@ fn ends_as_street(street: &str) -> bool {
     for (at, word) in street.split(' ').enumerate() {
         if is_number(word) {
             let Some(word) = before else { return false };
-            return with_lower::<40, _>(word, |word| small_street(word, at > 1));
+            return at > 1 && SMALL_AFTER.contains(&word)
+                || with_lower::<40, _>(word, |word| small_street(word, at > 1));
         }
         before = Some(word);
     }
@@ -417,6 +487,18 @@ mod tests {
         assert_eq!(rung("Hauptstraße 12, 8010 Graz"), "with_postcode");
         assert_eq!(rung("53 Victoria Terrace, LS1 4DY Leeds"), "with_postcode");
         assert_eq!(rung("Rantatie 55"), "prose");
+        for text in [
+            "Petőfi Sándor utca 12",
+            "Luite tee 87",
+            "Vilniaus g. 25-4",
+            "Brīvības iela 45",
+            "Slovenska cesta 12",
+            "Str. Mihai Eminescu nr. 12",
+            "Bulevardul Unirii nr. 5",
+            "Trg Republike 3",
+        ] {
+            assert_eq!(rung(text), "prose", "{text}");
+        }
         assert_eq!(rung("Školní 119a, 779 00 Olomouc"), "with_postcode");
         assert_eq!(rung("Polna 3/4, 30-001 Kraków"), "with_postcode");
         for text in [
@@ -433,6 +515,10 @@ mod tests {
             "2022 Anthony Green",
             "1.2 Copyrights",
             "5 Copyrights",
+            "Basic Tee 12",
+            "Fett g 12",
+            "Str. 12",
+            "cesta 12",
         ] {
             assert_eq!(rung(text), "", "{text}");
         }
