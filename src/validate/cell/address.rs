@@ -110,6 +110,29 @@ const STREET_WORDS: &[&str] = &[
     "alley",
     "katu",
     "tie",
+    "utca",
+    "út",
+    "útja",
+    "tér",
+    "tere",
+    "körút",
+    "iela",
+    "gatvė",
+    "cesta",
+    "trg",
+    "mnt",
+    "maantee",
+    "puiestee",
+    "tänav",
+    "ulice",
+    "náměstí",
+    "nábřeží",
+    "třída",
+    "calea",
+    "aleea",
+    "bulevardul",
+    "caddesi",
+    "sokak",
 ];
 
 /// Words before a box number.
@@ -164,6 +187,9 @@ fn small_address(text: &[u8]) -> Verdict {
 fn before_postal_code<'w, 't>(text: &'t [u8], words: &'w [&'t [u8]]) -> &'w [&'t [u8]] {
     let Some(comma) = memchr::memchr(b',', text) else { return &[] };
     let [b',', b' ', code @ ..] = &text[comma..] else { return &[] };
+    // `LT-01103`
+    let country = code.iter().take(3).position(|b| *b == b'-').map_or(0, |dash| dash + 1);
+    let code = &code[country..];
     let digits = code.iter().take(6).filter(|b| b.is_ascii_digit()).count();
     let town = code.iter().skip(6).any(u8::is_ascii_lowercase);
     match digits >= 4 && town {
@@ -308,6 +334,8 @@ mod tests {
             "Storgade 5, 2.tv",
             "Husova 12, 602 00 Brno",
             "Polna 3/4, 30-001 Kraków",
+            "Gedimino 9, LT-01103 Vilnius",
+            "Petőfi Sándor utca 12",
         ];
         let no = [
             "Oslo",
