@@ -66,6 +66,9 @@ const LIKE_NAMES: &[&str] = &[
     "ernst young",
     "merrill lynch",
     "jimmy choo",
+    "mr price",
+    "mr bean",
+    "mr green",
     "christian dior",
     "yves rocher",
     "tiffany co",
@@ -106,11 +109,22 @@ const PARTICLES: &[&str] = &[
     "in", "op",
 ];
 
+/// What a person is called in front of the name.
+const FORMS_OF_ADDRESS: &[&str] = &[
+    "mr", "mrs", "ms", "miss", "mx", "herr", "frau", "fru", "froken", "frk", "hr", "fr", "herra",
+    "rouva", "heer", "meneer", "mevrouw", "dhr", "mevr", "monsieur", "madame", "mme", "mlle",
+    "signor", "signora", "sig", "sig.ra", "senor", "senora", "sr", "sra", "senhor", "senhora",
+    "pan", "pani", "pana", "panu", "panem", "panie", "pane", "domnul", "doamna",
+];
+
+/// Those of them that stand for something else as well: "Sr. Engineer", "Pan American".
+const ALSO_ABBREVIATIONS: &[&str] =
+    &["sr", "sra", "fr", "hr", "sig", "pan", "pane", "pana", "panu", "miss", "ms"];
+
 /// Titles in front of a name, and between a family name and the given name behind it.
 const TITLES: &[&str] = &[
-    "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "master", "rev", "sir", "herr", "frau", "fru",
-    "mme", "mlle", "dhr", "mevr", "dott", "dott.ssa", "dra", "sig", "sig.ra", "sr", "sra", "mudr",
-    "judr", "phdr", "ing", "mgr", "mag", "lic",
+    "dr", "prof", "master", "rev", "sir", "dott", "dott.ssa", "dra", "mudr", "judr", "phdr", "ing",
+    "mgr", "mag", "lic",
 ];
 
 /// Last words of what is called after people.
@@ -197,23 +211,41 @@ fn backwards(text: &str, cx: &Context) -> Option<Verdict> {
     is_name.then_some(const { rung("listed") })
 }
 
-/// A title and a listed family name that is no word of the language, or a whole name: "Dr. Hansen".
+/// A title or form of address and a family name, or a whole name: "Dr. Hansen", "mevrouw de Vries", "Mr Smith". Behind
+/// a title the family name is listed and no word of the language; behind a form of address that is nothing else any
+/// name stands.
 fn titled(text: &str, cx: &Context) -> Option<Verdict> {
-    let (title, name) = text.split_once(' ').filter(|t| is_title(t.0))?;
-    if name.contains(' ') {
-        return Some(straight(name, cx)).filter(|v| matches!(v, Verdict::Valid(_)));
+    let (title, name) = text.split_once(' ')?;
+    let title = title.trim_end_matches('.');
+    let is_form = is_among(&[FORMS_OF_ADDRESS], title);
+    let may_be = is_form || is_title(title) && is_capitalised(title);
+    if !may_be || is_among(&[LIKE_NAMES], text) {
+        return None;
     }
-    let family = told(name);
-    let tells = is_capitalised(title)
-        && is_capitalised(name)
-        && family & FAMILY != 0
-        && family & WORDS == 0;
-    tells.then_some(const { rung("listed") })
+    let particles = name.split(' ').take_while(|w| is_particle(w)).map(|w| w.len() + 1).sum();
+    let family = name.get(particles..)?;
+    let is_alone = !family.contains(' ');
+    if !is_alone && matches!(listed_name(name, cx), Verdict::Valid(_)) {
+        return Some(const { rung("listed_full") });
+    }
+    if !family.split(' ').all(|word| is_capitalised(word) && word.len() > 1) {
+        return None;
+    }
+    let is_known = |word| {
+        let told = told(word);
+        told & FAMILY != 0 && (is_form || told & WORDS == 0)
+    };
+    match () {
+        () if family.split(' ').all(is_known) => Some(const { rung("listed_full") }),
+        () if is_alone && is_form && !is_among(&[ALSO_ABBREVIATIONS], title) => {
+            Some(const { rung("listed") })
+        }
+        () => None,
+    }
 }
 
 fn is_title(word: &str) -> bool {
-    static ALL: LazyLock<Words> = LazyLock::new(|| Words::new(TITLES.iter().copied()));
-    cell::holds_small(&ALL, word.trim_end_matches('.'))
+    is_among(&[FORMS_OF_ADDRESS, TITLES], word.trim_end_matches('.'))
 }
 
 /// A name that begins with the given name.
@@ -363,8 +395,17 @@ mod tests {
         assert_eq!(rung_of("Hansen, Kari"), "listed_full");
         assert_eq!(rung_of("HANSEN, Mr. Ola Johan"), "listed_full");
         assert_eq!(rung_of("van der Qwrtblom, Kari B."), "listed");
-        assert_eq!(rung_of("Dr. Hansen"), "listed");
+        for titled in [
+            "Dr. Hansen",
+            "Mr. Garcia",
+            "mevrouw de Vries",
+            "herr Andersson",
+            "señora García Lopez",
+        ] {
+            assert_eq!(rung_of(titled), "listed_full", "{titled}");
+        }
         assert_eq!(rung_of("MUDr. Kari Hansen"), "listed_full");
+        assert_eq!(rung_of("Mrs. Qwrtel"), "listed");
         assert_eq!(rung_of("Hansen Kari"), "listed");
         assert_eq!(rung_of("Virtanen Jukka"), "listed");
         assert_eq!(rung_of("De Rossi Chiara"), "listed");
@@ -395,7 +436,11 @@ mod tests {
             "Hansen Qwrtblom",
             "Dr. Qwrtblom",
             "Dr. Hansen AS",
-            "Mr. Price",
+            "Dr. Brown",
+            "dr. Hansen",
+            "Mr Price",
+            "mevrouw de",
+            "Sr. Engineer",
             "hansen Kari",
             "Hansen Kari AS",
             "Hansen, Kari, Oslo 12",
