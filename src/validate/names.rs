@@ -219,7 +219,10 @@ fn titled(text: &str, cx: &Context) -> Option<Verdict> {
     let title = title.trim_end_matches('.');
     let is_form = is_among(&[FORMS_OF_ADDRESS], title);
     let may_be = is_form || is_title(title) && is_capitalised(title);
-    if !may_be || is_among(&[LIKE_NAMES], text) {
+    // "MS DOS"
+    let shouts = text.chars().all(|c| !is_letter(c) || is_capital(c));
+    let is_doubtful = is_among(&[ALSO_ABBREVIATIONS], title);
+    if !may_be || is_doubtful && shouts || is_among(&[LIKE_NAMES], text) {
         return None;
     }
     let particles = name.split(' ').take_while(|w| is_particle(w)).map(|w| w.len() + 1).sum();
@@ -237,9 +240,7 @@ fn titled(text: &str, cx: &Context) -> Option<Verdict> {
     };
     match () {
         () if family.split(' ').all(is_known) => Some(const { rung("listed_full") }),
-        () if is_alone && is_form && !is_among(&[ALSO_ABBREVIATIONS], title) => {
-            Some(const { rung("listed") })
-        }
+        () if is_alone && is_form && !is_doubtful => Some(const { rung("listed") }),
         () => None,
     }
 }
@@ -441,6 +442,7 @@ mod tests {
             "Mr Price",
             "mevrouw de",
             "Sr. Engineer",
+            "MS HANSEN",
             "hansen Kari",
             "Hansen Kari AS",
             "Hansen, Kari, Oslo 12",
