@@ -60,6 +60,7 @@ pub mod steps;
 pub mod subject;
 pub mod suppress;
 pub mod tally;
+mod two;
 pub mod unit;
 pub mod validate;
 pub mod walk;

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::hash::Hasher;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use siphasher::sip::SipHasher13;
 
 use super::context::{Keywords, Near};
@@ -16,6 +16,7 @@ use super::rules::{Detector, Normal, Rules};
 use super::veto;
 use crate::eye::FieldTold;
 use crate::memo::Memo;
+use crate::two;
 use crate::validate::{Context, RUNGS, Validator, Validity, Verdict};
 
 mod judge;
@@ -221,26 +222,16 @@ impl Finder {
             let named = detector.named_pattern.iter().map(|p| (p, Shape::Named));
             let prose = detector.prose.iter().map(|p| (&p.pattern, Shape::Prose));
             for (pattern, shape) in value.chain(named).chain(prose) {
-                super::engine::parse(pattern)
-                    .with_context(|| format!("detector file {}", detector.origin))?;
                 patterns.push((u16::try_from(shapes.len())?, pattern.as_str()));
                 shapes.push((u16::try_from(number)?, shape));
             }
         }
-        // Shapes and words take as long as each other, and most of a short run.
-        let (engine, words) = std::thread::scope(|scope| {
-            let words = || anyhow::Ok((Lexicon::new(&rules)?, Keywords::new(&rules)?));
-            let beside = std::thread::Builder::new().spawn_scoped(scope, words);
-            let engine = Engine::new(&patterns);
-            let words = match beside.map(std::thread::ScopedJoinHandle::join) {
-                Ok(Ok(words)) => words,
-                Ok(Err(panic)) => std::panic::resume_unwind(panic),
-                // The system gives no further thread.
-                Err(_) => words(),
-            };
-            (engine, words)
-        });
-        let (engine, (lexicon, keywords)) = (engine?, words?);
+        // Names of fields take as long as the rest, and most of a short run.
+        let (lexicon, (engine, keywords)) = two::at_once(
+            || Lexicon::new(&rules),
+            || (Engine::new(&patterns), Keywords::new(&rules)),
+        );
+        let (engine, lexicon, keywords) = (engine?, lexicon?, keywords?);
         let briefs = rules.detectors.iter().map(Brief::new).collect();
         Ok(Finder {
             rules,

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 
 use crate::place::{Facts, is_facts_file};
+use crate::two;
 use crate::validate::{self, Validator};
 
 include!(concat!(env!("OUT_DIR"), "/patterns.rs"));
@@ -203,6 +204,19 @@ pub struct Detector {
 }
 
 impl Detector {
+    /// How its file is named in messages.
+    #[must_use]
+    pub fn place(&self) -> String {
+        format!("detector file {}", self.origin)
+    }
+
+    /// All its shapes, as regular expressions.
+    pub fn patterns(&self) -> impl Iterator<Item = &str> {
+        let prose = self.prose.iter().map(|p| p.pattern.as_str());
+        let shapes = [&self.pattern, &self.named_pattern].into_iter().flatten();
+        shapes.map(String::as_str).chain(prose)
+    }
+
     /// The chance that a random string of the shape passes on this rung; 1 without a check.
     #[must_use]
     pub fn chance(&self, rung: &str) -> f64 {
@@ -295,30 +309,12 @@ impl Rules {
     /// expected.
     pub fn load(selection: &Selection) -> Result<Rules> {
         let categories = parse_categories(CATEGORIES)?;
-        let facts = Facts::load(&selection.folders)?;
         let lists: WordLists = toml::from_str(WORDS).context("patterns/words.toml")?;
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(CATEGORIES.as_bytes()).update(WORDS.as_bytes());
-        let mut detectors = Vec::new();
-        for (path, text) in BUILT_IN {
-            hasher.update(text.as_bytes());
-            detectors.push(parse(text, &format!("patterns/{path}"), &categories, &lists)?);
-        }
-        for (path, text) in user_files(&selection.folders)? {
-            hasher.update(text.as_bytes());
-            detectors.push(parse(&text, &path.display().to_string(), &categories, &lists)?);
-        }
-        detectors.sort_by(|a, b| a.id.cmp(&b.id));
-        if let Some(twins) = detectors.windows(2).find(|w| w[0].id == w[1].id) {
-            let (a, b) = (&twins[0], &twins[1]);
-            bail!(
-                "detector id {:?} stands in both {} and {}: rename one",
-                a.id,
-                a.origin,
-                b.origin
-            );
-        }
-        select(&mut detectors, selection)?;
+        let (facts, detectors) = two::at_once(
+            || Facts::load(&selection.folders),
+            || load_detectors(selection, &categories, &lists),
+        );
+        let (facts, (detectors, hasher)) = (facts?, detectors?);
         let hash = |hasher: &blake3::Hasher| hasher.finalize().to_hex()[..16].to_owned();
         let mut lexicon = blake3::Hasher::new();
         validate::names::hash_into(&mut lexicon);
@@ -344,6 +340,36 @@ impl Rules {
     pub fn category(&self, detector: usize) -> &Category {
         &self.categories[&self.detectors[detector].category]
     }
+}
+
+/// The detectors that are selected, by id, and what has taken in all of their files.
+fn load_detectors(
+    selection: &Selection,
+    categories: &HashMap<String, Category>,
+    lists: &WordLists,
+) -> Result<(Vec<Detector>, blake3::Hasher)> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(CATEGORIES.as_bytes()).update(WORDS.as_bytes());
+    let mut detectors = Vec::new();
+    for (path, text) in BUILT_IN {
+        hasher.update(text.as_bytes());
+        detectors.push(parse(text, &format!("patterns/{path}"), categories, lists)?);
+    }
+    for (path, text) in user_files(&selection.folders)? {
+        hasher.update(text.as_bytes());
+        let detector = parse(&text, &path.display().to_string(), categories, lists)?;
+        for pattern in detector.patterns() {
+            super::engine::parse(pattern).with_context(|| detector.place())?;
+        }
+        detectors.push(detector);
+    }
+    detectors.sort_by(|a, b| a.id.cmp(&b.id));
+    if let Some(twins) = detectors.windows(2).find(|w| w[0].id == w[1].id) {
+        let (a, b) = (&twins[0], &twins[1]);
+        bail!("detector id {:?} stands in both {} and {}: rename one", a.id, a.origin, b.origin);
+    }
+    select(&mut detectors, selection)?;
+    Ok((detectors, hasher))
 }
 
 /// The built-in categories by key, for those who have an inventory and no rules.
@@ -431,9 +457,6 @@ fn parse(
     };
     if file.pattern.is_none() && file.headers.is_empty() {
         return Err(fault("a detector without a `pattern` needs `headers`".into()));
-    }
-    if let Some(pattern) = &file.pattern {
-        super::engine::parse(pattern).with_context(|| format!("detector file {origin}"))?;
     }
     let chance = match file.chance {
         None => BTreeMap::new(),
