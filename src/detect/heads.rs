@@ -11,7 +11,7 @@ use crate::unit::CELL_END;
 /// How many bytes are looked at.
 pub const DEPTH: usize = 12;
 /// Beginnings that are told apart.
-const KINDS: usize = 176;
+const KINDS: usize = 192;
 /// Into how many a pattern, or a part of it, is taken apart.
 const ALTERNATIVES: usize = 64;
 /// Into how many a part is that is there so many times or so many.
