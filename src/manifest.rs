@@ -63,6 +63,11 @@ impl Manifest {
         self.0.insert(name.to_owned(), hash);
     }
 
+    /// Takes a file out.
+    pub fn remove(&mut self, name: &str) {
+        self.0.remove(name);
+    }
+
     /// The names of the files.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)

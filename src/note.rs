@@ -29,6 +29,8 @@ pub enum Reason {
     OtherFileSystem,
     /// A pseudo file system such as `/proc`.
     PseudoFileSystem,
+    /// A folder that is mounted at two places that are scanned: its content is counted at the other.
+    MountedTwice,
     /// Images, sound and video hold no text.
     Media,
     /// A hard link: its content is counted at another path.
@@ -88,6 +90,7 @@ impl Reason {
             | Reason::Excluded
             | Reason::OtherFileSystem
             | Reason::PseudoFileSystem
+            | Reason::MountedTwice
             | Reason::Media => Class::OutOfScope,
             _ => Class::NotRead,
         }
@@ -114,6 +117,7 @@ impl Reason {
             Reason::PseudoFileSystem => "pseudo_file_system",
             Reason::Media => "media",
             Reason::HardLinkOf => "hard_link_of",
+            Reason::MountedTwice => "mounted_twice",
             Reason::PermissionDenied => "permission_denied",
             Reason::Vanished => "vanished",
             Reason::Changed => "changed",

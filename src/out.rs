@@ -35,7 +35,11 @@ const PACKAGE: &[&str] = &[
     "worklist.xlsx",
     manifest::FILE,
 ];
+/// The page for the browser.
+const PAGE: &str = "report.html";
 const TEMPORARY: &str = ".datakart-";
+/// With less room than this where an inventory is to be written, a warning comes first.
+const LITTLE_ROOM: u64 = 64 << 20;
 
 /// Whether a directory that datakart writes may hold a file of this name.
 #[must_use]
@@ -107,6 +111,27 @@ impl OutDir {
         &self.path
     }
 
+    /// The bytes that are free where it lies, when they are few.
+    #[must_use]
+    pub fn has_little_room(&self) -> Option<u64> {
+        let told = rustix::fs::statvfs(&self.path).ok()?;
+        let free = told.f_bavail.saturating_mul(told.f_frsize);
+        // Some file systems do not tell.
+        (told.f_blocks > 0 && free < LITTLE_ROOM).then_some(free)
+    }
+
+    /// A new private directory among the temporary files, for an inventory that cannot be written to its own. Whatever
+    /// was scanned, that is over.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn rescue() -> Result<OutDir> {
+        let made = tempfile::Builder::new().prefix("datakart-").tempdir()?.keep();
+        let mut out = OutDir::prepare(&made, &[])?;
+        out.made.0.push(made);
+        Ok(out)
+    }
+
     /// Whether it holds an inventory already.
     #[must_use]
     pub fn has_inventory(&self) -> bool {
@@ -133,16 +158,21 @@ impl OutDir {
     /// # Errors
     /// What the system reports; of several the first by the files' order.
     pub fn stage_all(&mut self, jobs: &[Job<'_>]) -> Result<()> {
+        self.stage_each(jobs).into_iter().try_for_each(|(_, staged)| staged)
+    }
+
+    /// As [`Self::stage_all`], with what became of each by its name.
+    pub fn stage_each(&mut self, jobs: &[Job<'_>]) -> Vec<(&'static str, Result<()>)> {
         // Each thread takes the next one when it is done with another: they are of very different sizes.
         let each = jobs.iter().enumerate().par_bridge();
         let mut all: Vec<_> = each.map(|(at, job)| (at, self.written(job.0, job.1))).collect();
         all.sort_by_key(|(at, _)| *at);
-        for (job, (_, written)) in jobs.iter().zip(all) {
-            let (file, hash) = written?;
-            self.manifest.add(job.0, hash);
-            self.staged.push((file, job.0));
-        }
-        Ok(())
+        let mut keep = |name: &'static str, (file, hash)| {
+            self.manifest.add(name, hash);
+            self.staged.push((file, name));
+        };
+        let each = jobs.iter().zip(all);
+        each.map(|(job, (_, written))| (job.0, written.map(|it| keep(job.0, it)))).collect()
     }
 
     /// A file beside its place, and the hash of what was written to it.
@@ -173,13 +203,19 @@ impl OutDir {
     }
 
     /// Puts all staged files in place, their manifest last, and removes outputs of earlier runs that this one
-    /// did not make.
+    /// did not make. When there is no room for the manifest, the page makes room, which can be made again.
     ///
     /// # Errors
     /// What the system reports.
     pub fn publish(mut self) -> Result<()> {
-        let manifest = std::mem::take(&mut self.manifest);
-        self.stage(manifest::FILE, |out| manifest.write(out))?;
+        let mut manifest = std::mem::take(&mut self.manifest);
+        let mut staged = self.stage(manifest::FILE, |out| manifest.write(out));
+        if staged.as_ref().is_err_and(has_no_room) {
+            self.staged.retain(|(_, name)| *name != PAGE);
+            manifest.remove(PAGE);
+            staged = self.stage(manifest::FILE, |out| manifest.write(out));
+        }
+        staged?;
         self.made.0.clear();
         let names: Vec<_> = self.staged.iter().map(|s| s.1).collect();
         for (file, name) in self.staged {
@@ -187,7 +223,15 @@ impl OutDir {
             file.persist(&target)
                 .with_context(|| format!("putting {} in place", target.display()))?;
         }
-        let optional = ["findings.jsonl", "ledger.jsonl", "copy.jsonl", "copy.jsonl.age"];
+        let optional = [
+            "findings.jsonl",
+            "ledger.jsonl",
+            "copy.jsonl",
+            "copy.jsonl.age",
+            "inventory.csv",
+            "sketches.bin",
+            PAGE,
+        ];
         for old in optional.iter().filter(|n| !names.contains(n)) {
             match fs::remove_file(self.path.join(old)) {
                 Err(e) if e.kind() != io::ErrorKind::NotFound => {
@@ -288,8 +332,18 @@ pub fn replace(path: &Path, text: &str, mode: u32) -> Result<()> {
     }
 }
 
+/// Whether something could not be written for lack of room: a full disk, a quota, a limit of the size of files.
+#[must_use]
+pub fn has_no_room(e: &anyhow::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    let kinds =
+        e.chain().filter_map(|cause| cause.downcast_ref::<io::Error>().map(io::Error::kind));
+    kinds.into_iter().any(|kind| matches!(kind, StorageFull | QuotaExceeded | FileTooLarge))
+}
+
 /// What a scanned folder is called when something would be written to it.
-pub const SCANNED: &str = "the scanned folder: the scan would change what it scans";
+pub const SCANNED: &str =
+    "the scanned folder: the scan would change what it scans, unless --exclude leaves that out";
 
 /// Refuses a place inside some folders. `option` is what named it, `what` says what they are and why.
 ///
@@ -308,6 +362,13 @@ pub fn refuse_inside(option: &str, place: &Path, folders: &[&Path], what: &str) 
         }
     }
     Ok(())
+}
+
+/// Where a place lies below a folder.
+#[must_use]
+pub fn below(place: &Path, folder: &Path) -> Option<PathBuf> {
+    let folder = call::one(folder, resolve)?;
+    resolve(place).strip_prefix(folder).ok().map(Path::to_owned)
 }
 
 /// The real path of something that may not exist yet.

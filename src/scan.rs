@@ -29,6 +29,7 @@ mod carry;
 mod gather;
 mod later;
 mod places;
+mod reach;
 mod results;
 mod stdin;
 mod subject;
@@ -40,6 +41,7 @@ pub use subject::{Search, Searched, search};
 
 use gather::{Gathered, Plain};
 use later::Later;
+use reach::Reach;
 
 /// What a terminal shows while the scan runs.
 #[derive(Debug, Default)]
@@ -144,6 +146,7 @@ fn run(
         gathered: Gathered::new(means.plan.clone()),
         later: Later::new(means.plan.roots.len()),
         linked: Mutex::new(HashMap::new()),
+        reach: Reach::default(),
     });
     let stdin = work.all();
     let conflict = work.conflict.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -185,6 +188,7 @@ struct Work {
     later: Later,
     /// Files with several names, by device and inode.
     linked: Mutex<HashMap<(u64, u64), Vec<Key>>>,
+    reach: Reach,
 }
 
 impl Work {
@@ -325,6 +329,7 @@ impl Work {
                     let kept = Kept::of(&result, worker.as_ref(), beside);
                     self.keep(&key, opened, base, kept, filters.as_ref());
                 }
+                self.narrow(&key, &mut result);
                 result
             }
             Err(e) => FileResult::skipped(opened.size, walk::reason_of(&e), &sniff::io_words(&e)),
@@ -421,7 +426,7 @@ fn source(
     const HEAD: usize = 64;
     let mut source = opened.source(plan.max_read_rate)?;
     let mut all = Vec::new();
-    for ending in readers::beside(source.peek(HEAD)?) {
+    for ending in readers::beside(source.peek(HEAD)?, &key.name()) {
         let beside = match (base, plan.roots[key.root].on_disk()) {
             (Some(base), _) => base.file(&with_ending(&key.relative, ending)),
             (None, Some(path)) => open::named(&with_ending(path, ending)),
@@ -462,7 +467,11 @@ fn read(
     (result, Some(left))
 }
 
+/// What lies beside a file: with this ending, or of this name where that follows a slash.
 fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    if let Some(name) = ending.strip_prefix('/') {
+        return path.with_file_name(name);
+    }
     let mut path = path.as_os_str().to_owned();
     path.push(ending);
     path.into()

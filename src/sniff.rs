@@ -147,6 +147,9 @@ fn as_text(source: &mut Source, sink: &mut Sink<'_>) {
 }
 
 fn decode_and_sniff(mut raw: Source, name: &str) -> io::Result<(Source, &'static Format)> {
+    if readers::pgdump::is_rows(&raw, name) {
+        return Ok((raw, &readers::pgdump::ROWS));
+    }
     let head = raw.peek(HEAD)?;
     let complete = head.len() < HEAD;
     let head = Head::new(head, complete, name);

@@ -3,6 +3,7 @@
 //! No ignore files are honoured (a user's `.ignore` must not hide data), no links followed, no file opened here.
 //! A folder's entries are told as they are read, so that one of millions takes no more memory than another.
 
+use std::collections::HashMap;
 use std::ffi::{CStr, OsStr};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -100,6 +101,33 @@ impl Filter {
             .collect()
     }
 
+    /// What is mounted at two places below these roots, and where it is walked; nothing where the filter may leave out
+    /// one of the two.
+    #[must_use]
+    pub fn doubles(&self, roots: &[PathBuf]) -> HashMap<PathBuf, PathBuf> {
+        if self.include.is_some() || self.one_file_system {
+            return HashMap::new();
+        }
+        let mut doubles = mounts::doubles(roots);
+        doubles.retain(|_, other| {
+            let mut below = roots.iter().filter_map(|root| other.strip_prefix(root).ok());
+            below.any(|relative| !self.leaves_out(relative))
+        });
+        doubles
+    }
+
+    /// Whether something may be left out by `--exclude`.
+    #[must_use]
+    pub fn excludes_some(&self) -> bool {
+        self.exclude.is_some()
+    }
+
+    /// Whether a path below a root, or a folder above it, is left out.
+    #[must_use]
+    pub fn leaves_out(&self, relative: &Path) -> bool {
+        relative.ancestors().any(|path| !path.as_os_str().is_empty() && self.excludes(path))
+    }
+
     fn excludes(&self, relative: &Path) -> bool {
         self.exclude.as_ref().is_some_and(|globs| globs.matched(relative, false).is_ignore())
     }
@@ -131,6 +159,8 @@ pub struct Walk {
     pub base: Arc<Base>,
     /// Which paths are wanted.
     pub filter: Filter,
+    /// What is mounted below some root a second time, and where it is walked.
+    pub doubles: Arc<HashMap<PathBuf, PathBuf>>,
     /// What is told what was met, by several threads, with paths relative to the root.
     pub met: Box<dyn Fn(Met<'_>) + Send + Sync>,
 }
@@ -198,6 +228,10 @@ impl Folder {
             self.walk.device.get_or_init(own);
             return !pseudo;
         }
+        if let Some(other) = self.walked_elsewhere() {
+            self.not(relative.clone(), Reason::MountedTwice, &other.to_string_lossy());
+            return false;
+        }
         let device = walk.base.device_of(relative);
         if device.is_none() || device == *self.walk.device.get_or_init(own) {
             return true;
@@ -211,6 +245,17 @@ impl Folder {
         };
         self.not(relative.clone(), reason, detail);
         false
+    }
+
+    /// Where else this folder is walked, when it is mounted a second time.
+    fn walked_elsewhere(&self) -> Option<&Path> {
+        let (walk, relative) = (&self.walk.walk, &self.relative);
+        if walk.doubles.is_empty() {
+            return None;
+        }
+        let other = walk.doubles.get(&walk.absolute.join(relative))?;
+        let is_same = call(|| identity(other)) == walk.base.identity_of(relative);
+        is_same.then_some(other)
     }
 
     /// Lists it, and has the crew list the folders in it.
@@ -277,6 +322,11 @@ impl Folder {
     fn not(&self, relative: PathBuf, reason: Reason, detail: &str) {
         (self.walk.walk.met)(Met::Not(relative, reason, detail.to_owned()));
     }
+}
+
+fn identity(folder: &Path) -> Option<(u64, u64)> {
+    let stat = rustix::fs::lstat(folder).ok()?;
+    Some((stat.st_dev, stat.st_ino))
 }
 
 const LINK: &str = "links are not followed";

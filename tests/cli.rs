@@ -168,6 +168,17 @@ fn an_output_directory_inside_the_scanned_is_refused() {
         let said = refused(&share, &["share", "--out", out]);
         assert!(said.contains("inside"), "{out}: {said}");
     }
+    // What is left out is not scanned.
+    for out in ["share/out", "link/out"] {
+        let words = ["scan", "share", "--exclude", "/out", "--out", out, "--ledger"];
+        let output = share.command().args(words).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        let ledger = fs::read_to_string(share.root().join("out/ledger.jsonl")).unwrap();
+        assert_eq!(ledger.lines().count(), 2, "{ledger}");
+    }
+    let words = ["share", "--exclude", "/out", "--out", "share/other"];
+    assert!(refused(&share, &words).contains("unless --exclude leaves that out"));
+    fs::remove_dir_all(share.root().join("out")).unwrap();
     // A neighbour with a name that begins alike is none.
     let output = share.command().args(["scan", "share", "--out", "share2"]).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
@@ -598,6 +609,67 @@ fn a_folder_that_is_named_in_two_ways_counts_once() {
     assert_eq!((run.all_files(), run.found("no_fodselsnummer").len()), (named, 1));
 }
 
+// ---- no room
+
+/// A scan in which no file may grow beyond so many KiB, as with a quota that is used up.
+fn scan_with_room(share: &Share, kilobytes: u32, options: &[&str]) -> Run {
+    let scan = share.scan_command();
+    let mut command = share.command();
+    let limited = format!("ulimit -f {kilobytes}; exec \"$0\" \"$@\"");
+    let mut shell = std::process::Command::new("bash");
+    shell.args(["-c", &limited]).arg(scan.get_program()).args(scan.get_args());
+    shell.args(options).arg("share").env_clear().current_dir(share.home());
+    shell.envs(command.env("TMPDIR", share.home()).get_envs().filter_map(|(k, v)| Some((k, v?))));
+    Run { output: shell.output().unwrap(), out: share.out() }
+}
+
+#[test]
+fn what_there_is_no_room_for_is_left_out_and_told() {
+    let share = Share::new();
+    share.file("people.csv", people(300));
+    share.scan(&["--findings"]).exits(0);
+    let names = |run: &Run| -> Vec<String> {
+        let mut names: Vec<_> = fs::read_dir(&run.out)
+            .unwrap()
+            .map(|e| e.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    };
+    // The page takes some 60 KiB, and the list of values more than that.
+    let run = scan_with_room(&share, 40, &["--findings"]).exits(3);
+    assert_eq!(names(&run), ["SHA256SUMS", "inventory.csv", "inventory.jsonl", "sketches.bin"]);
+    assert_eq!(run.found("no_fodselsnummer").len(), 1);
+    assert_eq!(run.facts()["exit_code"], 3);
+    let said = run.stderr();
+    assert!(said.contains("no room was left for findings.jsonl, report.html"), "{said}");
+    let verified = share.command().args(["verify", "out"]).output().unwrap();
+    assert_eq!(verified.status.code(), Some(0), "{verified:?}");
+}
+
+#[test]
+fn an_inventory_whose_place_is_gone_is_written_elsewhere() {
+    let share = Share::new();
+    let mut command = share.scan_command();
+    command.args(["-", "--stdin-name", "dump.csv"]).env("TMPDIR", share.home());
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let rows = people(3000);
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(rows.as_bytes()).unwrap();
+    wait_until_read(&child, rows.len() as u64);
+    fs::remove_dir_all(share.out()).unwrap();
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    let (_, rest) = said.split_once("written to ").unwrap();
+    let (path, _) = rest.split_once(" instead").unwrap();
+    assert_eq!(fs::metadata(path).unwrap().mode() & 0o777, 0o700);
+    let lines = common::json_lines(&Path::new(path).join("inventory.jsonl"));
+    assert!(lines.iter().any(|line| line["detector"] == "no_fodselsnummer"));
+}
+
 // ---- signals
 
 /// Waits until the program listens to SIGTERM: the kernel tells which signals it catches.
@@ -820,6 +892,57 @@ fn overlapping_roots_count_once() {
         assert_eq!(run.found("no_fodselsnummer").len(), 1, "{roots:?}");
         assert_eq!(run.all_files(), 1, "{roots:?}");
     }
+}
+
+#[test]
+fn a_folder_that_is_mounted_twice_counts_once() {
+    let share = Share::new();
+    share.file("a/sub/people.csv", people(30));
+    share.file("other/people.csv", people(30));
+    for folder in ["share/b", "view"] {
+        fs::create_dir(share.home().join(folder)).unwrap();
+    }
+    // A mount name space of its own takes root.
+    let script =
+        "mount --bind share/a share/b && mount --bind share/a/sub view && exec \"$0\" \"$@\"";
+    for (roots, files) in
+        [(&["share"][..], 3), (&["view", "share/a"], 1), (&["share/b", "share/a"], 1)]
+    {
+        let scan = share.scan_command();
+        let mut command = std::process::Command::new("unshare");
+        command.args(["-m", "sh", "-c", script]).arg(scan.get_program()).args(scan.get_args());
+        command.args(roots).current_dir(share.home()).env("XDG_STATE_HOME", share.state());
+        let Ok(output) = command.output() else { return eprintln!("NOT TESTED: no unshare") };
+        if output.status.code() != Some(0) && !share.out().exists() {
+            return eprintln!("NOT TESTED: no permission to mount");
+        }
+        let run = Run { output, out: share.out() }.exits(0);
+        assert_eq!(run.all_files(), files, "{roots:?}");
+        if files == 3 {
+            assert_eq!(run.reasons("share/b"), ["mounted_twice"]);
+        }
+        assert_eq!(run.found("no_fodselsnummer").len() as u64, files.min(2), "{roots:?}");
+    }
+}
+
+#[test]
+fn a_path_longer_than_the_system_takes_is_read() {
+    let share = Share::new();
+    let mut command = std::process::Command::new("sh");
+    let script = "n=$(printf '%0200d' 0); for i in $(seq 30); do mkdir $n && cd -P $n || exit 1; done; cat > people.csv";
+    command.args(["-c", script]).current_dir(share.root());
+    assert!(feed(command, people(30).as_bytes()).status.success());
+    let run = share.scan(&[]).exits(0);
+    assert_eq!(run.found("no_fodselsnummer").len(), 1);
+    let long = run.found("no_fodselsnummer")[0]["path"].as_str().unwrap().len();
+    assert!(long > 6000, "{long}");
+    // What was carried over is the same; what was changed a moment ago is not.
+    std::thread::sleep(Duration::from_millis(3100));
+    share.scan(&["--state", "state.db"]).exits(0);
+    let again = share.scan(&["--state", "state.db"]).exits(0);
+    assert_eq!(again.facts()["carried"]["files"], 1);
+    let removed = std::process::Command::new("rm").arg("-rf").arg(share.root()).status().unwrap();
+    assert!(removed.success());
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod common;
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 use common::{Run, Share, fnrs, people, tree};
 use serde_json::{Value, json};
@@ -176,18 +177,34 @@ fn personal_areas_are_grouped_by_themselves_and_ask_for_a_ground() {
 #[test]
 fn files_tell_who_can_read_them_and_when_they_were_changed() {
     let share = Share::new();
-    for (name, mode) in [("open", 0o644), ("group", 0o640), ("owner", 0o600)] {
+    let mode = |folder: &Path, mode| {
+        fs::set_permissions(folder, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    mode(share.home(), 0o755);
+    for (name, mode) in [
+        ("open", 0o644),
+        ("group", 0o640),
+        ("owner", 0o600),
+        ("hr/closed", 0o644),
+        ("it/some", 0o644),
+    ] {
         let path = share.file(format!("{name}.csv"), people(20));
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
         let day = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_500_000_000);
         fs::File::options().write(true).open(&path).unwrap().set_modified(day).unwrap();
     }
+    mode(&share.root().join("hr"), 0o700);
+    mode(&share.root().join("it"), 0o710);
     share.file("nothing.txt", "ingenting her\n");
     let run = share.scan(&[]).exits(0);
-    assert_eq!(run.of_type("file").len(), 3, "only files with findings");
-    for (name, mode, who) in
-        [("open", "0644", "everyone"), ("group", "0640", "group"), ("owner", "0600", "owner")]
-    {
+    assert_eq!(run.of_type("file").len(), 5, "only files with findings");
+    for (name, mode, who) in [
+        ("open", "0644", "everyone"),
+        ("group", "0640", "group"),
+        ("owner", "0600", "owner"),
+        ("closed", "0644", "owner"),
+        ("some", "0644", "group"),
+    ] {
         let file = line(&run, "file", "path", &format!("{name}.csv"));
         assert_eq!((&file["mode"], &file["readable_by"]), (&json!(mode), &json!(who)));
         assert_eq!(file["modified"], "2017-07-14");

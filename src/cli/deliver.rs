@@ -2,20 +2,21 @@
 
 use std::borrow::Cow;
 use std::io::{self, IsTerminal as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 
 use super::args::{Color, ScanArgs, Summary};
 use super::{INCOMPLETE, log, signals};
 use crate::inventory::{Inventory, NoteLine, Suppressed};
-use crate::out::{Job, OutDir};
+use crate::out::{self, Job, OutDir};
 use crate::plan::Plan;
 use crate::report;
 use crate::scan::{Listed, Scan};
 
-/// Writes the outputs beside their places.
+/// Writes the outputs beside their places, the inventory before all that can be made of it. What there is no room for is
+/// left out, and told.
 pub(super) fn write_outputs(
     out: &mut OutDir,
     args: &ScanArgs,
@@ -23,46 +24,156 @@ pub(super) fn write_outputs(
     scan: &Arc<Scan>,
     inventory: &mut Inventory,
 ) -> Result<()> {
+    let mut lacking = Lacking::default();
     if plan.findings {
-        let mut listed = Listed::default();
-        out.stage("findings.jsonl", |w| {
-            listed = scan.findings(w)?;
-            Ok(())
-        })?;
-        if listed.unlisted > 0 {
-            let text = format!("findings.jsonl lacks matches of {} files", listed.unlisted);
-            log::say(args.log_format, "warning", &text);
-        }
-        add_notes(inventory, listed.notes);
+        lacking.unless(FINDINGS, stage_findings(out, args, scan, inventory))?;
     }
     if plan.ledger {
-        out.stage("ledger.jsonl", |w| {
-            for line in scan.ledger() {
-                report::jsonl::write_line(&line, w)?;
-            }
-            Ok(())
-        })?;
+        let staged = out.stage(LEDGER, |w| {
+            scan.ledger().into_iter().try_for_each(|line| report::jsonl::write_line(&line, w))
+        });
+        lacking.unless(LEDGER, staged)?;
     }
     inventory.run.ended = jiff::Timestamp::now().to_string();
-    let inventory = &*inventory;
+    lacking.mark(inventory);
+    if let Err(e) = stage_inventory(out, inventory) {
+        if !out::has_no_room(&e) || !(plan.findings || plan.ledger) {
+            return Err(e);
+        }
+        // What lists single values and files makes room for it.
+        out.forget();
+        let all = [(FINDINGS, plan.findings), (LEDGER, plan.ledger)];
+        lacking.0 = all.into_iter().filter_map(|(name, wanted)| wanted.then_some(name)).collect();
+        lacking.mark(inventory);
+        stage_inventory(out, inventory)?;
+    }
+    for (name, staged) in stage_rest(out, args, scan, inventory) {
+        lacking.unless(name, staged)?;
+    }
+    lacking.mark(inventory);
+    lacking.tell(args, out);
+    if args.reveal && !lacking.0.contains(&FINDINGS) {
+        log::say(args.log_format, "warning", "findings.jsonl holds raw values: keep it safe");
+    }
+    Ok(())
+}
+
+const FINDINGS: &str = "findings.jsonl";
+const LEDGER: &str = "ledger.jsonl";
+/// The output that programs and later runs rely on: others are made of it.
+const INVENTORY: &str = "jsonl";
+
+/// Outputs that there was no room for.
+#[derive(Default)]
+struct Lacking(Vec<&'static str>);
+
+impl Lacking {
+    /// Takes an output in when there was no room for it.
+    ///
+    /// # Errors
+    /// When it could not be written for another reason.
+    fn unless(&mut self, name: &'static str, staged: Result<()>) -> Result<()> {
+        match staged {
+            Err(e) if out::has_no_room(&e) => self.0.push(name),
+            other => return other,
+        }
+        Ok(())
+    }
+
+    /// A run with such is not done in full.
+    fn mark(&self, inventory: &mut Inventory) {
+        if !self.0.is_empty() && inventory.run.exit_code == 0 {
+            inventory.run.exit_code = INCOMPLETE;
+        }
+    }
+
+    fn tell(&self, args: &ScanArgs, out: &OutDir) {
+        if self.0.is_empty() {
+            return;
+        }
+        let can_be_made = |name: &&str| name.ends_with(".html") || name.ends_with(".csv");
+        let all = self.0.join(", ");
+        let path = out.path().display();
+        let mut text = format!("{path}: no room was left for {all}; the inventory itself is whole");
+        if self.0.iter().any(can_be_made) {
+            text += "; `datakart report` makes its other forms";
+        }
+        if !self.0.iter().all(can_be_made) {
+            text += "; make room and scan again for the rest";
+        }
+        log::say(args.log_format, "error", &text);
+    }
+}
+
+fn stage_findings(
+    out: &mut OutDir,
+    args: &ScanArgs,
+    scan: &Arc<Scan>,
+    inventory: &mut Inventory,
+) -> Result<()> {
+    let mut listed = Listed::default();
+    out.stage(FINDINGS, |w| {
+        listed = scan.findings(w)?;
+        Ok(())
+    })?;
+    if listed.unlisted > 0 {
+        let text = format!("findings.jsonl lacks matches of {} files", listed.unlisted);
+        log::say(args.log_format, "warning", &text);
+    }
+    add_notes(inventory, listed.notes);
+    Ok(())
+}
+
+/// What programs and later runs rely on is whole, whatever people are shown.
+fn stage_inventory(out: &mut OutDir, inventory: &Inventory) -> Result<()> {
+    let output = report::FORMATS.iter().find(|output| output.id == INVENTORY);
+    let Some((output, file)) = output.and_then(|o| Some((o, o.file?))) else { return Ok(()) };
+    out.stage(file, |w| (output.write)(inventory, w))
+}
+
+/// Writes what is made of the inventory, and what else comes with it.
+fn stage_rest(
+    out: &mut OutDir,
+    args: &ScanArgs,
+    scan: &Arc<Scan>,
+    inventory: &Inventory,
+) -> Vec<(&'static str, Result<()>)> {
     let shown = shown(args, inventory);
     let shown = &*shown;
     let reports: Vec<_> = report::FORMATS
         .iter()
+        .filter(|output| output.id != INVENTORY)
         .filter_map(|output| {
-            // What programs and later runs rely on is whole.
-            let of = if output.id == "jsonl" { inventory } else { shown };
-            Some((output.file?, move |w: &mut dyn io::Write| (output.write)(of, w)))
+            Some((output.file?, move |w: &mut dyn io::Write| (output.write)(shown, w)))
         })
         .collect();
     let sketches = |w: &mut dyn io::Write| crate::sketch::write(&scan.sketches(), w);
     let mut jobs: Vec<Job> = reports.iter().map(|(file, write)| (*file, write as _)).collect();
     jobs.push(("sketches.bin", &sketches));
-    out.stage_all(&jobs)?;
-    if args.reveal {
-        log::say(args.log_format, "warning", "findings.jsonl holds raw values: keep it safe");
+    out.stage_each(&jobs)
+}
+
+/// Writes the inventory among the temporary files, when its own directory does not take it: a scan may have taken days.
+pub(super) fn rescue(
+    scan: &Arc<Scan>,
+    inventory: &Inventory,
+    failed: anyhow::Error,
+) -> anyhow::Error {
+    let written = || -> Result<PathBuf> {
+        let mut out = OutDir::rescue()?;
+        stage_inventory(&mut out, inventory)?;
+        out.stage("sketches.bin", |w| crate::sketch::write(&scan.sketches(), w))?;
+        let path = out.path().to_owned();
+        out.publish()?;
+        Ok(path)
+    };
+    match written() {
+        Ok(path) => anyhow!(
+            "{failed:#}: the inventory was written to {} instead; `datakart report` makes its other forms",
+            path.display()
+        ),
+        Err(_) => failed,
     }
-    Ok(())
 }
 
 /// Adds what was found out of files while their matches were listed.

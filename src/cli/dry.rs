@@ -43,6 +43,7 @@ pub fn run(args: &ScanArgs, roots: Vec<Root>, systems: Systems) -> Result<u8> {
         Filter::new(&args.select.include, &args.select.exclude, args.select.one_file_system)?;
     let threads = threads(args)?;
     let absolute = plan::absolute(&roots);
+    let doubles = Arc::new(filter.doubles(&absolute));
     let count = Arc::new(Counting { tally: Mutex::default(), systems, roots, absolute });
     for (number, root) in count.roots.iter().enumerate() {
         match root {
@@ -54,6 +55,7 @@ pub fn run(args: &ScanArgs, roots: Vec<Root>, systems: Systems) -> Result<u8> {
                         absolute: count.absolute[number].clone(),
                         base: Arc::new(base),
                         filter: filter.clone(),
+                        doubles: doubles.clone(),
                         met: Box::new(move |met| match met {
                             Met::File(folder, below) => counting.add(number, folder, &below),
                             Met::Not(..) | Met::Stalled(..) => counting.locked().others += 1,

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fs::Metadata;
 use std::io::{self, Read as _};
 use std::os::unix::ffi::OsStringExt as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -11,7 +12,7 @@ use anyhow::{Context as _, Result, bail};
 use super::args::ScanArgs;
 use super::scan::host;
 use crate::plan::{self, Root};
-use crate::source::{Stdin, call};
+use crate::source::{Stdin, call, mounts};
 
 /// The roots.
 ///
@@ -28,7 +29,7 @@ pub(super) fn roots(args: &ScanArgs) -> Result<Vec<Root>> {
     let folders =
         paths.iter().zip(&all_metadata).filter(|(p, m)| p.as_os_str() != "-" && is_folder(m));
     let folders: Vec<PathBuf> = folders.map(|(path, _)| path.clone()).collect();
-    let mut real_folders = call::each(&folders, Path::canonicalize).into_iter();
+    let mut real_folders = call::each(&folders, one_name).into_iter();
     for (path, metadata) in paths.into_iter().zip(all_metadata) {
         if path.as_os_str() == "-" {
             let name = args.select.stdin_name.clone().unwrap_or_else(|| "stdin".to_owned());
@@ -44,7 +45,7 @@ pub(super) fn roots(args: &ScanArgs) -> Result<Vec<Root>> {
         let is_listed = !is_named.contains(&path);
         let root = match metadata {
             Ok(m) if m.is_dir() => {
-                let real = real_folders.next().flatten().and_then(Result::ok);
+                let real = real_folders.next().flatten().flatten();
                 if real.is_some_and(|real| !known_folders.insert(real)) {
                     continue;
                 }
@@ -79,6 +80,8 @@ fn alike(roots: Vec<Root>) -> Vec<Root> {
         return roots;
     }
     let absolute = plan::absolute(&roots);
+    let names = call::each(&absolute, one_name).into_iter().map(Option::flatten);
+    let absolute: Vec<PathBuf> = names.zip(absolute).map(|(name, a)| name.unwrap_or(a)).collect();
     let folders = roots.iter().zip(&absolute).filter(|(root, _)| matches!(root, Root::Folder(_)));
     let folders: HashMap<&Path, PathBuf> =
         folders.map(|(root, real)| (real.as_path(), root.as_given())).collect();
@@ -97,6 +100,14 @@ fn alike(roots: Vec<Root>) -> Vec<Root> {
         }
     });
     spelled.filter(|root| known.insert(root.as_given())).collect()
+}
+
+/// Where a path lies; what is mounted at several places has one of them.
+fn one_name(path: &Path) -> Option<PathBuf> {
+    let identity = |path: &Path| path.metadata().ok().map(|m| (m.dev(), m.ino()));
+    let real = path.canonicalize().ok()?;
+    let other = mounts::elsewhere(&real).filter(|other| identity(other) == identity(&real));
+    Some(other.unwrap_or(real))
 }
 
 /// The paths of a list, one per line or separated by NUL.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::args::{ScanArgs, Summary};
 use super::bar::with_bar;
 use super::condition::Condition;
-use super::deliver::{tell, write_outputs};
+use super::deliver::{rescue, tell, write_outputs};
 use super::roots::{default_label, roots};
 use super::{INCOMPLETE, config, dry, load, log, manners, signals};
 use crate::detect::finder::Finder;
@@ -70,8 +70,8 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     let threads = threads(&args)?;
     let out = args.out.clone().map_or_else(|| default_out(&label), Ok)?;
     let on_disk: Vec<&Path> = roots.iter().filter_map(Root::on_disk).collect();
-    let lock = lock(&args, &out, &on_disk)?;
-    let out = OutDir::prepare(&out, &on_disk)?;
+    let lock = lock(&args, &out, &on_disk, &filter)?;
+    let out = prepared(&out, &on_disk, &filter, &args)?;
     let key = key(&args)?;
     // Verdicts depend on the date, and with them what can be carried over: it moves once a month.
     let default_date = || if args.state.is_some() { today().first_of_month() } else { today() };
@@ -132,7 +132,7 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
         state.finish(&ended, scan.roots_on_disk())?;
     }
     let path = out.path().to_owned();
-    out.publish()?;
+    out.publish().map_err(|e| rescue(&scan, &inventory, e))?;
     if inventory.run.complete {
         out::remove_stopped(&path)?;
     }
@@ -152,6 +152,17 @@ fn leave(scan: Arc<Scan>, inventory: Inventory) -> u8 {
     Scan::leave(scan);
     std::mem::forget(inventory);
     code
+}
+
+/// The output directory. What will not fit into it at the end of a long scan is better known at its start.
+fn prepared(out: &Path, on_disk: &[&Path], filter: &Filter, args: &ScanArgs) -> Result<OutDir> {
+    let out = OutDir::prepare(out, &scanned(on_disk, out, filter))?;
+    if let Some(free) = out.has_little_room() {
+        let (path, free) = (out.path().display(), indicatif::BinaryBytes(free));
+        let text = format!("--out {path}: only {free} are free there, which may be too little");
+        log::say(args.log_format, "warning", &text);
+    }
+    Ok(out)
 }
 
 /// Tells which globs of `--include` matched no file: a mistake in one would pass for a share without data.
@@ -186,7 +197,9 @@ fn write(
     if stopped.is_some() {
         out = beside(out)?;
     }
-    write_outputs(&mut out, args, plan, scan, inventory)?;
+    if let Err(e) = write_outputs(&mut out, args, plan, scan, inventory) {
+        return Err(rescue(scan, inventory, e));
+    }
     let Some(code) = signals::exit_code().filter(|_| stopped.is_none()) else {
         return Ok((out, stopped));
     };
@@ -301,12 +314,12 @@ pub(super) fn systems(
 }
 
 /// The lock on the state, once it is clear that nothing of this run is written where it should not be.
-fn lock(args: &ScanArgs, out: &Path, roots: &[&Path]) -> Result<Option<Lock>> {
+fn lock(args: &ScanArgs, out: &Path, roots: &[&Path], filter: &Filter) -> Result<Option<Lock>> {
     if let Some(metrics) = &args.metrics {
-        out::refuse_inside("--metrics", metrics, roots, SCANNED)?;
+        out::refuse_inside("--metrics", metrics, &scanned(roots, metrics, filter), SCANNED)?;
     }
     let Some(state) = &args.state else { return Ok(None) };
-    out::refuse_inside("--state", state, roots, SCANNED)?;
+    out::refuse_inside("--state", state, &scanned(roots, state, filter), SCANNED)?;
     out::refuse_inside(
         "--state",
         state,
@@ -314,6 +327,16 @@ fn lock(args: &ScanArgs, out: &Path, roots: &[&Path]) -> Result<Option<Lock>> {
         "--out, which holds inventories and nothing else",
     )?;
     Ok(Some(Lock::take(state)?))
+}
+
+/// The roots that a place may be scanned with: not those of which it is left out. Whoever scans all of a host has no
+/// other place.
+fn scanned<'r>(roots: &[&'r Path], place: &Path, filter: &Filter) -> Vec<&'r Path> {
+    let is_left_out = |root: &Path| {
+        let below = filter.excludes_some().then(|| out::below(place, root)).flatten();
+        below.is_some_and(|relative| filter.leaves_out(&relative))
+    };
+    roots.iter().copied().filter(|root| !is_left_out(root)).collect()
 }
 
 /// What file results depend on besides the files, as one text. Threads, read rates and what is listed in which

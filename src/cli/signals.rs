@@ -16,6 +16,9 @@ static CAUGHT: AtomicI32 = AtomicI32::new(0);
 /// # Errors
 /// What the system reports.
 pub fn listen() -> Result<()> {
+    // What grows beyond a limit of the size of files is an error of writing, as a full disk is.
+    // SAFETY: signal(2) with constants.
+    unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
     for signal in [SIGINT, SIGTERM, SIGHUP] {
         let caught = move || {
             if CAUGHT.swap(signal, Ordering::SeqCst) != 0 {

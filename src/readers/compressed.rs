@@ -81,6 +81,17 @@ impl Method {
     }
 }
 
+/// What a source holds, if it is compressed in one of these ways, else itself.
+///
+/// # Errors
+/// What the system reports; a stream that asks for more memory than is given.
+pub(super) fn unpacked(mut source: Source) -> std::io::Result<Box<dyn Read + Send>> {
+    match Method::of(source.peek(6)?) {
+        Some(method) => method.decoder(source),
+        None => Ok(Box::new(source)),
+    }
+}
+
 fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let head = source.peek(8)?;
     let Some(method) = Method::of(head) else { return Err(Stop::Malformed("not compressed")) };

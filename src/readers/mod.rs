@@ -6,8 +6,10 @@ use std::io;
 use crate::source::Source;
 use crate::unit::Sink;
 
+pub mod avro;
 pub mod compressed;
 pub mod csv;
+pub mod dbf;
 mod drive;
 mod form;
 pub mod gedcom;
@@ -15,6 +17,7 @@ mod grid;
 pub mod hl7;
 pub mod html;
 pub mod ical;
+pub mod iwork;
 pub mod json;
 pub mod keyvalue;
 pub mod ldif;
@@ -134,10 +137,13 @@ pub static BINARY_FORMATS: &[&Format] = &[
     &sevenz::FORMAT,
     &sqlite::FORMAT,
     &parquet::FORMAT,
+    &avro::FORMAT,
     &pgdump::FORMAT,
+    &dbf::FORMAT,
     &pdf::FORMAT,
     &mail::MBOX,
     &mail::EML,
+    &iwork::FORMAT,
     &opaque::MEDIA,
     &opaque::PACKED,
     &opaque::BINARY,
@@ -173,9 +179,13 @@ pub fn by_id(id: &str) -> Option<&'static Format> {
     BINARY_FORMATS.iter().chain(FORMATS).find(|f| f.id == id).copied()
 }
 
-/// Endings of the files that belong to a source that starts like this.
+/// Endings of the files that belong to a source of this name that starts like this; after a slash, the name of one in the
+/// same folder.
 #[must_use]
-pub fn beside(bytes: &[u8]) -> &'static [&'static str] {
+pub fn beside(bytes: &[u8], name: &str) -> &'static [&'static str] {
+    if pgdump::may_be_rows(name) {
+        return &[pgdump::CONTENTS];
+    }
     let head = Head { bytes, complete: true, name: "", controls: false };
     let mut with = BINARY_FORMATS.iter().filter(|f| !f.beside.is_empty());
     with.find(|f| (f.sniff)(&head)).map_or(&[], |f| f.beside)

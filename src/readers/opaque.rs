@@ -57,6 +57,12 @@ const MAGICS: &[Magic] = &[
         "SQL Server backup (restore it and export its tables with bcp or sqlcmd)",
         Way::Text,
     ),
+    (
+        0,
+        b"\xE4\x52\x5C\x7B\x8C\xD8\xA7\x4D\xAE\xB1\x53\x78\xD0\x29\x96\xD3",
+        "OneNote section (export it as docx or pdf)",
+        Way::Text,
+    ),
     (0, b"\x7FELF", "ELF program", Way::Text),
     (0, b"MZ", "Windows program", Way::Text),
 ];
@@ -89,7 +95,7 @@ pub static PACKED: Format = Format {
 pub static BINARY: Format = Format {
     id: "binary",
     name: "programs and other binary files (searched as bytes, noted)",
-    extensions: &["exe", "dll", "mdb", "bak"],
+    extensions: &["exe", "dll", "mdb", "bak", "one"],
     fields: "text",
     isolated: false,
     beside: &[],

@@ -1,5 +1,6 @@
 //! Archives of pg_dump in its custom format: what pg_restore would write is what the SQL reader gets, table
-//! by table, straight from the stream. Of the tar and directory formats this is the table of contents.
+//! by table, straight from the stream. Of the tar and directory formats this is the table of contents; in a folder
+//! each table's rows are a file beside it.
 //!
 //! The format stands in PostgreSQL's sources only (`src/bin/pg_dump/pg_backup_archiver.c` and
 //! `pg_backup_custom.c`); versions 1.12 to 1.16 are those of PostgreSQL 9.0 to 17.
@@ -9,7 +10,7 @@ use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::drive::drive;
-use super::{Format, Stop, sql};
+use super::{Format, Stop, compressed, sql};
 use crate::note::Reason;
 use crate::source::Source;
 use crate::unit::Sink;
@@ -17,7 +18,7 @@ use crate::unit::Sink;
 /// pg_dump's custom archives.
 pub static FORMAT: Format = Format {
     id: "pg_dump",
-    name: "pg_dump archives (custom; tar as its members)",
+    name: "pg_dump archives (custom, folders; tar as its members)",
     extensions: &["dump", "backup", "pgdump"],
     fields: "schema.table.column",
     isolated: true,
@@ -26,6 +27,21 @@ pub static FORMAT: Format = Format {
     read,
 };
 
+/// A file of rows in a folder that pg_dump wrote.
+pub static ROWS: Format = Format {
+    id: "pg_dump",
+    name: "rows in a pg_dump folder",
+    extensions: &["dat"],
+    fields: "schema.table.column",
+    isolated: true,
+    beside: &[CONTENTS],
+    sniff: |_| false,
+    read: read_rows,
+};
+
+/// What lies beside such a file.
+pub const CONTENTS: &str = "/toc.dat";
+
 /// Signature of a table of contents.
 pub const MAGIC: &[u8] = b"PGDMP";
 /// Longest text in a table of contents.
@@ -33,7 +49,7 @@ const TEXT: u64 = 64 << 20;
 /// Longest large object that is taken apart.
 const OBJECT: u64 = 64 << 20;
 const CUSTOM: u8 = 1;
-const TAR: u8 = 3;
+const FOLDER: u8 = 5;
 
 #[derive(Clone, Copy)]
 enum Method {
@@ -251,14 +267,8 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let mut reader = sql::Reader::default();
     let mut definitions = Source::from_bytes(std::mem::take(&mut toc.definitions).into_bytes());
     drive(&mut definitions, sink, &mut reader)?;
-    match toc.format {
-        CUSTOM => {}
-        TAR => return Ok(()),
-        _ => {
-            let detail = "contents of a pg_dump folder: the rows stand in the files beside it";
-            sink.note(Reason::UnsupportedFormat, detail);
-            return Ok(());
-        }
+    if toc.format != CUSTOM {
+        return Ok(());
     }
     let taken = std::mem::replace(source, Source::from_bytes(Vec::new()));
     let inner = Inner { source: taken, int_size: toc.int_size, left: 0, ended: true };
@@ -273,6 +283,73 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
         }
         other => other,
     }
+}
+
+/// Whether a file of this name may hold the rows of a table, so that it is worth a look at what lies beside it.
+#[must_use]
+pub fn may_be_rows(name: &str) -> bool {
+    member(name)
+        .strip_suffix(".dat")
+        .is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// What the table of contents calls it, however it is compressed.
+fn member(name: &str) -> &str {
+    let endings = [".gz", ".lz4", ".zst"];
+    endings.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name)
+}
+
+/// Whether a file of this name holds rows of a table that the contents beside it tell of.
+#[must_use]
+pub fn is_rows(source: &Source, name: &str) -> bool {
+    may_be_rows(name) && statement(source, name).is_some()
+}
+
+/// The `COPY` statement that the rows of a file stand behind.
+fn statement(source: &Source, name: &str) -> Option<String> {
+    /// Signature, version, sizes of numbers, format.
+    const HEAD: u64 = 11;
+    let contents = source.beside(CONTENTS)?;
+    let mut head = Vec::new();
+    contents.section(0, HEAD).read_to_end(&mut head).ok()?;
+    if !head.starts_with(MAGIC) || head.last() != Some(&FOLDER) {
+        return None;
+    }
+    let toc = Toc::read(&mut io::BufReader::new(contents.whole())).ok()?;
+    toc.files.get(member(name)).filter(|copy| !copy.is_empty()).cloned()
+}
+
+fn read_rows(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
+    let copy = statement(source, sink.source_name()).unwrap_or_default();
+    let is_lz4 = source.peek(4)?.starts_with(&[0x04, 0x22, 0x4D, 0x18]);
+    let raw = std::mem::replace(source, Source::from_bytes(Vec::new()));
+    let rows: Box<dyn Read + Send> = match is_lz4 {
+        true => Box::new(lz4_flex::frame::FrameDecoder::new(io::BufReader::new(raw))),
+        false => compressed::unpacked(raw)?,
+    };
+    table(copy, rows, &mut sql::Reader::default(), sink)
+}
+
+/// The rows of a table, behind the statement that tells its columns.
+fn table(
+    copy: String,
+    rows: Box<dyn Read + Send>,
+    reader: &mut sql::Reader,
+    sink: &mut Sink<'_>,
+) -> Result<(), Stop> {
+    let mut rows = sink.meter().source(io::Cursor::new(copy.into_bytes()).chain(rows));
+    match drive(&mut rows, sink, reader) {
+        Err(Stop::Malformed(what)) => {
+            sink.note(Reason::Malformed, what);
+            super::text::read(&mut rows, sink)?;
+            *reader = sql::Reader::default();
+        }
+        other => other?,
+    }
+    if let Some(e) = rows.failure() {
+        crate::sniff::fault(sink, &e);
+    }
+    Ok(())
 }
 
 fn is_damage(e: &io::Error) -> bool {
@@ -298,19 +375,7 @@ fn blocks(
             ROWS => {
                 let copy = toc.copies.remove(&id).unwrap_or_default();
                 data.begin();
-                let rows = io::Cursor::new(copy.into_bytes()).chain(data.decoded(toc.method)?);
-                let mut rows = sink.meter().source(rows);
-                match drive(&mut rows, sink, reader) {
-                    Err(Stop::Malformed(what)) => {
-                        sink.note(Reason::Malformed, what);
-                        super::text::read(&mut rows, sink)?;
-                        *reader = sql::Reader::default();
-                    }
-                    other => other?,
-                }
-                if let Some(e) = rows.failure() {
-                    crate::sniff::fault(sink, &e);
-                }
+                table(copy, data.decoded(toc.method)?, reader, sink)?;
                 data.clone().finish()?;
             }
             OBJECTS => objects(data, toc.method, sink)?,
@@ -402,5 +467,50 @@ mod tests {
             let (all, why, _) = run(&whole[..n], FORMAT.read);
             assert!(why.is_some() || !all.notes.is_empty(), "{n}");
         }
+    }
+
+    /// The contents of a folder with one table, and its rows.
+    fn folder() -> (Vec<u8>, &'static str) {
+        let mut toc = b"PGDMP\x01\x0e\x00\x04\x08\x05".to_vec();
+        toc.extend(int(0));
+        (0..7).for_each(|_| toc.extend(int(1)));
+        ["shop", "15.1", "15.1"].iter().for_each(|t| toc.extend(text(t)));
+        toc.extend([int(1), int(7), int(1)].concat());
+        ["1259", "1", "people", "TABLE DATA"].iter().for_each(|t| toc.extend(text(t)));
+        toc.extend(int(3));
+        let copy = "COPY public.people (name, email) FROM stdin;\n";
+        for t in ["", "", copy, "public", "", "", "owner", "false", "1"] {
+            toc.extend(text(t));
+        }
+        toc.extend([int(-1), text("3012.dat")].concat());
+        (toc, "Kari\tkari@example.no\nOla\t\\N\n\\.\n\n\n")
+    }
+
+    #[test]
+    fn a_file_in_a_folder_is_told_by_the_contents_beside_it() {
+        use std::io::Write;
+
+        use crate::source::Random;
+        use crate::unit::testing::Collected;
+        let (toc, rows) = folder();
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(rows.as_bytes()).unwrap();
+        let gzip = gzip.finish().unwrap();
+        let zstd = zstd::encode_all(rows.as_bytes(), 1).unwrap();
+        for (name, bytes) in
+            [("3012.dat", rows.as_bytes()), ("3012.dat.gz", &gzip[..]), ("3012.dat.zst", &zstd[..])]
+        {
+            let source = Source::from_bytes(bytes.to_vec());
+            let source = source.with_beside(CONTENTS, Random::memory(toc.clone()));
+            assert!(!is_rows(&source, "3013.dat") && !is_rows(&source, "people.csv"));
+            let mut all = Collected::default();
+            let told = crate::sniff::file(source, name, 100, &mut all);
+            assert_eq!(told.format.id, "pg_dump");
+            let names = all.field(Some("public.people"), "name");
+            assert_eq!(names, [(1, "Kari".to_owned()), (2, "Ola".to_owned())], "{name}");
+            assert!(all.notes.is_empty(), "{:?}", all.notes);
+        }
+        let (all, why, _) = run(&toc, FORMAT.read);
+        assert!(why.is_none() && all.notes.is_empty());
     }
 }

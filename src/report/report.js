@@ -100,6 +100,7 @@
     td.setAttribute('role', 'cell');
     td.append(...content);
     row.append(td);
+    return td;
   };
   const line = className => {
     const row = make('tr', className);
@@ -130,7 +131,7 @@
     cell(row, '', open);
     cell(row, '', kind, make('div', 'small', f.category), ...(f.flags.length ? [flags] : []));
     cell(row, '', t(CONFIDENCE[f.confidence]) + ' ', make('div', 'small', percent(f.certainty)));
-    cell(row, 'n', number(f.matches));
+    cell(row, 'n', number(f.matches)).dataset.unit = t(f.matches === 1 ? 'value' : 'values');
     cell(row, 'n opt', (f.estimate ? '≈ ' : '') + number(f.distinct));
     cell(row, 'n opt', f.share === null ? '' : percent(f.share));
     cell(row, '', f.severity === f.group.severity ? '' : t(SEVERITY[f.severity]));

@@ -10,6 +10,7 @@ const REASONS: &[(Reason, &str)] = &[
     (Reason::Excluded, "excluded by option"),
     (Reason::OtherFileSystem, "on another file system"),
     (Reason::PseudoFileSystem, "pseudo file system"),
+    (Reason::MountedTwice, "mounted twice, read elsewhere"),
     (Reason::Media, "image, sound or video"),
     (Reason::HardLinkOf, "hard link, read at another path"),
     (Reason::PermissionDenied, "permission denied"),

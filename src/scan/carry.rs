@@ -81,8 +81,9 @@ impl Work {
             return Err(key);
         }
         state.carry(&known);
-        let Some((result, worker)) = known.result(self.finder) else { return Err(key) };
+        let Some((mut result, worker)) = known.result(self.finder) else { return Err(key) };
         self.count_carried(result.bytes);
+        self.narrow(&key, &mut result);
         self.hand_in_read(key, result, worker);
         Ok(())
     }
@@ -110,6 +111,7 @@ impl Work {
         if let Some(kept) = Kept::of(&result, worker.as_ref(), Vec::new()) {
             state.keep(&path, when, &kept, Words::OfRow(row));
         }
+        self.narrow(key, &mut result);
         self.hand_in_read(key.clone(), result, worker);
         true
     }

@@ -185,7 +185,7 @@ impl Scan {
     }
 
     fn hidden_detail(&self, note: &Note) -> String {
-        if note.reason == Reason::HardLinkOf {
+        if matches!(note.reason, Reason::HardLinkOf | Reason::MountedTwice) {
             self.masked(&note.detail)
         } else {
             note.detail.clone()

@@ -1,6 +1,7 @@
 //! The scan's tasks: what is handed to a crew of threads, and what becomes of a file whose reading was given up
 //! because the system does not answer.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -74,11 +75,12 @@ impl Work {
     /// Reads everything. Gives what is kept of standard input.
     pub(super) fn all(self: &Arc<Self>) -> Option<Vec<u8>> {
         let crew = Crew::new(self.plan.threads);
+        let doubles = Arc::new(self.plan.filter.doubles(&self.absolute));
         let add = |what| crew.add_in_turn(self.piece(what));
         let mut stdin = None;
         for (number, root) in self.plan.roots.iter().enumerate() {
             match root {
-                Root::Folder(path) => self.folder(number, path, &crew),
+                Root::Folder(path) => self.folder(number, path, &doubles, &crew),
                 Root::File(_) => add(What::Named(number)),
                 Root::Stdin(name) => {
                     // It is read here, without more threads than were asked for.
@@ -101,7 +103,13 @@ impl Work {
         Piece { work: self.clone(), what, done: AtomicBool::new(false) }
     }
 
-    fn folder(self: &Arc<Self>, root: usize, path: &Path, crew: &Crew<Piece>) {
+    fn folder(
+        self: &Arc<Self>,
+        root: usize,
+        path: &Path,
+        doubles: &Arc<HashMap<PathBuf, PathBuf>>,
+        crew: &Crew<Piece>,
+    ) {
         crew.add_in_turn(self.piece(What::Root(root)));
         crew.wait();
         let Some(base) = self.bases[root].get() else { return };
@@ -111,6 +119,7 @@ impl Work {
             absolute: self.absolute[root].clone(),
             base: base.clone(),
             filter: self.plan.filter.clone(),
+            doubles: doubles.clone(),
             met: Box::new(move |met| work.met(root, met, &crew)),
         };
         walk::walk(walk, self.plan.threads);

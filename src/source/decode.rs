@@ -9,7 +9,7 @@ use std::io;
 use encoding_rs::{Decoder, DecoderResult};
 use simdutf8::compat::from_utf8;
 
-use super::pages::{self, EBCDIC, EBCDIC_NORDIC, Page, WINDOWS};
+use super::pages::{self, EBCDIC, EBCDIC_NORDIC, EBCDIC_SWEDISH, Page, WINDOWS};
 use super::{Source, Window};
 
 /// How a source's text is encoded.
@@ -37,6 +37,8 @@ pub enum Encoding {
     Ebcdic,
     /// The same of Denmark and Norway, code page 277: its æ, ø and å stand where brackets and signs do in others.
     EbcdicNordic,
+    /// Likewise of Sweden and Finland, code page 278.
+    EbcdicSwedish,
     /// An encoding that the content names itself (XML declaration, HTML meta).
     Labelled(&'static encoding_rs::Encoding),
     /// Binary content: bytes are read as they are.
@@ -91,6 +93,7 @@ pub fn decoded(source: Source, encoding: Encoding) -> Source {
         Encoding::Labelled(e) => by(e),
         Encoding::Ebcdic => Step::Ebcdic(&EBCDIC),
         Encoding::EbcdicNordic => Step::Ebcdic(&EBCDIC_NORDIC),
+        Encoding::EbcdicSwedish => Step::Ebcdic(&EBCDIC_SWEDISH),
         Encoding::Utf32Le => Step::Wide(u32::from_le_bytes),
         Encoding::Utf32Be => Step::Wide(u32::from_be_bytes),
     };
@@ -612,6 +615,11 @@ mod tests {
         check(&ebcdic(&capitals), Encoding::Ebcdic, &capitals);
         for text in [text, &capitals] {
             check(&encoded(text, &EBCDIC_NORDIC), Encoding::EbcdicNordic, text);
+        }
+        let swedish = "Namn;Ort\nÅke Sjöström;Umeå;ake@example.org\nKåre Näsman;Örebro och Söder\n";
+        let finnish = "Nimi;Kunta\nVäinö Mäkelä;Hämeenlinna\nPirjo Kääriäinen;Jyväskylä\n";
+        for text in [swedish, finnish, &swedish.to_uppercase(), &finnish.to_uppercase()] {
+            check(&encoded(text, &EBCDIC_SWEDISH), Encoding::EbcdicSwedish, text);
         }
         let cyrillic =
             encoding_rs::WINDOWS_1251.encode("Иванов Иван, телефон, город Москва, улица").0;

@@ -4,6 +4,7 @@ use std::ffi::{CStr, OsStr};
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -134,7 +135,19 @@ impl Base {
     /// The device that a folder below this one lies on.
     #[must_use]
     pub fn device_of(&self, below: &Path) -> Option<u64> {
-        self.stat(below).ok().map(|stat| stat.st_dev)
+        self.identity_of(below).map(|(device, _)| device)
+    }
+
+    /// Device and inode of a folder below this one.
+    #[must_use]
+    pub fn identity_of(&self, below: &Path) -> Option<(u64, u64)> {
+        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
+        let (nearer, rest) = call(|| descend(&self.0, below, resolve)).ok()?;
+        let stat = match nearer {
+            Some(nearer) => Base(nearer).stat(rest),
+            None => self.stat(rest),
+        };
+        stat.ok().map(|stat| (stat.st_dev, stat.st_ino))
     }
 
     fn stat(&self, name: impl rustix::path::Arg) -> rustix::io::Result<rustix::fs::Stat> {
@@ -215,11 +228,47 @@ fn open_once(
     flags: OFlags,
     resolve: ResolveFlags,
 ) -> rustix::io::Result<OwnedFd> {
-    call(|| match rustix::fs::openat2(base, path, flags, Mode::empty(), resolve) {
+    call(|| {
+        let (nearer, path) = descend(base, path, resolve)?;
+        let base = nearer.as_ref().map_or(base.as_fd(), AsFd::as_fd);
+        open_here(base, path, flags, resolve)
+    })
+}
+
+fn open_here(
+    base: BorrowedFd<'_>,
+    path: &Path,
+    flags: OFlags,
+    resolve: ResolveFlags,
+) -> rustix::io::Result<OwnedFd> {
+    match rustix::fs::openat2(base, path, flags, Mode::empty(), resolve) {
         // Kernels before 5.6 and some sandboxes: the last part is still not followed.
         Err(rustix::io::Errno::NOSYS) => rustix::fs::openat(base, path, flags, Mode::empty()),
         other => other,
-    })
+    }
+}
+
+/// Longest path that the system takes (PATH_MAX, without the byte that ends it).
+const LONGEST: usize = 4095;
+
+/// Of a path that is too long for the system: a folder on its way, opened, and the rest, which is not.
+fn descend<'p>(
+    base: &impl AsFd,
+    path: &'p Path,
+    resolve: ResolveFlags,
+) -> rustix::io::Result<(Option<OwnedFd>, &'p Path)> {
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let mut nearer: Option<OwnedFd> = None;
+    let mut rest = path.as_os_str().as_bytes();
+    while rest.len() > LONGEST {
+        let slash = rest[..LONGEST].iter().rposition(|b| *b == b'/');
+        let (part, after) = rest.split_at(slash.ok_or(rustix::io::Errno::NAMETOOLONG)?);
+        let from = nearer.as_ref().map_or(base.as_fd(), AsFd::as_fd);
+        nearer = Some(open_here(from, Path::new(OsStr::from_bytes(part)), flags, resolve)?);
+        let name = after.iter().position(|b| *b != b'/').unwrap_or(after.len());
+        rest = &after[name..];
+    }
+    Ok((nearer, Path::new(OsStr::from_bytes(rest))))
 }
 
 impl Opened {

@@ -17,6 +17,12 @@ pub static EBCDIC_NORDIC: [char; 192] = page(
      @abcdefghi«»ðýþ±°jklmnopqrªº{¸[]µüstuvwxyz¡¿ÐÝÞ®¢£¥·©§¶¼½¾¬|¯¨´×æABCDEFGHI\u{ad}ôöòóõåJKLMNOPQR¹û~ùúÿ\\÷STUVWXYZ²ÔÖÒÓÕ0123456789³ÛÜÙÚ\u{9f}",
 );
 
+/// EBCDIC code page 278, likewise.
+pub static EBCDIC_SWEDISH: [char; 192] = page(
+    " \u{a0}â{àáã}çñ§.<(+!&`êëèíîïìß¤Å*);^-/Â#ÀÁÃ$ÇÑö,%_>?ø\\ÊËÈÍÎÏÌé:ÄÖ'=\"\
+     Øabcdefghi«»ðýþ±°jklmnopqrªºæ¸Æ]µüstuvwxyz¡¿ÐÝÞ®¢£¥·©[¶¼½¾¬|¯¨´×äABCDEFGHI\u{ad}ô¦òóõåJKLMNOPQR¹û~ùúÿÉ÷STUVWXYZ²Ô@ÒÓÕ0123456789³ÛÜÙÚ\u{9f}",
+);
+
 /// DOS code page 850 (Western Europe), upper half.
 pub static CP850: Page = page(
     "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{ad}±‗¾¶§÷¸°¨·¹³²■\u{a0}",
@@ -109,11 +115,43 @@ pub fn of_mainframes(head: &[u8]) -> Option<Encoding> {
     }
     let words = crate::bytes::count(head, is_word);
     let (nordic, other) = accented(head);
-    let all = words + crate::bytes::count(head, is_sign) + nordic.max(other);
+    // At the end of a word and beside each other they are letters as well.
+    let accents = match nordic > other {
+        true => crate::bytes::count(head, |b| matches!(b, 0xC0 | 0xD0 | 0x6A)),
+        false => other,
+    };
+    let all = words + crate::bytes::count(head, is_sign) + accents;
     // A row of letters without a blank or sign is no text.
     let is_text = words * 2 >= head.len() && all * 100 >= head.len() * 95 && all > words;
-    let page = if nordic > other { Encoding::EbcdicNordic } else { Encoding::Ebcdic };
+    let page = match () {
+        () if nordic <= other => Encoding::Ebcdic,
+        () if is_swedish(head) => Encoding::EbcdicSwedish,
+        () => Encoding::EbcdicNordic,
+    };
     is_text.then_some(page)
+}
+
+/// Whether the language is Swedish or Finnish, whose ä and ö stand where æ and ø do in Denmark and Norway: told by
+/// endings of names, by small words, by letters that are doubled in Finnish only, and by where @ stands.
+fn is_swedish(head: &[u8]) -> bool {
+    let count = |parts: &[&[u8]]| -> usize {
+        parts.iter().map(|part| memchr::memmem::find_iter(head, part).count()).sum()
+    };
+    let is_word = |b: u8| is_ebcdic_letter(b) || is_ebcdic_capital(b);
+    let within = |sign: u8| {
+        let around = head.array_windows::<3>();
+        around.filter(|w| w[1] == sign && is_word(w[0]) && is_word(w[2])).count()
+    };
+    // "sson", "SSON", " och ", "ää", "ÄÄ", then "sen", "SEN", " og ".
+    let swedish: &[&[u8]] = &[
+        b"\xA2\xA2\x96\x95",
+        b"\xE2\xE2\xD6\xD5",
+        b"\x40\x96\x83\x88\x40",
+        b"\xC0\xC0",
+        b"\x7B\x7B",
+    ];
+    let danish: &[&[u8]] = &[b"\xA2\x85\x95", b"\xE2\xC5\xD5", b"\x40\x96\x87\x40"];
+    count(swedish) + within(0xEC) > count(danish) + within(0x80)
 }
 
 /// How many bytes within words of EBCDIC are æ, ø and å by code page 277, and by the others. Ø is not counted, which is @

@@ -1,7 +1,7 @@
 //! Office documents that are zip archives: Office Open XML (ISO/IEC 29500) and OpenDocument (ISO/IEC 26300).
 //! Paragraphs are free text with split runs joined, tables and sheets are fields.
 
-mod codepage;
+pub(super) mod codepage;
 mod doc;
 mod flow;
 mod number;

@@ -53,6 +53,14 @@ pub fn read(archive: &Archive, sink: &mut Sink<'_>) -> Result<(), Stop> {
             sheet(archive, path, name, &strings, &styles, sheets.base, sink);
         }
     }
+    beside_sheets(archive, sink);
+    properties(archive, sink);
+    super::embedded(archive, sink);
+    Ok(())
+}
+
+/// Reads comments, and who made them, and what stands in drawings.
+pub fn beside_sheets(archive: &Archive, sink: &mut Sink<'_>) {
     let is_text = |n: &str| {
         n.ends_with(".xml")
             && ["xl/comments", "xl/threadedComments/", "xl/drawings/drawing", "xl/persons/"]
@@ -60,9 +68,6 @@ pub fn read(archive: &Archive, sink: &mut Sink<'_>) -> Result<(), Stop> {
                 .any(|f| n.starts_with(f))
     };
     texts(archive, is_text, &super::flow::SLIDES, sink);
-    properties(archive, sink);
-    super::embedded(archive, sink);
-    Ok(())
 }
 
 fn markup<H: Handler + Default>(
