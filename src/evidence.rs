@@ -195,15 +195,22 @@ pub fn text_case(
 }
 
 /// What the pass rate of all candidates of a kind in a text says of each: where they pass as often as
-/// random numbers do, they are random numbers.
+/// random numbers do, they are random numbers. Where most fail, those that pass are no better for it: sums are no random
+/// numbers either.
 #[must_use]
 pub fn pass_bits(k: f64, n: f64, p0: f64) -> f64 {
     if n < 4.0 || p0 > 0.5 {
         return 0.0;
     }
-    let expected = column_bits(k, n, p0);
-    if expected <= 0.0 { -6.0 } else { (expected / 4.0).min(3.0) }
+    match column_bits(k, n, p0) {
+        expected if expected <= 0.0 => -6.0,
+        _ if k < n * SHARE_IN_TEXT => 0.0,
+        expected => (expected / 4.0).min(3.0),
+    }
 }
+
+/// Share of the candidates of a kind in a text from which their passing speaks for each.
+const SHARE_IN_TEXT: f64 = 0.2;
 
 /// Probability of log2 odds.
 #[must_use]
@@ -226,6 +233,13 @@ mod tests {
         assert!(column_bits(36.0, 400.0, 0.091) <= 0.0);
         assert!(column_bits(388.0, 400.0, 0.091) > 10.0);
         assert!(column_bits(1.0, 1.0, 0.0006) > 9.0);
+    }
+
+    #[test]
+    fn a_few_that_pass_speak_for_nothing() {
+        assert!(pass_bits(19.0, 20.0, 0.003) > 2.0);
+        assert!(pass_bits(58.0, 2000.0, 0.003).abs() < 0.01);
+        assert!(pass_bits(6.0, 2000.0, 0.003) < -5.0);
     }
 
     #[test]

@@ -458,6 +458,11 @@ fn numbers(finder: &Finder, detector: u16, kind: &Kind) -> f64 {
     distinct(kind, |rung| finder.is_amount(detector, rung))
 }
 
+/// Distinct candidates that are numbers or flags.
+fn codes(finder: &Finder, detector: u16, kind: &Kind) -> f64 {
+    distinct(kind, |rung| finder.is_amount(detector, rung) || finder.is_flag(detector, rung))
+}
+
 /// Distinct candidates that passed, and all.
 pub(crate) fn sample(kind: &Kind) -> (f64, f64) {
     let (mut passed, mut all) = (0.0, 0.0);

@@ -162,6 +162,9 @@ struct Brief {
     amounts: Vec<bool>,
     /// The rung of values with a word of the kind's vocabulary, where it has one.
     known: Option<u8>,
+    /// The rungs of flags and of names in small letters, where the kind has them.
+    flag: Option<u8>,
+    small: Option<u8>,
     /// The chance that what its values are mistaken for passes, where the file says it.
     mistaken: Option<f64>,
     /// Whether any words are values of the kind, and whether it has words of its own.
@@ -201,6 +204,8 @@ impl Brief {
             telling: names.iter().map(|name| tells_kind(detector, name)).collect(),
             amounts: names.iter().map(|name| name == "amount" || asks("amount")).collect(),
             known: number(KNOWN),
+            flag: number("flag"),
+            small: number("lower"),
             mistaken: detector.chance.get(LIKE_VERSION).copied(),
             has_words: names.iter().any(|name| name == TELLING),
             takes_words: ANY_WORDS.into_iter().any(asks),
@@ -354,6 +359,18 @@ impl Finder {
         let [a, b] = [a, b].map(|d| &self.rules.detectors[usize::from(d)]);
         let [of_a, of_b] = [a, b].map(|d| d.validator.as_ref().map(|v| &v.0));
         a.pattern.is_some() && a.pattern == b.pattern && of_a == of_b
+    }
+
+    /// Whether yes, no and their codes pass on this rung.
+    #[must_use]
+    pub fn is_flag(&self, detector: u16, rung: u8) -> bool {
+        self.brief(detector).flag == Some(rung)
+    }
+
+    /// Whether words in small letters pass on this rung, as names do in exports, and everything in code.
+    #[must_use]
+    pub fn is_small(&self, detector: u16, rung: u8) -> bool {
+        self.brief(detector).small == Some(rung)
     }
 
     /// Whether any number passes on this rung.

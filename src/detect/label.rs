@@ -23,6 +23,9 @@ pub fn find<L>(
         let Some(start) = value_start(text, colon) else { continue };
         let Some(label) = label(text, colon).and_then(&known) else { continue };
         let end = start + value_length(&text[start..text.len().min(start + VALUE)]);
+        if is_call(text, end) {
+            continue;
+        }
         let whole = trimmed(text, start, end);
         if whole.is_empty() || found(&label, whole.clone()) {
             continue;
@@ -34,6 +37,12 @@ pub fn find<L>(
             }
         }
     }
+}
+
+/// Whether a value that ends here is the name of what code calls: `fields.char(`. People write a blank before brackets.
+fn is_call(text: &[u8], end: usize) -> bool {
+    let name = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+    text.get(end) == Some(&b'(') && text[..end].last().is_some_and(name)
 }
 
 /// Where a value starts: behind blanks, on the colon's line; marks of emphasis are passed over.
@@ -101,10 +110,38 @@ const TYPES: &[&str] = &[
     "undefined",
 ];
 
-/// Whether a value is a word of code and nothing else.
+/// What code takes values from: `user.name`, `self.login`.
+const HOLDERS: &[&str] = &[
+    "self", "this", "request", "req", "session", "params", "kwargs", "args", "options", "config",
+    "settings", "form", "data", "user", "new_user", "comment", "employee", "emp", "patient",
+    "person", "event", "target", "props", "state", "fields", "process", "os", "env",
+];
+
+/// Whether a value is a word of code and nothing else: a type, a constant, a part of a known holder.
 #[must_use]
 pub fn is_type(value: &str) -> bool {
-    TYPES.iter().any(|t| value.eq_ignore_ascii_case(t))
+    TYPES.iter().any(|t| value.eq_ignore_ascii_case(t)) || is_constant(value) || is_held(value)
+}
+
+/// Whether a value is written as constants are: `DEFAULT_TYPE_TEXT`.
+fn is_constant(value: &str) -> bool {
+    let of_constants = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
+    value.bytes().filter(|b| *b == b'_').nth(1).is_some() && value.bytes().all(of_constants)
+}
+
+/// Whether a value is a part of what code holds values in: `session.user.login`.
+fn is_held(value: &str) -> bool {
+    let of_names = |b: u8| b.is_ascii_alphanumeric() || b"_.".contains(&b);
+    let (holder, part) = value.split_once('.').unwrap_or_default();
+    let is_name = part.starts_with(|c: char| c.is_ascii_alphabetic());
+    is_name && HOLDERS.contains(&holder) && part.bytes().all(of_names)
+}
+
+/// Whether a value is several names with dots between and no blank, as code has them.
+fn is_dotted(value: &str) -> bool {
+    let name =
+        |part: &str| part.len() > 1 && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    value.contains('.') && value.split('.').all(name) && !value.as_bytes()[0].is_ascii_digit()
 }
 
 /// Whether a value reads as what people write, and not as code, of which no word tells anything.
@@ -114,6 +151,8 @@ pub fn is_written(value: &str) -> bool {
     let first = value.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or("");
     !value.contains(['[', ']', '{', '}', '=', '<', '>', '$', '\\', '`', '_'])
         && !value.as_bytes().windows(2).any(placeholder)
+        && !is_dotted(value)
+        && !matches!(value.as_bytes(), [b'0'..=b'9'])
         && !TYPES.iter().any(|t| first.eq_ignore_ascii_case(t))
 }
 
@@ -184,8 +223,15 @@ mod tests {
         {
             assert!(!is_written(value), "{value}");
         }
-        assert!(["function", "String", "null"].into_iter().all(is_type));
-        assert!(!is_type("String quartet") && !is_type("Kari"));
+        for value in ["fhirtypes.ReferenceType", "emp.id", "0"] {
+            assert!(!is_written(value), "{value}");
+        }
+        let code =
+            ["function", "String", "null", "DEFAULT_TYPE_TEXT", "self.login", "user.get_name"];
+        assert!(code.into_iter().all(is_type));
+        let written = ["String quartet", "Kari", "kari.nordmann", "user.56", "KARI_N", "Dr. Ås"];
+        assert!(!written.into_iter().any(is_type));
+        assert!(labels("'employee_id': fields.many2one('hr.employee')").is_empty());
         assert_eq!(one("// Author: Kari Hansen"), ("Author".into(), "Kari Hansen".into()));
         assert_eq!(one("/** Author: Kari Hansen").1, "Kari Hansen");
         assert!(labels("// lgbt : 2014-05-08 Identity Ltd").is_empty());

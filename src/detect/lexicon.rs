@@ -157,7 +157,8 @@ impl Lexicon {
         let mut hints = HashMap::new();
         let leaf = leaf(field);
         let words = words(leaf);
-        if words.is_empty() || words.len() > 12 {
+        // A key with a place to fill in is a message: `by {user}`.
+        if words.is_empty() || words.len() > 12 || leaf.contains('{') {
             return hints;
         }
         self.counted(&words, &mut hints);

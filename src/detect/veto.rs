@@ -1,5 +1,6 @@
 //! Vetoes: candidates that are part of something longer (a decimal number, a version, a UUID, a hash, a key).
 
+mod drawing;
 mod pairs;
 
 /// Whether what stands right beside the candidate shows that it is part of something else.
@@ -23,7 +24,11 @@ fn is_other(text: &[u8], start: usize, end: usize) -> bool {
             let rest = before.trim_ascii_end().strip_suffix(b"et");
             rest.is_some_and(|rest| !rest.last().is_some_and(u8::is_ascii_alphanumeric))
         }
-        _ => pairs::are_part(text, start, end) || pairs::is_dotted_part(text, start, end),
+        _ => {
+            pairs::are_part(text, start, end)
+                || pairs::is_dotted_part(text, start, end)
+                || drawing::is_part(text, start, end)
+        }
     }
 }
 

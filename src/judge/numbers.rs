@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::{Draft, group, numbers, sample};
+use super::{Draft, codes, group, numbers, sample};
 use crate::detect::finder::Finder;
 use crate::detect::lexicon::{Fit, Hint};
 use crate::evidence;
@@ -42,7 +42,13 @@ fn are_numbers(finder: &Finder, named: &[Named], tally: &FileTally, draft: &Draf
         || matches!(category.key.as_str(), "financial.salary" | "family");
     let is_plain = category.key == "financial.salary" && hint == Some(&Hint::For(Fit::Strong));
     let kind = &slot.kinds[draft.detector];
-    of_kind && !is_plain && numbers(finder, draft.detector, kind) * 2.0 > sample(kind).0
+    // Genders are coded, and so are those of pictures, words and animals.
+    let count = match category.key.as_str() {
+        "demographic.gender" => codes(finder, draft.detector, kind),
+        _ if of_kind && !is_plain => numbers(finder, draft.detector, kind),
+        _ => return false,
+    };
+    count * 2.0 > sample(kind).0
 }
 
 #[cfg(test)]
@@ -59,6 +65,18 @@ mod tests {
         let found =
             listed(&[("område", &places), ("Sykefravær", SHARES), ("median_inntekt", INCOMES)]);
         assert_eq!(found, [""; 0]);
+    }
+
+    #[test]
+    fn codes_of_gender_are_told_beside_people() {
+        let codes = ["1", "0", "1", "1", "0", "0", "1", "0"];
+        let signs = ["😀", "👩", "👨", "👵", "👴", "👧", "👦", "👸"];
+        assert_eq!(listed(&[("sign", &signs), ("gender", &codes)]), [""; 0]);
+        let pay = ["401000", "402500", "388250", "461000", "447300", "399900", "412400", "455100"];
+        let found = listed(&[("gender", &codes), ("salary", &pay)]);
+        assert_eq!(found, ["gender: gender", "salary: salary"]);
+        let words = ["m", "f", "f", "m", "m", "f", "m", "f"];
+        assert_eq!(listed(&[("gender", &words)]), ["gender: gender"]);
     }
 
     #[test]

@@ -61,7 +61,10 @@ fn rungs<'a>(tally: &'a FileTally, draft: &Draft) -> impl Iterator<Item = u8> + 
     kind.sample.rungs().filter(|rung| *rung != FAILED)
 }
 
-/// Whether a draft's values tell their kind, whatever the field is called.
+/// Whether a draft's values tell their kind, whatever the field is called. A name in small letters agrees with others
+/// in its column, by itself it is any word.
 fn tells(finder: &Finder, tally: &FileTally, draft: &Draft) -> bool {
-    rungs(tally, draft).all(|rung| finder.is_telling(draft.detector, rung))
+    let detector = draft.detector;
+    rungs(tally, draft)
+        .all(|rung| finder.is_telling(detector, rung) && !finder.is_small(detector, rung))
 }

@@ -42,11 +42,17 @@ const LEVELS: usize = 512;
 /// Different names; what comes after shares one.
 const NAMES: usize = 1 << 14;
 
+/// Elements that hold one of several values of a record, and say in an attribute which.
+const HOLDERS: &[&str] =
+    &["field", "property", "column", "attribute", "attr", "param", "entry", "item", "var"];
+/// Longest name of a field in an attribute.
+const FIELD: usize = 40;
+
 struct Element {
     name: u32,
     /// Whether something has been said about it: a child, an attribute or text.
     told: bool,
-    /// The field that mysqldump names in an attribute.
+    /// The field that an attribute names.
     field: Option<SlotId>,
 }
 
@@ -169,6 +175,27 @@ impl Xml {
         true
     }
 
+    /// `<field name="phone">` and its like: the value of the element is one of that name.
+    fn named(&mut self, name: &[u8], part: Part<'_>, sink: &mut Sink<'_>) {
+        let [.., parent, element] = &self.stack[..] else { return };
+        let own = self.written[element.name as usize].as_str();
+        let is_name = name == b"name" || name == b"key";
+        let whole = part.last && part.at == 0;
+        if !is_name || !whole || element.field.is_some() || !HOLDERS.contains(&own) {
+            return;
+        }
+        let is_field = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+        if !(1..=FIELD).contains(&part.text.len()) || !part.text.iter().all(is_field) {
+            return;
+        }
+        let parent = parent.name;
+        let field = self.name(part.text);
+        let slot = self.slot(Some(parent), field, sink);
+        if let Some(element) = self.stack.last_mut() {
+            element.field = Some(slot);
+        }
+    }
+
     fn pop(&mut self, sink: &mut Sink<'_>) {
         self.flush(true, sink);
         if let Some(gone) = self.stack.pop()
@@ -209,6 +236,7 @@ impl Handler for Xml {
         if self.dumped(name, part, sink) || name.starts_with(b"xmlns") {
             return;
         }
+        self.named(name, part, sink);
         let name = self.name(name);
         let Some(element) = self.stack.last_mut() else { return };
         element.told = true;
@@ -314,6 +342,18 @@ mod tests {
             <row><field name=\"fnr\">2</field></row></table_data></database></mysqldump>",
         );
         assert_eq!(all.field(Some("customers"), "fnr"), [(1, "1".into()), (2, "2".into())]);
+    }
+
+    #[test]
+    fn fields_named_in_attributes() {
+        let all = xml(
+            "<odoo><record id=\"r1\" model=\"p\"><field name=\"phone\">1</field><field name=\"street\">S</field>\
+            <field name=\"Kari Hansen\">2</field></record></odoo>",
+        );
+        assert_eq!(all.field(None, "record.phone"), [(1, "1".into())]);
+        assert_eq!(all.field(None, "record.street"), [(1, "S".into())]);
+        assert_eq!(all.field(None, "record.field"), [(1, "2".into())]);
+        assert_eq!(all.field(None, "field.name").len(), 3);
     }
 
     #[test]

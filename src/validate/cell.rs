@@ -357,7 +357,9 @@ fn is_amount(text: &str) -> bool {
 /// What a person has or is, under a name of Art. 9 or 10: words, codes, yes or no, a fee.
 fn category_value(text: &str, _: &Context) -> Verdict {
     let is_id = is_uuid(text) || is_hexadecimal(text);
-    if text.contains("://") || text.contains('_') || is_id || text.len() > 300 {
+    // A reference in a schema, a table within a value.
+    let is_link = text.contains("://") || text.starts_with("#/") || text.starts_with('{');
+    if is_link || text.contains('_') || is_id || text.len() > 300 {
         return Verdict::Invalid("a link, an id or a long text");
     }
     if NOTHING.iter().any(|n| text.eq_ignore_ascii_case(n)) {
@@ -384,6 +386,9 @@ fn words(text: &str, _: &Context) -> Verdict {
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     if letters < 2 || text.len() > 200 || is_flag(text) || is_uuid(text) || text.contains("://") {
         return Verdict::Invalid("no words");
+    }
+    if text.starts_with('{') {
+        return Verdict::Invalid("a table within a value");
     }
     if text.contains('@') { Verdict::Invalid("an address") } else { const { rung("strict") } }
 }

@@ -503,7 +503,11 @@ fn phone(text: &str, _: &Context) -> Verdict {
             return Verdict::Invalid("not the country's length");
         }
         // Characters of Unicode in groups (`0046 0066 0069`) go on with two zeros, telephones do not.
-        if d[code..].starts_with(&[0, 0]) || is_other_with_plus(text) || are_characters(text) {
+        if d[code..].starts_with(&[0, 0])
+            || is_other_with_plus(text)
+            || are_characters(text)
+            || are_coordinates(text, code)
+        {
             return NO_PHONE;
         }
         return Verdict::Valid(if is_fiction(d) { Rung::TEST } else { Rung::STRICT });
@@ -562,6 +566,15 @@ fn is_other_with_plus(text: &str) -> bool {
     (is_decimal(number) && !is_epp(first)) || (first == 8 && is_day(number))
 }
 
+/// Whether a number that begins with two zeros is coordinates of a drawing, whose decimals have nothing in front of
+/// their dots (`.002.002.402 003 1.22`): the calling code is broken over groups, or the rest is a decimal.
+fn are_coordinates(text: &str, code: usize) -> bool {
+    let (groups, count) = groups(text);
+    let is_broken = groups[0].len() > 2 && groups[0].len() < 2 + code;
+    let zeros = groups[1..count].iter().any(|g| g.len() > 3 && g.starts_with(b"00"));
+    text.starts_with("00") && (is_broken || zeros || is_decimal(text))
+}
+
 /// Whether a text begins with year, month and day in one piece.
 fn is_day(text: &str) -> bool {
     let n = |part: std::ops::Range<usize>| text.get(part)?.parse().ok();
@@ -585,14 +598,17 @@ fn is_range(text: &str, groups: &[&[u8]]) -> bool {
 
 /// Dates, and times of the day, in the forms that look like grouped numbers.
 fn looks_like_date(groups: &[&[u8]]) -> bool {
-    let &[a, b, c] = groups else { return false };
+    // The hour of the day may follow.
+    let (&[a, b, c] | &[a, b, c, _]) = groups else { return false };
+    let is_hour = groups.get(3).is_none_or(|hour| hour.len() == 2);
     let n = |s: &[u8]| match s.len() {
         ..=4 => s.iter().fold(0, |n, d| n * 10 + u32::from(d - b'0')),
         _ => u32::MAX,
     };
     let year = |s: &[u8]| s.len() == 4 && (1850..2100).contains(&n(s));
-    (year(a) && n(b) <= 12 && n(c) <= 31)
-        || (year(c) && n(a) <= 31 && n(b) <= 31 && a.len() <= 2 && b.len() <= 2)
+    is_hour
+        && ((year(a) && n(b) <= 12 && n(c) <= 31)
+            || (year(c) && n(a) <= 31 && n(b) <= 31 && a.len() <= 2 && b.len() <= 2))
 }
 
 /// The groups of digits in a text, and how many there are; of more than five the first five.
@@ -661,12 +677,17 @@ mod tests {
             "0046 0066 0069",
             "0031 2044 0034",
             "0020 0650 0651",
+            "002.002.402.70711",
+            "003 1.223 4.272",
+            "003963.935547",
+            "007813.007813 24",
+            "2009-09-28 21",
         ] {
             assert!(!valid(phone, text), "{text}");
         }
         let written =
             ["+1.2125550187", "+47.91234567", "+20 2 2112 8123", "2234-8765", "2016 2034"];
-        for text in written.into_iter().chain(["5029-5016", "114.56.25"]) {
+        for text in written.into_iter().chain(["5029-5016", "114.56.25", "0047.912.34.567"]) {
             assert!(valid(phone, text), "{text}");
         }
     }

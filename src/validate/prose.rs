@@ -258,9 +258,14 @@ fn address(text: &str, cx: &Context) -> Verdict {
     let street = street_part(text);
     let starts_with_number = is_number(text);
     // Where the number stands first or the street's kind does, the pattern has seen to it.
+    if starts_with_number && is_section(text) {
+        return Verdict::Invalid("the number of a section");
+    }
     let told = starts_with_number || is_named(street) && ends_as_street(street);
-    let kind_first = |street| kind_first(street) || has_kind_before(street);
-    if !(told || kind_first(street) || is_distinct(&text[street.len()..]) && is_capitalised(street))
+    if !(told
+        || kind_first(street) && !is_bare(street)
+        || has_kind_before(street)
+        || is_distinct(&text[street.len()..]) && is_capitalised(street))
     {
         return Verdict::Invalid("no street's ending");
     }
@@ -293,6 +298,17 @@ fn is_year_and_name(text: &str) -> bool {
     let Some((number, name)) = text.split_once(' ') else { return false };
     let is_year = number.len() == 4 && number.parse().is_ok_and(|n| (1900..2100).contains(&n));
     is_year && name.split(' ').all(is_capitalised) && ends_in(name, SURNAMES)
+}
+
+/// Whether the number in front ends with a dot, as those of sections do: `4. Copying In Place`.
+fn is_section(text: &str) -> bool {
+    text.split(' ').next().is_some_and(|number| number.ends_with('.'))
+}
+
+/// Whether a street's kind has a number behind it and no name: "Calle 2" is what the second line of an address is called.
+fn is_bare(street: &str) -> bool {
+    let mut words = street.split(' ').skip(1);
+    words.next().is_some_and(is_number) && words.next().is_none()
 }
 
 /// Whether a text starts with a digit, as house numbers do.
@@ -519,6 +535,10 @@ mod tests {
             "Fett g 12",
             "Str. 12",
             "cesta 12",
+            "3.11. Copying In Place",
+            "4. Oak Street",
+            "Calle 2",
+            "Rua 2",
         ] {
             assert_eq!(rung(text), "", "{text}");
         }

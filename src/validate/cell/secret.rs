@@ -7,7 +7,7 @@ use crate::detect::fold::words;
 /// What stands where a secret is to be filled in.
 const PLACEHOLDERS: &[&str] = &[
     "changeme", "xxx", "***", "${", "{{", "<", "null", "string", "todo", "$(", "%(", "%{", "#{",
-    "@{",
+    "@{", "{$", "#/",
 ];
 /// Signs of code and of templates, wherever they stand.
 const CODE: &[&str] = &["${", "{{", "}}", "->", "::", "=>", "&&", "||"];
@@ -75,10 +75,36 @@ pub(super) fn credential(text: &str, _: &Context) -> Verdict {
     if is_phrase(text) {
         return Verdict::Invalid("a phrase");
     }
-    if words(text).iter().all(|w| NAMES.contains(&w.as_str())) {
+    if words(text).iter().all(|w| NAMES.contains(&w.as_str())) || is_named_secret(text) {
         return Verdict::Invalid("the name of a secret");
     }
-    if is_plain_word(text) { const { rung("strict") } } else { const { rung("telling") } }
+    if is_plain_word(text) || is_camel(text) {
+        const { rung("strict") }
+    } else {
+        const { rung("telling") }
+    }
+}
+
+/// Words for secrets in the names that code gives them.
+const SECRETS: &[&str] = &["password", "passwd", "pwd", "secret", "token", "key"];
+
+/// Whether a text is a name of code for a secret: `url_private_key`, `'APP_SMTP_PASSWORD'`.
+fn is_named_secret(text: &str) -> bool {
+    let text = text.trim_matches(|c: char| c.is_ascii_punctuation());
+    let is_name = |b: u8| b.is_ascii_alphabetic() || b == b'_';
+    let mut parts = text.split('_');
+    text.contains('_')
+        && text.bytes().all(is_name)
+        && parts.any(|part| SECRETS.iter().any(|s| part.eq_ignore_ascii_case(s)))
+}
+
+/// Whether a text is words run together with capitals between, as code names things: `requestBlob`.
+fn is_camel(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_alphabetic())
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.as_bytes().windows(3).any(|w| {
+            w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase() && w[2].is_ascii_lowercase()
+        })
 }
 
 /// Whether a text is a hash with its method and salt, as in `$2y$10$…`.
@@ -103,8 +129,22 @@ fn is_code(text: &str) -> bool {
         || text.strip_prefix('{').is_some_and(|rest| is_name(rest.trim_end_matches('}')))
         || CODE.iter().any(|sign| text.contains(sign))
         || text.strip_prefix('$').is_some_and(is_variable)
-        || is_dotted(text.trim_end_matches([',', ';', '(', ')']))
+        || is_dotted(text.trim_end_matches([',', ';', '(', ')', '}', ']', ':']))
+        || text.split_once('[').is_some_and(|(name, inner)| is_indexed(name, inner))
+        || text.strip_prefix("0x").is_some_and(|hex| hex.len() <= 8 && is_hex(hex))
         || text.strip_suffix(')').and_then(|t| t.split_once('(')).is_some_and(|t| is_name(t.0))
+}
+
+/// Whether a bracket opens behind a name of code or at the front, and a name or a string stands in it: `Optional[str]`,
+/// `[ignore_missing`, `form['login']`.
+fn is_indexed(name: &str, inner: &str) -> bool {
+    let is_inner = |c: char| c.is_ascii_alphanumeric() || "_.'\"[]".contains(c);
+    let bare = inner.trim_end_matches([',', ';', '(', ')', ':', ']', '}']);
+    (name.is_empty() || is_name(name)) && !bare.is_empty() && bare.chars().all(is_inner)
+}
+
+fn is_hex(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// Whether the name of a variable stands at the front, and nothing that passwords go on with.
@@ -181,6 +221,16 @@ mod tests {
             "privateKey",
             "Password",
             "Mot de passe",
+            "Optional[str]):",
+            "Union[ConfigStr",
+            "[ignore_missing",
+            "form_obj['create_admin']",
+            "self.password}",
+            "url_private_key",
+            "'APP_SMTP_PASSWORD'",
+            "0x0002000",
+            "{$SHOP.API.PASSWORD}",
+            "#/definitions/PasswordChange",
         ];
         let wrong = accepted(credential, &yes, true);
         assert!(wrong.is_empty(), "{wrong:?}");
@@ -191,7 +241,8 @@ mod tests {
     #[test]
     fn a_word_with_a_capital_tells_less() {
         let name = |text: &str| rung_of(credential, text);
-        for text in ["Required", "Passwaird:", "Ger-tremen.", "双重身份验证令牌"] {
+        for text in ["requestBlob", "Required", "Passwaird:", "Ger-tremen.", "双重身份验证令牌"]
+        {
             assert_eq!(name(text), "strict", "{text}");
         }
         assert_eq!(name("hunter2"), "telling");
