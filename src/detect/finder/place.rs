@@ -8,6 +8,13 @@ use crate::unit::CELL_END;
 /// Bytes behind a name within which a checked value is its company.
 const COMPANY: usize = 24;
 
+/// Bytes between a name or an e-mail address and what it speaks for.
+const BESIDE: usize = 48;
+/// Bytes of these at most.
+const LONGEST: usize = 80;
+/// Chance up to which they tell by themselves that somebody is meant.
+const LISTED: f64 = 0.02;
+
 /// Bits from which a value tells its kind so well that words of other kinds say nothing against it.
 const SURE: f64 = 13.0;
 
@@ -45,7 +52,8 @@ impl Finder {
             }
             reach = reach.max(hit.end);
             let mut words = self.keywords.near(hit.detector, near);
-            if words == Near::Nothing && self.has_company(text, hits, hit) {
+            let is_alone = words == Near::Nothing;
+            if is_alone && (self.has_company(text, hits, hit) || self.is_beside(text, hits, hit)) {
                 words = Near::Company;
             }
             // A turn of phrase tells what it is whatever stands beside it, and so does what hardly anything else passes
@@ -101,6 +109,37 @@ impl Finder {
             .next()
             .is_some_and(|start| memchr::memchr2(b'\n', CELL_END, &text[hit.end..start]).is_none())
     }
+}
+
+impl Finder {
+    /// Whether a name or an e-mail address stands right beside a hit that they speak for, on its line or the next.
+    fn is_beside(&self, text: &[u8], hits: &[Hit], hit: &Hit) -> bool {
+        if !self.brief(hit.detector).beside {
+            return false;
+        }
+        let tells = |h: &Hit| {
+            let brief = self.brief(h.detector);
+            h.valid()
+                && brief.is_contact
+                && !brief.beside
+                && self.chance(h.detector, h.rung) <= LISTED
+        };
+        let joined = |from: usize, to: usize| {
+            from <= to && to - from <= BESIDE && is_one_entry(&text[from..to])
+        };
+        let at = hits.partition_point(|h| h.start < hit.start);
+        let near = |h: &&Hit| h.start + BESIDE + LONGEST >= hit.start;
+        let before = hits[..at].iter().rev().take_while(near);
+        let behind = hits[at..].iter().take_while(|h| h.start <= hit.end + BESIDE);
+        before.filter(|h| tells(h)).any(|h| joined(h.end, hit.start))
+            || behind.filter(|h| tells(h)).any(|h| joined(hit.end, h.start))
+    }
+}
+
+/// Whether what parts two values leaves them in one entry: no cell ends, and one line at most.
+fn is_one_entry(between: &[u8]) -> bool {
+    memchr::memchr(CELL_END, between).is_none()
+        && memchr::memchr_iter(b'\n', between).nth(1).is_none()
 }
 
 /// A telling field name stands for a keyword near every match.
