@@ -289,7 +289,7 @@ fn nearby_before(bytes: &[u8]) -> &[u8] {
     let from = memchr::memrchr(b'\n', &bytes[..label]).map_or(0, |above| above + 1);
     match &bytes[from..label] {
         [] => &bytes[line + 1..],
-        above if above.len() <= LABEL && !has_value(above) => &bytes[from..],
+        above if above.len() < LABEL && !has_value(above) => &bytes[from..],
         _ => &bytes[line + 1..],
     }
 }

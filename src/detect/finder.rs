@@ -645,6 +645,25 @@ mod tests {
     }
 
     #[test]
+    fn names_and_addresses_of_mail_speak_for_what_stands_beside_them() {
+        for text in [
+            "Kari Hansen, 22 33 44 55",
+            "Kari Hansen\n22 33 44 55",
+            "22 33 44 55, kari@firma.no",
+        ] {
+            assert_eq!(near("phone", text), [Near::Company], "{text}");
+        }
+        for text in ["22 33 44 55  Kari Hansen", "Kari Hansen\n\n22 33 44 55", "22 33 44 55"] {
+            assert_eq!(near("phone", text), [Near::Nothing], "{text}");
+        }
+        assert_eq!(near("phone", "Kari Hansen, varenr 22 33 44 55"), [Near::Against]);
+        assert_eq!(near("street_address", "Kari Hansen\nAm Tor 8\n28195 Bremen"), [Near::Company]);
+        assert_eq!(near("street_address", "Kapitel Bau 12\n12345 Schrauben"), [Near::Nothing]);
+        assert_eq!(near("email", "GET /npm/pkg%40angular.dev/x"), [Near::Nothing]);
+        assert_eq!(near("email", "GET /x?email=kari%40firma.no"), [Near::Label]);
+    }
+
+    #[test]
     fn round_numbers_are_no_national_ones() {
         for text in ["63770000000", "637700 00000", "1911949000000"] {
             assert!(is_round(text), "{text}");

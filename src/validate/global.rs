@@ -556,6 +556,10 @@ fn has_national_form(text: &str, groups: &[&[u8]]) -> bool {
     if lengths == [3, 4] && !text.starts_with('(') {
         return false;
     }
+    // Codes of post offices in the United States have five and four.
+    if lengths == [5, 4] && text.contains('-') {
+        return false;
+    }
     // Four pairs with dots between them are a version or an address as often.
     let pairs = matches!(lengths, [2, 2, 2, 2]) && !text.contains('.');
     text.starts_with(['0', '('])

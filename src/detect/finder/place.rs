@@ -131,8 +131,9 @@ impl Finder {
         let near = |h: &&Hit| h.start + BESIDE + LONGEST >= hit.start;
         let before = hits[..at].iter().rev().take_while(near);
         let behind = hits[at..].iter().take_while(|h| h.start <= hit.end + BESIDE);
+        // What begins like a name stands behind numbers of articles as well.
         before.filter(|h| tells(h)).any(|h| joined(h.end, hit.start))
-            || behind.filter(|h| tells(h)).any(|h| joined(hit.end, h.start))
+            || behind.filter(|h| tells(h) && !h.prose).any(|h| joined(hit.end, h.start))
     }
 }
 
