@@ -95,7 +95,7 @@ fn bytes_that_are_no_text_are_noted_or_read_but_never_deadly() {
     let share = Share::new();
     let mut random = Random(0xBAD_1D0A);
     let mut noise = |n: usize| (0..n).map(|_| random.next().to_le_bytes()[0]).collect::<Vec<u8>>();
-    let heads: [(&str, &[u8]); 10] = [
+    let heads: [(&str, &[u8]); 11] = [
         ("csv", b"id,fnr\n1,2\n"),
         ("json", b"{\"a\":[1,2,{\"b\":\""),
         ("xml", b"<?xml version=\"1.0\"?><a b=\""),
@@ -103,6 +103,7 @@ fn bytes_that_are_no_text_are_noted_or_read_but_never_deadly() {
         ("sql", b"INSERT INTO a VALUES (1,'"),
         ("vcf", b"BEGIN:VCARD\r\nFN:"),
         ("ldif", b"version: 1\n\ndn:: "),
+        ("passwd", b"a:x:1:1:b:/c:/d\na:x:999:1:"),
         ("hl7", b"MSH|^~\\&|A|B\rPID|||"),
         ("ged", b"0 HEAD\n1 NAME "),
         ("ini", b"[a]\nb = "),

@@ -288,11 +288,18 @@ fn nearby_before(bytes: &[u8]) -> &[u8] {
     }
     // An empty line between a label and its value is none.
     let label = bytes[..line].trim_ascii_end().len();
-    match memchr::memrchr(b'\n', &bytes[..label]) {
-        Some(above) if label - above <= LABEL => &bytes[above + 1..],
-        None if label > 0 && label <= LABEL => bytes,
+    let from = memchr::memrchr(b'\n', &bytes[..label]).map_or(0, |above| above + 1);
+    match &bytes[from..label] {
+        [] => &bytes[line + 1..],
+        above if above.len() < LABEL && !has_value(above) => &bytes[from..],
         _ => &bytes[line + 1..],
     }
+}
+
+/// Whether a line holds a label with its value (`DNI 12345678Z`), so that it is none of what stands below.
+fn has_value(line: &[u8]) -> bool {
+    let digits = line.iter().filter(|b| b.is_ascii_digit()).count();
+    digits > 3 && line.last() != Some(&b':')
 }
 
 /// Whether a text ends with a word as it is written, blanks and a colon apart, that is no part of another.
@@ -358,6 +365,16 @@ mod tests {
             }
         }
         assert!(words > 1000 && told > 2 * words);
+    }
+
+    #[test]
+    fn a_line_with_a_value_is_no_label_of_the_next() {
+        let near =
+            |text: &str| String::from_utf8_lossy(nearby_before(text.as_bytes())).into_owned();
+        assert_eq!(near("x\nTelefon\n"), "Telefon\n");
+        assert_eq!(near("x\nTelefon 2:\n\n"), "Telefon 2:\n\n");
+        assert_eq!(near("x\nDNI 12345678Z\n"), "");
+        assert_eq!(near("Telefon\n"), "Telefon\n");
     }
 
     #[test]

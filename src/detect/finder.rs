@@ -4,12 +4,14 @@
 
 use std::collections::BTreeSet;
 use std::hash::Hasher;
+use std::ops::Range;
 
 use anyhow::Result;
 use siphasher::sip::SipHasher13;
 
 use super::context::{Keywords, Near};
 use super::engine::{Candidate, Engine, Look};
+use super::label::Part;
 use super::lexicon::{Fit, Hint, Lexicon};
 use super::normal::{SHORT, normalise, normalise_short};
 use super::rules::{Detector, Normal, Rules};
@@ -55,6 +57,9 @@ const TELLS_KIND: f64 = 0.3;
 pub const FAILED: u8 = 0;
 /// The rung of one that passed every check.
 const STRICT: u8 = 1;
+
+/// A label of whoever says something.
+const SPEAKER: &str = "author";
 
 /// A candidate with its verdict.
 #[derive(Clone, Copy, Debug)]
@@ -146,6 +151,9 @@ struct Brief {
     needs_name: bool,
     separators: bool,
     company: bool,
+    beside: bool,
+    /// Whether its values are what a person is reached by.
+    is_contact: bool,
     is_phrase: bool,
     tells_columns: bool,
     /// Whether it is a number that a state gives to people.
@@ -195,6 +203,8 @@ impl Brief {
             needs_name: detector.needs_name,
             separators: detector.separators,
             company: prose.is_some_and(|p| p.company),
+            beside: detector.beside,
+            is_contact: detector.category.starts_with("contact."),
             is_phrase: prose.is_some_and(|p| p.is_phrase),
             tells_columns: prose.is_some_and(|p| p.whole),
             is_national: NATIONAL.contains(&detector.category.as_str()),
@@ -428,27 +438,66 @@ impl Finder {
     /// judged by field name and cell, where the label is a name of the kind.
     pub fn labelled(&self, text: &[u8], from: usize, to: usize, hits: &mut Vec<Hit>) {
         let before = hits.len();
-        let known =
-            |label: &str| Some(self.lexicon.of_label(label)).filter(|told| !told.is_empty());
-        super::label::find(text, from, to, known, |told, value| {
+        let known = |label: &str| self.told_by(label);
+        super::label::find(text, from, to, known, |told, value, part| {
             let taken = hits.len();
             for &(detector, hint) in told {
                 let Hint::For(fit) = hint else { continue };
+                // What further parts are has to tell by itself.
+                let fit = if part == Part::First { fit } else { Fit::Ambiguous };
                 let Some(verdict) = self.check_labelled(detector, fit, &text[value.clone()]) else {
                     continue;
                 };
-                let (rung, validity) = self.rung(detector, verdict);
-                if rung != FAILED {
-                    let (start, end) = (value.start, value.end);
-                    let label = Some(if fit == Fit::Strong { Near::Label } else { Near::Keyword });
-                    hits.push(Hit { start, end, detector, rung, validity, prose: true, label });
-                }
+                let label = if fit == Fit::Strong { Near::Label } else { Near::Keyword };
+                hits.extend(self.labelled_hit(detector, verdict, value.clone(), label));
             }
             hits.len() > taken
+        });
+        super::label::find_pairs(text, from, to, known, |told, value| {
+            for &(detector, hint) in told {
+                let words = text[value.clone()].contains(&b' ');
+                let label = match hint {
+                    Hint::For(Fit::Strong) => Near::Label,
+                    Hint::For(Fit::Ambiguous) if words => Near::Keyword,
+                    _ => continue,
+                };
+                let verdict = self.check_labelled(detector, Fit::Ambiguous, &text[value.clone()]);
+                let hit = |verdict| self.labelled_hit(detector, verdict, value.clone(), label);
+                hits.extend(verdict.and_then(hit));
+            }
+        });
+        // Who says something in a conversation stands where the label of a form does.
+        let speakers = self.told_by(SPEAKER).unwrap_or_default();
+        super::chat::find(text, from, to, |value| {
+            for &(detector, _) in &speakers {
+                let verdict = self.check_labelled(detector, Fit::Ambiguous, &text[value.clone()]);
+                let hit =
+                    |verdict| self.labelled_hit(detector, verdict, value.clone(), Near::Keyword);
+                hits.extend(verdict.and_then(hit));
+            }
         });
         if hits.len() > before {
             hits.sort_by_key(|h| (h.start, h.detector));
         }
+    }
+
+    /// What a label tells, or one of two that stand together (`Mitarbeiterin/Mitarbeiter`).
+    fn told_by(&self, label: &str) -> Option<Vec<(u16, Hint)>> {
+        let told = |label: &str| Some(self.lexicon.of_label(label)).filter(|told| !told.is_empty());
+        told(label).or_else(|| label.split('/').skip(1).find_map(told))
+    }
+
+    fn labelled_hit(
+        &self,
+        detector: u16,
+        verdict: Verdict,
+        value: Range<usize>,
+        label: Near,
+    ) -> Option<Hit> {
+        let (rung, validity) = self.rung(detector, verdict);
+        let Range { start, end } = value;
+        let hit = Hit { start, end, detector, rung, validity, prose: true, label: Some(label) };
+        (rung != FAILED).then_some(hit)
     }
 
     /// Verdict on what stands behind a label; `None` where the label does not tell enough.
@@ -601,6 +650,23 @@ mod tests {
         assert_eq!(near("email", "mobil 1: kari@firma.no"), [Near::Nothing]);
         assert_eq!(near("health", "ring mobil: hun er sykmeldt siden mai"), [Near::Nothing]);
         assert_eq!(near("phone", "iban 22 33 44 55"), [Near::Against]);
+    }
+
+    #[test]
+    fn names_and_addresses_of_mail_speak_for_what_stands_beside_them() {
+        for text in
+            ["Kari Hansen, 22 33 44 55", "Kari Hansen\n22 33 44 55", "22 33 44 55, kari@firma.no"]
+        {
+            assert_eq!(near("phone", text), [Near::Company], "{text}");
+        }
+        for text in ["22 33 44 55  Kari Hansen", "Kari Hansen\n\n22 33 44 55", "22 33 44 55"] {
+            assert_eq!(near("phone", text), [Near::Nothing], "{text}");
+        }
+        assert_eq!(near("phone", "Kari Hansen, varenr 22 33 44 55"), [Near::Against]);
+        assert_eq!(near("street_address", "Kari Hansen\nAm Tor 8\n28195 Bremen"), [Near::Company]);
+        assert_eq!(near("street_address", "Kapitel Bau 12\n12345 Schrauben"), [Near::Nothing]);
+        assert_eq!(near("email", "GET /npm/pkg%40angular.dev/x"), [Near::Nothing]);
+        assert_eq!(near("email", "GET /x?email=kari%40firma.no"), [Near::Label]);
     }
 
     #[test]

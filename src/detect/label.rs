@@ -1,4 +1,5 @@
-//! Labels in running text: `Navn: Kari Nordmann`, `Date of birth: 1985-03-12`, as forms and letters have them.
+//! Labels in running text: `Navn: Kari Nordmann`, `Date of birth: 1985-03-12`, as forms and letters have them, and
+//! `lastName=Nordmann`, as logs have them.
 
 use std::ops::Range;
 
@@ -9,31 +10,44 @@ const LABEL: usize = 40;
 /// Longest value in bytes.
 const VALUE: usize = 160;
 
+/// What of the text behind a label is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// All of it, or the first of several parts.
+    First,
+    /// A further one: what it is has to tell by itself.
+    Further,
+}
+
 /// Calls `found` with what `known` tells of every label whose colon stands in `from..to`, and the place of what
-/// stands behind it: first all of it, then, where `found` does not take that, what stands before its first comma.
+/// stands behind it: first all of it, then, where `found` does not take that, what stands between its commas.
 /// Labels that `known` tells nothing of are passed over.
 pub fn find<L>(
     text: &[u8],
     from: usize,
     to: usize,
     known: impl Fn(&str) -> Option<L>,
-    mut found: impl FnMut(&L, Range<usize>) -> bool,
+    mut found: impl FnMut(&L, Range<usize>, Part) -> bool,
 ) {
     for colon in memchr::memchr_iter(b':', &text[from..to]).map(|i| from + i) {
         let Some(start) = value_start(text, colon) else { continue };
         let Some(label) = label(text, colon).and_then(&known) else { continue };
-        let end = start + value_length(&text[start..text.len().min(start + VALUE)]);
+        let room = &text[start..text.len().min(start + VALUE)];
+        let end = start + value_length(room);
         if is_call(text, end) {
             continue;
         }
         let whole = trimmed(text, start, end);
-        if whole.is_empty() || found(&label, whole.clone()) {
-            continue;
+        let is_taken = !whole.is_empty() && found(&label, whole.clone(), Part::First);
+        let list = &room[..list_length(room)];
+        let mut parts = parts(list).map(|p| trimmed(text, start + p.start, start + p.end));
+        let first = parts.next();
+        if let Some(first) = first.filter(|p| !is_taken && !p.is_empty() && *p != whole) {
+            found(&label, first, Part::First);
         }
-        if let Some(comma) = memchr::memchr(b',', &text[whole.clone()]) {
-            let part = trimmed(text, start, whole.start + comma);
-            if !part.is_empty() {
-                found(&label, part);
+        for part in parts.filter(|p| !p.is_empty() && p.start >= whole.start) {
+            if !is_taken || part.start >= whole.end {
+                found(&label, part, Part::Further);
             }
         }
     }
@@ -43,6 +57,109 @@ pub fn find<L>(
 fn is_call(text: &[u8], end: usize) -> bool {
     let name = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
     text.get(end) == Some(&b'(') && text[..end].last().is_some_and(name)
+}
+
+/// Calls `found` with what `known` tells of the name in every pair whose sign stands in `from..to`, and the place of
+/// its value: `lastName=Nordmann` and `"lastName":"Nordmann"`, as lines of logs have them. Code puts calls and quotes
+/// behind the sign, and names in small letters.
+pub fn find_pairs<L>(
+    text: &[u8],
+    from: usize,
+    to: usize,
+    known: impl Fn(&str) -> Option<L>,
+    mut found: impl FnMut(&L, Range<usize>),
+) {
+    for sign in memchr::memchr2_iter(b'=', b':', &text[from..to]).map(|i| from + i) {
+        let is_quoted = text[sign] == b':';
+        let Some((end, start)) = pair_sides(text, sign, is_quoted) else { continue };
+        let is_of_key = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+        let key = text[end.saturating_sub(LABEL)..end].iter().rev().take_while(is_of_key).count();
+        let Ok(key) = std::str::from_utf8(&text[end - key..end]) else { continue };
+        let Some(label) = Some(key).filter(|key| key.len() > 2).and_then(&known) else { continue };
+        let rest = &text[start..text.len().min(start + VALUE)];
+        let ends = |b: &u8| b",;&(){}[]\"'<>=|\n\r\t".contains(b);
+        let length = rest.iter().position(ends).unwrap_or(rest.len());
+        let is_call = matches!(rest.get(length), Some(b'(' | b'[' | b'='));
+        if !is_call && length > 0 {
+            found(&label, trimmed(text, start, start + length));
+        }
+    }
+}
+
+/// Where the key of a pair ends and its value starts, if its value starts as a name does.
+fn pair_sides(text: &[u8], sign: usize, is_quoted: bool) -> Option<(usize, usize)> {
+    let (end, start) = match is_quoted {
+        true if sign > 0 && text[sign - 1] == b'"' && text.get(sign + 1) == Some(&b'"') => {
+            (sign - 1, sign + 2)
+        }
+        true => return None,
+        false => (sign, sign + 1),
+    };
+    let first = text.get(start)?;
+    (first.is_ascii_uppercase() || !first.is_ascii()).then_some((end, start))
+}
+
+/// How far a list behind a label goes: to the end of its line, cell or column.
+fn list_length(rest: &[u8]) -> usize {
+    let ends = |b: u8| matches!(b, b'\n' | b'\r' | b'\t' | b'|' | b'<' | CELL_END);
+    let end = rest.iter().position(|&b| ends(b)).unwrap_or(rest.len());
+    memchr::memmem::find(&rest[..end], b"  ").unwrap_or(end)
+}
+
+/// Small words between the last two of a list.
+const AND: &[&[u8]] = &[
+    b" und ",
+    b" and ",
+    b" og ",
+    b" och ",
+    b" et ",
+    b" en ",
+    b" ja ",
+    b" oraz ",
+    b" e ",
+    b" y ",
+    b" i ",
+    b" a ",
+    b" \xC8\x99i ",
+    b" \xC3\xA9s ",
+    b" & ",
+];
+
+/// The parts of a list, without what stands in brackets behind them.
+fn parts(list: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    /// Longer lists are cut.
+    const MANY: usize = 24;
+    let mut at = 0;
+    let entries = std::iter::from_fn(move || {
+        let rest = list.get(at..).filter(|rest| !rest.is_empty())?;
+        let length = memchr::memchr2(b',', b';', rest).unwrap_or(rest.len());
+        let entry = at..at + length;
+        at += length + 1;
+        Some(entry)
+    });
+    let mut is_inside = false;
+    let bare = entries.filter_map(move |entry| {
+        let text = &list[entry.clone()];
+        let (was_inside, open) = (is_inside, memchr::memchr(b'(', text));
+        is_inside = match memchr::memrchr2(b'(', b')', text) {
+            Some(last) => text[last] == b'(',
+            None => was_inside,
+        };
+        (!was_inside).then(|| entry.start..open.map_or(entry.end, |open| entry.start + open))
+    });
+    bare.flat_map(move |entry| {
+        let text = &list[entry.clone()];
+        let and = AND.iter().find_map(|and| Some((memchr::memmem::find(text, and)?, and.len())));
+        let (first, second) = match and {
+            Some((at, length)) => {
+                let at = entry.start + at;
+                (entry.start..at, Some(at + length..entry.end))
+            }
+            None => (entry, None),
+        };
+        std::iter::once(first).chain(second)
+    })
+    .take(MANY)
 }
 
 /// Where a value starts: behind blanks, on the colon's line; marks of emphasis are passed over.
@@ -187,8 +304,10 @@ mod tests {
     fn labels(text: &str) -> Vec<(String, String)> {
         let mut out = Vec::new();
         let known = |label: &str| Some(label.to_owned());
-        find(text.as_bytes(), 0, text.len(), known, |label, value| {
-            out.push((label.clone(), text[value].to_owned()));
+        find(text.as_bytes(), 0, text.len(), known, |label, value, part| {
+            if part == Part::First {
+                out.push((label.clone(), text[value].to_owned()));
+            }
             true
         });
         out
@@ -246,12 +365,50 @@ mod tests {
             0,
             text.len(),
             |_| Some(()),
-            |(), value| {
-                offered.push(text[value].to_owned());
+            |(), value, part| {
+                offered.push((text[value].to_owned(), part));
                 false
             },
         );
-        assert_eq!(offered, ["Kari Nordmann, tlf 22 33", "Kari Nordmann"]);
-        find(text.as_bytes(), 0, text.len(), |_| None::<()>, |(), _| panic!("not known"));
+        let pair = |text: &str, part| (text.to_owned(), part);
+        let parts = [
+            pair("Kari Nordmann, tlf 22 33", Part::First),
+            pair("Kari Nordmann", Part::First),
+            pair("tlf 22 33", Part::Further),
+        ];
+        assert_eq!(offered, parts);
+        find(text.as_bytes(), 0, text.len(), |_| None::<()>, |(), _, _| panic!("not known"));
+    }
+
+    #[test]
+    fn pairs_in_logs_are_told() {
+        let pairs = |text: &str| {
+            let mut out = Vec::new();
+            let known = |key: &str| Some(key.to_owned());
+            find_pairs(text.as_bytes(), 0, text.len(), known, |key, value| {
+                out.push(format!("{key} {}", &text[value]));
+            });
+            out
+        };
+        assert_eq!(pairs("Dto(firstName=Kari, lastName=Ås)"), ["firstName Kari", "lastName Ås"]);
+        assert_eq!(pairs(r#"body={"imie":"Kari","x":1}"#), ["imie Kari"]);
+        assert_eq!(pairs("{kunde=Kari Nordmann, ort=Oslo}"), ["kunde Kari Nordmann", "ort Oslo"]);
+        for code in ["first_name=CharField(x)", "name = Kari", "first_name='Kari'", "a==B", "x: Y"]
+        {
+            assert!(pairs(code).is_empty(), "{code}");
+        }
+    }
+
+    #[test]
+    fn lists_are_taken_apart() {
+        let apart = |text: &str| -> Vec<String> {
+            parts(text.as_bytes()).map(|p| text[p].trim().to_owned()).collect()
+        };
+        assert_eq!(apart("Kari Ås"), ["Kari Ås"]);
+        assert_eq!(
+            apart("Kari Ås (leder), Ola By (IT, drift), Per Li og Eva Mo"),
+            ["Kari Ås", "Ola By", "Per Li", "Eva Mo"]
+        );
+        assert!(apart("").is_empty());
     }
 }

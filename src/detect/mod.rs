@@ -1,5 +1,6 @@
 //! Detection: rules, the engine that finds candidates, the words around them.
 
+pub mod chat;
 pub mod context;
 pub mod engine;
 pub mod finder;

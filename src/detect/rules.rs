@@ -105,6 +105,8 @@ struct DetectorFile {
     #[serde(default)]
     needs_name: bool,
     #[serde(default)]
+    beside: bool,
+    #[serde(default)]
     prior: f64,
     #[serde(default = "first_version")]
     version: u32,
@@ -162,7 +164,7 @@ pub struct Detector {
     pub pattern: Option<String>,
     /// A further shape, of whole cells in fields whose name is that of the kind and of no other: what a spreadsheet made of its values.
     pub named_pattern: Option<String>,
-    /// Its look in running text, for kinds without a `pattern`.
+    /// Its look in running text, where that is not its `pattern`.
     pub prose: Option<Prose>,
     /// Its check, with the name it has in `src/validate`.
     pub validator: Option<(String, Validator)>,
@@ -186,6 +188,8 @@ pub struct Detector {
     pub separators: bool,
     /// Whether a column's values never tell by themselves: a field name has to speak for the kind.
     pub needs_name: bool,
+    /// Whether a name or an e-mail address right beside a value speaks for it in running text.
+    pub beside: bool,
     /// Whether it is listed: kinds of no personal data are known only so that they are not taken for others,
     /// unless they are asked for by id.
     pub listed: bool,
@@ -444,9 +448,6 @@ fn parse(
     };
     let prose = match file.prose {
         None => None,
-        Some(_) if file.pattern.is_some() => {
-            return Err(fault("`prose` is for detectors without a `pattern`".into()));
-        }
         Some(p) => Some(Prose {
             validator: function(&p.validator)?,
             is_phrase: p.validator == "phrase",
@@ -480,6 +481,7 @@ fn parse(
     Ok(Detector {
         listed: !file.category.starts_with(IMPERSONAL),
         needs_name: file.needs_name,
+        beside: file.beside,
         id: file.id,
         name: file.name,
         category: file.category,

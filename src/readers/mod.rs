@@ -28,8 +28,10 @@ mod markup;
 pub mod office;
 pub mod opaque;
 pub mod parquet;
+pub mod passwd;
 pub mod pdf;
 pub mod pgdump;
+mod printout;
 mod rows;
 pub mod sevenz;
 pub mod sql;
@@ -159,6 +161,7 @@ pub static FORMATS: &[&Format] = &[
     &vcard::FORMAT,
     &ical::FORMAT,
     &ldif::FORMAT,
+    &passwd::FORMAT,
     &hl7::FORMAT,
     &gedcom::FORMAT,
     &markdown::FORMAT,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Format, Head, Stop};
+use super::{Format, Head, Stop, printout};
 use crate::source::Source;
 use crate::unit::{Sink, Text};
 
@@ -11,7 +11,7 @@ pub static FORMAT: Format = Format {
     id: "text",
     name: "plain text, logs, source code",
     extensions: &["txt", "log"],
-    fields: "text",
+    fields: "text, column of a printout",
     isolated: false,
     beside: &[],
     sniff: |_: &Head<'_>| true,
@@ -30,6 +30,9 @@ const AFTER: usize = 1024;
 /// # Errors
 /// What the system reports while reading.
 pub fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
+    if printout::is_one(source, sink)? {
+        return printout::read(source, sink);
+    }
     let slot = sink.free_text();
     let (mut before, mut line) = (0, 1);
     loop {

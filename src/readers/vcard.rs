@@ -31,7 +31,7 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
     while lines.advance_unfolded()? {
         match property(&mut lines)? {
             Some(p) if p.name == "BEGIN" => card += 1,
-            Some(p) if matches!(p.name.as_str(), "END" | "VERSION") => {}
+            Some(p) if matches!(p.name.as_str(), "END" | "VERSION" | "KIND") => {}
             Some(p) => push(&p, joined(&p), card.max(1), sink),
             None => lines.push_text(sink),
         }

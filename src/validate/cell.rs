@@ -229,6 +229,9 @@ pub(super) fn person_name(text: &str, _: &Context) -> Verdict {
     if words.len() > 1 && words.last().is_some_and(|w| is_company(w)) {
         return Verdict::Invalid("a company or institution");
     }
+    if words.last().is_some_and(|w| is_part_of_firm(w)) {
+        return Verdict::Invalid("a part of a company");
+    }
     let capitals = words.iter().filter(|w| is_capitalised(w)).count();
     if capitals == 0 {
         return if words.len() <= 2 {
@@ -301,9 +304,90 @@ const HEADINGS: &[&str] = &[
     "ihr name",
 ];
 
+/// Words for the parts of a name: where nothing else stands, a form shows what goes there (`Vorname Nachname`).
+const PARTS_OF_NAMES: &[&str] = &[
+    "first",
+    "last",
+    "given",
+    "family",
+    "your",
+    "name",
+    "firstname",
+    "lastname",
+    "surname",
+    "forename",
+    "vorname",
+    "nachname",
+    "familienname",
+    "prénom",
+    "prenom",
+    "nom",
+    "nome",
+    "cognome",
+    "sobrenome",
+    "apelido",
+    "nombre",
+    "apellido",
+    "apellidos",
+    "voornaam",
+    "achternaam",
+    "naam",
+    "fornavn",
+    "etternavn",
+    "efternavn",
+    "förnamn",
+    "fornamn",
+    "efternamn",
+    "etunimi",
+    "sukunimi",
+    "imię",
+    "imie",
+    "nazwisko",
+    "jméno",
+    "příjmení",
+    "jmeno",
+    "prijmeni",
+    "nume",
+    "prenume",
+    "vezetéknév",
+    "keresztnév",
+];
+
 fn is_heading(text: &str) -> bool {
     static ALL: LazyLock<Words> = LazyLock::new(|| Words::new(HEADINGS.iter().copied()));
-    text.len() <= 20 && holds_small(&ALL, text)
+    let is_shown = || text.contains([' ', ',']) && parts(text).all(is_part_of_name);
+    text.len() <= 20 && holds_small(&ALL, text) || text.len() <= 40 && is_shown()
+}
+
+/// Whether a word is one for a part of a name.
+pub(super) fn is_part_of_name(word: &str) -> bool {
+    static ALL: LazyLock<Words> = LazyLock::new(|| Words::new(PARTS_OF_NAMES.iter().copied()));
+    word.len() <= 20 && holds_small(&ALL, word)
+}
+
+/// Endings of words for a part of a firm, which stand where the name of somebody in it could.
+const PARTS_OF_FIRMS: &[&str] = &[
+    "abteilung",
+    "kundendienst",
+    "kundenservice",
+    "leitung",
+    "zentrale",
+    "verwaltung",
+    "helpdesk",
+    "servicedesk",
+    "hotline",
+    "avdeling",
+    "avdelingen",
+    "afdeling",
+    "afdelingen",
+    "avdelning",
+    "avdelningen",
+    "osasto",
+];
+
+fn is_part_of_firm(word: &str) -> bool {
+    static ALL: LazyLock<Words> = LazyLock::new(|| Words::new(PARTS_OF_FIRMS.iter().copied()));
+    with_lower::<64, _>(word, |word| ALL.endings(word).next().is_some())
 }
 
 /// A word without the dots at its ends, which most have none of.
@@ -490,6 +574,10 @@ pub(super) mod tests {
             "Příjmení",
             "Total",
             "Etternavn",
+            "Firstname Lastname",
+            "NOM, Prénom",
+            "Werkskundendienst",
+            "Teknisk avdeling",
         ];
         assert!(
             accepted(person_name, &yes, true).is_empty(),

@@ -8,12 +8,13 @@ use std::sync::LazyLock;
 
 use super::checksum::{Digits, date, luhn, mod_97};
 use super::wordset::Words;
-use super::{Context, Rung, Validator, Validity, Verdict};
+use super::{Context, Rung, Validator, Validity, Verdict, cell};
 use crate::detect::lower::{is_letter, with_lower};
 
 /// The validators of this file, by the name that detector files use.
 pub const ALL: &[(&str, Validator)] = &[
     ("email", email),
+    ("encoded_email", encoded_email),
     ("iban", iban),
     ("payment_card", payment_card),
     ("ip_address", ip_address),
@@ -78,7 +79,28 @@ fn email(text: &str, _: &Context) -> Verdict {
     if local == b"git" {
         return Verdict::Invalid("where a repository is cloned from");
     }
+    if is_of_forms(&text[..at]) {
+        return Verdict::Invalid("what a form shows as an example");
+    }
     with_lower::<64, _>(domain, small_domain)
+}
+
+/// An e-mail address as the address of a web page carries it.
+fn encoded_email(text: &str, cx: &Context) -> Verdict {
+    match email(&text.replacen("%40", "@", 1), cx) {
+        Verdict::Valid(_) => const { Verdict::Valid(Rung::new("encoded", Validity::Real)) },
+        invalid => invalid,
+    }
+}
+
+/// What forms show before the @: the words for the parts of a name, all in one or with signs between them.
+fn is_of_forms(local: &str) -> bool {
+    const ALONE: &[&str] = &["name", "naam", "yourname", "firstname"];
+    let mut words = local.split(['.', '_', '-']);
+    match local.contains(['.', '_', '-']) {
+        false => ALONE.iter().any(|w| local.eq_ignore_ascii_case(w)),
+        true => words.all(cell::is_part_of_name),
+    }
 }
 
 /// The domain of an e-mail address, in lower case.
@@ -538,6 +560,10 @@ fn has_national_form(text: &str, groups: &[&[u8]]) -> bool {
     if lengths == [3, 4] && !text.starts_with('(') {
         return false;
     }
+    // Codes of post offices in the United States have five and four.
+    if lengths == [5, 4] && text.contains('-') {
+        return false;
+    }
     // Four pairs with dots between them are a version or an address as often.
     let pairs = matches!(lengths, [2, 2, 2, 2]) && !text.contains('.');
     text.starts_with(['0', '('])
@@ -644,6 +670,8 @@ mod tests {
         assert_eq!([*b"AA", *b"B3", *b"3B", *b"ZZ", *b"A["].map(structure), [None; 5]);
         assert!(valid(email, "first.last+tag@sub.example.co.uk") && !valid(email, "logo@2x.png"));
         assert!(!valid(email, "git@code.example.org") && valid(email, "git.kari@example.org"));
+        assert!(!valid(email, "first.last@x.org") && !valid(email, "Vorname_Nachname@firma.de"));
+        assert!(!valid(email, "naam@voorbeeld.nl") && valid(email, "kari.last@x.org"));
         assert!(!valid(email, "a@b") && !valid(email, "user@example..com"));
         assert!(valid(ip_address, "203.0.113.7") && !valid(ip_address, "192.168.1.10"));
         assert!(valid(phone, "+47 912 34 567") && !valid(phone, "+999 123 456"));

@@ -33,7 +33,7 @@ pub enum Validity {
 }
 
 /// The names of all rungs.
-pub const RUNGS: [&str; 34] = [
+pub const RUNGS: [&str; 36] = [
     "strict",
     "test",
     "temporary",
@@ -45,6 +45,7 @@ pub const RUNGS: [&str; 34] = [
     "century",
     "company",
     "dateless",
+    "encoded",
     "flag",
     "grouped",
     "hashed",
@@ -52,6 +53,7 @@ pub const RUNGS: [&str; 34] = [
     "known",
     "like_time",
     "like_version",
+    "likely",
     "listed",
     "listed_full",
     "listed_word",

@@ -159,6 +159,11 @@ const AFTER: &[&str] = &[
     "torget",
     "plassen",
     "vejen",
+    "utca",
+    "út",
+    "tér",
+    "körút",
+    "sétány",
     "boulevard",
     "markt",
     "graben",
@@ -252,8 +257,11 @@ const SURNAMES: &[&str] = &[
 
 const PROSE: Rung = Rung::new("prose", Validity::Real);
 const WITH_POSTCODE: Rung = Rung::new("with_postcode", Validity::Real);
+/// No word says that it is a street: what stands round it has to.
+const LIKELY: Rung = Rung::new("likely", Validity::Real);
 
-/// A street with a house number: `with_postcode` when postal code and town follow, else `prose`.
+/// A street with a house number: `with_postcode` when postal code and town follow, else `prose`; `likely` where the
+/// line of postal code and town is all that tells it, or its kind is written small.
 fn address(text: &str, cx: &Context) -> Verdict {
     let street = street_part(text);
     let starts_with_number = is_number(text);
@@ -262,11 +270,11 @@ fn address(text: &str, cx: &Context) -> Verdict {
         return Verdict::Invalid("the number of a section");
     }
     let told = starts_with_number || is_named(street) && ends_as_street(street);
-    if !(told
+    let is_told = told
         || kind_first(street) && !is_bare(street)
         || has_kind_before(street)
-        || is_distinct(&text[street.len()..]) && is_capitalised(street))
-    {
+        || is_distinct(&text[street.len()..]) && is_capitalised(street);
+    if !is_told && !is_block(street, &text[street.len()..]) {
         return Verdict::Invalid("no street's ending");
     }
     match cell::street_address(text, cx) {
@@ -284,7 +292,25 @@ fn address(text: &str, cx: &Context) -> Verdict {
     if starts_with_number && PUBLIC.iter().any(known) {
         return Verdict::Invalid("the address of an institution");
     }
-    Verdict::Valid(if is_postal(&text[street.len()..]) { WITH_POSTCODE } else { PROSE })
+    // In English the small word for a road stands before anything.
+    let is_small = street.starts_with(['v', 'p', 'c', 'l']);
+    Verdict::Valid(match is_postal(&text[street.len()..]) {
+        _ if !is_told => LIKELY,
+        true => WITH_POSTCODE,
+        false if is_small => LIKELY,
+        false => PROSE,
+    })
+}
+
+/// Whether a line of capitals and small words with a house number at its end, and the line of postal code and town below
+/// it, are those of a letter's head.
+fn is_block(street: &str, rest: &str) -> bool {
+    let mut words = street.split(' ').filter(|w| !is_number(w)).peekable();
+    let is_word = |w: &str| is_capitalised(w) || w.chars().count() <= 4;
+    rest.starts_with(['\r', '\n'])
+        && is_capitalised(street)
+        && words.peek().is_some()
+        && words.all(is_word)
 }
 
 /// Whether the last word of a text is one of these, in whatever case.
@@ -316,18 +342,21 @@ fn is_number(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_digit())
 }
 
-/// What stands before the comma that postal code and town follow.
+/// What stands before the comma, or the end of the line, that postal code and town follow.
 fn street_part(text: &str) -> &str {
-    match text.as_bytes().windows(2).rposition(|pair| pair == b", ") {
+    if let Some((street, _)) = text.split_once('\n') {
+        return street.trim_end_matches('\r');
+    }
+    match text.as_bytes().windows(2).position(|pair| pair == b", ") {
         Some(comma) if is_postal(&text[comma..]) => &text[..comma],
         _ => text,
     }
 }
 
-/// Whether a text is a comma, a postal code and a town.
+/// Whether a text is a comma or a new line, a postal code and a town, or these the other way round.
 fn is_postal(text: &str) -> bool {
-    let rest = text.trim_start_matches([',', ' ']);
-    text.starts_with(',')
+    let rest = text.trim_start_matches([',', ' ', '\r', '\n']);
+    text.starts_with([',', '\r', '\n'])
         && rest.bytes().filter(u8::is_ascii_digit).nth(1).is_some()
         && rest.chars().filter(|c| is_letter(*c)).nth(1).is_some()
 }
@@ -365,6 +394,11 @@ fn kind_first(street: &str) -> bool {
         "largo",
         "vicolo",
         "strada",
+        "str.",
+        "bd.",
+        "bulevardul",
+        "aleea",
+        "calea",
         "rua",
         "travessa",
         "praça",
@@ -383,7 +417,7 @@ fn kind_first(street: &str) -> bool {
         "place",
     ];
     let first = street.split(' ').next().unwrap_or("");
-    // The longest has nine bytes.
+    // The longest has ten bytes.
     first.len() <= 20 && with_lower::<20, _>(first, |first| FIRST.holds(first))
 }
 
@@ -517,6 +551,10 @@ mod tests {
         }
         assert_eq!(rung("Školní 119a, 779 00 Olomouc"), "with_postcode");
         assert_eq!(rung("Polna 3/4, 30-001 Kraków"), "with_postcode");
+        assert_eq!(rung("76 Albion Terrace, Manchester M3 4LZ"), "with_postcode");
+        assert_eq!(rung("Storgata 15\n0155 Oslo"), "with_postcode");
+        assert_eq!(rung("Am Alten Tor 8\r\n28195 Bremen"), "likely");
+        assert_eq!(rung("via Nazario Sauro 14"), "likely");
         for text in [
             "æret er Diabetes type 1",
             "Garantie 3",

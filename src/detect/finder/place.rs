@@ -9,6 +9,13 @@ use crate::unit::CELL_END;
 /// Bytes behind a name within which a checked value is its company.
 const COMPANY: usize = 24;
 
+/// Bytes between a name or an e-mail address and what it speaks for.
+const BESIDE: usize = 48;
+/// Bytes of these at most.
+const LONGEST: usize = 80;
+/// Chance up to which they tell by themselves that somebody is meant.
+const LISTED: f64 = 0.02;
+
 /// Bits from which a value tells its kind so well that words of other kinds say nothing against it.
 const SURE: f64 = 13.0;
 
@@ -46,8 +53,8 @@ impl Finder {
             }
             reach = reach.max(hit.end);
             let mut words = self.keywords.near(hit.detector, near);
-            if words == Near::Nothing && self.brief(hit.detector).company {
-                words = self.beside(text, hits, hit);
+            if words == Near::Nothing {
+                words = self.round(text, hits, hit);
             }
             // A turn of phrase tells what it is whatever stands beside it, and so does what hardly anything else passes
             // the check of: an e-mail address is one beside the word for telephone, too.
@@ -88,11 +95,14 @@ impl Finder {
         placer.settled = settled;
     }
 
-    /// What stands near a hit that company speaks for, and no telling word.
-    fn beside(&self, text: &[u8], hits: &[Hit], hit: &Hit) -> Near {
+    /// What stands round a hit where no telling word is near.
+    fn round(&self, text: &[u8], hits: &[Hit], hit: &Hit) -> Near {
+        let brief = self.brief(hit.detector);
+        let is_in_sentence = || hit.prose && sentence::is_around(text, hit.start, hit.end);
         match () {
-            () if self.has_company(text, hits, hit) => Near::Company,
-            () if hit.prose && sentence::is_around(text, hit.start, hit.end) => Near::Sentence,
+            () if brief.company && self.has_company(text, hits, hit) => Near::Company,
+            () if brief.beside && self.is_beside(text, hits, hit) => Near::Company,
+            () if brief.company && is_in_sentence() => Near::Sentence,
             () => Near::Nothing,
         }
     }
@@ -108,6 +118,33 @@ impl Finder {
             .next()
             .is_some_and(|start| memchr::memchr2(b'\n', CELL_END, &text[hit.end..start]).is_none())
     }
+
+    /// Whether a name or an e-mail address stands right beside a hit that they speak for, on its line or the next.
+    fn is_beside(&self, text: &[u8], hits: &[Hit], hit: &Hit) -> bool {
+        let tells = |h: &Hit| {
+            let brief = self.brief(h.detector);
+            h.valid()
+                && brief.is_contact
+                && !brief.beside
+                && self.chance(h.detector, h.rung) <= LISTED
+        };
+        let joined = |from: usize, to: usize| {
+            from <= to && to - from <= BESIDE && is_one_entry(&text[from..to])
+        };
+        let at = hits.partition_point(|h| h.start < hit.start);
+        let near = |h: &&Hit| h.start + BESIDE + LONGEST >= hit.start;
+        let before = hits[..at].iter().rev().take_while(near);
+        let behind = hits[at..].iter().take_while(|h| h.start <= hit.end + BESIDE);
+        // What begins like a name stands behind numbers of articles as well.
+        before.filter(|h| tells(h)).any(|h| joined(h.end, hit.start))
+            || behind.filter(|h| tells(h) && !h.prose).any(|h| joined(hit.end, h.start))
+    }
+}
+
+/// Whether what parts two values leaves them in one entry: no cell ends, and one line at most.
+fn is_one_entry(between: &[u8]) -> bool {
+    memchr::memchr(CELL_END, between).is_none()
+        && memchr::memchr_iter(b'\n', between).nth(1).is_none()
 }
 
 /// A telling field name stands for a keyword near every match.

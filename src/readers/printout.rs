@@ -1,0 +1,242 @@
+//! Printouts: tables in plain text whose columns are kept apart by blanks, below a line that names them, as programs
+//! write them for a printer. What stands above and below is text.
+
+use std::ops::Range;
+
+use super::Stop;
+use super::form::names_kind;
+use super::lines::Lines;
+use crate::source::Source;
+use crate::unit::{Sink, SlotId, Text};
+
+/// Bytes in which the first table has to begin.
+const HEAD: usize = 64 << 10;
+/// Columns at least, and at most.
+const COLUMNS: std::ops::RangeInclusive<usize> = 3..=24;
+/// Columns whose names are those of kinds that are looked for, at least.
+const KNOWN: usize = 2;
+/// Longer lines are none of a printer's.
+const WIDTH: usize = 400;
+/// Lines that are no rows, behind which a table has ended.
+const OTHERS: usize = 3;
+/// Text is handed on in blocks of about this size.
+const BLOCK: usize = 64 << 10;
+
+/// Whether a line that names columns stands in the first part of a source, with a row below it.
+///
+/// # Errors
+/// What the system reports while reading.
+pub(super) fn is_one(source: &mut Source, sink: &Sink<'_>) -> Result<bool, Stop> {
+    let bytes = source.peek(HEAD)?;
+    let mut lines = bytes.split(|b| *b == b'\n').filter(|line| !is_rule(line)).peekable();
+    while let Some(line) = lines.next() {
+        if let (Some(columns), Some(next)) = (columns(line, sink), lines.peek())
+            && row(next, &columns).is_some()
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Pushes the tables by column, and what else there is as text.
+///
+/// # Errors
+/// What the system reports while reading.
+pub(super) fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
+    let mut lines = Lines::new(source);
+    let (mut table, mut text) = (Table::default(), Block::default());
+    while lines.advance()? {
+        if table.take(&lines, sink) {
+            text.end(sink);
+            continue;
+        }
+        if let Some(columns) = columns(&lines.text, sink) {
+            table = Table::of(columns, sink);
+        }
+        text.add(&lines, sink);
+    }
+    text.end(sink);
+    Ok(())
+}
+
+/// A column: its name, and from which character of the line to which it goes.
+struct Column {
+    name: String,
+    place: Range<usize>,
+}
+
+/// A table that is being read.
+#[derive(Default)]
+struct Table {
+    columns: Vec<Column>,
+    slots: Vec<SlotId>,
+    others: usize,
+}
+
+impl Table {
+    fn of(columns: Vec<Column>, sink: &mut Sink<'_>) -> Table {
+        let slots = columns.iter().map(|c| sink.slot(None, Some(&c.name))).collect();
+        Table { columns, slots, others: 0 }
+    }
+
+    /// Takes a line that is one of its rows.
+    fn take(&mut self, lines: &Lines<'_>, sink: &mut Sink<'_>) -> bool {
+        if self.columns.is_empty() || is_rule(&lines.text) {
+            return false;
+        }
+        let Some(row) = row(&lines.text, &self.columns) else {
+            self.others += 1;
+            if self.others >= OTHERS {
+                *self = Table::default();
+            }
+            return false;
+        };
+        self.others = 0;
+        for (slot, cell) in self.slots.iter().zip(row) {
+            sink.value(*slot, lines.number, cell.as_bytes());
+        }
+        true
+    }
+}
+
+/// Lines of text that are handed on together.
+#[derive(Default)]
+struct Block {
+    bytes: Vec<u8>,
+    line: u64,
+    offset: u64,
+}
+
+impl Block {
+    fn add(&mut self, lines: &Lines<'_>, sink: &mut Sink<'_>) {
+        if self.bytes.is_empty() {
+            (self.line, self.offset) = (lines.number, lines.offset);
+        }
+        self.bytes.extend_from_slice(&lines.text);
+        self.bytes.push(b'\n');
+        if self.bytes.len() > BLOCK {
+            self.end(sink);
+        }
+    }
+
+    fn end(&mut self, sink: &mut Sink<'_>) {
+        if !self.bytes.trim_ascii().is_empty() {
+            let free = sink.free_text();
+            sink.text(free, Text::whole(&self.bytes, self.line, self.offset));
+        }
+        self.bytes.clear();
+    }
+}
+
+/// Whether a line is empty, or a rule between the names and the rows.
+fn is_rule(line: &[u8]) -> bool {
+    line.iter().all(|b| b.is_ascii_whitespace() || matches!(b, b'-' | b'=' | b'_' | b'+' | b'|'))
+}
+
+/// The columns that a line names: half of its parts are names of kinds that are looked for.
+fn columns(line: &[u8], sink: &Sink<'_>) -> Option<Vec<Column>> {
+    // Labels of forms end with a colon, and have their values beside them.
+    let is_plain = line.len() <= WIDTH && memchr::memmem::find(line, b"  ").is_some();
+    if !is_plain || line.iter().any(|b| matches!(b, b':' | b'\t' | b'|' | b'=' | b'<' | b'{')) {
+        return None;
+    }
+    let line = std::str::from_utf8(line).ok()?.trim_end();
+    let columns: Vec<Column> = parts(line).collect();
+    let known = columns.iter().filter(|c| names_kind(&c.name, sink)).count();
+    let fits = COLUMNS.contains(&columns.len()) && known >= KNOWN && known * 2 >= columns.len();
+    fits.then_some(columns)
+}
+
+/// What stands in a line between gaps of two blanks and more, with its place in characters.
+fn parts(line: &str) -> impl Iterator<Item = Column> + '_ {
+    let mut rest = line.char_indices().enumerate().peekable();
+    std::iter::from_fn(move || {
+        while rest.next_if(|(_, (_, c))| *c == ' ').is_some() {}
+        let &(from, (start, _)) = rest.peek()?;
+        let (mut to, mut end) = (from, start);
+        while let Some((at, (byte, c))) = rest.next_if(|(at, (_, c))| *c != ' ' || *at < to + 1) {
+            if c != ' ' {
+                (to, end) = (at + 1, byte + c.len_utf8());
+            }
+        }
+        Some(Column { name: line[start..end].to_owned(), place: from..to })
+    })
+}
+
+/// The cells of a row, by column; none for a line whose parts stand under no column, or that has hardly any.
+fn row(line: &[u8], columns: &[Column]) -> Option<Vec<String>> {
+    if line.len() > WIDTH {
+        return None;
+    }
+    let line = std::str::from_utf8(line).ok()?.trim_end();
+    let mut cells = vec![String::new(); columns.len()];
+    let mut filled = 0;
+    for part in parts(line).flat_map(|part| at_columns(part, columns)) {
+        let column = column_of(&part.place, columns)?;
+        if !cells[column].is_empty() {
+            return None;
+        }
+        cells[column] = part.name;
+        filled += 1;
+    }
+    (filled >= 2 && filled * 2 >= columns.len()).then_some(cells)
+}
+
+/// Parts a text where columns begin in it: a full cell leaves one blank only.
+fn at_columns(part: Column, columns: &[Column]) -> Vec<Column> {
+    let mut out = Vec::new();
+    let chars: Vec<char> = part.name.chars().collect();
+    let mut from = 0;
+    let inside = |c: &&Column| c.place.start > part.place.start && c.place.start < part.place.end;
+    let starts = columns.iter().filter(inside).map(|c| c.place.start - part.place.start);
+    let starts = starts.filter(|at| chars[at - 1] == ' ' && chars[*at] != ' ');
+    for to in starts.chain([chars.len()]).collect::<Vec<_>>() {
+        let name: String = chars[from..to].iter().collect();
+        let place =
+            part.place.start + from..part.place.start + from + name.trim_end().chars().count();
+        out.push(Column { name: name.trim_end().to_owned(), place });
+        from = to;
+    }
+    out
+}
+
+/// The column that a text stands in: it begins or ends with its name, or lies under it more than under another.
+fn column_of(place: &Range<usize>, columns: &[Column]) -> Option<usize> {
+    let exact = |c: &Column| c.place.start == place.start || c.place.end == place.end;
+    let shared =
+        |c: &Column| c.place.end.min(place.end).saturating_sub(c.place.start.max(place.start));
+    let under = || {
+        let most = (0..columns.len()).max_by_key(|i| shared(&columns[*i]))?;
+        (shared(&columns[most]) > 0).then_some(most)
+    };
+    let behind = || columns.iter().rposition(|c| c.place.start <= place.start);
+    columns.iter().position(exact).or_else(under).or_else(behind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cells(head: &str, line: &str) -> Option<Vec<String>> {
+        row(line.as_bytes(), &parts(head).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn rows_stand_under_their_columns() {
+        let head = "PNR   NAME                   GEBOREN     BRUTTO";
+        let row = "00012 Nordmann, Kari         12.03.1985  1.234,50";
+        let wanted = ["00012", "Nordmann, Kari", "12.03.1985", "1.234,50"];
+        assert_eq!(cells(head, row).unwrap(), wanted);
+        let short = "00013 Ås, Ola                             234,50";
+        assert_eq!(cells(head, short).unwrap(), ["00013", "Ås, Ola", "", "234,50"]);
+        assert_eq!(cells(head, "Fritekst under tabellen"), None);
+        assert_eq!(cells(head, ""), None);
+    }
+
+    #[test]
+    fn parts_are_told_by_gaps() {
+        let parts: Vec<_> = parts("  a b   Ås  x ").map(|c| (c.name, c.place)).collect();
+        assert_eq!(parts, [("a b".into(), 2..5), ("Ås".into(), 8..10), ("x".into(), 12..13)]);
+    }
+}
