@@ -646,11 +646,9 @@ mod tests {
 
     #[test]
     fn names_and_addresses_of_mail_speak_for_what_stands_beside_them() {
-        for text in [
-            "Kari Hansen, 22 33 44 55",
-            "Kari Hansen\n22 33 44 55",
-            "22 33 44 55, kari@firma.no",
-        ] {
+        for text in
+            ["Kari Hansen, 22 33 44 55", "Kari Hansen\n22 33 44 55", "22 33 44 55, kari@firma.no"]
+        {
             assert_eq!(near("phone", text), [Near::Company], "{text}");
         }
         for text in ["22 33 44 55  Kari Hansen", "Kari Hansen\n\n22 33 44 55", "22 33 44 55"] {

@@ -143,9 +143,11 @@ fn columns(line: &[u8], sink: &Sink<'_>) -> Option<Vec<Column>> {
     }
     let line = std::str::from_utf8(line).ok()?.trim_end();
     let columns: Vec<Column> = parts(line).collect();
+    if !COLUMNS.contains(&columns.len()) {
+        return None;
+    }
     let known = columns.iter().filter(|c| names_kind(&c.name, sink)).count();
-    let fits = COLUMNS.contains(&columns.len()) && known >= KNOWN && known * 2 >= columns.len();
-    fits.then_some(columns)
+    (known >= KNOWN && known * 2 >= columns.len()).then_some(columns)
 }
 
 /// What stands in a line between gaps of two blanks and more, with its place in characters.
@@ -193,7 +195,8 @@ fn at_columns(part: Column, columns: &[Column]) -> Vec<Column> {
     let starts = starts.filter(|at| chars[at - 1] == ' ' && chars[*at] != ' ');
     for to in starts.chain([chars.len()]).collect::<Vec<_>>() {
         let name: String = chars[from..to].iter().collect();
-        let place = part.place.start + from..part.place.start + from + name.trim_end().chars().count();
+        let place =
+            part.place.start + from..part.place.start + from + name.trim_end().chars().count();
         out.push(Column { name: name.trim_end().to_owned(), place });
         from = to;
     }
@@ -203,7 +206,8 @@ fn at_columns(part: Column, columns: &[Column]) -> Vec<Column> {
 /// The column that a text stands in: it begins or ends with its name, or lies under it more than under another.
 fn column_of(place: &Range<usize>, columns: &[Column]) -> Option<usize> {
     let exact = |c: &Column| c.place.start == place.start || c.place.end == place.end;
-    let shared = |c: &Column| c.place.end.min(place.end).saturating_sub(c.place.start.max(place.start));
+    let shared =
+        |c: &Column| c.place.end.min(place.end).saturating_sub(c.place.start.max(place.start));
     let under = || {
         let most = (0..columns.len()).max_by_key(|i| shared(&columns[*i]))?;
         (shared(&columns[most]) > 0).then_some(most)
