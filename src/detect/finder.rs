@@ -151,6 +151,7 @@ struct Brief {
     separators: bool,
     company: bool,
     beside: bool,
+    once: bool,
     /// Whether its values are what a person is reached by.
     is_contact: bool,
     is_phrase: bool,
@@ -200,6 +201,7 @@ impl Brief {
             separators: detector.separators,
             company: prose.is_some_and(|p| p.company),
             beside: detector.beside,
+            once: detector.once,
             is_contact: detector.category.starts_with("contact."),
             is_phrase: prose.is_some_and(|p| p.is_phrase),
             tells_columns: prose.is_some_and(|p| p.whole),
@@ -642,6 +644,13 @@ mod tests {
         assert_eq!(near("email", "mobil 1: kari@firma.no"), [Near::Nothing]);
         assert_eq!(near("health", "ring mobil: hun er sykmeldt siden mai"), [Near::Nothing]);
         assert_eq!(near("phone", "iban 22 33 44 55"), [Near::Against]);
+    }
+
+    #[test]
+    fn a_word_speaks_for_one_birth_date() {
+        let text = "geboren am 12.03.1985, war vom 01.04.2019 bis 31.01.2026 bei uns";
+        let told = near("date_of_birth", text);
+        assert_eq!(told, [Near::Keyword, Near::Nothing, Near::Nothing]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Places: what stands near a hit in running text, and which of overlapping hits stay.
 
-use super::super::context::{Near, Surroundings};
+use super::super::context::{BEFORE, Near, Surroundings};
 use super::super::lexicon::{Fit, Hint};
 use super::{FAILED, Finder, Hit, Placed};
 use crate::unit::CELL_END;
@@ -12,6 +12,8 @@ const COMPANY: usize = 24;
 const BESIDE: usize = 48;
 /// Bytes of these at most.
 const LONGEST: usize = 80;
+/// Chance up to which what they speak for has a form of its own.
+const TOLD: f64 = 0.05;
 /// Chance up to which they tell by themselves that somebody is meant.
 const LISTED: f64 = 0.02;
 
@@ -51,7 +53,7 @@ impl Finder {
                 settle(cluster, out);
             }
             reach = reach.max(hit.end);
-            let mut words = self.keywords.near(hit.detector, near);
+            let mut words = self.keywords.near(hit.detector, near, self.reach(hits, hit));
             let is_alone = words == Near::Nothing;
             if is_alone && (self.has_company(text, hits, hit) || self.is_beside(text, hits, hit)) {
                 words = Near::Company;
@@ -112,9 +114,21 @@ impl Finder {
 }
 
 impl Finder {
+    /// How far before a hit words speak for it: of a kind that a word has one value of, to the value before it.
+    fn reach(&self, hits: &[Hit], hit: &Hit) -> usize {
+        if !self.brief(hit.detector).once {
+            return usize::MAX;
+        }
+        let at = hits.partition_point(|h| h.start < hit.start);
+        let mut before = hits[..at].iter().rev().take_while(|h| h.start + BEFORE >= hit.start);
+        let is_like = |h: &&Hit| h.detector == hit.detector && h.valid() && h.end <= hit.start;
+        before.find(is_like).map_or(usize::MAX, |h| hit.start - h.end)
+    }
+
     /// Whether a name or an e-mail address stands right beside a hit that they speak for, on its line or the next.
     fn is_beside(&self, text: &[u8], hits: &[Hit], hit: &Hit) -> bool {
-        if !self.brief(hit.detector).beside {
+        let tells_little = self.chance(hit.detector, hit.rung) > TOLD;
+        if !self.brief(hit.detector).beside || tells_little {
             return false;
         }
         let tells = |h: &Hit| {
