@@ -8,17 +8,33 @@ const STAMP: usize = 32;
 const SPEAKER: usize = 60;
 
 /// Calls `found` with the place of each speaker whose line starts in `from..to`. Who speaks has two words at least:
-/// programs that write logs have one.
+/// programs that write logs have one. Lines are looked at that have a clock, which few have.
 pub fn find(text: &[u8], from: usize, to: usize, mut found: impl FnMut(Range<usize>)) {
-    let is_start = from == 0 || text[from - 1] == b'\n';
-    let starts = memchr::memchr_iter(b'\n', &text[from..to]).map(|i| from + i + 1);
-    for start in is_start.then_some(from).into_iter().chain(starts) {
+    let end = text.len().min(to + STAMP + SPEAKER);
+    let clocks = memchr::memchr_iter(b':', &text[from..end]).map(|i| from + i);
+    let mut seen = None;
+    for clock in clocks.filter(|at| has_clock(&text[at.saturating_sub(1)..text.len().min(at + 3)]))
+    {
+        let before = &text[clock.saturating_sub(STAMP + SPEAKER)..clock];
+        let Some(length) = start_of_line(before, clock) else { continue };
+        let start = clock - length;
+        if !(from..to).contains(&start) || seen.replace(start) == Some(start) {
+            continue;
+        }
         let line = &text[start..text.len().min(start + STAMP + SPEAKER)];
         let told = behind_stamp(line).or_else(|| before_clock(line));
         let is_of_two = |name: &Range<usize>| line[name.clone()].contains(&b' ');
         if let Some(name) = told.filter(is_of_two) {
             found(start + name.start..start + name.end);
         }
+    }
+}
+
+/// How far before `clock` its line starts, if that is among the bytes before it.
+fn start_of_line(before: &[u8], clock: usize) -> Option<usize> {
+    match memchr::memrchr(b'\n', before) {
+        Some(end) => Some(before.len() - end - 1),
+        None => (before.len() == clock).then_some(clock),
     }
 }
 

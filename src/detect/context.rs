@@ -86,8 +86,8 @@ pub struct Keywords {
 #[derive(Default)]
 pub struct Surroundings {
     folded: String,
-    /// `(distance, entry)` of the telling words, nearest first.
-    found: Vec<(usize, usize)>,
+    /// `(distance, entry, whether it stands before)` of the telling words, nearest first.
+    found: Vec<(usize, usize, bool)>,
 }
 
 impl Keywords {
@@ -165,17 +165,21 @@ impl Keywords {
             if whole && brief.is_none_or(|word| before && is_last(bytes, word)) {
                 // What comes after tells less than what comes before.
                 let distance = if before { text.len() - m.end() } else { m.start() + 24 };
-                out.found.push((distance, m.pattern().as_usize()));
+                out.found.push((distance, m.pattern().as_usize(), before));
             }
         }
     }
 
-    /// What the surroundings say of one detector.
+    /// What the surroundings say of one detector. Words of its own count up to `reach` bytes before: those further
+    /// off are of another value.
     #[must_use]
-    pub fn near(&self, detector: u16, surroundings: &Surroundings) -> Near {
+    pub fn near(&self, detector: u16, surroundings: &Surroundings, reach: usize) -> Near {
         let mut first = true;
         let (mut company, mut rival) = (false, false);
-        for &(distance, entry) in &surroundings.found {
+        for &(distance, entry, is_before) in &surroundings.found {
+            if is_before && distance >= reach && self.owners[entry].keyword.contains(&detector) {
+                continue;
+            }
             let owner = &self.owners[entry];
             if owner.against.contains(&detector) {
                 if first {
@@ -384,7 +388,7 @@ mod tests {
             let start = text.find("12").unwrap();
             let mut surroundings = Surroundings::default();
             FINDER.keywords().look(text.as_bytes(), start, start + 10, &mut surroundings);
-            FINDER.keywords().near(born, &surroundings)
+            FINDER.keywords().near(born, &surroundings, usize::MAX)
         };
         for text in [
             "Kari (f. 12.03.1985)",

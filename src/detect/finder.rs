@@ -152,6 +152,7 @@ struct Brief {
     separators: bool,
     company: bool,
     beside: bool,
+    once: bool,
     /// Whether its values are what a person is reached by.
     is_contact: bool,
     is_phrase: bool,
@@ -204,6 +205,7 @@ impl Brief {
             separators: detector.separators,
             company: prose.is_some_and(|p| p.company),
             beside: detector.beside,
+            once: detector.once,
             is_contact: detector.category.starts_with("contact."),
             is_phrase: prose.is_some_and(|p| p.is_phrase),
             tells_columns: prose.is_some_and(|p| p.whole),
@@ -467,9 +469,8 @@ impl Finder {
             }
         });
         // Who says something in a conversation stands where the label of a form does.
-        let speakers = self.told_by(SPEAKER).unwrap_or_default();
         super::chat::find(text, from, to, |value| {
-            for &(detector, _) in &speakers {
+            for (detector, _) in self.told_by(SPEAKER).unwrap_or_default() {
                 let verdict = self.check_labelled(detector, Fit::Ambiguous, &text[value.clone()]);
                 let hit =
                     |verdict| self.labelled_hit(detector, verdict, value.clone(), Near::Keyword);
@@ -650,6 +651,13 @@ mod tests {
         assert_eq!(near("email", "mobil 1: kari@firma.no"), [Near::Nothing]);
         assert_eq!(near("health", "ring mobil: hun er sykmeldt siden mai"), [Near::Nothing]);
         assert_eq!(near("phone", "iban 22 33 44 55"), [Near::Against]);
+    }
+
+    #[test]
+    fn a_word_speaks_for_one_birth_date() {
+        let text = "geboren am 12.03.1985, war vom 01.04.2019 bis 31.01.2026 bei uns";
+        let told = near("date_of_birth", text);
+        assert_eq!(told, [Near::Keyword, Near::Nothing, Near::Nothing]);
     }
 
     #[test]

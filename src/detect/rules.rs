@@ -107,6 +107,8 @@ struct DetectorFile {
     #[serde(default)]
     beside: bool,
     #[serde(default)]
+    once: bool,
+    #[serde(default)]
     prior: f64,
     #[serde(default = "first_version")]
     version: u32,
@@ -190,6 +192,8 @@ pub struct Detector {
     pub needs_name: bool,
     /// Whether a name or an e-mail address right beside a value speaks for it in running text.
     pub beside: bool,
+    /// Whether a word speaks for the first value behind it and for no further one.
+    pub once: bool,
     /// Whether it is listed: kinds of no personal data are known only so that they are not taken for others,
     /// unless they are asked for by id.
     pub listed: bool,
@@ -482,6 +486,7 @@ fn parse(
         listed: !file.category.starts_with(IMPERSONAL),
         needs_name: file.needs_name,
         beside: file.beside,
+        once: file.once,
         id: file.id,
         name: file.name,
         category: file.category,

@@ -143,9 +143,11 @@ fn columns(line: &[u8], sink: &Sink<'_>) -> Option<Vec<Column>> {
     }
     let line = std::str::from_utf8(line).ok()?.trim_end();
     let columns: Vec<Column> = parts(line).collect();
+    if !COLUMNS.contains(&columns.len()) {
+        return None;
+    }
     let known = columns.iter().filter(|c| names_kind(&c.name, sink)).count();
-    let fits = COLUMNS.contains(&columns.len()) && known >= KNOWN && known * 2 >= columns.len();
-    fits.then_some(columns)
+    (known >= KNOWN && known * 2 >= columns.len()).then_some(columns)
 }
 
 /// What stands in a line between gaps of two blanks and more, with its place in characters.
@@ -174,11 +176,12 @@ fn row(line: &[u8], columns: &[Column]) -> Option<Vec<String>> {
     let mut filled = 0;
     for part in parts(line).flat_map(|part| at_columns(part, columns)) {
         let column = column_of(&part.place, columns)?;
-        if !cells[column].is_empty() {
-            return None;
+        match cells[column].is_empty() {
+            true => filled += 1,
+            // Family and given names stand in columns of their own below one heading.
+            false => cells[column].push(' '),
         }
-        cells[column] = part.name;
-        filled += 1;
+        cells[column].push_str(&part.name);
     }
     (filled >= 2 && filled * 2 >= columns.len()).then_some(cells)
 }
@@ -230,6 +233,8 @@ mod tests {
         assert_eq!(cells(head, row).unwrap(), wanted);
         let short = "00013 Ås, Ola                             234,50";
         assert_eq!(cells(head, short).unwrap(), ["00013", "Ås, Ola", "", "234,50"]);
+        let apart = "00014 Nordmann     Ola         01.02.1990";
+        assert_eq!(cells(head, apart).unwrap()[1], "Nordmann Ola");
         assert_eq!(cells(head, "Fritekst under tabellen"), None);
         assert_eq!(cells(head, ""), None);
     }

@@ -624,15 +624,15 @@ fn is_range(text: &str, groups: &[&[u8]]) -> bool {
 
 /// Dates, and times of the day, in the forms that look like grouped numbers.
 fn looks_like_date(groups: &[&[u8]]) -> bool {
-    // The hour of the day may follow.
-    let (&[a, b, c] | &[a, b, c, _]) = groups else { return false };
-    let is_hour = groups.get(3).is_none_or(|hour| hour.len() == 2);
+    // A clock may stand behind it.
+    let &[a, b, c, ref clock @ ..] = groups else { return false };
+    let is_clock = clock.len() <= 3 && clock.iter().all(|part| part.len() == 2);
     let n = |s: &[u8]| match s.len() {
         ..=4 => s.iter().fold(0, |n, d| n * 10 + u32::from(d - b'0')),
         _ => u32::MAX,
     };
     let year = |s: &[u8]| s.len() == 4 && (1850..2100).contains(&n(s));
-    is_hour
+    is_clock
         && ((year(a) && n(b) <= 12 && n(c) <= 31)
             || (year(c) && n(a) <= 31 && n(b) <= 31 && a.len() <= 2 && b.len() <= 2))
 }

@@ -70,6 +70,9 @@ const ENDINGS: &[&str] = &[
     "kaia",
     "kajen",
     "brygge",
+    "vangen",
+    "toften",
+    "deich",
 ];
 
 /// Words with such an ending that are no streets.

@@ -1,6 +1,6 @@
 //! Places: what stands near a hit in running text, and which of overlapping hits stay.
 
-use super::super::context::{Near, Surroundings};
+use super::super::context::{BEFORE, Near, Surroundings};
 use super::super::lexicon::{Fit, Hint};
 use super::super::sentence;
 use super::{FAILED, Finder, Hit, Placed};
@@ -13,6 +13,8 @@ const COMPANY: usize = 24;
 const BESIDE: usize = 48;
 /// Bytes of these at most.
 const LONGEST: usize = 80;
+/// Chance up to which what they speak for has a form of its own.
+const TOLD: f64 = 0.05;
 /// Chance up to which they tell by themselves that somebody is meant.
 const LISTED: f64 = 0.02;
 
@@ -52,7 +54,7 @@ impl Finder {
                 settle(cluster, out);
             }
             reach = reach.max(hit.end);
-            let mut words = self.keywords.near(hit.detector, near);
+            let mut words = self.keywords.near(hit.detector, near, self.reach(hits, hit));
             if words == Near::Nothing {
                 words = self.round(text, hits, hit);
             }
@@ -119,8 +121,23 @@ impl Finder {
             .is_some_and(|start| memchr::memchr2(b'\n', CELL_END, &text[hit.end..start]).is_none())
     }
 
+    /// How far before a hit words speak for it: of a kind that a word has one value of, to the value before it.
+    fn reach(&self, hits: &[Hit], hit: &Hit) -> usize {
+        if !self.brief(hit.detector).once {
+            return usize::MAX;
+        }
+        let at = hits.partition_point(|h| h.start < hit.start);
+        let mut before = hits[..at].iter().rev().take_while(|h| h.start + BEFORE >= hit.start);
+        let is_like = |h: &&Hit| h.detector == hit.detector && h.valid() && h.end <= hit.start;
+        before.find(is_like).map_or(usize::MAX, |h| hit.start - h.end)
+    }
+
     /// Whether a name or an e-mail address stands right beside a hit that they speak for, on its line or the next.
     fn is_beside(&self, text: &[u8], hits: &[Hit], hit: &Hit) -> bool {
+        let tells_little = self.chance(hit.detector, hit.rung) > TOLD;
+        if tells_little {
+            return false;
+        }
         let tells = |h: &Hit| {
             let brief = self.brief(h.detector);
             h.valid()
