@@ -10,7 +10,7 @@ use crate::source::Source;
 use crate::unit::{Sink, SlotId, Text};
 
 /// Bytes in which the first table has to begin.
-const HEAD: usize = 64 << 10;
+const HEAD: usize = 16 << 10;
 /// Columns at least, and at most.
 const COLUMNS: std::ops::RangeInclusive<usize> = 3..=24;
 /// Columns whose names are those of kinds that are looked for, at least.
@@ -28,15 +28,42 @@ const BLOCK: usize = 64 << 10;
 /// What the system reports while reading.
 pub(super) fn is_one(source: &mut Source, sink: &Sink<'_>) -> Result<bool, Stop> {
     let bytes = source.peek(HEAD)?;
-    let mut lines = bytes.split(|b| *b == b'\n').filter(|line| !is_rule(line)).peekable();
-    while let Some(line) = lines.next() {
-        if let (Some(columns), Some(next)) = (columns(line, sink), lines.peek())
+    let bytes = &bytes[..bytes.len().min(HEAD)];
+    let mut at = 0;
+    while let Some(gap) = next_gap(bytes, at) {
+        let start = memchr::memrchr(b'\n', &bytes[..gap]).map_or(0, |end| end + 1);
+        let length = memchr::memchr(b'\n', &bytes[gap..]).unwrap_or(bytes.len() - gap);
+        at = gap + length;
+        let mut below = bytes[at..].split(|b| *b == b'\n').filter(|line| !is_rule(line));
+        // Names are looked up where both lines have gaps, which few have.
+        if has_gaps(&bytes[start..at], *COLUMNS.start() - 1)
+            && let Some(next) = below.next().filter(|next| has_gaps(next, 1))
+            && let Some(columns) = columns(&bytes[start..at], sink)
             && row(next, &columns).is_some()
         {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// Where from `at` on two blanks or more follow something in a line, and are followed by something.
+fn next_gap(bytes: &[u8], at: usize) -> Option<usize> {
+    let mut at = at;
+    loop {
+        let gap = at + memchr::memmem::find(&bytes[at..], b"  ")?;
+        at = gap + bytes[gap..].iter().take_while(|b| **b == b' ').count();
+        let is_behind = gap > 0 && !bytes[gap - 1].is_ascii_whitespace();
+        if is_behind && bytes.get(at).is_some_and(|b| !b.is_ascii_whitespace()) {
+            return Some(gap);
+        }
+    }
+}
+
+/// Whether so many gaps are in a line.
+fn has_gaps(line: &[u8], count: usize) -> bool {
+    let gap = |at: usize| next_gap(line, at).map(|gap| gap + 1);
+    std::iter::successors(gap(0), |at| gap(*at)).nth(count - 1).is_some()
 }
 
 /// Pushes the tables by column, and what else there is as text.
