@@ -29,7 +29,7 @@ pub(super) fn roots(args: &ScanArgs) -> Result<Vec<Root>> {
     let folders =
         paths.iter().zip(&all_metadata).filter(|(p, m)| p.as_os_str() != "-" && is_folder(m));
     let folders: Vec<PathBuf> = folders.map(|(path, _)| path.clone()).collect();
-    let mut real_folders = call::each(&folders, one_name).into_iter();
+    let mut real_folders = call::each(&folders, real).into_iter();
     for (path, metadata) in paths.into_iter().zip(all_metadata) {
         if path.as_os_str() == "-" {
             let name = args.select.stdin_name.clone().unwrap_or_else(|| "stdin".to_owned());
@@ -80,7 +80,7 @@ fn alike(roots: Vec<Root>) -> Vec<Root> {
         return roots;
     }
     let absolute = plan::absolute(&roots);
-    let names = call::each(&absolute, one_name).into_iter().map(Option::flatten);
+    let names = call::each(&absolute, other_name).into_iter().map(Option::flatten);
     let absolute: Vec<PathBuf> = names.zip(absolute).map(|(name, a)| name.unwrap_or(a)).collect();
     let folders = roots.iter().zip(&absolute).filter(|(root, _)| matches!(root, Root::Folder(_)));
     let folders: HashMap<&Path, PathBuf> =
@@ -102,12 +102,16 @@ fn alike(roots: Vec<Root>) -> Vec<Root> {
     spelled.filter(|root| known.insert(root.as_given())).collect()
 }
 
-/// Where a path lies; what is mounted at several places has one of them.
-fn one_name(path: &Path) -> Option<PathBuf> {
-    let identity = |path: &Path| path.metadata().ok().map(|m| (m.dev(), m.ino()));
+/// Where a path lies, by one name.
+fn real(path: &Path) -> Option<PathBuf> {
     let real = path.canonicalize().ok()?;
-    let other = mounts::elsewhere(&real).filter(|other| identity(other) == identity(&real));
-    Some(other.unwrap_or(real))
+    Some(other_name(&real).unwrap_or(real))
+}
+
+/// Where else something is mounted that lies here, by a name that is the same for all of these places.
+fn other_name(real: &Path) -> Option<PathBuf> {
+    let identity = |path: &Path| path.metadata().ok().map(|m| (m.dev(), m.ino()));
+    mounts::elsewhere(real).filter(|other| identity(other) == identity(real))
 }
 
 /// The paths of a list, one per line or separated by NUL.

@@ -49,7 +49,6 @@ const TEXT: u64 = 64 << 20;
 /// Longest large object that is taken apart.
 const OBJECT: u64 = 64 << 20;
 const CUSTOM: u8 = 1;
-const FOLDER: u8 = 5;
 
 #[derive(Clone, Copy)]
 enum Method {
@@ -312,7 +311,8 @@ fn statement(source: &Source, name: &str) -> Option<String> {
     let contents = source.beside(CONTENTS)?;
     let mut head = Vec::new();
     contents.section(0, HEAD).read_to_end(&mut head).ok()?;
-    if !head.starts_with(MAGIC) || head.last() != Some(&FOLDER) {
+    // The contents of a folder bear the number of the tar format.
+    if !head.starts_with(MAGIC) || head.last() == Some(&CUSTOM) {
         return None;
     }
     let toc = Toc::read(&mut io::BufReader::new(contents.whole())).ok()?;
@@ -471,7 +471,7 @@ mod tests {
 
     /// The contents of a folder with one table, and its rows.
     fn folder() -> (Vec<u8>, &'static str) {
-        let mut toc = b"PGDMP\x01\x0e\x00\x04\x08\x05".to_vec();
+        let mut toc = b"PGDMP\x01\x0e\x00\x04\x08\x03".to_vec();
         toc.extend(int(0));
         (0..7).for_each(|_| toc.extend(int(1)));
         ["shop", "15.1", "15.1"].iter().for_each(|t| toc.extend(text(t)));

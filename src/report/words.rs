@@ -70,6 +70,7 @@ pub(super) fn plain(key: &str) -> &str {
         "personal_area" => "personal area",
         "home_directory" => "home directory",
         "chat_export" => "chat export",
+        "third_person" => "names others, too",
         other => other,
     }
 }

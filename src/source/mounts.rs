@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// Calls that may be tried in vain.
 const MOST: u32 = 3;
@@ -87,7 +87,9 @@ fn parsed(list: &[u8]) -> Vec<Mount> {
 /// more than once: always the same of these paths, whichever was asked for.
 #[must_use]
 pub fn elsewhere(path: &Path) -> Option<PathBuf> {
-    first_name(path, &mounts(), |_| true)
+    // It may be asked of every line of a list.
+    static AT_FIRST: OnceLock<Vec<Mount>> = OnceLock::new();
+    first_name(path, AT_FIRST.get_or_init(mounts), |_| true)
 }
 
 /// What is mounted below some folders and can be reached at another place below them, which is told with it. What is

@@ -190,7 +190,7 @@ fn places(records: &[Record]) -> String {
         _ => String::new(),
     };
     format!(
-        "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">System</th><th scope=\"col\">Path</th><th \
+        "<div class=\"scroll\"><table class=\"places\">\n<thead><tr><th scope=\"col\">System</th><th scope=\"col\">Path</th><th \
          scope=\"col\">Member, table</th><th scope=\"col\">Records</th><th scope=\"col\">Flags</th><th scope=\"col\">May \
          have to be kept</th></tr></thead>\n<tbody>\n{rows}</tbody>\n</table></div>{more}"
     )
