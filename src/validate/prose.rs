@@ -122,6 +122,31 @@ const NO_STREETS: &[&str] = &[
     "studieplass",
     "barnehageplass",
     "subaggregate",
+    "referentie",
+    "locatie",
+    "generatie",
+    "organisatie",
+    "functie",
+    "sectie",
+    "positie",
+    "actie",
+    "optie",
+    "situatie",
+    "operatie",
+    "instantie",
+    "variatie",
+    "combinatie",
+    "registratie",
+    "applicatie",
+    "publicatie",
+    "licentie",
+    "conditie",
+    "definitie",
+    "editie",
+    "collectie",
+    "selectie",
+    "transactie",
+    "productie",
 ];
 
 /// Words that are the street's kind and stand after its name.
@@ -222,6 +247,9 @@ fn address(text: &str, cx: &Context) -> Verdict {
         }
         _ => {}
     }
+    if is_device(street) {
+        return Verdict::Invalid("a device");
+    }
     if street.len() == text.len() && is_year_and_name(street) {
         return Verdict::Invalid("a year and a name");
     }
@@ -243,6 +271,14 @@ fn is_year_and_name(text: &str) -> bool {
     let Some((number, name)) = text.split_once(' ') else { return false };
     let is_year = number.len() == 4 && number.parse().is_ok_and(|n| (1900..2100).contains(&n));
     is_year && name.split(' ').all(is_capitalised) && ends_in(name, SURNAMES)
+}
+
+/// Whether a drive is one that data are on: `32 GB USB Flash Drive`.
+fn is_device(street: &str) -> bool {
+    const DEVICES: &[&str] = &["flash", "hard", "disk", "usb", "test", "tape", "optical"];
+    let mut words = street.rsplit(' ');
+    let is_drive = words.next().is_some_and(|w| w.eq_ignore_ascii_case("drive"));
+    is_drive && words.next().is_some_and(|w| DEVICES.iter().any(|d| w.eq_ignore_ascii_case(d)))
 }
 
 /// Whether the number in front ends with a dot, as those of sections do: `4. Copying In Place`.
@@ -453,6 +489,8 @@ mod tests {
             "4. Oak Street",
             "Calle 2",
             "Rua 2",
+            "Referentie 2",
+            "30456 USB Flash Drive",
         ] {
             assert_eq!(rung(text), "", "{text}");
         }
