@@ -283,7 +283,7 @@ fn is_device(street: &str) -> bool {
 
 /// Whether the number in front ends with a dot, as those of sections do: `4. Copying In Place`.
 fn is_section(text: &str) -> bool {
-    text.split(' ').next().is_some_and(|number| number.ends_with('.'))
+    text.split_whitespace().next().is_some_and(|number| number.ends_with('.'))
 }
 
 /// Whether a street's kind has a number behind it and no name: "Calle 2" is what the second line of an address is called.
@@ -487,6 +487,7 @@ mod tests {
             "5 Copyrights",
             "3.11. Copying In Place",
             "4. Oak Street",
+            "9.6.\u{A0}Bit Street Functions",
             "Calle 2",
             "Rua 2",
             "Referentie 2",
