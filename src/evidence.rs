@@ -166,6 +166,9 @@ pub fn lowered(evidence: &mut Vec<Evidence>, why: &'static str) -> Option<f64> {
     })
 }
 
+/// Chance beyond which a form is that of other numbers as well: that many pass says nothing for it.
+const LIKELY: f64 = 0.25;
+
 /// Evidence and certainty of one match in running text. `pass` is what the whole text says of the kind:
 /// see [`pass_bits`].
 #[must_use]
@@ -182,7 +185,7 @@ pub fn text_case(
         ("shape and check", -chance.log2()),
         ("words near", near_bits(near)),
         ("separators", separator_bits(separated)),
-        ("pass rate in the text", pass),
+        ("pass rate in the text", if pass > 0.0 && chance > LIKELY { 0.0 } else { pass }),
     ];
     let mut bits = 0.0;
     for (reason, b) in pieces {
@@ -195,8 +198,8 @@ pub fn text_case(
 }
 
 /// What the pass rate of all candidates of a kind in a text says of each: where they pass as often as
-/// random numbers do, they are random numbers. Where most fail, those that pass are no better for it: sums are no random
-/// numbers either.
+/// random numbers do, they are random numbers. Where most numbers fail, those that pass are no better for it: sums are no
+/// random numbers either.
 #[must_use]
 pub fn pass_bits(k: f64, n: f64, p0: f64) -> f64 {
     if n < 4.0 || p0 > 0.5 {
@@ -204,7 +207,7 @@ pub fn pass_bits(k: f64, n: f64, p0: f64) -> f64 {
     }
     match column_bits(k, n, p0) {
         expected if expected <= 0.0 => -6.0,
-        _ if k < n * SHARE_IN_TEXT => 0.0,
+        _ if p0 < 0.05 && k < n * SHARE_IN_TEXT => 0.0,
         expected => (expected / 4.0).min(3.0),
     }
 }

@@ -423,8 +423,18 @@ fn eligible(finder: &Finder, detector: u16, kind: &Kind, slot: &SlotTally, told:
             let p0 = rules.any_chance();
             share >= 0.05 && k / n.max(1.0) >= (5.0 * p0).clamp(0.3, 0.5)
         }
-        _ => share >= SHARE_ALONE && !rules.needs_name,
+        _ => share >= SHARE_ALONE && !rules.needs_name && !are_unchecked(finder, detector, kind),
     }
+}
+
+/// Whether most of what passed has no check digit, and is a date with a number behind it for all that is known: papers
+/// are numbered so as well (`240115001`).
+fn are_unchecked(finder: &Finder, detector: u16, kind: &Kind) -> bool {
+    /// Chance from which a rung tells too little.
+    const LIKELY: f64 = 0.05;
+    let is_weak = |rung| finder.is_unchecked(detector, rung);
+    let chance = |rung| finder.chance(detector, rung) > LIKELY;
+    distinct(kind, |rung| is_weak(rung) && chance(rung)) * 2.0 > sample(kind).0
 }
 
 /// The chance of passing on those of these rungs that matter here: the likeliest of those that hold at least a

@@ -47,6 +47,8 @@ const ANY_WORDS: [&str; 8] = [
 const NUMBERED: [&str; 2] = ["numbered", "name_only"];
 /// The rung of a value of the kind's own vocabulary.
 const TELLING: &str = "telling";
+/// The rung of a name in small letters.
+const SMALL: &str = "lower";
 /// The rung of a value that holds a word of the kind's vocabulary.
 const KNOWN: &str = "known";
 /// The rung of a value that may as well be a version of a program.
@@ -171,9 +173,10 @@ struct Brief {
     amounts: Vec<bool>,
     /// The rung of values with a word of the kind's vocabulary, where it has one.
     known: Option<u8>,
-    /// The rungs of flags and of names in small letters, where the kind has them.
+    /// The rungs of flags, of names in small letters and of numbers without a check digit, where the kind has them.
     flag: Option<u8>,
     small: Option<u8>,
+    unchecked: Option<u8>,
     /// The chance that what its values are mistaken for passes, where the file says it.
     mistaken: Option<f64>,
     /// Whether any words are values of the kind, and whether it has words of its own.
@@ -217,7 +220,8 @@ impl Brief {
             amounts: names.iter().map(|name| name == "amount" || asks("amount")).collect(),
             known: number(KNOWN),
             flag: number("flag"),
-            small: number("lower"),
+            small: number(SMALL),
+            unchecked: number("unchecked"),
             mistaken: detector.chance.get(LIKE_VERSION).copied(),
             has_words: names.iter().any(|name| name == TELLING),
             takes_words: ANY_WORDS.into_iter().any(asks),
@@ -379,6 +383,12 @@ impl Finder {
         self.brief(detector).flag == Some(rung)
     }
 
+    /// Whether values without a check digit pass on this rung.
+    #[must_use]
+    pub fn is_unchecked(&self, detector: u16, rung: u8) -> bool {
+        self.brief(detector).unchecked == Some(rung)
+    }
+
     /// Whether words in small letters pass on this rung, as names do in exports, and everything in code.
     #[must_use]
     pub fn is_small(&self, detector: u16, rung: u8) -> bool {
@@ -522,6 +532,11 @@ impl Finder {
         let verdict = self.check(detector, value);
         let Brief { takes_words, has_words, .. } = self.brief(detector);
         let is_own = matches!(verdict, Verdict::Valid(rung) if rung.name() == TELLING);
+        // One word in small letters is a name in columns of names; behind a label code has such.
+        let is_small = matches!(verdict, Verdict::Valid(rung) if rung.name() == SMALL);
+        if is_small && !value.trim().contains(' ') {
+            return None;
+        }
         let is_written = !super::label::is_type(value)
             && (!takes_words || super::label::is_written(value) && (!has_words || is_own));
         is_written.then_some(verdict)

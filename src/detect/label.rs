@@ -246,12 +246,31 @@ fn is_constant(value: &str) -> bool {
     value.bytes().filter(|b| *b == b'_').nth(1).is_some() && value.bytes().all(of_constants)
 }
 
-/// Whether a value is a part of what code holds values in: `session.user.login`.
+/// What such parts are called.
+const PARTS: &[&str] = &[
+    "username",
+    "userName",
+    "user_name",
+    "login",
+    "nickname",
+    "handle",
+    "name",
+    "email",
+    "phone",
+    "address",
+    "string",
+    "String",
+    "isRequired",
+];
+
+/// Whether a value begins with a part of what code holds values in: `session.user.login`, `price.nickname`.
 fn is_held(value: &str) -> bool {
-    let of_names = |b: u8| b.is_ascii_alphanumeric() || b"_.".contains(&b);
-    let (holder, part) = value.split_once('.').unwrap_or_default();
+    let first = value.split(' ').next().unwrap_or("");
+    let of_names = |b: u8| b.is_ascii_alphanumeric() || b"_.[]\"'".contains(&b);
+    let (holder, part) = first.split_once('.').unwrap_or_default();
     let is_name = part.starts_with(|c: char| c.is_ascii_alphabetic());
-    is_name && HOLDERS.contains(&holder) && part.bytes().all(of_names)
+    let is_part = || part.rsplit('.').next().is_some_and(|last| PARTS.contains(&last));
+    is_name && part.bytes().all(of_names) && (HOLDERS.contains(&holder) || is_part())
 }
 
 /// Whether a value is several names with dots between and no blank, as code has them.
@@ -269,6 +288,7 @@ pub fn is_written(value: &str) -> bool {
     !value.contains(['[', ']', '{', '}', '=', '<', '>', '$', '\\', '`', '_'])
         && !value.as_bytes().windows(2).any(placeholder)
         && !is_dotted(value)
+        && !["\":", "\", \""].iter().any(|sign| value.contains(sign))
         && !matches!(value.as_bytes(), [b'0'..=b'9'])
         && !TYPES.iter().any(|t| first.eq_ignore_ascii_case(t))
 }
@@ -342,11 +362,19 @@ mod tests {
         {
             assert!(!is_written(value), "{value}");
         }
-        for value in ["fhirtypes.ReferenceType", "emp.id", "0"] {
+        for value in ["fhirtypes.ReferenceType", "emp.id", "0", "7, \"map\": 7"] {
             assert!(!is_written(value), "{value}");
         }
-        let code =
-            ["function", "String", "null", "DEFAULT_TYPE_TEXT", "self.login", "user.get_name"];
+        let code = [
+            "function",
+            "String",
+            "null",
+            "DEFAULT_TYPE_TEXT",
+            "self.login",
+            "user.get_name",
+            "price.nickname",
+            "self.gate if x",
+        ];
         assert!(code.into_iter().all(is_type));
         let written = ["String quartet", "Kari", "kari.nordmann", "user.56", "KARI_N", "Dr. Ås"];
         assert!(!written.into_iter().any(is_type));

@@ -53,6 +53,23 @@ fn a_weak_name_of_other_things_tells_nothing() {
 }
 
 #[test]
+fn papers_numbered_by_their_day_are_no_birth_numbers() {
+    let numbers = [
+        "240115001",
+        "240115002",
+        "240131017",
+        "240202003",
+        "240219011",
+        "240305004",
+        "240311020",
+        "240402001",
+        "240417009",
+    ];
+    assert_eq!(listed(&[("Doklad", &numbers)]), [""; 0]);
+    assert_eq!(listed(&[("rodne_cislo", &numbers)]), ["rodne_cislo: cz_rc"]);
+}
+
+#[test]
 fn family_names_with_a_comma_are_names() {
     let turned =
         ["Hansen, Kari", "Nordmann, Ola Johan", "Olsen, Anne", "OLSEN, Per", "Moen, Silje"];

@@ -153,6 +153,25 @@ fn pair(text: &[u8]) -> Option<Pair<'_>> {
     is_key.then_some(Pair { key, value, equals: text[at] == b'=' })
 }
 
+/// A pair without the remark behind its value, and the remark: `limit: 90  # in a day`. Where a sign of equality stands, a
+/// `#` may be part of the value unless that is quoted.
+fn without_remark(pair: Pair<'_>) -> (Pair<'_>, &[u8]) {
+    let value = pair.value;
+    let quote = value.first().filter(|b| matches!(b, b'"' | b'\''));
+    let from = match quote {
+        Some(quote) => memchr::memchr(*quote, &value[1..]).map_or(value.len(), |i| i + 2),
+        None if pair.equals => value.len(),
+        None => 0,
+    };
+    let starts = |at: &usize| {
+        let blank = |b: Option<&u8>| b.is_none_or(u8::is_ascii_whitespace);
+        blank(at.checked_sub(1).map(|i| &value[i])) && blank(value.get(at + 1))
+    };
+    let at = memchr::memchr_iter(b'#', &value[from..]).map(|i| from + i).find(starts);
+    let at = at.unwrap_or(value.len());
+    (Pair { value: value[..at].trim_ascii_end(), ..pair }, &value[at..])
+}
+
 /// Whether a key is an identifier, and the value not the end of a line of source code.
 fn is_strict(pair: &Pair<'_>) -> bool {
     let first =
@@ -268,8 +287,8 @@ fn line(
         text = &rest[blanks..];
     }
     let item = text.len() < lines.text.trim_ascii_start().len();
-    match pair(text.trim_ascii()) {
-        Some(pair) => {
+    match pair(text.trim_ascii()).map(without_remark) {
+        Some((pair, remark)) => {
             nesting.leave(indent, false);
             let key = key_name(pair.key, lines, sink);
             if pair.value.is_empty() && !pair.equals {
@@ -280,6 +299,9 @@ fn line(
                 // A key without a value may be all there is: it is searched like the rest.
                 lines.push_text(sink);
                 return None;
+            }
+            if !remark.is_empty() {
+                lines.push_part(remark, sink);
             }
             let path = nesting.path(Some(&key));
             if is_block(pair.value) {
@@ -347,6 +369,20 @@ mod tests {
             assert_eq!(all.field(None, "version"), [(1, "1".into())]);
             assert_eq!(all.text(), "database:admins:users:  tags:# remark");
         }
+    }
+
+    #[test]
+    fn remarks_are_no_part_of_values() {
+        let text = "limit: 90  # a@x.no asked\npass: \"a # b\" # why\nurl: http://x.no/#top\ncolour: '#fff'\n\
+                    group:  # of people\n  name: Ås\nkey: a#b\n";
+        let all = read_by(&FORMAT, text.as_bytes(), 7);
+        assert_eq!(all.field(None, "limit")[0].1, "90");
+        assert_eq!(all.field(None, "pass")[0].1, "a # b");
+        assert_eq!(all.field(None, "url")[0].1, "http://x.no/#top");
+        assert_eq!(all.field(None, "colour")[0].1, "#fff");
+        assert_eq!(all.field(None, "group.name")[0].1, "Ås");
+        assert_eq!(all.field(None, "key")[0].1, "a#b");
+        assert!(all.text().contains("a@x.no asked"));
     }
 
     #[test]

@@ -113,6 +113,15 @@ impl<'s> Lines<'s> {
     }
 }
 
+impl Lines<'_> {
+    /// Hands on a part of the line at hand as free text.
+    pub fn push_part(&self, part: &[u8], sink: &mut Sink<'_>) {
+        let at = memchr::memmem::rfind(&self.text, part).unwrap_or(0);
+        let free = sink.free_text();
+        sink.text(free, Text::whole(part, self.number, self.offset + at as u64));
+    }
+}
+
 /// Decodes base64 as far as it goes; what is no base64 letter is passed over.
 pub fn base64(text: &[u8]) -> Vec<u8> {
     let (mut out, mut bits, mut held) = (Vec::with_capacity(text.len() / 4 * 3), 0_u32, 0);

@@ -598,7 +598,11 @@ fn are_coordinates(text: &str, code: usize) -> bool {
     let (groups, count) = groups(text);
     let is_broken = groups[0].len() > 2 && groups[0].len() < 2 + code;
     let zeros = groups[1..count].iter().any(|g| g.len() > 3 && g.starts_with(b"00"));
-    text.starts_with("00") && (is_broken || zeros || is_decimal(text))
+    // No part of a number behind the calling code is a single digit.
+    let code_apart = usize::from(groups[0].len() == 2);
+    let single = groups[1 + code_apart..count.max(1 + code_apart)].iter().any(|g| g.len() == 1);
+    let is_cut = text.starts_with("00.");
+    text.starts_with("00") && (is_broken || zeros || single || is_cut || is_decimal(text))
 }
 
 /// Whether a text begins with year, month and day in one piece.
@@ -709,13 +713,21 @@ mod tests {
             "003 1.223 4.272",
             "003963.935547",
             "007813.007813 24",
+            "007 2.416 1.035 3.761",
+            "00.479.296.592.592",
             "2009-09-28 21",
         ] {
             assert!(!valid(phone, text), "{text}");
         }
         let written =
             ["+1.2125550187", "+47.91234567", "+20 2 2112 8123", "2234-8765", "2016 2034"];
-        for text in written.into_iter().chain(["5029-5016", "114.56.25", "0047.912.34.567"]) {
+        for text in written.into_iter().chain([
+            "5029-5016",
+            "114.56.25",
+            "0047.912.34.567",
+            "00 1 212 555 0187",
+            "0047 91 23 45 67",
+        ]) {
             assert!(valid(phone, text), "{text}");
         }
     }

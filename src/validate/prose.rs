@@ -125,6 +125,31 @@ const NO_STREETS: &[&str] = &[
     "studieplass",
     "barnehageplass",
     "subaggregate",
+    "referentie",
+    "locatie",
+    "generatie",
+    "organisatie",
+    "functie",
+    "sectie",
+    "positie",
+    "actie",
+    "optie",
+    "situatie",
+    "operatie",
+    "instantie",
+    "variatie",
+    "combinatie",
+    "registratie",
+    "applicatie",
+    "publicatie",
+    "licentie",
+    "conditie",
+    "definitie",
+    "editie",
+    "collectie",
+    "selectie",
+    "transactie",
+    "productie",
 ];
 
 /// Words that are the street's kind and stand after its name.
@@ -288,6 +313,9 @@ fn address(text: &str, cx: &Context) -> Verdict {
         }
         _ => {}
     }
+    if is_device(street) {
+        return Verdict::Invalid("a device");
+    }
     if street.len() == text.len() && is_year_and_name(street) {
         return Verdict::Invalid("a year and a name");
     }
@@ -329,9 +357,17 @@ fn is_year_and_name(text: &str) -> bool {
     is_year && name.split(' ').all(is_capitalised) && ends_in(name, SURNAMES)
 }
 
+/// Whether a drive is one that data are on: `32 GB USB Flash Drive`.
+fn is_device(street: &str) -> bool {
+    const DEVICES: &[&str] = &["flash", "hard", "disk", "usb", "test", "tape", "optical"];
+    let mut words = street.rsplit(' ');
+    let is_drive = words.next().is_some_and(|w| w.eq_ignore_ascii_case("drive"));
+    is_drive && words.next().is_some_and(|w| DEVICES.iter().any(|d| w.eq_ignore_ascii_case(d)))
+}
+
 /// Whether the number in front ends with a dot, as those of sections do: `4. Copying In Place`.
 fn is_section(text: &str) -> bool {
-    text.split(' ').next().is_some_and(|number| number.ends_with('.'))
+    text.split_whitespace().next().is_some_and(|number| number.ends_with('.'))
 }
 
 /// Whether a street's kind has a number behind it and no name: "Calle 2" is what the second line of an address is called.
@@ -578,8 +614,11 @@ mod tests {
             "cesta 12",
             "3.11. Copying In Place",
             "4. Oak Street",
+            "9.6.\u{A0}Bit Street Functions",
             "Calle 2",
             "Rua 2",
+            "Referentie 2",
+            "30456 USB Flash Drive",
         ] {
             assert_eq!(rung(text), "", "{text}");
         }

@@ -11,12 +11,35 @@ pub(super) fn is_part(text: &[u8], start: usize, end: usize) -> bool {
     let value = &text[start..end];
     let of_address = |b: &u8| b.is_ascii_digit() || *b == b'.';
     if !ADDRESS.contains(&value.len()) || !value.iter().all(of_address) {
-        return false;
+        return is_colour(&text[..start]);
     }
     let dots = value.iter().filter(|b| **b == b'.').count();
     let before = &text[start.saturating_sub(AROUND)..start];
     let behind = &text[end..text.len().min(end + AROUND)];
-    dots == 3 && (is_cut_decimal(before) || has_path(before) || has_path(behind))
+    let is_among = is_decimal_last(before) && is_decimal_first(behind);
+    dots == 3 && (is_among || is_cut_decimal(before) || has_path(before) || has_path(behind))
+}
+
+/// Whether a colour's numbers begin behind a text: `rgb(20 184 255`.
+fn is_colour(before: &[u8]) -> bool {
+    before.ends_with(b"rgb(") || before.ends_with(b"rgba(")
+}
+
+/// Whether a text ends with a decimal and a blank.
+fn is_decimal_last(before: &[u8]) -> bool {
+    let Some(rest) = before.strip_suffix(b" ") else { return false };
+    rest.rsplit(|b| *b == b' ').next().is_some_and(is_decimal)
+}
+
+/// Whether a text begins with a blank and a decimal.
+fn is_decimal_first(behind: &[u8]) -> bool {
+    let Some(rest) = behind.strip_prefix(b" ") else { return false };
+    rest.split(|b| *b == b' ').next().is_some_and(is_decimal)
+}
+
+fn is_decimal(word: &[u8]) -> bool {
+    let of_decimal = |b: &u8| b.is_ascii_digit() || matches!(b, b'.' | b'-');
+    word.contains(&b'.') && word.len() > 2 && word.iter().all(of_decimal)
 }
 
 /// Whether a dot stands right behind a letter at the end, as between a command and a decimal: `c.48.24.86.45`.
@@ -52,6 +75,8 @@ mod tests {
             ("86 0 0 0-7.71 7.74.75.75 0 0 0 .59 1.1", "7.74.75.75"),
             ("2-1.52 1.4.09 1.48.22.78 1.4-41.19", "1.48.22.78"),
             ("1.14.53c.48.24.86.45 1.13.64", "48.24.86.45"),
+            ("1.86 1.06 2.68.51.81 1.14 1.52", "2.68.51.81"),
+            ("--ring: rgb(20 184 255 / 0.5)", "20 184 255"),
         ] {
             assert!(is_path(text, value), "{text}");
         }
@@ -59,6 +84,7 @@ mod tests {
             ("192.0.2.1 - - [10/Oct/2026:13:55:36 -0700]", "192.0.2.1"),
             ("2026-11-29 12:00:01 192.0.2.1 0.123 GET", "192.0.2.1"),
             ("see 192.0.2.1.", "192.0.2.1"),
+            ("from 192.0.2.1 0.25 s", "192.0.2.1"),
             ("node-3 192.0.2.1 v1.2", "192.0.2.1"),
         ] {
             assert!(!is_path(text, value), "{text}");

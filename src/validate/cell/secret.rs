@@ -88,14 +88,14 @@ pub(super) fn credential(text: &str, _: &Context) -> Verdict {
 /// Words for secrets in the names that code gives them.
 const SECRETS: &[&str] = &["password", "passwd", "pwd", "secret", "token", "key"];
 
-/// Whether a text is a name of code for a secret: `url_private_key`, `'APP_SMTP_PASSWORD'`.
+/// Whether a text is a name of code for a secret: `url_private_key`, `'APP_SMTP_PASSWORD'`, `PasswordType`.
 fn is_named_secret(text: &str) -> bool {
     let text = text.trim_matches(|c: char| c.is_ascii_punctuation());
     let is_name = |b: u8| b.is_ascii_alphabetic() || b == b'_';
-    let mut parts = text.split('_');
-    text.contains('_')
-        && text.bytes().all(is_name)
-        && parts.any(|part| SECRETS.iter().any(|s| part.eq_ignore_ascii_case(s)))
+    let parts = || words(text);
+    text.bytes().all(is_name)
+        && parts().len() > 1
+        && parts().iter().any(|part| SECRETS.contains(&part.as_str()))
 }
 
 /// Whether a text is words run together with capitals between, as code names things: `requestBlob`.
@@ -227,6 +227,7 @@ mod tests {
             "form_obj['create_admin']",
             "self.password}",
             "url_private_key",
+            "PasswordType",
             "'APP_SMTP_PASSWORD'",
             "0x0002000",
             "{$SHOP.API.PASSWORD}",
