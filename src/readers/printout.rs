@@ -163,9 +163,9 @@ fn is_rule(line: &[u8]) -> bool {
 
 /// The columns that a line names: half of its parts are names of kinds that are looked for.
 fn columns(line: &[u8], sink: &Sink<'_>) -> Option<Vec<Column>> {
-    // Labels of forms end with a colon, and have their values beside them.
+    // Labels of forms end with a colon, and have their values beside them; code has signs that headings have not.
     let is_plain = line.len() <= WIDTH && memchr::memmem::find(line, b"  ").is_some();
-    if !is_plain || line.iter().any(|b| matches!(b, b':' | b'\t' | b'|' | b'=' | b'<' | b'{')) {
+    if !is_plain || line.iter().any(|b| b":\t|=<>{}[]*;\"$`@\\".contains(b)) {
         return None;
     }
     let line = std::str::from_utf8(line).ok()?.trim_end();
@@ -246,7 +246,11 @@ fn column_of(place: &Range<usize>, columns: &[Column]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::source::testing::tiny;
+    use crate::unit::testing::Collected;
 
     fn cells(head: &str, line: &str) -> Option<Vec<String>> {
         row(line.as_bytes(), &parts(head).collect::<Vec<_>>())
@@ -264,6 +268,30 @@ mod tests {
         assert_eq!(cells(head, apart).unwrap()[1], "Nordmann Ola");
         assert_eq!(cells(head, "Fritekst under tabellen"), None);
         assert_eq!(cells(head, ""), None);
+    }
+
+    #[test]
+    fn tables_are_read_by_column_and_the_rest_as_text() {
+        let list = "Kunder per 1. mars\n\nNavn             Telefon         Saldo\n\
+            ---------------  --------------  --------\nKari Nordmann    22 33 44 55       120,00\n\
+            Ola Ås           22 33 44 66     1.120,00\n\nSide 1 av 1\n";
+        let mut all = Collected::default();
+        let mut sink = Sink::new(&mut all, Arc::from([]));
+        let mut source = tiny(list.as_bytes(), 7);
+        assert!(is_one(&mut source, &sink).unwrap());
+        read(&mut source, &mut sink).unwrap();
+        sink.finish();
+        let names = [(5, "Kari Nordmann".to_owned()), (6, "Ola Ås".to_owned())];
+        assert_eq!(all.field(None, "Navn"), names);
+        assert_eq!(all.field(None, "Saldo")[1], (6, "1.120,00".to_owned()));
+        assert!(all.text().contains("Kunder per") && all.text().contains("Side 1 av 1"));
+        for other in ["char *name;   /* name */    char *phone;\nchar *a;   b    c\n", "Navn\n"] {
+            assert!(!is_one(&mut tiny(other.as_bytes(), 7), &sink_of(&mut all)).unwrap());
+        }
+    }
+
+    fn sink_of(all: &mut Collected) -> Sink<'_> {
+        Sink::new(all, Arc::from([]))
     }
 
     #[test]
