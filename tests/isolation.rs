@@ -53,6 +53,8 @@ fn examples() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ),
         ("tar", "tar", tar.into_inner().unwrap()),
         ("compressed", "zst", zstd::encode_all(table.as_bytes(), 1).unwrap()),
+        ("avro", "avro", b"Obj\x01".to_vec()),
+        ("iwork", "iwa", iwa(b"hello")),
         ("7z", "7z", include_bytes!("../src/readers/sevenz/small.7z").to_vec()),
         ("parquet", "parquet", b"PAR1\x15\x04PAR1".to_vec()),
         ("pg_dump", "dump", b"PGDMP\x01\x0e\0\x04\x08\x01\x01".to_vec()),
@@ -66,6 +68,13 @@ fn examples() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("eml", "eml", mail.as_bytes().to_vec()),
         ("mbox", "mbox", mbox.into_bytes()),
     ]
+}
+
+/// A document's block as Pages and its like write it.
+fn iwa(text: &[u8]) -> Vec<u8> {
+    let packed = snap::raw::Encoder::new().compress_vec(text).unwrap();
+    let length = u32::try_from(packed.len()).unwrap().to_le_bytes();
+    [&[0], &length[..3], &packed].concat()
 }
 
 fn zipped(members: &[(&str, &str)]) -> Vec<u8> {
