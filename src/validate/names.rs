@@ -111,10 +111,10 @@ const PARTICLES: &[&str] = &[
 
 /// What a person is called in front of the name.
 const FORMS_OF_ADDRESS: &[&str] = &[
-    "mr", "mrs", "ms", "miss", "mx", "herr", "frau", "fru", "froken", "frk", "hr", "fr", "herra",
-    "rouva", "heer", "meneer", "mevrouw", "dhr", "mevr", "monsieur", "madame", "mme", "mlle",
-    "signor", "signora", "sig", "sig.ra", "senor", "senora", "sr", "sra", "senhor", "senhora",
-    "pan", "pani", "pana", "panu", "panem", "panie", "pane", "domnul", "doamna",
+    "mr", "mrs", "ms", "miss", "mx", "herr", "frau", "fru", "frøken", "fröken", "frk", "hr", "fr",
+    "herra", "rouva", "heer", "meneer", "mevrouw", "dhr", "mevr", "monsieur", "madame", "mme",
+    "mlle", "signor", "signora", "sig", "sig.ra", "señor", "señora", "sr", "sra", "senhor",
+    "senhora", "pan", "pani", "pana", "panu", "panem", "panie", "pane", "domnul", "doamna",
 ];
 
 /// Those of them that stand for something else as well: "Sr. Engineer", "Pan American".
@@ -217,12 +217,15 @@ fn backwards(text: &str, cx: &Context) -> Option<Verdict> {
 fn titled(text: &str, cx: &Context) -> Option<Verdict> {
     let (title, name) = text.split_once(' ')?;
     let title = title.trim_end_matches('.');
-    let is_form = is_among(&[FORMS_OF_ADDRESS], title);
+    let is_form = is_form(title);
     let may_be = is_form || is_title(title) && is_capitalised(title);
+    if !may_be {
+        return None;
+    }
     // "MS DOS"
     let shouts = text.chars().all(|c| !is_letter(c) || is_capital(c));
     let is_doubtful = is_among(&[ALSO_ABBREVIATIONS], title);
-    if !may_be || is_doubtful && shouts || is_among(&[LIKE_NAMES], text) {
+    if is_doubtful && shouts || is_among(&[LIKE_NAMES], text) {
         return None;
     }
     let particles = name.split(' ').take_while(|w| is_particle(w)).map(|w| w.len() + 1).sum();
@@ -245,8 +248,15 @@ fn titled(text: &str, cx: &Context) -> Option<Verdict> {
     }
 }
 
+fn is_form(word: &str) -> bool {
+    static ALL: LazyLock<Words> = LazyLock::new(|| Words::new(FORMS_OF_ADDRESS.iter().copied()));
+    cell::holds_small(&ALL, word)
+}
+
 fn is_title(word: &str) -> bool {
-    is_among(&[FORMS_OF_ADDRESS, TITLES], word.trim_end_matches('.'))
+    static ALL: LazyLock<Words> = LazyLock::new(|| Words::new(TITLES.iter().copied()));
+    let word = word.trim_end_matches('.');
+    is_form(word) || cell::holds_small(&ALL, word)
 }
 
 /// A name that begins with the given name.
