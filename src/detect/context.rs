@@ -273,8 +273,8 @@ fn place(run: &[u8]) -> (usize, u32) {
     ((hash >> 6) as usize, (hash & 63) as u32)
 }
 
-/// Bytes without the rest of a character that is cut at their front: it is in no telling word.
-fn from_whole_character(bytes: &[u8]) -> &[u8] {
+/// Bytes without the rest of a character that is cut at their front: it is in no word.
+pub(super) fn from_whole_character(bytes: &[u8]) -> &[u8] {
     let rest = bytes.iter().take_while(|b| matches!(b, 0x80..=0xBF)).count();
     &bytes[rest..]
 }

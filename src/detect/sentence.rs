@@ -2,6 +2,7 @@
 
 use std::str::from_utf8;
 
+use super::context::from_whole_character;
 use super::finder::lossy;
 use super::lower::{is_capital, is_letter, with_lower};
 use crate::unit::CELL_END;
@@ -23,7 +24,8 @@ const CALLED_AFTER: &str = "\
 #[must_use]
 pub fn is_around(text: &[u8], start: usize, end: usize) -> bool {
     let before = text[start.saturating_sub(REACH)..start].rsplit(is_end).next();
-    let before = whole_characters(before.unwrap_or_default());
+    // What is no UTF-8 has no words.
+    let before = from_utf8(from_whole_character(before.unwrap_or_default())).unwrap_or_default();
     let behind = text[end..text.len().min(end + REACH)].split(is_end).next();
     let behind = lossy(behind.unwrap_or_default());
     let last = before.strip_suffix(' ').and_then(|words| words.split(' ').next_back());
@@ -51,12 +53,6 @@ fn is_street(behind: &str) -> bool {
             || is_street_kind(word)
             || matches!(word, "nr" | "nr." | "no." | "č.")
     })
-}
-
-/// A text without the rest of a character that is cut at its front; nothing where it is no UTF-8.
-fn whole_characters(bytes: &[u8]) -> &str {
-    let rest = bytes.iter().take_while(|b| matches!(b, 0x80..=0xBF)).count();
-    from_utf8(&bytes[rest..]).unwrap_or("")
 }
 
 /// Whether a sentence goes on: a blank, perhaps behind a mark or an `'s`, and a word of two small letters or more.

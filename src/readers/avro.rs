@@ -269,13 +269,7 @@ fn unpacked(codec: &[u8], packed: &[u8], sink: &Sink<'_>) -> Result<Option<Sourc
         b"snappy" => {
             // A checksum stands behind it.
             let packed = packed.len().checked_sub(4).map(|end| &packed[..end]).ok_or(CUT)?;
-            let damaged = |_| Stop::Malformed("a block is damaged");
-            if snap::raw::decompress_len(packed).map_err(damaged)? > LONGEST {
-                return Err(Stop::Malformed("a block is longer than any honest one"));
-            }
-            Box::new(Cursor::new(
-                snap::raw::Decoder::new().decompress_vec(packed).map_err(damaged)?,
-            ))
+            Box::new(Cursor::new(compressed::unsnapped(packed, LONGEST)?))
         }
         b"zstandard" | b"bzip2" | b"xz" => {
             compressed::unpacked(Source::from_bytes(packed.to_vec()))?
@@ -342,8 +336,8 @@ impl Rows {
                 let one = *some.get(one).ok_or(Stop::Malformed("no such branch of a union"))?;
                 return self.value(one, depth + 1, data, sink);
             }
-            Type::Array(items) => return self.items(*items, depth, data, sink),
-            Type::Map(values) => return self.entries(*values, depth, data, sink),
+            Type::Array(items) => return self.items(*items, false, depth, data, sink),
+            Type::Map(values) => return self.items(*values, true, depth, data, sink),
             Type::Record(fields) => {
                 for at in 0..fields.len() {
                     self.field(kind, at, depth, data, sink)?;
@@ -376,53 +370,34 @@ impl Rows {
         Ok(())
     }
 
+    /// Reads the values of an array, or of a map with their keys. Keys are values as well: many a map is one from
+    /// persons to something.
     fn items(
         &mut self,
         kind: usize,
+        has_keys: bool,
         depth: usize,
         data: &mut Source,
         sink: &mut Sink<'_>,
     ) -> Result<(), Stop> {
         let before = self.path.len();
-        self.path.push_str("[]");
         loop {
             let items = count(data)?;
             if items == 0 {
-                break;
+                return Ok(());
             }
             for _ in 0..items {
-                self.value(kind, depth + 1, data, sink)?;
-            }
-        }
-        self.path.truncate(before);
-        Ok(())
-    }
-
-    /// Keys are values as well: many a map is one from persons to something.
-    fn entries(
-        &mut self,
-        kind: usize,
-        depth: usize,
-        data: &mut Source,
-        sink: &mut Sink<'_>,
-    ) -> Result<(), Stop> {
-        let before = self.path.len();
-        loop {
-            let entries = count(data)?;
-            if entries == 0 {
-                break;
-            }
-            for _ in 0..entries {
-                self.path.push_str(".key");
-                let length = length(data)?;
-                self.bytes(length, data, sink)?;
-                self.path.truncate(before);
-                self.path.push_str(".value");
+                if has_keys {
+                    self.path.push_str(".key");
+                    let length = length(data)?;
+                    self.bytes(length, data, sink)?;
+                    self.path.truncate(before);
+                }
+                self.path.push_str(if has_keys { ".value" } else { "[]" });
                 self.value(kind, depth + 1, data, sink)?;
                 self.path.truncate(before);
             }
         }
-        Ok(())
     }
 
     /// Hands on bytes that are text.

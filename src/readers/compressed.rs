@@ -92,6 +92,18 @@ pub(super) fn unpacked(mut source: Source) -> std::io::Result<Box<dyn Read + Sen
     }
 }
 
+/// The content of a block that snappy packed.
+///
+/// # Errors
+/// It is damaged, or would hold more than `longest` bytes.
+pub(super) fn unsnapped(packed: &[u8], longest: usize) -> Result<Vec<u8>, Stop> {
+    let damaged = |_| Stop::Malformed("a block is damaged");
+    if snap::raw::decompress_len(packed).map_err(damaged)? > longest {
+        return Err(Stop::Malformed("a block is longer than any honest one"));
+    }
+    snap::raw::Decoder::new().decompress_vec(packed).map_err(damaged)
+}
+
 fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let head = source.peek(8)?;
     let Some(method) = Method::of(head) else { return Err(Stop::Malformed("not compressed")) };

@@ -6,7 +6,7 @@
 
 use std::io::{self, Read};
 
-use super::{Format, Head, Stop, text};
+use super::{Format, Head, Stop, compressed, text};
 use crate::note::Reason;
 use crate::source::Source;
 use crate::unit::Sink;
@@ -49,11 +49,7 @@ fn sniff(head: &Head<'_>) -> bool {
 }
 
 fn unpacked(block: &[u8]) -> io::Result<Vec<u8>> {
-    let damaged = |_| io::Error::from(io::ErrorKind::InvalidData);
-    if snap::raw::decompress_len(block).map_err(damaged)? > LONGEST {
-        return Err(io::ErrorKind::InvalidData.into());
-    }
-    snap::raw::Decoder::new().decompress_vec(block).map_err(damaged)
+    compressed::unsnapped(block, LONGEST).map_err(|_| io::ErrorKind::InvalidData.into())
 }
 
 /// The content of all blocks, one after the other.

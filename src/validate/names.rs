@@ -218,14 +218,13 @@ fn titled(text: &str, cx: &Context) -> Option<Verdict> {
     let (title, name) = text.split_once(' ')?;
     let title = title.trim_end_matches('.');
     let is_form = is_form(title);
-    let may_be = is_form || is_title(title) && is_capitalised(title);
+    let may_be = is_form || is_capitalised(title) && is_rank(title);
     if !may_be {
         return None;
     }
-    // "MS DOS"
-    let shouts = text.chars().all(|c| !is_letter(c) || is_capital(c));
     let is_doubtful = is_among(&[ALSO_ABBREVIATIONS], title);
-    if is_doubtful && shouts || is_among(&[LIKE_NAMES], text) {
+    // "MS DOS"
+    if is_doubtful && is_all_capitals(text) || is_among(&[LIKE_NAMES], text) {
         return None;
     }
     let particles = name.split(' ').take_while(|w| is_particle(w)).map(|w| w.len() + 1).sum();
@@ -253,10 +252,19 @@ fn is_form(word: &str) -> bool {
     cell::holds_small(&ALL, word)
 }
 
-fn is_title(word: &str) -> bool {
+fn is_rank(word: &str) -> bool {
     static ALL: LazyLock<Words> = LazyLock::new(|| Words::new(TITLES.iter().copied()));
+    cell::holds_small(&ALL, word)
+}
+
+fn is_title(word: &str) -> bool {
     let word = word.trim_end_matches('.');
-    is_form(word) || cell::holds_small(&ALL, word)
+    is_form(word) || is_rank(word)
+}
+
+/// Whether all letters of a text are capitals.
+fn is_all_capitals(text: &str) -> bool {
+    text.chars().filter(|c| is_letter(*c)).all(is_capital)
 }
 
 /// A name that begins with the given name.
@@ -317,8 +325,7 @@ fn straight(text: &str, cx: &Context) -> Verdict {
 /// Whether one of two words is all capitals, as abbreviations are: "VESA Display", "Run UI". A family name may be
 /// ("Jean DUPONT").
 fn is_abbreviated(first: &str, last: &str) -> bool {
-    let all_capitals = |w: &str| w.chars().filter(|c| is_letter(*c)).all(is_capital);
-    match (all_capitals(first), all_capitals(last)) {
+    match (is_all_capitals(first), is_all_capitals(last)) {
         (true, false) => first.len() > 1,
         (false, true) => last.len() < 4,
         _ => false,

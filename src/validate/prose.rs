@@ -203,14 +203,9 @@ const AFTER: &[&str] = &[
 
 /// The same where they are written with a small letter: in Hungarian, the Baltic languages, Slovenian, Croatian and Czech.
 const SMALL_AFTER: &[&str] = &[
-    "utca",
-    "út",
     "útja",
-    "tér",
     "tere",
-    "körút",
     "krt.",
-    "sétány",
     "tee",
     "tn",
     "tänav",
@@ -293,10 +288,10 @@ const LIKELY: Rung = Rung::new("likely", Validity::Real);
 fn address(text: &str, cx: &Context) -> Verdict {
     let street = street_part(text);
     let starts_with_number = is_number(text);
-    // Where the number stands first or the street's kind does, the pattern has seen to it.
     if starts_with_number && is_section(text) {
         return Verdict::Invalid("the number of a section");
     }
+    // Where the number stands first or the street's kind does, the pattern has seen to it.
     let told = starts_with_number || is_named(street) && ends_as_street(street);
     let is_told = told
         || kind_first(street) && !is_bare(street)
