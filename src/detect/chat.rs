@@ -7,26 +7,37 @@ const STAMP: usize = 32;
 /// Longest name of a speaker.
 const SPEAKER: usize = 60;
 
-/// Calls `found` with the place of each speaker whose line starts in `from..to`. Who speaks has two words at least:
-/// programs that write logs have one. Lines are looked at that have a clock, which few have.
-pub fn find(text: &[u8], from: usize, to: usize, mut found: impl FnMut(Range<usize>)) {
-    let end = text.len().min(to + STAMP + SPEAKER);
-    let clocks = memchr::memchr_iter(b':', &text[from..end]).map(|i| from + i);
-    let mut seen = None;
-    for clock in clocks.filter(|at| has_clock(&text[at.saturating_sub(1)..text.len().min(at + 3)]))
-    {
-        let before = &text[clock.saturating_sub(STAMP + SPEAKER)..clock];
-        let Some(length) = start_of_line(before, clock) else { continue };
-        let start = clock - length;
-        if !(from..to).contains(&start) || seen.replace(start) == Some(start) {
-            continue;
+/// How far behind the start of its line a speaker's clock can stand.
+pub const REACH: usize = STAMP + SPEAKER;
+
+/// Tells the speakers of a text whose lines start in a part of it, clock by clock: few lines have one.
+pub struct Speakers {
+    within: Range<usize>,
+    /// The last line that had a clock.
+    seen: Option<usize>,
+}
+
+impl Speakers {
+    /// Those whose lines start here.
+    pub fn new(within: Range<usize>) -> Speakers {
+        Speakers { within, seen: None }
+    }
+
+    /// Who speaks in the line of this colon, if that is the first clock in it. Who speaks has two words at least:
+    /// programs that write logs have one.
+    pub fn at(&mut self, text: &[u8], colon: usize) -> Option<Range<usize>> {
+        if !has_clock(&text[colon.saturating_sub(1)..text.len().min(colon + 3)]) {
+            return None;
         }
-        let line = &text[start..text.len().min(start + STAMP + SPEAKER)];
+        let before = &text[colon.saturating_sub(REACH)..colon];
+        let start = colon - start_of_line(before, colon)?;
+        if !self.within.contains(&start) || self.seen.replace(start) == Some(start) {
+            return None;
+        }
+        let line = &text[start..text.len().min(start + REACH)];
         let told = behind_stamp(line).or_else(|| before_clock(line));
-        let is_of_two = |name: &Range<usize>| line[name.clone()].contains(&b' ');
-        if let Some(name) = told.filter(is_of_two) {
-            found(start + name.start..start + name.end);
-        }
+        let name = told.filter(|name| line[name.clone()].contains(&b' '))?;
+        Some(start + name.start..start + name.end)
     }
 }
 
@@ -100,9 +111,12 @@ mod tests {
     use super::*;
 
     fn speakers(text: &str) -> Vec<&str> {
-        let mut out = Vec::new();
-        find(text.as_bytes(), 0, text.len(), |name| out.push(&text[name]));
-        out
+        let mut speakers = Speakers::new(0..text.len());
+        let colons = text.match_indices(':');
+        colons
+            .filter_map(|(at, _)| speakers.at(text.as_bytes(), at))
+            .map(|name| &text[name])
+            .collect()
     }
 
     #[test]

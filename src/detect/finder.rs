@@ -5,13 +5,15 @@
 use std::collections::BTreeSet;
 use std::hash::Hasher;
 use std::ops::Range;
+use std::sync::Arc;
 
 use anyhow::Result;
 use siphasher::sip::SipHasher13;
 
+use super::chat::{self, Speakers};
 use super::context::{Keywords, Near};
 use super::engine::{Candidate, Engine, Look};
-use super::label::Part;
+use super::label::{self, Part};
 use super::lexicon::{Fit, Hint, Lexicon};
 use super::normal::{SHORT, normalise, normalise_short};
 use super::rules::{Detector, Normal, Rules};
@@ -127,8 +129,9 @@ pub struct Finder {
     key: [u8; 16],
     /// The key of the index, when files are to be indexed.
     pub index: Option<[u8; 16]>,
-    /// What field names say.
+    /// What field names say, and labels in running text.
     pub fields: Memo<FieldTold>,
+    labels: Memo<Arc<[(u16, Hint)]>>,
     /// What field and table names say of how long their records are kept.
     pub kept: Memo<BTreeSet<String>>,
     briefs: Vec<Brief>,
@@ -265,6 +268,7 @@ impl Finder {
             key,
             index: None,
             fields: Memo::default(),
+            labels: Memo::default(),
             kept: Memo::default(),
             briefs,
         })
@@ -446,14 +450,38 @@ impl Finder {
         &self.shapes
     }
 
-    /// Adds what stands behind labels in running text (`Navn: Kari Nordmann`): values of kinds that are
-    /// judged by field name and cell, where the label is a name of the kind.
+    /// Adds what labels, pairs and conversations tell in running text (`Navn: Kari Nordmann`, `navn=Kari`): values of
+    /// kinds that are judged by field name and cell, where the label is a name of the kind. All of them have the same
+    /// two signs.
     pub fn labelled(&self, text: &[u8], from: usize, to: usize, hits: &mut Vec<Hit>) {
         let before = hits.len();
+        let mut speakers = Speakers::new(from..to);
+        let end = text.len().min(to + chat::REACH);
+        for sign in memchr::memchr2_iter(b':', b'=', &text[from..end]).map(|i| from + i) {
+            if sign < to {
+                self.in_pair(text, sign, hits);
+            }
+            if text[sign] == b'=' {
+                continue;
+            }
+            if sign < to {
+                self.behind_label(text, sign, hits);
+            }
+            if let Some(speaker) = speakers.at(text, sign) {
+                self.speaking(text, &speaker, hits);
+            }
+        }
+        if hits.len() > before {
+            hits.sort_by_key(|h| (h.start, h.detector));
+        }
+    }
+
+    /// Adds what stands behind the label before a colon.
+    fn behind_label(&self, text: &[u8], colon: usize, hits: &mut Vec<Hit>) {
         let known = |label: &str| self.told_by(label);
-        super::label::find(text, from, to, known, |told, value, part| {
+        label::behind(text, colon, known, |told, value, part| {
             let taken = hits.len();
-            for &(detector, hint) in told {
+            for &(detector, hint) in &told[..] {
                 let Hint::For(fit) = hint else { continue };
                 // What further parts are has to tell by itself.
                 let fit = if part == Part::First { fit } else { Fit::Ambiguous };
@@ -465,36 +493,50 @@ impl Finder {
             }
             hits.len() > taken
         });
-        super::label::find_pairs(text, from, to, known, |told, value| {
-            for &(detector, hint) in told {
-                let words = text[value.clone()].contains(&b' ');
-                let label = match hint {
-                    Hint::For(Fit::Strong) => Near::Label,
-                    Hint::For(Fit::Ambiguous) if words => Near::Keyword,
-                    _ => continue,
-                };
-                let verdict = self.check_labelled(detector, Fit::Ambiguous, &text[value.clone()]);
-                let hit = |verdict| self.labelled_hit(detector, verdict, value.clone(), label);
-                hits.extend(verdict.and_then(hit));
-            }
-        });
-        // Who says something in a conversation stands where the label of a form does.
-        super::chat::find(text, from, to, |value| {
-            for (detector, _) in self.told_by(SPEAKER).unwrap_or_default() {
-                let verdict = self.check_labelled(detector, Fit::Ambiguous, &text[value.clone()]);
-                let hit =
-                    |verdict| self.labelled_hit(detector, verdict, value.clone(), Near::Keyword);
-                hits.extend(verdict.and_then(hit));
-            }
-        });
-        if hits.len() > before {
-            hits.sort_by_key(|h| (h.start, h.detector));
+    }
+
+    /// Adds the value of a pair with this sign.
+    fn in_pair(&self, text: &[u8], sign: usize, hits: &mut Vec<Hit>) {
+        let pair = label::pair(text, sign, |label| self.told_by(label));
+        let Some((told, value)) = pair else { return };
+        let has_words = text[value.clone()].contains(&b' ');
+        for &(detector, hint) in &told[..] {
+            let label = match hint {
+                Hint::For(Fit::Strong) => Near::Label,
+                Hint::For(Fit::Ambiguous) if has_words => Near::Keyword,
+                _ => continue,
+            };
+            self.add_labelled(detector, text, &value, label, hits);
         }
     }
 
+    /// Adds who says something in a conversation, which stands where the label of a form does.
+    fn speaking(&self, text: &[u8], speaker: &Range<usize>, hits: &mut Vec<Hit>) {
+        for &(detector, _) in self.told_by(SPEAKER).iter().flat_map(|told| told.iter()) {
+            self.add_labelled(detector, text, speaker, Near::Keyword, hits);
+        }
+    }
+
+    fn add_labelled(
+        &self,
+        detector: u16,
+        text: &[u8],
+        value: &Range<usize>,
+        label: Near,
+        hits: &mut Vec<Hit>,
+    ) {
+        let verdict = self.check_labelled(detector, Fit::Ambiguous, &text[value.clone()]);
+        let hit = |verdict| self.labelled_hit(detector, verdict, value.clone(), label);
+        hits.extend(verdict.and_then(hit));
+    }
+
     /// What a label tells, or one of two that stand together (`Mitarbeiterin/Mitarbeiter`).
-    fn told_by(&self, label: &str) -> Option<Vec<(u16, Hint)>> {
-        let told = |label: &str| Some(self.lexicon.of_label(label)).filter(|told| !told.is_empty());
+    fn told_by(&self, label: &str) -> Option<Arc<[(u16, Hint)]>> {
+        let of_label = |label: &str| self.labels.of(label, || self.lexicon.of_label(label).into());
+        let told = |label: &str| {
+            let is_known = self.lexicon.may_be_entry(label);
+            is_known.then(|| of_label(label)).filter(|told| !told.is_empty())
+        };
         told(label).or_else(|| label.split('/').skip(1).find_map(told))
     }
 
@@ -537,8 +579,8 @@ impl Finder {
         if is_small && !value.trim().contains(' ') {
             return None;
         }
-        let is_written = !super::label::is_type(value)
-            && (!takes_words || super::label::is_written(value) && (!has_words || is_own));
+        let is_written = !label::is_type(value)
+            && (!takes_words || label::is_written(value) && (!has_words || is_own));
         is_written.then_some(verdict)
     }
 

@@ -19,36 +19,33 @@ pub enum Part {
     Further,
 }
 
-/// Calls `found` with what `known` tells of every label whose colon stands in `from..to`, and the place of what
-/// stands behind it: first all of it, then, where `found` does not take that, what stands between its commas.
-/// Labels that `known` tells nothing of are passed over.
-pub fn find<L>(
+/// Calls `found` with what `known` tells of the label before a colon, and the place of what stands behind it: first all
+/// of it, then, where `found` does not take that, what stands between its commas. A label that `known` tells nothing of
+/// is passed over.
+pub fn behind<L>(
     text: &[u8],
-    from: usize,
-    to: usize,
+    colon: usize,
     known: impl Fn(&str) -> Option<L>,
     mut found: impl FnMut(&L, Range<usize>, Part) -> bool,
 ) {
-    for colon in memchr::memchr_iter(b':', &text[from..to]).map(|i| from + i) {
-        let Some(start) = value_start(text, colon) else { continue };
-        let Some(label) = label(text, colon).and_then(&known) else { continue };
-        let room = &text[start..text.len().min(start + VALUE)];
-        let end = start + value_length(room);
-        if is_call(text, end) {
-            continue;
-        }
-        let whole = trimmed(text, start, end);
-        let is_taken = !whole.is_empty() && found(&label, whole.clone(), Part::First);
-        let list = &room[..list_length(room)];
-        let mut parts = parts(list).map(|p| trimmed(text, start + p.start, start + p.end));
-        let first = parts.next();
-        if let Some(first) = first.filter(|p| !is_taken && !p.is_empty() && *p != whole) {
-            found(&label, first, Part::First);
-        }
-        for part in parts.filter(|p| !p.is_empty() && p.start >= whole.start) {
-            if !is_taken || part.start >= whole.end {
-                found(&label, part, Part::Further);
-            }
+    let Some(start) = value_start(text, colon) else { return };
+    let Some(label) = label(text, colon).and_then(known) else { return };
+    let room = &text[start..text.len().min(start + VALUE)];
+    let end = start + value_length(room);
+    if is_call(text, end) {
+        return;
+    }
+    let whole = trimmed(text, start, end);
+    let is_taken = !whole.is_empty() && found(&label, whole.clone(), Part::First);
+    let list = &room[..list_length(room)];
+    let mut parts = parts(list).map(|p| trimmed(text, start + p.start, start + p.end));
+    let first = parts.next();
+    if let Some(first) = first.filter(|p| !is_taken && !p.is_empty() && *p != whole) {
+        found(&label, first, Part::First);
+    }
+    for part in parts.filter(|p| !p.is_empty() && p.start >= whole.start) {
+        if !is_taken || part.start >= whole.end {
+            found(&label, part, Part::Further);
         }
     }
 }
@@ -59,41 +56,34 @@ fn is_call(text: &[u8], end: usize) -> bool {
     text.get(end) == Some(&b'(') && text[..end].last().is_some_and(name)
 }
 
-/// Calls `found` with what `known` tells of the name in every pair whose sign stands in `from..to`, and the place of
-/// its value: `lastName=Nordmann` and `"lastName":"Nordmann"`, as lines of logs have them. Code puts calls and quotes
-/// behind the sign, and names in small letters.
-pub fn find_pairs<L>(
+/// What `known` tells of the name in a pair with this sign, and the place of its value: `lastName=Nordmann` and
+/// `"lastName":"Nordmann"`, as lines of logs have them. Code puts calls and quotes behind the sign, and names in small
+/// letters.
+pub fn pair<L>(
     text: &[u8],
-    from: usize,
-    to: usize,
+    sign: usize,
     known: impl Fn(&str) -> Option<L>,
-    mut found: impl FnMut(&L, Range<usize>),
-) {
-    for sign in memchr::memchr2_iter(b'=', b':', &text[from..to]).map(|i| from + i) {
-        let is_quoted = text[sign] == b':';
-        let Some((end, start)) = pair_sides(text, sign, is_quoted) else { continue };
-        let is_of_key = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
-        let key = text[end.saturating_sub(LABEL)..end].iter().rev().take_while(is_of_key).count();
-        let Ok(key) = std::str::from_utf8(&text[end - key..end]) else { continue };
-        let Some(label) = Some(key).filter(|key| key.len() > 2).and_then(&known) else { continue };
-        let rest = &text[start..text.len().min(start + VALUE)];
-        let ends = |b: &u8| b",;&(){}[]\"'<>=|\n\r\t".contains(b);
-        let length = rest.iter().position(ends).unwrap_or(rest.len());
-        let is_call = matches!(rest.get(length), Some(b'(' | b'[' | b'='));
-        if !is_call && length > 0 {
-            found(&label, trimmed(text, start, start + length));
-        }
-    }
+) -> Option<(L, Range<usize>)> {
+    let (end, start) = pair_sides(text, sign)?;
+    let is_of_key = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+    let key = text[end.saturating_sub(LABEL)..end].iter().rev().take_while(is_of_key).count();
+    let key = std::str::from_utf8(&text[end - key..end]).ok()?;
+    let label = Some(key).filter(|key| key.len() > 2).and_then(known)?;
+    let rest = &text[start..text.len().min(start + VALUE)];
+    let ends = |b: &u8| b",;&(){}[]\"'<>=|\n\r\t".contains(b);
+    let length = rest.iter().position(ends).unwrap_or(rest.len());
+    let is_call = matches!(rest.get(length), Some(b'(' | b'[' | b'='));
+    (!is_call && length > 0).then(|| (label, trimmed(text, start, start + length)))
 }
 
 /// Where the key of a pair ends and its value starts, if its value starts as a name does.
-fn pair_sides(text: &[u8], sign: usize, is_quoted: bool) -> Option<(usize, usize)> {
-    let (end, start) = match is_quoted {
-        true if sign > 0 && text[sign - 1] == b'"' && text.get(sign + 1) == Some(&b'"') => {
+fn pair_sides(text: &[u8], sign: usize) -> Option<(usize, usize)> {
+    let (end, start) = match text[sign] {
+        b'=' => (sign, sign + 1),
+        _ if sign > 0 && text[sign - 1] == b'"' && text.get(sign + 1) == Some(&b'"') => {
             (sign - 1, sign + 2)
         }
-        true => return None,
-        false => (sign, sign + 1),
+        _ => return None,
     };
     let first = text.get(start)?;
     (first.is_ascii_uppercase() || !first.is_ascii()).then_some((end, start))
@@ -103,27 +93,38 @@ fn pair_sides(text: &[u8], sign: usize, is_quoted: bool) -> Option<(usize, usize
 fn list_length(rest: &[u8]) -> usize {
     let ends = |b: u8| matches!(b, b'\n' | b'\r' | b'\t' | b'|' | b'<' | CELL_END);
     let end = rest.iter().position(|&b| ends(b)).unwrap_or(rest.len());
-    memchr::memmem::find(&rest[..end], b"  ").unwrap_or(end)
+    rest[..end].windows(2).position(|pair| pair == b"  ").unwrap_or(end)
 }
 
-/// Small words between the last two of a list.
+/// Small words between the last two of a list, each behind a blank.
 const AND: &[&[u8]] = &[
-    b" und ",
-    b" and ",
-    b" og ",
-    b" och ",
-    b" et ",
-    b" en ",
-    b" ja ",
-    b" oraz ",
-    b" e ",
-    b" y ",
-    b" i ",
-    b" a ",
-    b" \xC8\x99i ",
-    b" \xC3\xA9s ",
-    b" & ",
+    b"und ",
+    b"and ",
+    b"og ",
+    b"och ",
+    b"et ",
+    b"en ",
+    b"ja ",
+    b"oraz ",
+    b"e ",
+    b"y ",
+    b"i ",
+    b"a ",
+    b"\xC8\x99i ",
+    b"\xC3\xA9s ",
+    b"& ",
 ];
+
+/// Where in a text a small word stands between two of a list, with the blank before it, and how long both are: the one
+/// that comes first in the list of them.
+fn and(text: &[u8]) -> Option<(usize, usize)> {
+    let of = |at: usize| {
+        let number = AND.iter().position(|and| text[at + 1..].starts_with(and))?;
+        Some((number, at))
+    };
+    let (number, at) = memchr::memchr_iter(b' ', text).filter_map(of).min()?;
+    Some((at, AND[number].len() + 1))
+}
 
 /// The parts of a list, without what stands in brackets behind them.
 fn parts(list: &[u8]) -> impl Iterator<Item = Range<usize>> {
@@ -149,8 +150,7 @@ fn parts(list: &[u8]) -> impl Iterator<Item = Range<usize>> {
     });
     bare.flat_map(move |entry| {
         let text = &list[entry.clone()];
-        let and = AND.iter().find_map(|and| Some((memchr::memmem::find(text, and)?, and.len())));
-        let (first, second) = match and {
+        let (first, second) = match and(text) {
             Some((at, length)) => {
                 let at = entry.start + at;
                 (entry.start..at, Some(at + length..entry.end))
@@ -324,12 +324,14 @@ mod tests {
     fn labels(text: &str) -> Vec<(String, String)> {
         let mut out = Vec::new();
         let known = |label: &str| Some(label.to_owned());
-        find(text.as_bytes(), 0, text.len(), known, |label, value, part| {
-            if part == Part::First {
-                out.push((label.clone(), text[value].to_owned()));
-            }
-            true
-        });
+        for (colon, _) in text.match_indices(':') {
+            behind(text.as_bytes(), colon, known, |label, value, part| {
+                if part == Part::First {
+                    out.push((label.clone(), text[value].to_owned()));
+                }
+                true
+            });
+        }
         out
     }
 
@@ -388,16 +390,11 @@ mod tests {
     fn a_part_is_offered_when_the_whole_is_not_taken() {
         let text = "Kontakt: Kari Nordmann, tlf 22 33";
         let mut offered = Vec::new();
-        find(
-            text.as_bytes(),
-            0,
-            text.len(),
-            |_| Some(()),
-            |(), value, part| {
-                offered.push((text[value].to_owned(), part));
-                false
-            },
-        );
+        let offer = |(): &(), value, part| {
+            offered.push((text[value].to_owned(), part));
+            false
+        };
+        behind(text.as_bytes(), 7, |_| Some(()), offer);
         let pair = |text: &str, part| (text.to_owned(), part);
         let parts = [
             pair("Kari Nordmann, tlf 22 33", Part::First),
@@ -405,18 +402,16 @@ mod tests {
             pair("tlf 22 33", Part::Further),
         ];
         assert_eq!(offered, parts);
-        find(text.as_bytes(), 0, text.len(), |_| None::<()>, |(), _, _| panic!("not known"));
+        behind(text.as_bytes(), 7, |_| None::<()>, |(), _, _| panic!("not known"));
     }
 
     #[test]
     fn pairs_in_logs_are_told() {
-        let pairs = |text: &str| {
-            let mut out = Vec::new();
+        let pairs = |text: &str| -> Vec<String> {
             let known = |key: &str| Some(key.to_owned());
-            find_pairs(text.as_bytes(), 0, text.len(), known, |key, value| {
-                out.push(format!("{key} {}", &text[value]));
-            });
-            out
+            let signs = text.match_indices([':', '=']);
+            let pairs = signs.filter_map(|(sign, _)| pair(text.as_bytes(), sign, known));
+            pairs.map(|(key, value)| format!("{key} {}", &text[value])).collect()
         };
         assert_eq!(pairs("Dto(firstName=Kari, lastName=Ås)"), ["firstName Kari", "lastName Ås"]);
         assert_eq!(pairs(r#"body={"imie":"Kari","x":1}"#), ["imie Kari"]);

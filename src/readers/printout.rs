@@ -2,6 +2,9 @@
 //! write them for a printer. What stands above and below is text.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::Stop;
 use super::form::names_kind;
@@ -47,11 +50,14 @@ pub(super) fn is_one(source: &mut Source, sink: &Sink<'_>) -> Result<bool, Stop>
     Ok(false)
 }
 
+/// Most texts are searched for them, some in vain for each of their lines.
+static TWO_BLANKS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("  "));
+
 /// Where from `at` on two blanks or more follow something in a line, and are followed by something.
 fn next_gap(bytes: &[u8], at: usize) -> Option<usize> {
     let mut at = at;
     loop {
-        let gap = at + memchr::memmem::find(&bytes[at..], b"  ")?;
+        let gap = at + TWO_BLANKS.find(&bytes[at..])?;
         at = gap + bytes[gap..].iter().take_while(|b| **b == b' ').count();
         let is_behind = gap > 0 && !bytes[gap - 1].is_ascii_whitespace();
         if is_behind && bytes.get(at).is_some_and(|b| !b.is_ascii_whitespace()) {

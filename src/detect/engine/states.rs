@@ -19,7 +19,7 @@ use super::bounds::is_word;
 
 /// Memory for what all threads have learned, in bytes; where it takes more, states are met anew. Tests get little, so
 /// that they come to that.
-const MEMORY: usize = if cfg!(test) { 1 << 20 } else { 8 << 20 };
+const MEMORY: usize = if cfg!(test) { 1 << 20 } else { 16 << 20 };
 
 /// A step after which nothing can match: to the first row, which leads nowhere else.
 pub const DEAD: u32 = 0;
