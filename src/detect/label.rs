@@ -390,7 +390,7 @@ mod tests {
     fn a_part_is_offered_when_the_whole_is_not_taken() {
         let text = "Kontakt: Kari Nordmann, tlf 22 33";
         let mut offered = Vec::new();
-        let offer = |(): &(), value, part| {
+        let offer = |(): &(), value: Range<usize>, part| {
             offered.push((text[value].to_owned(), part));
             false
         };

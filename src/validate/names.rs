@@ -172,7 +172,8 @@ fn listed_name(text: &str, cx: &Context) -> Verdict {
 /// A family name, a comma and a listed given name, as directories and class lists have them: "Hansen, Kari",
 /// "BRAUND, Mr. Owen Harris".
 fn turned(text: &str, cx: &Context) -> Option<Verdict> {
-    let (family, given) = text.split_once(", ")?;
+    let comma = text.find(',')?;
+    let (family, given) = (&text[..comma], text[comma + 1..].strip_prefix(' ')?);
     let is_of_name = |w: &str| is_capitalised(w) || is_particle(w);
     let last = family.split(' ').next_back().filter(|w| is_capitalised(w))?;
     let mut given = given.split(' ').skip_while(|w| is_title(w));
@@ -283,7 +284,7 @@ fn straight(text: &str, cx: &Context) -> Verdict {
     if let invalid @ Verdict::Invalid(_) = cell::person_name(text, cx) {
         return invalid;
     }
-    if text.contains("' ") {
+    if text.split('\'').skip(1).any(|behind| behind.starts_with(' ')) {
         return Verdict::Invalid("a quotation ends inside");
     }
     let mut last = None;
