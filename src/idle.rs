@@ -60,10 +60,11 @@ impl Idle {
 }
 
 fn is_sample(text: &[u8]) -> bool {
-    let mut last = [0; 8];
-    let from = text.len().saturating_sub(last.len());
-    last[..text.len() - from].copy_from_slice(&text[from..]);
-    let mixed = u64::from_le_bytes(last).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let last = match text.last_chunk() {
+        Some(last) => u64::from_le_bytes(*last),
+        None => text.iter().rev().fold(0, |last, b| last << 8 | u64::from(*b)),
+    };
+    let mixed = last.wrapping_mul(0x9E37_79B9_7F4A_7C15);
     (mixed >> 32).is_multiple_of(ONE_IN)
 }
 

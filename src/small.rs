@@ -8,7 +8,7 @@ pub struct SmallMap<K, V> {
     /// The keys once more: entries are found without a look at their values.
     keys: Vec<K>,
     entries: Vec<(K, V)>,
-    /// Where the last entry was found: the next question is mostly for the same one or the one behind it.
+    /// Where the last entry was found: the next question is mostly for the same one, the one behind it or the first.
     last: usize,
 }
 
@@ -28,6 +28,7 @@ impl<K: Ord + Copy, V> SmallMap<K, V> {
         self.last = match self.last {
             last if is_there(last) => last,
             last if is_there(last + 1) => last + 1,
+            _ if is_there(0) => 0,
             _ => self.search(key),
         };
         &mut self.entries[self.last].1

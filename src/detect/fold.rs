@@ -39,6 +39,12 @@ const LATIN: [&str; 64] = [
 
 /// As [`fold`], in the room given, where the text is short and all letters of Latin-1.
 pub fn fold_in<'r>(text: &[u8], room: &'r mut [u8]) -> Option<&'r [u8]> {
+    if text.is_ascii() {
+        let folded = room.get_mut(..text.len())?;
+        folded.copy_from_slice(text);
+        folded.make_ascii_lowercase();
+        return Some(folded);
+    }
     let mut length = 0;
     let mut bytes = text.iter();
     while let Some(byte) = bytes.next() {

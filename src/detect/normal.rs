@@ -17,14 +17,8 @@ pub(super) fn normalise_short(
         return None;
     }
     match normal {
-        Normal::Alnum | Normal::Digits => {
-            let mut n = 0;
-            for &b in value {
-                out[n] = b.to_ascii_uppercase();
-                n += usize::from(is_kept(normal, b));
-            }
-            Some(n)
-        }
+        Normal::Alnum => Some(kept_of(value, &IN_ALNUM, out)),
+        Normal::Digits => Some(kept_of(value, &IN_DIGITS, out)),
         Normal::Lower if value.is_ascii() => {
             out[..value.len()].copy_from_slice(value);
             out[..value.len()].make_ascii_lowercase();
@@ -33,6 +27,31 @@ pub(super) fn normalise_short(
         Normal::Words => short_words(value, out),
         Normal::Lower => None,
     }
+}
+
+/// Writes what a table has for the bytes of a value that is shorter than its room. Gives how many there are.
+fn kept_of(value: &[u8], table: &[u8; 256], out: &mut [u8; SHORT]) -> usize {
+    let mut n = 0;
+    for byte in value {
+        let kept = table[usize::from(*byte)];
+        out[n % SHORT] = kept;
+        n += usize::from(kept != 0);
+    }
+    n
+}
+
+/// By byte, what it becomes among letters and digits, and among digits; 0 where it is left out.
+const IN_ALNUM: [u8; 256] = table_of(Normal::Alnum);
+const IN_DIGITS: [u8; 256] = table_of(Normal::Digits);
+
+const fn table_of(normal: Normal) -> [u8; 256] {
+    let (mut table, mut byte) = ([0; 256], 0);
+    while byte < 256 {
+        let b = byte as u8;
+        table[byte] = if is_kept(normal, b) { b.to_ascii_uppercase() } else { 0 };
+        byte += 1;
+    }
+    table
 }
 
 /// By byte of ASCII, what it becomes in words; 0 where it is in none.
@@ -89,7 +108,7 @@ fn latin_in_words(lead: u8, byte: u8) -> Option<u8> {
 }
 
 /// Whether a byte belongs to a value's letters and digits.
-fn is_kept(normal: Normal, b: u8) -> bool {
+const fn is_kept(normal: Normal, b: u8) -> bool {
     match normal {
         Normal::Digits => b.is_ascii_digit(),
         // NBSP and thin spaces are no letters: their UTF-8 bytes are C2 A0 and E2 80 xx.

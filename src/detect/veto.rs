@@ -108,9 +108,13 @@ pub fn strikes_all_parts(text: &[u8]) -> bool {
 
 /// 30 and more hexadecimal digits with dashes between groups.
 fn is_uuid_like(run: &[u8]) -> bool {
+    let Some((first, rest)) = run.split_at_checked(8) else { return false };
+    let may_stand = |b: &u8| b.is_ascii_hexdigit() || *b == b'-';
+    // Most other texts have another letter among the first: the rest is looked at in one go, without a branch.
     run.len() >= 30
-        && run.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-')
-        && run.iter().filter(|b| b.is_ascii_hexdigit()).count() >= 30
+        && first.iter().all(may_stand)
+        && rest.iter().fold(true, |all, b| all & may_stand(b))
+        && run.len() - crate::bytes::count(run, |b| b == b'-') >= 30
 }
 
 /// A long run of mixed case and digits of which the candidate is a small part.

@@ -56,7 +56,7 @@ impl Cells {
     #[must_use]
     pub fn part(&self, numbers: Range<usize>) -> Cells {
         let mut part = Cells::default();
-        numbers.for_each(|i| part.push(self.row(i), &self.bytes[self.range(i)], self.piece(i)));
+        numbers.for_each(|i| part.push_of(self, i));
         part
     }
 
@@ -74,6 +74,26 @@ impl Cells {
         self.ends.clear();
         self.rows.clear();
         self.pieces.clear();
+    }
+
+    /// Adds cell `i` of other cells.
+    pub fn push_of(&mut self, others: &Cells, i: usize) {
+        let row = others.row(i);
+        if self.ends.is_empty() {
+            self.first_row = row;
+        }
+        if let Some(at) = others.piece(i) {
+            self.pieces.push((u32::try_from(self.ends.len()).unwrap_or(u32::MAX), at));
+        }
+        let Range { start, end } = others.range(i);
+        self.bytes.extend_from_slice(&others.bytes[start..=end]);
+        self.end(row);
+    }
+
+    /// Notes where the cell that was added last ends.
+    fn end(&mut self, row: u64) {
+        self.ends.push(u32::try_from(self.bytes.len() - 1).unwrap_or(u32::MAX));
+        self.rows.push(u32::try_from(row.saturating_sub(self.first_row)).unwrap_or(u32::MAX));
     }
 
     /// Adds a cell; `piece` is where it starts in the cell that it is a piece of.
@@ -98,8 +118,7 @@ impl Cells {
                 *byte = b' ';
             }
         }
-        self.ends.push(u32::try_from(self.bytes.len()).unwrap_or(u32::MAX));
         self.bytes.push(CELL_END);
-        self.rows.push(u32::try_from(row.saturating_sub(self.first_row)).unwrap_or(u32::MAX));
+        self.end(row);
     }
 }

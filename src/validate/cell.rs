@@ -210,7 +210,8 @@ pub(super) fn person_name(text: &str, _: &Context) -> Verdict {
     if !matches!(text.len(), 8..=80) && !(2..=80).contains(&text.chars().count()) {
         return Verdict::Invalid("not a name's length");
     }
-    if !text.chars().all(is_of_names) {
+    let is_plain = text.bytes().all(|b| OF_NAMES[usize::from(b)]);
+    if !is_plain && !text.chars().all(is_of_names) {
         return Verdict::Invalid("holds what names do not");
     }
     if is_flag(text) || is_heading(text) {
@@ -387,7 +388,7 @@ const PARTS_OF_FIRMS: &[&str] = &[
 
 fn is_part_of_firm(word: &str) -> bool {
     static ALL: LazyLock<Words> = LazyLock::new(|| Words::new(PARTS_OF_FIRMS.iter().copied()));
-    with_lower::<64, _>(word, |word| ALL.endings(word).next().is_some())
+    ALL.may_end_small(word) && with_lower::<64, _>(word, |word| ALL.endings(word).next().is_some())
 }
 
 /// A word without the dots at its ends, which most have none of.
@@ -398,12 +399,22 @@ fn without_dots(word: &str) -> &str {
 
 const NO_WORDS: Verdict = Verdict::Invalid("not a name's words");
 
+/// Whether a byte of ASCII stands in names.
+const OF_NAMES: [bool; 256] = {
+    let (mut table, mut byte) = ([false; 256], 0);
+    while byte < 128 {
+        let b = byte as u8;
+        table[byte] =
+            b.is_ascii_alphabetic() || matches!(b, b' ' | b'-' | b'\'' | b'.' | b',' | b'`');
+        byte += 1;
+    }
+    table
+};
+
 /// Whether a character stands in names.
 fn is_of_names(c: char) -> bool {
     match c {
-        '\0'..='\u{7F}' => {
-            c.is_ascii_alphabetic() || matches!(c, ' ' | '-' | '\'' | '.' | ',' | '`')
-        }
+        '\0'..='\u{7F}' => OF_NAMES[c as usize],
         '’' | '´' | '\u{A0}' | '\u{2010}' | '\u{2011}' => true,
         _ => is_letter(c) || is_mark(c),
     }
@@ -430,20 +441,21 @@ fn is_hexadecimal(text: &str) -> bool {
 }
 
 fn is_amount(text: &str) -> bool {
+    let is_of_amounts = |c: char| c.is_ascii_digit() || " .,-+%\u{A0}kr€$£".contains(c);
+    if !text.chars().all(is_of_amounts) || !text.bytes().any(|b| b.is_ascii_digit()) {
+        return false;
+    }
     // Money has four decimals at most; coordinates and measured values have more.
     let decimals = text.rsplit_once(['.', ',']).map_or(0, |(_, d)| d.trim_end().len());
-    let mixed = text.contains('.') && text.contains(',');
-    text.bytes().any(|b| b.is_ascii_digit())
-        && (decimals <= 4 || mixed)
-        && text.chars().all(|c| c.is_ascii_digit() || " .,-+%\u{A0}kr€$£".contains(c))
+    decimals <= 4 || text.contains('.') && text.contains(',')
 }
 
 /// What a person has or is, under a name of Art. 9 or 10: words, codes, yes or no, a fee.
 fn category_value(text: &str, _: &Context) -> Verdict {
-    let is_id = is_uuid(text) || is_hexadecimal(text);
     // A reference in a schema, a table within a value.
-    let is_link = text.contains("://") || text.starts_with("#/") || text.starts_with('{');
-    if is_link || text.contains('_') || is_id || text.len() > 300 {
+    let is_link = || text.contains("://") || text.starts_with("#/") || text.starts_with('{');
+    let is_id = || is_uuid(text) || is_hexadecimal(text);
+    if text.len() > 300 || text.contains('_') || is_link() || is_id() {
         return Verdict::Invalid("a link, an id or a long text");
     }
     if NOTHING.iter().any(|n| text.eq_ignore_ascii_case(n)) {
@@ -452,17 +464,15 @@ fn category_value(text: &str, _: &Context) -> Verdict {
     if is_flag(text) {
         return const { rung("flag") };
     }
-    if is_date(text) && !text.chars().any(char::is_alphabetic) {
+    // Most texts are words: dates and amounts are asked for last.
+    let has_letters = text.chars().any(is_letter);
+    if !has_letters && is_date(text) {
         return Verdict::Invalid("a date");
     }
     if is_amount(text) {
         return const { rung("amount") };
     }
-    if text.chars().any(char::is_alphabetic) {
-        const { rung("strict") }
-    } else {
-        Verdict::Invalid("no words")
-    }
+    if has_letters { const { rung("strict") } } else { Verdict::Invalid("no words") }
 }
 
 /// Words: letters, and no date, link, id or flag.

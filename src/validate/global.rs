@@ -643,9 +643,15 @@ fn looks_like_date(groups: &[&[u8]]) -> bool {
 
 /// The groups of digits in a text, and how many there are; of more than five the first five.
 fn groups(text: &str) -> ([&[u8]; 5], usize) {
-    let mut groups: [&[u8]; 5] = [&[]; 5];
-    let all = text.as_bytes().split(|b| !b.is_ascii_digit()).filter(|g| !g.is_empty());
-    let count = groups.iter_mut().zip(all).map(|(place, group)| *place = group).count();
+    let (mut groups, mut count): ([&[u8]; 5], _) = ([&[]; 5], 0);
+    let mut rest = text.as_bytes();
+    while let Some(start) = rest.iter().position(u8::is_ascii_digit) {
+        let Some(place) = groups.get_mut(count) else { break };
+        let length = rest[start..].iter().take_while(|b| b.is_ascii_digit()).count();
+        *place = &rest[start..start + length];
+        rest = &rest[start + length..];
+        count += 1;
+    }
     (groups, count)
 }
 

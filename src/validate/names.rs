@@ -23,6 +23,22 @@ const FAMILY: u32 = 2;
 /// Names that are English words, too: they tell only beside another name.
 const WORDS: u32 = 4;
 
+/// The short lists below that words of names are looked up in, each with its bit.
+static OTHERS: LazyLock<[(Words, u32); 4]> = LazyLock::new(|| {
+    [
+        (words(OF_PLACES), OF_PLACE),
+        (words(OF_SENTENCES), OF_SENTENCE),
+        (words(CALLED_AFTER), CALLED),
+        (words(PLACES), PLACE),
+    ]
+});
+const OF_PLACE: u32 = 8;
+const OF_SENTENCE: u32 = 16;
+const CALLED: u32 = 32;
+const PLACE: u32 = 64;
+/// Words that end as family names do.
+const ENDS_SO: u32 = 128;
+
 /// Places that begin like names do: "Santa Ana", "Costa Rica", "Port Louis".
 const OF_PLACES: &[&str] = &[
     "san", "santa", "santo", "saint", "sainte", "sankt", "st", "sao", "porto", "puerto", "port",
@@ -91,8 +107,10 @@ const ENDS: &[&str] = &[
 const LONG: usize = 6;
 
 /// Small words that family names begin with, in whatever case.
-const FRONTS: &[&str] =
-    &["de", "di", "da", "do", "dos", "del", "della", "lo", "van", "von", "den", "af", "o"];
+const FRONTS: &[&[u8]] = &[
+    b"de", b"di", b"da", b"do", b"dos", b"del", b"della", b"lo", b"van", b"von", b"den", b"af",
+    b"o",
+];
 
 /// Takes the lists of names, and those of other words, into a hash, for the run's facts.
 pub fn hash_into(hasher: &mut blake3::Hasher) {
@@ -118,8 +136,8 @@ const FORMS_OF_ADDRESS: &[&str] = &[
 ];
 
 /// Those of them that stand for something else as well: "Sr. Engineer", "Pan American".
-const ALSO_ABBREVIATIONS: &[&str] =
-    &["sr", "sra", "fr", "hr", "sig", "pan", "pane", "pana", "panu", "miss", "ms"];
+const ALSO_ABBREVIATIONS: &[&[u8]] =
+    &[b"sr", b"sra", b"fr", b"hr", b"sig", b"pan", b"pane", b"pana", b"panu", b"miss", b"ms"];
 
 /// Titles in front of a name, and between a family name and the given name behind it.
 const TITLES: &[&str] = &[
@@ -183,10 +201,13 @@ fn turned(text: &str, cx: &Context) -> Option<Verdict> {
         && family.split(' ').chain(given.clone()).all(is_of_name)
         && given.all(|w| !w.contains(','))
         && matches!(cell::person_name(text, cx), Verdict::Valid(_));
-    if !fits || alone && is_among(&[PLACES], first) {
+    if !fits {
         return None;
     }
     let (first, last) = (told(first), told(last));
+    if alone && first & PLACE != 0 {
+        return None;
+    }
     let known = last & FAMILY != 0;
     let tells = first & GIVEN != 0 && (first & WORDS == 0 || known && last & WORDS == 0);
     tells.then_some(if known { const { rung("listed_full") } } else { const { rung("listed") } })
@@ -202,12 +223,16 @@ fn backwards(text: &str, cx: &Context) -> Option<Verdict> {
         return None;
     }
     let of_family = told(family);
-    if of_family & FAMILY == 0 || of_family & WORDS != 0 || told(given) & (GIVEN | WORDS) != GIVEN {
+    if of_family & (FAMILY | WORDS) != FAMILY {
         return None;
     }
-    let is_particle = particle.is_empty() || is_among(&[FRONTS], particle);
+    let of_given = told(given);
+    if of_given & (GIVEN | WORDS) != GIVEN {
+        return None;
+    }
+    let is_particle = particle.is_empty() || with_folded(particle, |word| FRONTS.contains(&word));
     let is_name = is_particle
-        && ![family, given].iter().any(|w| is_among(&[OF_PLACES, PLACES], w))
+        && (of_family | of_given) & (OF_PLACE | PLACE) == 0
         && matches!(cell::person_name(text, cx), Verdict::Valid(_));
     is_name.then_some(const { rung("listed") })
 }
@@ -223,9 +248,9 @@ fn titled(text: &str, cx: &Context) -> Option<Verdict> {
     if !may_be {
         return None;
     }
-    let is_doubtful = is_among(&[ALSO_ABBREVIATIONS], title);
+    let is_doubtful = with_folded(title, |word| ALSO_ABBREVIATIONS.contains(&word));
     // "MS DOS"
-    if is_doubtful && is_all_capitals(text) || is_among(&[LIKE_NAMES], text) {
+    if is_doubtful && is_all_capitals(text) || is_like_names(text) {
         return None;
     }
     let particles = name.split(' ').take_while(|w| is_particle(w)).map(|w| w.len() + 1).sum();
@@ -249,12 +274,12 @@ fn titled(text: &str, cx: &Context) -> Option<Verdict> {
 }
 
 fn is_form(word: &str) -> bool {
-    static ALL: LazyLock<Words> = LazyLock::new(|| Words::new(FORMS_OF_ADDRESS.iter().copied()));
+    static ALL: LazyLock<Words> = LazyLock::new(|| words(FORMS_OF_ADDRESS));
     cell::holds_small(&ALL, word)
 }
 
 fn is_rank(word: &str) -> bool {
-    static ALL: LazyLock<Words> = LazyLock::new(|| Words::new(TITLES.iter().copied()));
+    static ALL: LazyLock<Words> = LazyLock::new(|| words(TITLES));
     cell::holds_small(&ALL, word)
 }
 
@@ -284,7 +309,7 @@ fn straight(text: &str, cx: &Context) -> Verdict {
     if let invalid @ Verdict::Invalid(_) = cell::person_name(text, cx) {
         return invalid;
     }
-    if text.split('\'').skip(1).any(|behind| behind.starts_with(' ')) {
+    if text.as_bytes().windows(2).any(|pair| pair == b"' ") {
         return Verdict::Invalid("a quotation ends inside");
     }
     let mut last = None;
@@ -294,26 +319,25 @@ fn straight(text: &str, cx: &Context) -> Verdict {
         }
         last = Some(word);
     }
-    let Some(last) = last else { return const { rung("listed_word") } };
-    if is_among(&[CALLED_AFTER], last) {
+    let Some(ends) = last else { return const { rung("listed_word") } };
+    let last = told(ends);
+    if last & CALLED != 0 {
         return Verdict::Invalid("a place or thing that is called after somebody");
     }
     if first & GIVEN == 0 {
         return Verdict::Invalid("does not begin with a listed given name");
     }
-    if is_among(&[LIKE_NAMES], text) {
+    if is_like_names(text) {
         return Verdict::Invalid("a firm, a make or a place");
     }
-    if text.split(' ').count() == 2 && last.bytes().all(|b| b"IVX".contains(&b)) {
+    if ends.bytes().all(|b| b"IVX".contains(&b)) && text.split(' ').count() == 2 {
         return Verdict::Invalid("a ruler and a number");
     }
-    if last.chars().filter(|c| is_letter(*c)).nth(1).is_none() {
+    if ends.chars().filter(|c| is_letter(*c)).nth(1).is_none() {
         return Verdict::Invalid("ends with an initial");
     }
-    let ends = ends_as_family(last);
-    let doubtful = is_among(&[OF_PLACES, OF_SENTENCES], opens) || is_abbreviated(opens, last);
-    let last = told(last);
-    let known = last & (FAMILY | GIVEN) != 0 || ends;
+    let doubtful = first & (OF_PLACE | OF_SENTENCE) != 0 || is_abbreviated(opens, ends);
+    let known = last & (FAMILY | GIVEN) != 0 || last & ENDS_SO != 0 && is_small_behind(ends);
     if first & WORDS != 0 && (!known || last & WORDS != 0) {
         return Verdict::Invalid("a word that is a name, too, and no name behind it");
     }
@@ -333,27 +357,30 @@ fn is_abbreviated(first: &str, last: &str) -> bool {
     }
 }
 
-/// Whether a word is written and ends as family names are and do.
-fn ends_as_family(word: &str) -> bool {
+/// Whether all of a word but its first letter is small letters.
+fn is_small_behind(word: &str) -> bool {
     word.chars().skip(1).all(|c| is_letter(c) && !is_capital(c))
-        && with_folded(word, |word| {
-            word.len() >= LONG && ENDS.iter().any(|end| word.ends_with(end.as_bytes()))
-        })
+}
+
+/// Whether a text is the name of something that is called like people.
+fn is_like_names(text: &str) -> bool {
+    static ALL: LazyLock<Words> = LazyLock::new(|| words(LIKE_NAMES));
+    with_folded(text, |text| ALL.holds(text))
+}
+
+fn words(list: &[&'static str]) -> Words {
+    Words::new(list.iter().copied())
 }
 
 fn is_particle(word: &str) -> bool {
-    static ALL: LazyLock<Words> = LazyLock::new(|| Words::new(PARTICLES.iter().copied()));
+    static ALL: LazyLock<Words> = LazyLock::new(|| words(PARTICLES));
     ALL.holds(word)
 }
 
-/// The lists that hold a word, or one of the parts that hyphens join, a bit for each.
+/// What is told of a word, a bit for each: the lists of names that hold it, or one of the parts that hyphens join, the
+/// short lists that hold it, and how it ends.
 fn told(word: &str) -> u32 {
-    with_folded(word, told_folded)
-}
-
-/// Whether one of these lists holds a word.
-fn is_among(lists: &[&[&str]], word: &str) -> bool {
-    with_folded(word, |word| lists.iter().any(|list| list.iter().any(|w| w.as_bytes() == word)))
+    with_folded(word, |word| told_of_names(word) | told_otherwise(word))
 }
 
 /// Asks about a word as lists have it, folded and with the plain apostrophe.
@@ -366,13 +393,20 @@ fn with_folded<R>(word: &str, ask: impl FnOnce(&[u8]) -> R) -> R {
     }
 }
 
-fn told_folded(word: &[u8]) -> u32 {
+fn told_of_names(word: &[u8]) -> u32 {
     let word = without_ends(word, b".");
     let whole = NAMES.of(word);
     match word.contains(&b'-') {
         false => whole,
         true => word.split(|b| *b == b'-').fold(whole, |told, part| told | NAMES.of(part)),
     }
+}
+
+fn told_otherwise(word: &[u8]) -> u32 {
+    static ALL: LazyLock<Words> = LazyLock::new(|| words(ENDS));
+    let ends_so = word.len() >= LONG && ALL.endings(word).next().is_some();
+    let held = OTHERS.iter().filter(|(list, _)| list.holds(word));
+    held.fold(u32::from(ends_so) * ENDS_SO, |told, (_, bit)| told | bit)
 }
 
 #[cfg(test)]

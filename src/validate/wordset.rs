@@ -47,6 +47,18 @@ impl Words {
         }
     }
 
+    /// Whether the list may have what the lower case of this word ends with.
+    #[inline]
+    pub(super) fn may_end_small(&self, word: &str) -> bool {
+        match word.as_bytes() {
+            [.., a, b, c] if a.is_ascii() && b.is_ascii() && c.is_ascii() => {
+                let end = [a, b, c].map(u8::to_ascii_lowercase);
+                self.ends[usize::from(end[2])] & bit_of_end(&end) != 0
+            }
+            _ => true,
+        }
+    }
+
     /// Whether the list has this word.
     #[inline]
     pub(super) fn holds(&self, word: impl AsRef<[u8]>) -> bool {
@@ -172,6 +184,8 @@ mod tests {
         assert!(words.holds("allé") && words.holds("y") && !words.holds("ve") && !words.holds(""));
         let may_hold = ["VEIEN", "Y", "allÉ", "En"].map(|word| words.may_hold_small(word));
         assert!(may_hold == [true; 4] && !words.may_hold_small("") && !words.may_hold_small("x1"));
+        let may_end = ["KIRKEVEIEN", "xY", "Å", "XÉ"].map(|word| words.may_end_small(word));
+        assert!(may_end == [true; 4] && !words.may_end_small("Kirkerud"));
         assert_eq!(words.endings(b"kirkeveien").collect::<Vec<_>>(), [2, 5]);
         assert_eq!(
             words.endings("é".as_bytes()).count() + words.endings("ø".as_bytes()).count(),

@@ -79,6 +79,9 @@ pub(in super::super) fn is_date(text: &str) -> bool {
 
 /// Gives every date that a text can mean.
 fn readings(text: &str, mut found: impl FnMut(Date)) {
+    if let Some([year, month, day]) = usual(text) {
+        return date(year, month, day).into_iter().for_each(found);
+    }
     let (mut parts, mut count) = ([""; 3], 0);
     for part in parts_of_date(text) {
         match parts.get_mut(count) {
@@ -108,6 +111,15 @@ fn readings(text: &str, mut found: impl FnMut(Date)) {
         give(*year, second, first);
         give(*year, first, second);
     }
+}
+
+/// Year, month and day of a date as most files have it: `1985-04-12`.
+fn usual(text: &str) -> Option<[u32; 3]> {
+    let &[a, b, c, d, e, f, g, h, i, j] = text.as_bytes() else { return None };
+    let is_date = [a, b, c, d, f, g, i, j].iter().all(u8::is_ascii_digit)
+        && [e, h].iter().all(|sign| matches!(sign, b'-' | b'.' | b'/'));
+    let n = |digits: &[u8]| digits.iter().fold(0, |n, b| n * 10 + u32::from(b - b'0'));
+    is_date.then(|| [n(&[a, b, c, d]), n(&[f, g]), n(&[i, j])])
 }
 
 /// The runs of letters and digits in a text, small words left out.
@@ -193,6 +205,21 @@ mod tests {
             "{:?}",
             accepted(birth_date, &no, false)
         );
+    }
+
+    #[test]
+    fn usual_dates_are_read_as_others() {
+        let read = |text: &str| {
+            let mut dates = Vec::new();
+            readings(text, |date| dates.push(date));
+            dates
+        };
+        for text in ["1985-03-12", "1985/12.31", "1985-02-30", "0000-01-01", "2024-00-10"] {
+            let apart = format!("{} - {} - {}", &text[..4], &text[5..7], &text[8..]);
+            assert!(usual(text).is_some() && usual(&apart).is_none());
+            assert_eq!(read(text), read(&apart), "{text}");
+        }
+        assert!(["1985-03-1x", "1985-03-121", "12.03.1985", "1985:03:12"].map(usual) == [None; 4]);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use super::{Context, Verdict, category_value, rung};
-use crate::detect::fold::fold;
+use crate::detect::fold::{fold, fold_in};
 use crate::validate::wordset::Words;
 
 const HEALTH_LIST: &str = include_str!("../../../patterns/vocabulary/health.txt");
@@ -18,41 +18,58 @@ pub fn hash_into(hasher: &mut blake3::Hasher) {
     }
 }
 
+/// Texts of more bytes are told about, and no values of a list.
+const LONG: usize = 80;
+
 /// Words, and beginnings of words (`diabet*`), folded; one a line.
 struct Vocabulary {
     words: Words,
     beginnings: Words,
-    /// Lengths of the beginnings in bytes.
-    lengths: std::ops::RangeInclusive<usize>,
+    /// By the first byte of a beginning, a bit for each length in bytes.
+    lengths: [u32; 256],
 }
 
 impl Vocabulary {
     fn new(list: &'static str) -> Vocabulary {
         let beginnings = || list.lines().filter_map(|line| line.strip_suffix('*'));
-        let shortest = beginnings().map(str::len).min().unwrap_or(1);
-        let longest = beginnings().map(str::len).max().unwrap_or(0);
+        let mut lengths = [0; 256];
+        for beginning in beginnings().filter(|b| (1..=32).contains(&b.len())) {
+            lengths[usize::from(beginning.as_bytes()[0])] |= 1 << (beginning.len() - 1);
+        }
         Vocabulary {
             words: Words::new(list.lines().filter(|line| !line.ends_with('*'))),
             beginnings: Words::new(beginnings()),
-            lengths: shortest..=longest,
+            lengths,
         }
     }
 
     /// Whether a text has one of the words.
     fn is_in(&self, text: &str) -> bool {
-        let folded = fold(text);
-        let mut words = folded.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
-        words.any(|word| {
-            let mut starts = self.lengths.clone().filter_map(|length| word.get(..length));
-            self.words.holds(word) || starts.any(|start| self.beginnings.holds(start))
-        })
+        match fold_in(text.as_bytes(), &mut [0; 2 * LONG]) {
+            // What is folded so is ASCII.
+            Some(folded) => {
+                let mut words = folded.split(|b| !b.is_ascii_alphanumeric());
+                words.any(|word| self.has(word))
+            }
+            None => {
+                let folded = fold(text);
+                let mut words = folded.split(|c: char| !c.is_alphanumeric());
+                words.any(|word| self.has(word.as_bytes()))
+            }
+        }
+    }
+
+    /// Whether a folded word is one of the list, or begins like one.
+    fn has(&self, word: &[u8]) -> bool {
+        let Some(first) = word.first() else { return false };
+        let lengths = self.lengths[usize::from(*first)];
+        let mut starts = (0..word.len().min(32)).filter(|at| lengths >> at & 1 != 0);
+        self.words.holds(word) || starts.any(|at| self.beginnings.holds(&word[..=at]))
     }
 }
 
 /// What [`category_value`] says, on the rung `known` where the text has a word of the list.
 fn by(list: &Vocabulary, is_code: fn(&str) -> bool, text: &str, cx: &Context) -> Verdict {
-    /// Longer texts are told about, and no values of a list.
-    const LONG: usize = 80;
     match category_value(text, cx) {
         Verdict::Valid(_) if text.len() <= LONG && (is_code(text) || list.is_in(text)) => {
             const { rung("known") }
@@ -99,7 +116,7 @@ mod tests {
     fn lists_are_folded_and_sorted() {
         for list in [HEALTH_LIST, RELIGION_LIST, UNION_LIST] {
             assert!(list.is_ascii() && list.lines().is_sorted());
-            assert!(list.lines().all(|l| !l.is_empty() && l == fold(l)));
+            assert!(list.lines().all(|l| (1..=32).contains(&l.len()) && l == fold(l)));
         }
     }
 
