@@ -3,7 +3,7 @@
 
 pub mod words;
 
-use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
+use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind, Repetition};
 
 use crate::unit::CELL_END;
 
@@ -33,6 +33,13 @@ const ALPHANUMERIC: u128 = {
 pub struct Set([u128; 2]);
 
 impl Set {
+    /// The bytes of these ranges.
+    fn of(ranges: impl IntoIterator<Item = std::ops::RangeInclusive<u8>>) -> Set {
+        let mut set = Set::default();
+        ranges.into_iter().for_each(|range| set.add(range));
+        set
+    }
+
     /// Adds a range.
     pub fn add(&mut self, range: std::ops::RangeInclusive<u8>) {
         for (half, first) in self.0.iter_mut().zip([0, 128]) {
@@ -162,20 +169,18 @@ pub fn beginnings<'h>(patterns: impl Iterator<Item = (bool, &'h Hir)>) -> Vec<Be
         patterns.map(|(digit, hir)| Whole::new(digit, hir, &mut all)).collect();
     // What stays whole first comes last.
     wholes.sort_by(|a, b| b.through.total_cmp(&a.through));
-    let mut chosen = Vec::new();
-    for apart in (0..=wholes.len()).rev() {
-        chosen.clear();
-        for (i, whole) in wholes.iter().enumerate() {
-            let parts = if i < apart { &whole.parts[..] } else { std::slice::from_ref(&whole.all) };
-            chosen.extend_from_slice(parts);
-        }
-        chosen.sort_unstable();
-        chosen.dedup();
-        if chosen.len() <= KINDS {
+    // How many patterns ask for each beginning.
+    let mut asked = vec![0u32; all.len()];
+    wholes.iter().flat_map(|whole| &whole.parts).for_each(|part| asked[*part] += 1);
+    for whole in wholes.iter().rev() {
+        if asked.iter().filter(|times| **times > 0).count() <= KINDS {
             break;
         }
+        whole.parts.iter().for_each(|part| asked[*part] -= 1);
+        asked[whole.all] += 1;
     }
-    let chosen: Vec<Beginning> = chosen.iter().map(|number| all[*number]).collect();
+    let chosen = all.into_iter().zip(asked).filter(|(_, times)| *times > 0);
+    let chosen: Vec<Beginning> = chosen.map(|(beginning, _)| beginning).collect();
     if chosen.len() <= KINDS { chosen } else { shared(chosen) }
 }
 
@@ -389,33 +394,34 @@ fn spread_part(part: Part<'_>, from: Places, sets: &mut Sets) -> Places {
 }
 
 fn spread_class(class: &Class, from: Places, sets: &mut Sets) -> Places {
+    match class {
+        Class::Bytes(class) => {
+            let bytes = Set::of(class.iter().map(|range| range.start()..=range.end()));
+            from.inside().for_each(|at| sets[at] = sets[at].and(bytes));
+            if bytes.is_empty() { Places::none() } else { from.after(1) }
+        }
+        Class::Unicode(class) => spread_characters(class, from, sets),
+    }
+}
+
+fn spread_characters(class: &ClassUnicode, from: Places, sets: &mut Sets) -> Places {
     let mut ends = Places::none();
     let mut add = |at: usize, range: std::ops::RangeInclusive<u8>| {
         if let Some(set) = sets.get_mut(at) {
             set.add(range);
         }
     };
-    match class {
-        Class::Bytes(class) => {
-            for range in class.iter() {
-                from.inside().for_each(|at| add(at, range.start()..=range.end()));
-                ends = ends.and(from.after(1));
-            }
+    for range in class.iter() {
+        if let Ok(first @ ..128) = u8::try_from(range.start()) {
+            let last = u8::try_from(range.end()).unwrap_or(127).min(127);
+            from.inside().for_each(|at| add(at, first..=last));
+            ends = ends.and(from.after(1));
         }
-        Class::Unicode(class) => {
-            for range in class.iter() {
-                if let Ok(first @ ..128) = u8::try_from(range.start()) {
-                    let last = u8::try_from(range.end()).unwrap_or(127).min(127);
-                    from.inside().for_each(|at| add(at, first..=last));
-                    ends = ends.and(from.after(1));
-                }
-                for length in range.start().len_utf8().max(2)..=range.end().len_utf8() {
-                    for at in from.inside() {
-                        (at..at + length).for_each(|at| add(at, 128..=255));
-                    }
-                    ends = ends.and(from.after(length));
-                }
+        for length in range.start().len_utf8().max(2)..=range.end().len_utf8() {
+            for at in from.inside() {
+                (at..at + length).for_each(|at| add(at, 128..=255));
             }
+            ends = ends.and(from.after(length));
         }
     }
     ends

@@ -49,31 +49,20 @@ impl Progress {
         self.states & state != 0
     }
 
+    /// Whether nothing that comes changes what is told.
+    fn is_settled(self) -> bool {
+        self.has(Progress::OTHER) || self.states == Progress::NEXT
+    }
+
     /// Behind an expression.
     fn through(self, hir: &Hir) -> Progress {
         match hir.kind() {
             HirKind::Empty | HirKind::Look(_) => self,
-            // It stays none of these, whatever comes.
-            _ if self.has(Progress::OTHER) => self,
-            HirKind::Literal(Literal(bytes)) => bytes.iter().fold(self, |at, byte| {
-                let mut set = Set::default();
-                set.add(*byte..=*byte);
-                at.step(set)
-            }),
-            HirKind::Class(Class::Bytes(class)) => {
-                let mut set = Set::default();
-                class.iter().for_each(|range| set.add(range.start()..=range.end()));
-                self.step(set)
+            _ if self.is_settled() => self,
+            HirKind::Literal(Literal(bytes)) => {
+                bytes.iter().fold(self, |at, byte| at.step(Set::of([*byte..=*byte])))
             }
-            // Beyond ASCII all bytes of a character do alike.
-            HirKind::Class(Class::Unicode(class)) => {
-                let (first, last) = (|c: char| u8::try_from(c).unwrap_or(0xFF), 4);
-                let mut set = Set::default();
-                class.iter().for_each(|range| set.add(first(range.start())..=first(range.end())));
-                let beyond = class.iter().any(|range| !range.end().is_ascii());
-                let behind = self.step(set);
-                (0..if beyond { last } else { 0 }).fold(behind, |at, _| at.or(at.step(Set([0, 1]))))
-            }
+            HirKind::Class(class) => over(class)(self),
             HirKind::Capture(capture) => self.through(&capture.sub),
             HirKind::Concat(list) => list.iter().fold(self, |at, part| at.through(part)),
             HirKind::Alternation(list) => {
@@ -85,6 +74,15 @@ impl Progress {
 
     /// Behind an expression, so many times.
     fn through_part(self, part: Part<'_>) -> Progress {
+        match part.sub.kind() {
+            _ if self.is_settled() => self,
+            HirKind::Class(class) => self.times(part, over(class)),
+            _ => self.times(part, |at| at.through(part.sub)),
+        }
+    }
+
+    /// Behind as many steps as a part may have.
+    fn times(self, part: Part<'_>, step: impl Fn(Progress) -> Progress) -> Progress {
         let (mut at, mut ends) = (self, Progress::NONE);
         for times in 0..=part.max.unwrap_or(u32::MAX) {
             if times >= part.min {
@@ -94,7 +92,7 @@ impl Progress {
                     break;
                 }
             }
-            at = at.through(part.sub);
+            at = step(at);
         }
         ends
     }
@@ -119,6 +117,21 @@ impl Progress {
         behind.longest += usize::from(self.has(Progress::WORD) && inside);
         behind
     }
+}
+
+/// What is behind a character of a class.
+fn over(class: &Class) -> impl Fn(Progress) -> Progress {
+    // Beyond ASCII all bytes of a character do alike.
+    let (bytes, more) = match class {
+        Class::Bytes(class) => (Set::of(class.iter().map(|r| r.start()..=r.end())), 0),
+        Class::Unicode(class) => {
+            let first = |c: char| u8::try_from(c).unwrap_or(0xFF);
+            let bytes = Set::of(class.iter().map(|r| first(r.start())..=first(r.end())));
+            let beyond = class.iter().any(|range| !range.end().is_ascii());
+            (bytes, if beyond { 4 } else { 0 })
+        }
+    };
+    move |at| (0..more).fold(at.step(bytes), |at, _| at.or(at.step(Set::of([0xFF..=0xFF]))))
 }
 
 #[cfg(test)]
