@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result};
 
 use super::finder::lossy;
 use super::fold::{fold, fold_in, fold_into, transliterated};
-use super::rules::Rules;
+use super::rules::{Detector, Rules};
 
 /// Bytes before a candidate in which words are looked for.
 pub const BEFORE: usize = 64;
@@ -38,6 +38,8 @@ pub enum Near {
     Label,
 }
 
+type HashMap<K, V> = std::collections::HashMap<K, V, foldhash::quality::RandomState>;
+
 #[derive(Default)]
 struct Owner {
     /// Detectors whose keyword this is.
@@ -50,7 +52,8 @@ struct Owner {
 
 impl Owner {
     /// Puts a detector down for a word.
-    fn add(&mut self, detector: u16, word: &str, role: Role, is_new: bool) {
+    fn add(&mut self, detector: u16, word: &str, role: Role) {
+        let is_new = self.keyword.is_empty() && self.against.is_empty();
         match role {
             Role::Against => self.against.push(detector),
             _ => self.keyword.push(detector),
@@ -96,35 +99,12 @@ impl Keywords {
     /// # Errors
     /// Too many keywords for one automaton.
     pub fn new(rules: &Rules) -> Result<Keywords> {
-        let mut words: Vec<String> = Vec::new();
-        let mut owners: Vec<Owner> = Vec::new();
-        let mut index = std::collections::HashMap::new();
-        for (number, detector) in rules.detectors.iter().enumerate() {
-            let number = u16::try_from(number).unwrap_or(u16::MAX);
-            let lists = [
-                (&detector.keywords, Role::Keyword),
-                (&detector.abbreviations, Role::Abbreviation),
-                (&detector.against, Role::Against),
-            ];
-            for (list, role) in lists {
-                for word in list {
-                    for spelling in [Some(fold(word)), transliterated(word)].into_iter().flatten() {
-                        let count = owners.len();
-                        let at = *index.entry(spelling.clone()).or_insert(count);
-                        if at == count {
-                            words.push(spelling);
-                            owners.push(Owner::default());
-                        }
-                        owners[at].add(number, word, role, at == count);
-                    }
-                }
-            }
-        }
+        let Telling { words, owners, .. } = Telling::new(&rules.detectors);
         let automaton = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostLongest)
             .build(&words)
             .context("keywords")?;
-        let company = |d: &super::rules::Detector| d.prose.as_ref().is_some_and(|p| p.company);
+        let company = |d: &Detector| d.prose.as_ref().is_some_and(|p| p.company);
         let company = rules.detectors.iter().map(company).collect();
         let shaped = rules.detectors.iter().map(|d| d.pattern.is_some()).collect();
         let beginnings = Beginnings::new(&words);
@@ -207,6 +187,50 @@ impl Keywords {
             () if rival => Near::Rival,
             () => Near::Nothing,
         }
+    }
+}
+
+/// All telling words, folded, and who owns each of them.
+#[derive(Default)]
+struct Telling {
+    words: Vec<String>,
+    owners: Vec<Owner>,
+    places: HashMap<String, usize>,
+}
+
+impl Telling {
+    /// Those of all detectors. Most words that speak against one speak against many: each is folded once.
+    fn new(detectors: &[Detector]) -> Telling {
+        let mut all = Telling::default();
+        let mut known: HashMap<&str, Vec<usize>> = HashMap::default();
+        for (number, detector) in (0..=u16::MAX).zip(detectors) {
+            for (list, role) in [
+                (&detector.keywords, Role::Keyword),
+                (&detector.abbreviations, Role::Abbreviation),
+                (&detector.against, Role::Against),
+            ] {
+                for word in list {
+                    let places = known.entry(word).or_insert_with(|| all.places(word));
+                    places.iter().for_each(|at| all.owners[*at].add(number, word, role));
+                }
+            }
+        }
+        all
+    }
+
+    /// The places of a word's spellings.
+    fn places(&mut self, word: &str) -> Vec<usize> {
+        let spellings = [Some(fold(word)), transliterated(word)].into_iter().flatten();
+        let mut place = |spelling: String| {
+            let next = self.words.len();
+            let place = *self.places.entry(spelling.clone()).or_insert(next);
+            if place == next {
+                self.words.push(spelling);
+                self.owners.push(Owner::default());
+            }
+            place
+        };
+        spellings.map(&mut place).collect()
     }
 }
 

@@ -21,7 +21,7 @@ use super::veto;
 use crate::eye::FieldTold;
 use crate::memo::Memo;
 use crate::two;
-use crate::validate::{Context, RUNGS, Validator, Validity, Verdict};
+use crate::validate::{self, Context, RUNGS, Validator, Validity, Verdict};
 
 mod judge;
 mod names;
@@ -250,12 +250,13 @@ impl Finder {
                 shapes.push((u16::try_from(number)?, shape));
             }
         }
-        // Names of fields take as long as the rest, and most of a short run.
-        let (lexicon, (engine, keywords)) = two::at_once(
-            || Lexicon::new(&rules),
-            || (Engine::new(&patterns), Keywords::new(&rules)),
-        );
-        let (engine, lexicon, keywords) = (engine?, lexicon?, keywords?);
+        // Shapes take as long as all words, and both are most of a short run.
+        let words = || {
+            validate::names::make_ready();
+            (Lexicon::new(&rules), Keywords::new(&rules))
+        };
+        let ((lexicon, keywords), engine) = two::at_once(words, || Engine::new(&patterns));
+        let (engine, keywords) = (engine?, keywords?);
         let briefs = rules.detectors.iter().map(Brief::new).collect();
         Ok(Finder {
             rules,

@@ -3,9 +3,8 @@
 
 pub mod words;
 
-use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
+use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind, Repetition};
 
-use super::starts::is_sign;
 use crate::unit::CELL_END;
 
 /// How many bytes are looked at.
@@ -19,11 +18,28 @@ const FEW: usize = 5;
 /// Sorts of usual texts.
 pub const TEXTS: usize = 2;
 
+/// The letters and digits of ASCII, a bit for each.
+const ALPHANUMERIC: u128 = {
+    let (mut bits, mut byte) = (0, 0u8);
+    while byte < 128 {
+        bits |= (byte.is_ascii_alphanumeric() as u128) << byte;
+        byte += 1;
+    }
+    bits
+};
+
 /// A set of bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Set([u128; 2]);
 
 impl Set {
+    /// The bytes of these ranges.
+    fn of(ranges: impl IntoIterator<Item = std::ops::RangeInclusive<u8>>) -> Set {
+        let mut set = Set::default();
+        ranges.into_iter().for_each(|range| set.add(range));
+        set
+    }
+
     /// Adds a range.
     pub fn add(&mut self, range: std::ops::RangeInclusive<u8>) {
         for (half, first) in self.0.iter_mut().zip([0, 128]) {
@@ -35,8 +51,20 @@ impl Set {
     }
 
     /// Whether a byte is in it.
+    #[cfg(test)]
     pub fn holds(self, byte: u8) -> bool {
         self.0[usize::from(byte >> 7)] >> (byte & 127) & 1 == 1
+    }
+
+    /// What is in it, rising.
+    pub fn bytes(self) -> impl Iterator<Item = u8> {
+        self.0.into_iter().zip([0, 128]).flat_map(|(mut half, first)| {
+            std::iter::from_fn(move || {
+                let bit = u8::try_from(half.trailing_zeros()).unwrap_or(128);
+                half &= half.checked_sub(1)?;
+                Some(first + bit)
+            })
+        })
     }
 
     /// What is in either.
@@ -51,9 +79,8 @@ impl Set {
 
     /// The signs of ASCII in it, and what else is in it.
     pub fn signs_and_others(self) -> (Set, Set) {
-        let mut signs = Set::default();
-        (0..128).filter(|b| is_sign(*b) && self.holds(*b)).for_each(|b| signs.add(b..=b));
-        (signs, Set([self.0[0] & !signs.0[0], self.0[1]]))
+        let [ascii, beyond] = self.0;
+        (Set([ascii & !ALPHANUMERIC, 0]), Set([ascii & ALPHANUMERIC, beyond]))
     }
 
     /// Whether it holds none.
@@ -97,9 +124,12 @@ impl Set {
 
     /// All but letters and digits of ASCII.
     fn no_word() -> Set {
-        let mut set = Set::all();
-        (0..128u8).filter(u8::is_ascii_alphanumeric).for_each(|b| set.remove(b));
-        set
+        Set([!ALPHANUMERIC, u128::MAX])
+    }
+
+    /// Whether both hold a byte.
+    fn meets(self, other: Set) -> bool {
+        (self.0[0] & other.0[0]) | (self.0[1] & other.0[1]) != 0
     }
 
     fn remove(&mut self, byte: u8) {
@@ -139,20 +169,18 @@ pub fn beginnings<'h>(patterns: impl Iterator<Item = (bool, &'h Hir)>) -> Vec<Be
         patterns.map(|(digit, hir)| Whole::new(digit, hir, &mut all)).collect();
     // What stays whole first comes last.
     wholes.sort_by(|a, b| b.through.total_cmp(&a.through));
-    let mut chosen = Vec::new();
-    for apart in (0..=wholes.len()).rev() {
-        chosen.clear();
-        for (i, whole) in wholes.iter().enumerate() {
-            let parts = if i < apart { &whole.parts[..] } else { std::slice::from_ref(&whole.all) };
-            chosen.extend_from_slice(parts);
-        }
-        chosen.sort_unstable();
-        chosen.dedup();
-        if chosen.len() <= KINDS {
+    // How many patterns ask for each beginning.
+    let mut asked = vec![0u32; all.len()];
+    wholes.iter().flat_map(|whole| &whole.parts).for_each(|part| asked[*part] += 1);
+    for whole in wholes.iter().rev() {
+        if asked.iter().filter(|times| **times > 0).count() <= KINDS {
             break;
         }
+        whole.parts.iter().for_each(|part| asked[*part] -= 1);
+        asked[whole.all] += 1;
     }
-    let chosen: Vec<Beginning> = chosen.iter().map(|number| all[*number]).collect();
+    let chosen = all.into_iter().zip(asked).filter(|(_, times)| *times > 0);
+    let chosen: Vec<Beginning> = chosen.map(|(beginning, _)| beginning).collect();
     if chosen.len() <= KINDS { chosen } else { shared(chosen) }
 }
 
@@ -166,23 +194,23 @@ struct Whole {
 
 impl Whole {
     fn new(digit: bool, hir: &Hir, beginnings: &mut Vec<Beginning>) -> Whole {
-        let mut number = |hir: &Hir| {
+        let mut number = |parts: &[Part<'_>]| {
             let near = match digit {
                 true => Near::Digit,
-                false if words::begins_with_two(hir) => Near::Word,
+                false if words::begins_with_two(parts) => Near::Word,
                 false => Near::Nothing,
             };
-            let beginning = Beginning { sets: sets(hir), near };
+            let beginning = Beginning { sets: sets(parts), near };
             let known = beginnings.iter().position(|b| *b == beginning);
             known.unwrap_or_else(|| {
                 beginnings.push(beginning);
                 beginnings.len() - 1
             })
         };
-        let whole = sets(hir);
-        let parts = alternatives(hir).iter().map(&mut number).collect();
-        let through = whole.iter().map(|s| s.shares()[0]).product();
-        Whole { all: number(hir), parts, through }
+        let parts = alternatives(hir).iter().map(|parts| number(parts)).collect();
+        let all = number(&[Part::once(hir)]);
+        let through = beginnings[all].sets.iter().map(|s| s.shares()[0]).product();
+        Whole { all, parts, through }
     }
 }
 
@@ -201,44 +229,66 @@ fn shared(beginnings: Vec<Beginning>) -> Vec<Beginning> {
     few
 }
 
-/// A pattern as several, of which one matches where it does. Long lists of words stay whole: their words
-/// are alike.
-fn alternatives(hir: &Hir) -> Vec<Hir> {
-    let list: Vec<Hir> = match hir.kind() {
+/// A part of a pattern: an expression, so many times.
+#[derive(Clone, Copy)]
+struct Part<'h> {
+    sub: &'h Hir,
+    min: u32,
+    max: Option<u32>,
+}
+
+impl<'h> Part<'h> {
+    fn once(sub: &'h Hir) -> Part<'h> {
+        Part { sub, min: 1, max: Some(1) }
+    }
+
+    fn of(repetition: &'h Repetition) -> Part<'h> {
+        Part { sub: &repetition.sub, min: repetition.min, max: repetition.max }
+    }
+}
+
+/// A pattern as several, of which one matches where it does: each as what stands there one behind the other. Long
+/// lists of words stay whole: their words are alike.
+fn alternatives(hir: &Hir) -> Vec<Vec<Part<'_>>> {
+    let list: Vec<Vec<Part<'_>>> = match hir.kind() {
         HirKind::Capture(capture) => alternatives(&capture.sub),
         HirKind::Alternation(list) => list.iter().flat_map(alternatives).collect(),
         HirKind::Repetition(r) if r.min == 0 && r.max == Some(1) => {
-            alternatives(&r.sub).into_iter().chain([Hir::empty()]).collect()
+            alternatives(&r.sub).into_iter().chain([Vec::new()]).collect()
         }
         // A few of the same: so many, or so many.
         HirKind::Repetition(r) if r.min > 0 && matches!(r.sub.kind(), HirKind::Class(_)) => {
-            let times = |n| Hir::repetition(Repetition { min: n, max: Some(n), ..r.clone() });
+            let times = |n| vec![Part { sub: &r.sub, min: n, max: Some(n) }];
             (r.min..=r.max.unwrap_or(u32::MAX)).take(FEW + 1).map(times).collect()
         }
         // Something once, and then again.
         HirKind::Repetition(r) if r.min > 0 && r.max.is_some_and(|max| max > 1) => {
-            let more = Repetition { min: r.min - 1, max: r.max.map(|max| max - 1), ..r.clone() };
-            alternatives(&Hir::concat(vec![(*r.sub).clone(), Hir::repetition(more)]))
+            let more = Part { min: r.min - 1, max: r.max.map(|max| max - 1), ..Part::of(r) };
+            before(&r.sub, std::iter::once(more))
         }
-        HirKind::Concat(list) => {
-            let (first, rest) = list.split_at(1);
-            let behind = |first: Hir| Hir::concat([&[first][..], rest].concat());
-            alternatives(&first[0]).into_iter().map(behind).collect()
-        }
+        HirKind::Concat(list) => before(&list[0], list[1..].iter().map(Part::once)),
         _ => Vec::new(),
     };
     let few = match hir.kind() {
         HirKind::Repetition(r) if r.min > 0 => FEW,
         _ => ALTERNATIVES,
     };
-    if (1..=few).contains(&list.len()) { list } else { vec![hir.clone()] }
+    if (1..=few).contains(&list.len()) { list } else { vec![vec![Part::once(hir)]] }
 }
 
-fn sets(hir: &Hir) -> Sets {
+/// The alternatives of an expression, each with what stands behind it.
+fn before<'h>(first: &'h Hir, rest: impl Iterator<Item = Part<'h>> + Clone) -> Vec<Vec<Part<'h>>> {
+    let mut list = alternatives(first);
+    list.iter_mut().for_each(|parts| parts.extend(rest.clone()));
+    list
+}
+
+fn sets(parts: &[Part<'_>]) -> Sets {
     let mut sets = [Set::default(); DEPTH];
-    let ends = spread(hir, Places::start(), &mut sets);
+    let spread = |at, part: &Part<'_>| spread_part(*part, at, &mut sets);
+    let ends = parts.iter().fold(Places::start(), spread);
     // A match that ends in a letter or digit has none behind it; what comes then can be anything.
-    let next = if ends_in_word(hir) { Set::no_word() } else { Set::all() };
+    let next = if end_in_word(parts) { Set::no_word() } else { Set::all() };
     for at in ends.inside() {
         sets[at] = sets[at].and(next);
         sets[at + 1..].iter_mut().for_each(|set| *set = Set::all());
@@ -246,6 +296,13 @@ fn sets(hir: &Hir) -> Sets {
     // No match starts with the mark between cells.
     sets[0].remove(CELL_END);
     sets
+}
+
+/// Whether every match of parts one behind the other ends in a letter or digit of ASCII.
+fn end_in_word(parts: &[Part<'_>]) -> bool {
+    let is_there = |part: &Part<'_>| part.min > 0 && part.sub.properties().minimum_len() != Some(0);
+    let last = parts.iter().rposition(is_there);
+    last.is_some_and(|last| parts[last..].iter().all(|part| ends_in_word(part.sub)))
 }
 
 /// Whether every match ends in a letter or digit of ASCII.
@@ -285,8 +342,9 @@ impl Places {
 
     /// So many bytes further on.
     fn after(self, bytes: usize) -> Places {
-        let far = |at: usize| 1 << (at + bytes).min(DEPTH);
-        Places((0..=DEPTH).filter(|at| self.0 >> at & 1 == 1).fold(0, |all, at| all | far(at)))
+        const FAR: u32 = 1 << DEPTH;
+        let moved = self.0 << bytes.min(DEPTH);
+        Places(moved & (FAR - 1) | if moved >= FAR { FAR } else { 0 })
     }
 
     /// The places that bytes are looked at.
@@ -314,53 +372,56 @@ fn spread(hir: &Hir, from: Places, sets: &mut Sets) -> Places {
         HirKind::Alternation(list) => {
             list.iter().fold(Places::none(), |ends, part| ends.and(spread(part, from, sets)))
         }
-        HirKind::Repetition(repetition) => {
-            let (mut at, mut ends) = (from, Places::none());
-            for _ in 0..repetition.min {
-                at = spread(&repetition.sub, at, sets);
-            }
-            let more = repetition.max.map_or(u32::MAX, |max| max - repetition.min);
-            ends = ends.and(at);
-            for _ in 0..more {
-                at = spread(&repetition.sub, at, sets);
-                if at.and(ends) == ends {
-                    break;
-                }
-                ends = ends.and(at);
-            }
-            ends
-        }
+        HirKind::Repetition(repetition) => spread_part(Part::of(repetition), from, sets),
     }
 }
 
+/// As [`spread`], so many times.
+fn spread_part(part: Part<'_>, from: Places, sets: &mut Sets) -> Places {
+    let mut at = from;
+    for _ in 0..part.min {
+        at = spread(part.sub, at, sets);
+    }
+    let mut ends = at;
+    for _ in 0..part.max.map_or(u32::MAX, |max| max - part.min) {
+        at = spread(part.sub, at, sets);
+        if at.and(ends) == ends {
+            break;
+        }
+        ends = ends.and(at);
+    }
+    ends
+}
+
 fn spread_class(class: &Class, from: Places, sets: &mut Sets) -> Places {
+    match class {
+        Class::Bytes(class) => {
+            let bytes = Set::of(class.iter().map(|range| range.start()..=range.end()));
+            from.inside().for_each(|at| sets[at] = sets[at].and(bytes));
+            if bytes.is_empty() { Places::none() } else { from.after(1) }
+        }
+        Class::Unicode(class) => spread_characters(class, from, sets),
+    }
+}
+
+fn spread_characters(class: &ClassUnicode, from: Places, sets: &mut Sets) -> Places {
     let mut ends = Places::none();
     let mut add = |at: usize, range: std::ops::RangeInclusive<u8>| {
         if let Some(set) = sets.get_mut(at) {
             set.add(range);
         }
     };
-    match class {
-        Class::Bytes(class) => {
-            for range in class.iter() {
-                from.inside().for_each(|at| add(at, range.start()..=range.end()));
-                ends = ends.and(from.after(1));
-            }
+    for range in class.iter() {
+        if let Ok(first @ ..128) = u8::try_from(range.start()) {
+            let last = u8::try_from(range.end()).unwrap_or(127).min(127);
+            from.inside().for_each(|at| add(at, first..=last));
+            ends = ends.and(from.after(1));
         }
-        Class::Unicode(class) => {
-            for range in class.iter() {
-                if let Ok(first @ ..128) = u8::try_from(range.start()) {
-                    let last = u8::try_from(range.end()).unwrap_or(127).min(127);
-                    from.inside().for_each(|at| add(at, first..=last));
-                    ends = ends.and(from.after(1));
-                }
-                for length in range.start().len_utf8().max(2)..=range.end().len_utf8() {
-                    for at in from.inside() {
-                        (at..at + length).for_each(|at| add(at, 128..=255));
-                    }
-                    ends = ends.and(from.after(length));
-                }
+        for length in range.start().len_utf8().max(2)..=range.end().len_utf8() {
+            for at in from.inside() {
+                (at..at + length).for_each(|at| add(at, 128..=255));
             }
+            ends = ends.and(from.after(length));
         }
     }
     ends

@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use aho_corasick::AhoCorasick;
-use anyhow::{Context as _, Result};
-
+use self::fronts::{Fronts, LONG};
 use self::owners::{Owner, Owners};
 use super::fold::{fold, transliterated, words};
 use super::rules::{Detector, Rules};
 
+mod fronts;
 mod owners;
 
 /// How well a field name fits an entry.
@@ -45,12 +44,12 @@ enum Role {
 
 /// All field names of all detectors, folded.
 pub struct Lexicon {
-    /// Words of an entry, joined by blanks or by nothing → who bears it.
-    entries: HashMap<String, Vec<(u16, Role)>, foldhash::quality::RandomState>,
-    /// Entries of one word and six letters or more, for names that run words together.
-    long: AhoCorasick,
-    /// Who bears each of them.
-    bearers: Vec<Vec<u16>>,
+    /// Words of an entry, joined by blanks or by nothing → its place among those who bear one.
+    entries: HashMap<String, usize, foldhash::quality::RandomState>,
+    /// Who bears each entry, by its place.
+    bearers: Vec<Vec<(u16, Role)>>,
+    /// How entries begin that have six letters or more, for names that run words together.
+    fronts: Fronts,
     /// The most words that an entry has.
     longest: usize,
     /// Per detector, whether its values have a shape and a check or separators of their own, or are dates.
@@ -65,8 +64,6 @@ pub struct Lexicon {
 
 /// Shorter entries count only as the whole name.
 const SHORT: usize = 3;
-/// Entries of this length count inside a word, too.
-const LONG: usize = 6;
 /// Digits behind a name that count what it names: `phone2`, `name_10`.
 const COUNT: usize = 2;
 /// Most parts of a dotted name that are one name together: `data.di.nascita`.
@@ -77,10 +74,8 @@ const OTHER_WORD: &[&str] =
 
 impl Lexicon {
     /// The lexicon of these rules.
-    ///
-    /// # Errors
-    /// More names than an automaton can hold.
-    pub fn new(rules: &Rules) -> Result<Lexicon> {
+    #[must_use]
+    pub fn new(rules: &Rules) -> Lexicon {
         let asks = |d: &Detector, name: &str| d.validator.as_ref().is_some_and(|v| v.0 == name);
         let checked = |d: &Detector| {
             d.pattern.is_some() && (d.any_chance() <= 0.15 || d.separators) || asks(d, "birth_date")
@@ -91,16 +86,23 @@ impl Lexicon {
         let amounts = rules.detectors.iter().map(|d| asks(d, "amount")).collect();
         let mut lexicon = Lexicon {
             entries: HashMap::default(),
-            long: AhoCorasick::new([""; 0])?,
             bearers: Vec::new(),
+            fronts: Fronts::default(),
             longest: 1,
             checked,
             amounts,
             found_again,
             owners: Owners::new(rules),
         };
-        for (number, detector) in rules.detectors.iter().enumerate() {
-            let number = u16::try_from(number).unwrap_or(u16::MAX);
+        lexicon.add_all(&rules.detectors);
+        lexicon
+    }
+
+    /// Takes in the names of all detectors. Most words that speak against one speak against many: each is folded once.
+    fn add_all(&mut self, detectors: &[Detector]) {
+        let mut known: HashMap<&str, Vec<usize>, foldhash::quality::RandomState> =
+            HashMap::default();
+        for (number, detector) in (0..=u16::MAX).zip(detectors) {
             for (list, role) in [
                 (&detector.headers, Role::Header),
                 (&detector.weak_headers, Role::WeakHeader),
@@ -108,45 +110,49 @@ impl Lexicon {
                 (&detector.against, Role::Against),
             ] {
                 for entry in list {
-                    lexicon.add(entry, number, role);
+                    let places = known.entry(entry).or_insert_with(|| self.places(entry));
+                    places.iter().for_each(|place| self.bear(*place, (number, role)));
                 }
             }
         }
-        let (long, bearers): (Vec<_>, Vec<_>) = lexicon.long_entries().into_iter().unzip();
-        lexicon.long = AhoCorasick::new(long).context("too many field names")?;
-        lexicon.bearers = bearers;
-        Ok(lexicon)
+        let is_long = |(entry, place): &(&String, &usize)| {
+            let is_one_word = entry.len() >= LONG && !entry.contains(' ');
+            is_one_word && self.bearers[**place].iter().any(|b| b.1 == Role::Header)
+        };
+        self.fronts = self.entries.iter().filter(is_long).map(|long| long.0.as_str()).collect();
     }
 
-    fn add(&mut self, entry: &str, number: u16, role: Role) {
+    /// The places of an entry's spellings.
+    fn places(&mut self, entry: &str) -> Vec<usize> {
+        let mut places = Vec::new();
         let spellings = [Some(entry.to_owned()), transliterated(entry)];
         for spelling in spellings.into_iter().flatten() {
             let words = words(&spelling);
             self.longest = self.longest.max(words.len());
             let glued = (words.len() > 1).then(|| words.concat());
             for key in glued.into_iter().chain([words.join(" ")]) {
-                let bearers = self.entries.entry(key).or_default();
-                if !bearers.contains(&(number, role)) {
-                    bearers.push((number, role));
+                let next = self.bearers.len();
+                let place = *self.entries.entry(key).or_insert(next);
+                if place == next {
+                    self.bearers.push(Vec::new());
                 }
+                places.push(place);
             }
+        }
+        places
+    }
+
+    /// Puts down who bears an entry. What a detector bears it as comes in one go.
+    fn bear(&mut self, place: usize, bearer: (u16, Role)) {
+        let bearers = &mut self.bearers[place];
+        if bearers.last() != Some(&bearer) {
+            bearers.push(bearer);
         }
     }
 
-    fn long_entries(&self) -> Vec<(String, Vec<u16>)> {
-        let mut long: Vec<_> = self
-            .entries
-            .iter()
-            .filter(|(key, _)| key.len() >= LONG && !key.contains(' '))
-            .map(|(key, bearers)| {
-                let numbers: Vec<u16> =
-                    bearers.iter().filter(|b| b.1 == Role::Header).map(|b| b.0).collect();
-                (key.clone(), numbers)
-            })
-            .filter(|(_, numbers)| !numbers.is_empty())
-            .collect();
-        long.sort();
-        long
+    /// Who bears an entry.
+    fn bearers(&self, entry: &str) -> &[(u16, Role)] {
+        self.entries.get(entry).map_or(&[], |place| &self.bearers[*place])
     }
 
     /// What a field's name says of each detector it says anything of. Of a path (`$.users[].email`,
@@ -229,7 +235,7 @@ impl Lexicon {
             "o", "os", "as",
         ];
         let told = words.iter().filter(|w| !SMALL.contains(&w.as_str()));
-        let bearers = told.map(|w| self.entries.get(w).map_or(&[][..], |b| &b[..]));
+        let bearers = told.map(|w| self.bearers(w));
         let mut common: Option<Vec<u16>> = None;
         for bearers in bearers {
             let weak = bearers.iter().filter(|b| b.1 == Role::WeakHeader).map(|b| b.0);
@@ -252,7 +258,7 @@ impl Lexicon {
         for at in
             (FRONT..word.len().saturating_sub(ENTRY - 1)).filter(|at| word.is_char_boundary(*at))
         {
-            for &(number, role) in self.entries.get(&word[at..]).into_iter().flatten() {
+            for &(number, role) in self.bearers(&word[at..]) {
                 if role == Role::WeakHeader && self.found_again[usize::from(number)] {
                     hints.entry(number).or_insert(Hint::For(Fit::Ambiguous));
                 }
@@ -310,7 +316,7 @@ impl Lexicon {
 
     fn whole(&self, words: &[String], hints: &mut HashMap<u16, Hint>) {
         for key in [words.join(" "), words.concat()] {
-            for &(number, role) in self.entries.get(&key).into_iter().flatten() {
+            for &(number, role) in self.bearers(&key) {
                 let hint = match role {
                     Role::Header => Hint::For(Fit::Strong),
                     Role::WeakHeader => Hint::For(Fit::Ambiguous),
@@ -330,7 +336,7 @@ impl Lexicon {
                 }
                 let key = words[from..to].join(" ");
                 let short = key.len() <= SHORT;
-                for &(number, role) in self.entries.get(&key).into_iter().flatten() {
+                for &(number, role) in self.bearers(&key) {
                     match role {
                         // Three letters among others tell of a kind whose values have a check or are dates.
                         Role::Header
@@ -351,12 +357,13 @@ impl Lexicon {
 
     fn inside(&self, words: &[String], hints: &mut HashMap<u16, Hint>) {
         for word in words.iter().filter(|w| w.len() > LONG) {
-            for found in self.long.find_overlapping_iter(word) {
-                let behind = &word[found.end()..];
-                if found.len() == word.len() || OTHER_WORD.contains(&behind) {
+            for found in self.fronts.entries_may_be(word).filter(|found| found.len() < word.len()) {
+                let behind = &word[found.end..];
+                if OTHER_WORD.contains(&behind) {
                     continue;
                 }
-                for &number in &self.bearers[found.pattern()] {
+                let bearers = self.bearers(&word[found]);
+                for &(number, _) in bearers.iter().filter(|b| b.1 == Role::Header) {
                     // The end of a compound says what it is: a Grundgehalt is a Gehalt, a denominator no nomina.
                     if behind.is_empty() || !self.amounts[usize::from(number)] {
                         hints.entry(number).or_insert(Hint::For(Fit::Weak));
@@ -423,7 +430,7 @@ mod tests {
     #[test]
     fn labels_are_told_wherever_their_words_part() {
         let rules = Rules::load(&crate::detect::rules::Selection::default()).unwrap();
-        let lexicon = Lexicon::new(&rules).unwrap();
+        let lexicon = Lexicon::new(&rules);
         for entry in lexicon.entries.keys() {
             for label in
                 [entry.clone(), entry.to_uppercase(), entry.replace(' ', "-"), format!("({entry})")]
@@ -442,7 +449,7 @@ mod tests {
     fn hint(field: &str, kind: &str) -> Option<Hint> {
         static LEXICON: std::sync::LazyLock<(Rules, Lexicon)> = std::sync::LazyLock::new(|| {
             let rules = Rules::load(&crate::detect::rules::Selection::default()).unwrap();
-            let lexicon = Lexicon::new(&rules).unwrap();
+            let lexicon = Lexicon::new(&rules);
             (rules, lexicon)
         });
         let (rules, lexicon) = &*LEXICON;

@@ -252,7 +252,7 @@ impl Row {
     fn new(place: usize, sets: impl Iterator<Item = Set>) -> Row {
         let mut row = Row { place, buckets: [0; 256], by_class: [[0; CLASSES]; PARTS] };
         for (bucket, set) in sets.enumerate() {
-            for byte in (0..=255u8).filter(|b| set.holds(*b)) {
+            for byte in set.bytes() {
                 row.buckets[usize::from(byte)] |= 1 << bucket;
             }
         }

@@ -120,6 +120,11 @@ pub fn hash_into(hasher: &mut blake3::Hasher) {
     cell::vocabulary::hash_into(hasher);
 }
 
+/// Makes the lists ready, which else the first text waits for that asks about a name.
+pub fn make_ready() {
+    LazyLock::force(&NAMES);
+}
+
 /// Small words inside names.
 const PARTICLES: &[&str] = &[
     "af", "av", "von", "van", "der", "den", "de", "da", "das", "do", "dos", "di", "del", "della",

@@ -3,6 +3,8 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind, Literal};
 
+use super::{ALPHANUMERIC, Part, Set};
+
 /// Longest word that is told, in bytes.
 pub const LONGEST_WORD: usize = 60;
 
@@ -11,14 +13,14 @@ pub fn is_joint(byte: u8) -> bool {
     matches!(byte, b'\'' | b'-' | b'.')
 }
 
-/// Whether a byte can stand in a word.
-fn is_in_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || !byte.is_ascii() || is_joint(byte)
-}
+/// The bytes that can stand in a word.
+const IN_WORD: Set = Set([ALPHANUMERIC | 1 << b'\'' | 1 << b'-' | 1 << b'.', u128::MAX]);
+const BLANKS: Set = Set([1 << b' ', 0]);
+const OTHERS: Set = Set([!(IN_WORD.0[0] | BLANKS.0[0]), 0]);
 
-/// Whether every match begins with a word, a blank and the next word.
-pub fn begins_with_two(hir: &Hir) -> bool {
-    let ends = Progress::START.through(hir);
+/// Whether every match of parts one behind the other begins with a word, a blank and the next word.
+pub(super) fn begins_with_two(parts: &[Part<'_>]) -> bool {
+    let ends = parts.iter().fold(Progress::START, |at, part| at.through_part(*part));
     ends.longest <= LONGEST_WORD && ends.states == Progress::NEXT
 }
 
@@ -47,68 +49,89 @@ impl Progress {
         self.states & state != 0
     }
 
+    /// Whether nothing that comes changes what is told.
+    fn is_settled(self) -> bool {
+        self.has(Progress::OTHER) || self.states == Progress::NEXT
+    }
+
     /// Behind an expression.
     fn through(self, hir: &Hir) -> Progress {
         match hir.kind() {
             HirKind::Empty | HirKind::Look(_) => self,
+            _ if self.is_settled() => self,
             HirKind::Literal(Literal(bytes)) => {
-                bytes.iter().fold(self, |at, byte| at.step(std::iter::once(*byte)))
+                bytes.iter().fold(self, |at, byte| at.step(Set::of([*byte..=*byte])))
             }
-            HirKind::Class(Class::Bytes(class)) => {
-                self.step(class.iter().flat_map(|range| range.start()..=range.end()))
-            }
-            // Beyond ASCII all bytes of a character do alike.
-            HirKind::Class(Class::Unicode(class)) => {
-                let (first, last) = (|c: char| u8::try_from(c).unwrap_or(0xFF), 4);
-                let bytes =
-                    class.iter().flat_map(|range| first(range.start())..=first(range.end()));
-                let beyond = class.iter().any(|range| !range.end().is_ascii());
-                let behind = self.step(bytes);
-                (0..if beyond { last } else { 0 }).fold(behind, |at, _| at.or(at.step([0xFF])))
-            }
+            HirKind::Class(class) => over(class)(self),
             HirKind::Capture(capture) => self.through(&capture.sub),
             HirKind::Concat(list) => list.iter().fold(self, |at, part| at.through(part)),
             HirKind::Alternation(list) => {
                 list.iter().fold(Progress::NONE, |ends, part| ends.or(self.through(part)))
             }
-            HirKind::Repetition(repeated) => {
-                let (mut at, mut ends) = (self, Progress::NONE);
-                for times in 0..=repeated.max.unwrap_or(u32::MAX) {
-                    if times >= repeated.min {
-                        let before = ends;
-                        ends = ends.or(at);
-                        if ends == before || ends.longest > LONGEST_WORD {
-                            break;
-                        }
-                    }
-                    at = at.through(&repeated.sub);
-                }
-                ends
-            }
+            HirKind::Repetition(repetition) => self.through_part(Part::of(repetition)),
         }
     }
 
-    /// Behind one of these bytes.
-    fn step(self, bytes: impl IntoIterator<Item = u8>) -> Progress {
-        let mut behind = Progress::NONE;
-        behind.states |= self.states & (Progress::NEXT | Progress::OTHER);
-        for byte in bytes {
-            if self.has(Progress::WORD) {
-                behind = behind.or(match byte {
-                    b' ' => Progress { states: Progress::BLANK, longest: self.longest },
-                    _ if is_in_word(byte) => {
-                        Progress { states: Progress::WORD, longest: self.longest + 1 }
-                    }
-                    _ => Progress { states: Progress::OTHER, longest: 0 },
-                });
-            }
-            if self.has(Progress::BLANK) {
-                behind.states |= if is_in_word(byte) { Progress::NEXT } else { Progress::OTHER };
-            }
+    /// Behind an expression, so many times.
+    fn through_part(self, part: Part<'_>) -> Progress {
+        match part.sub.kind() {
+            _ if self.is_settled() => self,
+            HirKind::Class(class) => self.times(part, over(class)),
+            _ => self.times(part, |at| at.through(part.sub)),
         }
-        behind.longest = behind.longest.max(self.longest);
+    }
+
+    /// Behind as many steps as a part may have.
+    fn times(self, part: Part<'_>, step: impl Fn(Progress) -> Progress) -> Progress {
+        let (mut at, mut ends) = (self, Progress::NONE);
+        for times in 0..=part.max.unwrap_or(u32::MAX) {
+            if times >= part.min {
+                let before = ends;
+                ends = ends.or(at);
+                if ends == before || ends.longest > LONGEST_WORD {
+                    break;
+                }
+            }
+            at = step(at);
+        }
+        ends
+    }
+
+    /// Behind one of these bytes.
+    fn step(self, bytes: Set) -> Progress {
+        let mut behind = Progress {
+            states: self.states & (Progress::NEXT | Progress::OTHER),
+            longest: self.longest,
+        };
+        let [blank, inside, other] = [BLANKS, IN_WORD, OTHERS].map(|set| bytes.meets(set));
+        let mut to = |state: u8, may: bool| behind.states |= if may { state } else { 0 };
+        if self.has(Progress::WORD) {
+            to(Progress::BLANK, blank);
+            to(Progress::WORD, inside);
+            to(Progress::OTHER, other);
+        }
+        if self.has(Progress::BLANK) {
+            to(Progress::NEXT, inside);
+            to(Progress::OTHER, blank || other);
+        }
+        behind.longest += usize::from(self.has(Progress::WORD) && inside);
         behind
     }
+}
+
+/// What is behind a character of a class.
+fn over(class: &Class) -> impl Fn(Progress) -> Progress {
+    // Beyond ASCII all bytes of a character do alike.
+    let (bytes, more) = match class {
+        Class::Bytes(class) => (Set::of(class.iter().map(|r| r.start()..=r.end())), 0),
+        Class::Unicode(class) => {
+            let first = |c: char| u8::try_from(c).unwrap_or(0xFF);
+            let bytes = Set::of(class.iter().map(|r| first(r.start())..=first(r.end())));
+            let beyond = class.iter().any(|range| !range.end().is_ascii());
+            (bytes, if beyond { 4 } else { 0 })
+        }
+    };
+    move |at| (0..more).fold(at.step(bytes), |at, _| at.or(at.step(Set::of([0xFF..=0xFF]))))
 }
 
 #[cfg(test)]
@@ -136,7 +159,7 @@ mod tests {
                 true,
             ),
         ] {
-            assert_eq!(begins_with_two(&parse(pattern).unwrap()), told, "{pattern}");
+            assert_eq!(begins_with_two(&[Part::once(&parse(pattern).unwrap())]), told, "{pattern}");
         }
     }
 }

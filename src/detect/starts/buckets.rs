@@ -1,42 +1,49 @@
 //! Buckets: beginnings that are told together.
 
-use super::super::heads::{Beginning, Near, Set, TEXTS};
+use super::super::heads::{Beginning, DEPTH, Near, Set, TEXTS};
 use super::BUCKETS;
+
+/// A set of bytes, and about which part of each usual text they make up.
+type Place = (Set, [f64; TEXTS]);
 
 /// What some beginnings allow together.
 pub struct Bucket {
-    /// For each place, the bytes, and about which part of each usual text they make up.
-    pub places: Vec<(Set, [f64; TEXTS])>,
+    /// For each place, what can stand there.
+    pub places: [Place; DEPTH],
     /// About which part of each usual text it lets through, and the same of its places from each on.
     through: [f64; TEXTS],
-    behind: Vec<[f64; TEXTS]>,
+    behind: [[f64; TEXTS]; DEPTH + 1],
     /// Whether they begin with a sign, and what they have near: only of one sort they are joined.
     pub sort: (bool, Near),
 }
 
 impl Bucket {
-    fn new(places: Vec<(Set, [f64; TEXTS])>, sort: (bool, Near)) -> Bucket {
-        let mut behind = vec![[1.0; TEXTS]];
-        for (_, shares) in places.iter().rev() {
-            behind.push(both(behind[behind.len() - 1], *shares));
+    fn new(places: [Place; DEPTH], sort: (bool, Near)) -> Bucket {
+        let mut behind = [[1.0; TEXTS]; DEPTH + 1];
+        for (at, (_, shares)) in places.iter().enumerate().rev() {
+            behind[at] = both(behind[at + 1], *shares);
         }
-        behind.reverse();
         Bucket { places, through: behind[0], behind, sort }
     }
 
     /// What both allow.
-    fn with(&self, other: &Bucket) -> impl Iterator<Item = (Set, [f64; TEXTS])> {
-        self.places.iter().zip(&other.places).map(move |(a, b)| {
-            // One is a part of the other most often.
-            if b.0.is_in(a.0) {
-                return *a;
-            }
-            if a.0.is_in(b.0) {
-                return *b;
-            }
-            let both = a.0.and(b.0).beyond_as_two();
+    fn with(&self, other: &Bucket) -> Bucket {
+        let places = std::array::from_fn(|at| either(&self.places[at], &other.places[at]));
+        Bucket::new(places, self.sort)
+    }
+}
+
+/// What one of two places allows.
+#[inline]
+fn either(one: &Place, other: &Place) -> Place {
+    // One is a part of the other most often.
+    match () {
+        () if other.0.is_in(one.0) => *one,
+        () if one.0.is_in(other.0) => *other,
+        () => {
+            let both = one.0.and(other.0).beyond_as_two();
             (both, both.shares())
-        })
+        }
     }
 }
 
@@ -54,32 +61,53 @@ pub fn buckets(beginnings: &[Beginning]) -> Vec<Bucket> {
             list.push(bucket);
         }
     }
-    // For each bucket the cheapest one before it to join, which most joins leave as it is.
-    let mut cheapest: Vec<Option<(f64, usize)>> =
-        (0..list.len()).map(|i| cheapest_before(&list, i)).collect();
+    // Most joins leave most offers as they are.
+    let mut offers: Vec<Offer> = (0..list.len()).map(|i| cheapest_before(&list, i)).collect();
     while list.len() > BUCKETS {
-        let offers =
-            cheapest.iter().enumerate().filter_map(|(b, c)| c.map(|(price, a)| (price, a, b)));
-        let Some((_, a, b)) = offers.min_by(|x, y| x.0.total_cmp(&y.0)) else { break };
-        list[a] = Bucket::new(list[a].with(&list[b]).collect(), list[a].sort);
+        let cheapest = offers.iter().enumerate().min_by(|x, y| x.1.price.total_cmp(&y.1.price));
+        let Some((b, offer)) = cheapest.filter(|(_, offer)| offer.price < f64::INFINITY) else {
+            break;
+        };
+        let Some(a) = offer.with else {
+            offers[b] = cheapest_before(&list, b);
+            continue;
+        };
+        list[a] = list[a].with(&list[b]);
         list.remove(b);
-        cheapest.remove(b);
-        for i in a..list.len() {
-            match &mut cheapest[i] {
-                Some((_, with)) if i != a && *with != a && *with != b => {
-                    *with -= usize::from(*with > b);
-                    if i > a && list[i].sort == list[a].sort {
-                        let most = cheapest[i].map_or(f64::INFINITY, |c| c.0);
-                        if let Some(price) = price_below(most, &list[i], &list[a]) {
-                            cheapest[i] = Some((price, a));
-                        }
-                    }
-                }
-                _ => cheapest[i] = cheapest_before(&list, i),
-            }
+        offers.remove(b);
+        offers[a] = cheapest_before(&list, a);
+        for (i, offer) in offers.iter_mut().enumerate().skip(a + 1) {
+            offer.after_joining(a, b);
+            offer.improve(&list[i], &list[a], a);
         }
     }
     list
+}
+
+/// The cheapest bucket before another to join it with.
+#[derive(Clone, Copy)]
+struct Offer {
+    /// What that costs, or less; infinite where there is none.
+    price: f64,
+    /// Which one, unless it is gone: then none of those left costs less than it has.
+    with: Option<usize>,
+}
+
+impl Offer {
+    /// What is left of an offer when `b` has been joined to `a`.
+    fn after_joining(&mut self, a: usize, b: usize) {
+        let left = self.with.filter(|with| *with != a && *with != b);
+        self.with = left.map(|with| with - usize::from(with > b));
+    }
+
+    /// Takes a bucket in place of what was offered if it costs less.
+    fn improve(&mut self, to: &Bucket, bucket: &Bucket, number: usize) {
+        if to.sort == bucket.sort
+            && let Some(price) = price_below(self.price, to, bucket)
+        {
+            *self = Offer { price, with: Some(number) };
+        }
+    }
 }
 
 /// A beginning with a sign and one with anything else, as far as there are such.
@@ -87,35 +115,33 @@ fn apart(Beginning { sets, near }: &Beginning) -> impl Iterator<Item = Bucket> {
     let (sign, other) = sets[0].signs_and_others();
     [(sign, true), (other, false)].into_iter().filter(|(first, _)| !first.is_empty()).map(
         move |(first, sign)| {
-            let all = std::iter::once(first).chain(sets[1..].iter().copied());
-            let places = all.map(Set::beyond_as_two).map(|s| (s, s.shares()));
-            Bucket::new(places.collect(), (sign, *near))
+            let places = std::array::from_fn(|at| {
+                let set = if at == 0 { first } else { sets[at] }.beyond_as_two();
+                (set, set.shares())
+            });
+            Bucket::new(places, (sign, *near))
         },
     )
 }
 
 /// The bucket before `i` that is cheapest to join with it.
-fn cheapest_before(list: &[Bucket], i: usize) -> Option<(f64, usize)> {
-    let like = (0..i).filter(|j| list[*j].sort == list[i].sort);
-    like.fold(None, |cheapest: Option<(f64, usize)>, j| {
-        let most = cheapest.map_or(f64::INFINITY, |c| c.0);
-        price_below(most, &list[i], &list[j]).map(|price| (price, j)).or(cheapest)
-    })
+fn cheapest_before(list: &[Bucket], i: usize) -> Offer {
+    let mut offer = Offer { price: f64::INFINITY, with: None };
+    list[..i].iter().enumerate().for_each(|(j, bucket)| offer.improve(&list[i], bucket, j));
+    offer
 }
 
 /// How much more of usual texts two buckets let through as one, if that is below `most`.
 fn price_below(most: f64, a: &Bucket, b: &Bucket) -> Option<f64> {
     let (mut through, mut price) = ([1.0; TEXTS], 0.0);
-    for (place, (_, shares)) in (1..).zip(a.with(b)) {
-        through = both(through, shares);
+    for at in 0..DEPTH {
+        through = both(through, either(&a.places[at], &b.places[at]).1);
         // The places behind let through together at least what either's do.
-        price = (0..TEXTS)
-            .map(|i| {
-                through[i] * a.behind[place][i].max(b.behind[place][i])
-                    - a.through[i]
-                    - b.through[i]
-            })
-            .sum();
+        let (of_a, of_b) = (&a.behind[at + 1], &b.behind[at + 1]);
+        price = 0.0;
+        for i in 0..TEXTS {
+            price += through[i] * of_a[i].max(of_b[i]) - a.through[i] - b.through[i];
+        }
         if price >= most {
             return None;
         }

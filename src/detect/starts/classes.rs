@@ -21,7 +21,7 @@ pub(super) fn classes(rows: &mut [Row], most: usize) -> [u8; 256] {
     join(&mut groups, most);
     let mut classes = [0; 256];
     for (class, group) in (0..).zip(groups) {
-        for byte in (0..=255).filter(|byte| group.bytes.holds(*byte)) {
+        for byte in group.bytes.bytes() {
             classes[usize::from(byte)] = class;
             for (row, allowed) in rows.iter_mut().zip(&group.allowed) {
                 row.allow(byte, class, *allowed);
