@@ -18,7 +18,7 @@ pub fn parse(pattern: &str) -> Result<Hir> {
     let config = syntax::Config::new().unicode(false).utf8(false);
     let hir = syntax::parse_with(pattern, &config)
         .map_err(|e| anyhow::anyhow!("`pattern` is not understood: {e}"))?;
-    let hir = without_cell_end(&hir);
+    let hir = if is_free_of_cell_end(&hir) { hir } else { without_cell_end(&hir) };
     let properties = hir.properties();
     match properties.maximum_len() {
         Some(n) if n <= MAX_MATCH => {}
@@ -30,6 +30,23 @@ pub fn parse(pattern: &str) -> Result<Hir> {
         bail!("`pattern` matches the empty text");
     }
     Ok(hir)
+}
+
+/// Whether no class holds the mark between cells, and nothing is captured: most patterns are as they should be.
+fn is_free_of_cell_end(hir: &Hir) -> bool {
+    let end = char::from(CELL_END);
+    match hir.kind() {
+        HirKind::Class(Class::Bytes(class)) => {
+            !class.iter().any(|range| (range.start()..=range.end()).contains(&CELL_END))
+        }
+        HirKind::Class(Class::Unicode(class)) => {
+            !class.iter().any(|range| (range.start()..=range.end()).contains(&end))
+        }
+        HirKind::Repetition(repetition) => is_free_of_cell_end(&repetition.sub),
+        HirKind::Capture(_) => false,
+        HirKind::Concat(list) | HirKind::Alternation(list) => list.iter().all(is_free_of_cell_end),
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Look(_) => true,
+    }
 }
 
 fn without_cell_end(hir: &Hir) -> Hir {
