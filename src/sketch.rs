@@ -298,11 +298,6 @@ impl Sample {
         if digest > self.limit {
             return;
         }
-        if self.kept.len() == self.kept.capacity() {
-            // Mostly it fills up: it grows in half as many steps as usual.
-            let more = (3 * self.kept.len()).max(8);
-            self.kept.reserve_exact(more.min(GATHERED - self.kept.len()));
-        }
         self.kept.push((digest, rung));
         if self.kept.len() >= GATHERED {
             self.settle();

@@ -1,6 +1,10 @@
 //! Sentences: whether a name stands among the words of one, as names do where people write of people.
 
+use std::collections::HashSet;
 use std::str::from_utf8;
+use std::sync::LazyLock;
+
+use foldhash::fast::FixedState;
 
 use super::context::from_whole_character;
 use super::finder::lossy;
@@ -30,9 +34,9 @@ pub fn is_around(text: &[u8], start: usize, end: usize) -> bool {
     let behind = lossy(behind.unwrap_or_default());
     let last = before.strip_suffix(' ').and_then(|words| words.split(' ').next_back());
     let last = last.unwrap_or("");
-    !is_called_so(last)
+    (is_word(last.trim_end_matches([',', ';'])) || goes_on(&behind))
+        && !is_called_so(last)
         && !is_street(&behind)
-        && (is_word(last.trim_end_matches([',', ';'])) || goes_on(&behind))
 }
 
 fn is_end(byte: &u8) -> bool {
@@ -41,8 +45,9 @@ fn is_end(byte: &u8) -> bool {
 
 /// Whether the word in front says that a street or school is called after somebody.
 fn is_called_so(word: &str) -> bool {
-    let mut words = CALLED_AFTER.split(' ');
-    with_lower::<24, _>(word, |word| words.any(|w| w.as_bytes() == word))
+    static ALL: LazyLock<HashSet<&[u8], FixedState>> =
+        LazyLock::new(|| CALLED_AFTER.split(' ').map(str::as_bytes).collect());
+    with_lower::<24, _>(word, |word| ALL.contains(word))
 }
 
 /// Whether what stands behind a name makes a street of it: a house number, or the street's kind.
