@@ -35,7 +35,18 @@ pub fn ends_here(text: &[u8], end: usize) -> bool {
     !is_word(after) && (after.is_ascii() || !letter_after(text, end))
 }
 
+/// Whether two bytes are a letter, where they are one of those characters from À on that are letters but for two:
+/// most that are beyond ASCII.
+fn latin(bytes: Option<&[u8; 2]>) -> Option<bool> {
+    let [lead, next] = *bytes?;
+    let is_latin = matches!(lead, 0xC3..=0xC8) && next & 0xC0 == 0x80;
+    is_latin.then_some(![[0xC3, 0x97], [0xC3, 0xB7]].contains(&[lead, next]))
+}
+
 fn letter_before(text: &[u8], at: usize) -> bool {
+    if let Some(is_letter) = latin(text[..at].last_chunk()) {
+        return is_letter;
+    }
     let from = at.saturating_sub(4);
     let start = (from..at).rev().find(|&i| text[i] & 0xC0 != 0x80).unwrap_or(from);
     std::str::from_utf8(&text[start..at])
@@ -43,10 +54,32 @@ fn letter_before(text: &[u8], at: usize) -> bool {
 }
 
 fn letter_after(text: &[u8], end: usize) -> bool {
+    if let Some(is_letter) = latin(text[end..].first_chunk()) {
+        return is_letter;
+    }
     let slice = &text[end..text.len().min(end + 4)];
     let valid = match std::str::from_utf8(slice) {
         Ok(s) => s,
         Err(e) => std::str::from_utf8(&slice[..e.valid_up_to()]).unwrap_or(""),
     };
     valid.chars().next().is_some_and(char::is_alphanumeric)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_of_two_bytes_are_told_as_they_are() {
+        for c in '\u{80}'..='\u{7FF}' {
+            let text = c.to_string().into_bytes();
+            if let Some(is_letter) = latin(text.first_chunk()) {
+                assert_eq!(is_letter, c.is_alphanumeric(), "{c}");
+            }
+            assert_eq!(letter_before(&text, 2), c.is_alphanumeric(), "{c}");
+            assert_eq!(letter_after(&text, 0), c.is_alphanumeric(), "{c}");
+        }
+        assert_eq!(latin("ø".as_bytes().first_chunk()), Some(true));
+        assert_eq!(latin("дa".as_bytes().first_chunk()), None);
+    }
 }
