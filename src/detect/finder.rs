@@ -250,12 +250,13 @@ impl Finder {
                 shapes.push((u16::try_from(number)?, shape));
             }
         }
-        // Shapes take as long as all words, and both are most of a short run.
-        let words = || {
+        // Each of the three takes as long as the others, and all together most of a short run.
+        let names = || {
             validate::names::make_ready();
-            (Lexicon::new(&rules), Keywords::new(&rules))
+            Lexicon::new(&rules)
         };
-        let ((lexicon, keywords), engine) = two::at_once(words, || Engine::new(&patterns));
+        let others = || two::at_once(|| Keywords::new(&rules), || Engine::new(&patterns));
+        let (lexicon, (keywords, engine)) = two::at_once(names, others);
         let (engine, keywords) = (engine?, keywords?);
         let briefs = rules.detectors.iter().map(Brief::new).collect();
         Ok(Finder {
