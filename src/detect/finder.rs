@@ -129,9 +129,8 @@ pub struct Finder {
     key: [u8; 16],
     /// The key of the index, when files are to be indexed.
     pub index: Option<[u8; 16]>,
-    /// What field names say, and labels in running text.
+    /// What field names say.
     pub fields: Memo<FieldTold>,
-    labels: Memo<Arc<[(u16, Hint)]>>,
     /// What field and table names say of how long their records are kept.
     pub kept: Memo<BTreeSet<String>>,
     briefs: Vec<Brief>,
@@ -270,7 +269,6 @@ impl Finder {
             key,
             index: None,
             fields: Memo::default(),
-            labels: Memo::default(),
             kept: Memo::default(),
             briefs,
         })
@@ -460,16 +458,14 @@ impl Finder {
         let mut speakers = Speakers::new(from..to);
         let end = text.len().min(to + chat::REACH);
         for sign in memchr::memchr2_iter(b':', b'=', &text[from..end]).map(|i| from + i) {
+            let is_colon = text[sign] == b':';
             if sign < to {
                 self.in_pair(text, sign, hits);
+                if is_colon {
+                    self.behind_label(text, sign, hits);
+                }
             }
-            if text[sign] == b'=' {
-                continue;
-            }
-            if sign < to {
-                self.behind_label(text, sign, hits);
-            }
-            if let Some(speaker) = speakers.at(text, sign) {
+            if is_colon && let Some(speaker) = speakers.at(text, sign) {
                 self.speaking(text, &speaker, hits);
             }
         }
@@ -534,11 +530,7 @@ impl Finder {
 
     /// What a label tells, or one of two that stand together (`Mitarbeiterin/Mitarbeiter`).
     fn told_by(&self, label: &str) -> Option<Arc<[(u16, Hint)]>> {
-        let of_label = |label: &str| self.labels.of(label, || self.lexicon.of_label(label).into());
-        let told = |label: &str| {
-            let is_known = self.lexicon.may_be_entry(label);
-            is_known.then(|| of_label(label)).filter(|told| !told.is_empty())
-        };
+        let told = |label: &str| self.lexicon.of_label(label);
         told(label).or_else(|| label.split('/').skip(1).find_map(told))
     }
 

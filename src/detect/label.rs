@@ -93,7 +93,12 @@ fn pair_sides(text: &[u8], sign: usize) -> Option<(usize, usize)> {
 fn list_length(rest: &[u8]) -> usize {
     let ends = |b: u8| matches!(b, b'\n' | b'\r' | b'\t' | b'|' | b'<' | CELL_END);
     let end = rest.iter().position(|&b| ends(b)).unwrap_or(rest.len());
-    rest[..end].windows(2).position(|pair| pair == b"  ").unwrap_or(end)
+    column_length(&rest[..end])
+}
+
+/// How far the column goes that a text begins with: to two blanks.
+fn column_length(text: &[u8]) -> usize {
+    text.windows(2).position(|pair| pair == b"  ").unwrap_or(text.len())
 }
 
 /// Small words between the last two of a list, each behind a blank.
@@ -298,7 +303,7 @@ fn value_length(rest: &[u8]) -> usize {
     let ends = |b: u8| matches!(b, b'\n' | b'\r' | b'\t' | b';' | b'|' | b'(' | b'<' | CELL_END);
     let end = rest.iter().position(|&b| ends(b)).unwrap_or(rest.len());
     let rest = &rest[..end];
-    let column = rest.windows(2).position(|w| w == b"  ").unwrap_or(end);
+    let column = column_length(rest);
     let sentence = memchr::memmem::find_iter(rest, b". ").find(|&i| ends_a_sentence(&rest[..i]));
     column.min(sentence.unwrap_or(end))
 }

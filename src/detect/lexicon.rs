@@ -1,11 +1,13 @@
 //! Field names: which kinds a column's name speaks for or against, and how strongly.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use self::fronts::{Fronts, LONG};
 use self::owners::{Owner, Owners};
 use super::fold::{fold, transliterated, words};
 use super::rules::{Detector, Rules};
+use crate::memo::Memo;
 
 mod fronts;
 mod owners;
@@ -50,6 +52,8 @@ pub struct Lexicon {
     bearers: Vec<Vec<(u16, Role)>>,
     /// How entries begin that have six letters or more, for names that run words together.
     fronts: Fronts,
+    /// What labels say, which come again in file after file.
+    labels: Memo<Arc<[(u16, Hint)]>>,
     /// The most words that an entry has.
     longest: usize,
     /// Per detector, whether its values have a shape and a check or separators of their own, or are dates.
@@ -88,6 +92,7 @@ impl Lexicon {
             entries: HashMap::default(),
             bearers: Vec::new(),
             fronts: Fronts::default(),
+            labels: Memo::default(),
             longest: 1,
             checked,
             amounts,
@@ -284,23 +289,25 @@ impl Lexicon {
         }
     }
 
-    /// What a label in running text says as a whole: `(detector, hint)`.
+    /// What a label in running text says as a whole, if it says anything: `(detector, hint)`.
     #[must_use]
-    pub fn of_label(&self, label: &str) -> Vec<(u16, Hint)> {
-        let mut hints = HashMap::new();
-        let words = words(label);
-        if !words.is_empty() && words.len() <= self.longest {
-            self.whole(&words, &mut hints);
-        }
-        let mut hints: Vec<_> = hints.into_iter().collect();
-        hints.sort_unstable_by_key(|h| h.0);
-        hints
+    pub fn of_label(&self, label: &str) -> Option<Arc<[(u16, Hint)]>> {
+        let told = || {
+            let (mut hints, words) = (HashMap::new(), words(label));
+            if !words.is_empty() && words.len() <= self.longest {
+                self.whole(&words, &mut hints);
+            }
+            let mut hints: Vec<_> = hints.into_iter().collect();
+            hints.sort_unstable_by_key(|h| h.0);
+            hints.into()
+        };
+        let told = self.may_be_entry(label).then(|| self.labels.of(label, told))?;
+        (!told.is_empty()).then_some(told)
     }
 
     /// Whether a label's letters and digits are those of an entry, wherever its words part: what most labels fail
     /// by, before their words are made.
-    #[must_use]
-    pub fn may_be_entry(&self, label: &str) -> bool {
+    fn may_be_entry(&self, label: &str) -> bool {
         /// Labels are shorter than this.
         const LABEL: usize = 64;
         let (mut glued, mut length) = ([0; LABEL], 0);
@@ -431,18 +438,26 @@ mod tests {
     fn labels_are_told_wherever_their_words_part() {
         let rules = Rules::load(&crate::detect::rules::Selection::default()).unwrap();
         let lexicon = Lexicon::new(&rules);
+        let whole = |label: &str| {
+            let (mut hints, words) = (HashMap::new(), words(label));
+            if !words.is_empty() && words.len() <= lexicon.longest {
+                lexicon.whole(&words, &mut hints);
+            }
+            let mut hints: Vec<_> = hints.into_iter().collect();
+            hints.sort_unstable_by_key(|h| h.0);
+            hints
+        };
+        let of_label =
+            |label: &str| lexicon.of_label(label).map_or(Vec::new(), |told| told.to_vec());
         for entry in lexicon.entries.keys() {
             for label in
                 [entry.clone(), entry.to_uppercase(), entry.replace(' ', "-"), format!("({entry})")]
             {
-                let is_told = !lexicon.of_label(&label).is_empty();
-                assert!(!is_told || lexicon.may_be_entry(&label), "{label}");
+                assert_eq!(of_label(&label), whole(&label), "{label}");
             }
         }
-        assert!(!lexicon.of_label("Date of Birth").is_empty());
-        for label in ["", "return value"] {
-            assert!(lexicon.of_label(label).is_empty() && !lexicon.may_be_entry(label));
-        }
+        assert!(!of_label("Date of Birth").is_empty());
+        assert!(of_label("").is_empty() && of_label("return value").is_empty());
     }
 
     /// What a field's name says of a kind.

@@ -1,5 +1,7 @@
 //! Where a match may begin and end: never inside a word.
 
+use crate::detect::lower::is_letter;
+
 /// Letters and digits; the underscore parts words, because `fnr_01010112345` holds a number.
 pub fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
@@ -35,12 +37,13 @@ pub fn ends_here(text: &[u8], end: usize) -> bool {
     !is_word(after) && (after.is_ascii() || !letter_after(text, end))
 }
 
-/// Whether two bytes are a letter, where they are one of those characters from À on that are letters but for two:
-/// most that are beyond ASCII.
+/// Whether two bytes are a letter, where they are one of the Latin characters from À to ȿ, as most that are beyond ASCII.
+/// None of those is a number.
 fn latin(bytes: Option<&[u8; 2]>) -> Option<bool> {
     let [lead, next] = *bytes?;
     let is_latin = matches!(lead, 0xC3..=0xC8) && next & 0xC0 == 0x80;
-    is_latin.then_some(![[0xC3, 0x97], [0xC3, 0xB7]].contains(&[lead, next]))
+    let character = char::from_u32(u32::from(lead & 0x1F) << 6 | u32::from(next & 0x3F))?;
+    is_latin.then(|| is_letter(character))
 }
 
 fn letter_before(text: &[u8], at: usize) -> bool {

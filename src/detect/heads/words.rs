@@ -10,11 +10,16 @@ pub const LONGEST_WORD: usize = 60;
 
 /// Whether a byte joins the parts of a word.
 pub fn is_joint(byte: u8) -> bool {
-    matches!(byte, b'\'' | b'-' | b'.')
+    JOINTS.contains(&byte)
 }
 
+const JOINTS: [u8; 3] = *b"'-.";
+
 /// The bytes that can stand in a word.
-const IN_WORD: Set = Set([ALPHANUMERIC | 1 << b'\'' | 1 << b'-' | 1 << b'.', u128::MAX]);
+const IN_WORD: Set = {
+    let [a, b, c] = JOINTS;
+    Set([ALPHANUMERIC | 1 << a | 1 << b | 1 << c, u128::MAX])
+};
 const BLANKS: Set = Set([1 << b' ', 0]);
 const OTHERS: Set = Set([!(IN_WORD.0[0] | BLANKS.0[0]), 0]);
 
