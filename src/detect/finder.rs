@@ -433,7 +433,7 @@ impl Finder {
         self.engine.find(text, from, to, |c: Candidate| {
             let (detector, shape) = self.shapes[usize::from(c.pattern)];
             if shape != Shape::Named {
-                hits.extend(judge.hit(detector, shape == Shape::Prose, c.start..c.end));
+                hits.extend(judge.hit(detector, shape == Shape::Prose, c.start, c.end));
             }
         });
         sort(hits);

@@ -88,13 +88,20 @@ pub(super) struct Search<'a, S> {
     judge: Judge<'a>,
     room: &'a mut Room,
     see: S,
-    /// Number of the cell at hand, and where it stands.
+    /// Number of the cell at hand, where it stands, and what is known of it.
     at: usize,
-    range: Range<usize>,
-    /// Whether it can be a value as a whole, and whether it is not asked for idle kinds.
-    is_plain: bool,
-    leaves_out: bool,
+    start: usize,
+    end: usize,
+    known: u8,
 }
+
+/// What is known of a cell, as bits: that it was looked at; that it can be a value as a whole; that it is not asked for
+/// idle kinds, and that it has the shape of such; that what stands inside does not count.
+const MET: u8 = 1;
+const PLAIN: u8 = 2;
+const LEAVES_OUT: u8 = 4;
+const LEFT_OUT: u8 = 8;
+const SETTLED: u8 = 16;
 
 /// Room for a search, used again.
 #[derive(Default)]
@@ -103,10 +110,8 @@ pub(super) struct Room {
     hits: Vec<Hit>,
     /// By number of the pattern.
     plans: Vec<Plan>,
-    /// For each cell, whether what stands inside does not count, and whether it was not asked for idle kinds whose
-    /// shape it has.
-    settled: Vec<bool>,
-    left_out: Vec<bool>,
+    /// What is known of each cell.
+    known: Vec<u8>,
     /// Parts of cells that look like what the whole cell is already, by start. They do not count, but stand in
     /// the way of what overlaps them.
     parts: Vec<(Range<usize>, u16)>,
@@ -124,13 +129,9 @@ impl<'a, S: FnMut(Seen<'_>)> Search<'a, S> {
         room.hits.clear();
         room.parts.clear();
         field.plan(&mut room.plans);
-        for flags in [&mut room.settled, &mut room.left_out] {
-            flags.clear();
-            flags.resize(field.cells.len(), false);
-        }
-        let (is_plain, leaves_out) = (false, false);
-        let mut search =
-            Search { field, judge, room, see, at: 0, range: 0..0, is_plain, leaves_out };
+        room.known.clear();
+        room.known.resize(field.cells.len(), 0);
+        let mut search = Search { field, judge, room, see, at: 0, start: 0, end: 0, known: 0 };
         search.enter(0);
         search
     }
@@ -143,7 +144,7 @@ impl<'a, S: FnMut(Seen<'_>)> Search<'a, S> {
         }
         finder.find(&cells.bytes, 0, cells.bytes.len(), &mut self);
         let Search { field, mut judge, room, mut see, .. } = self;
-        let Room { hits, plans, settled, left_out, parts, mixed } = room;
+        let Room { hits, plans, known, parts, mixed } = room;
         finder::sort(hits);
         parts.sort_unstable_by_key(|p| p.0.start);
         let (mut rest, mut i) = (&hits[..], 0);
@@ -153,12 +154,13 @@ impl<'a, S: FnMut(Seen<'_>)> Search<'a, S> {
             let end = cells.ends[i] as usize;
             let (hits, behind) = rest.split_at(rest.iter().take_while(|h| h.start < end).count());
             rest = behind;
-            if settled[i] {
+            if known[i] & SETTLED != 0 {
                 continue;
             }
             let hits = with_parts(hits, &cells.range(i), parts, &mut judge, mixed);
-            let is_idle_value =
-                &mut || left_out[i] && is_idle_value(field, plans, cells.range(i), &mut judge);
+            let is_idle_value = &mut || {
+                known[i] & LEFT_OUT != 0 && is_idle_value(field, plans, cells.range(i), &mut judge)
+            };
             inside(field, (i, hits), is_idle_value, (placer, placed), &mut see);
         }
     }
@@ -166,14 +168,14 @@ impl<'a, S: FnMut(Seen<'_>)> Search<'a, S> {
     /// Goes to the cell that holds a byte.
     #[inline]
     fn go_to(&mut self, byte: usize) {
-        if !(self.range.start..=self.range.end).contains(&byte) {
+        if !(self.start..=self.end).contains(&byte) {
             self.search_cell(byte);
         }
     }
 
     fn search_cell(&mut self, byte: usize) {
         let ends = &self.field.cells.ends;
-        let from = if byte < self.range.start { 0 } else { self.at + 1 };
+        let from = if byte < self.start { 0 } else { self.at + 1 };
         let is_before = |end: &&u32| (**end as usize) < byte;
         // Mostly it is one of the next.
         let near = ends[from..].iter().take(NEXT).take_while(is_before).count();
@@ -186,25 +188,33 @@ impl<'a, S: FnMut(Seen<'_>)> Search<'a, S> {
 
     fn enter(&mut self, at: usize) {
         let cells = self.field.cells;
-        if at < cells.len() {
-            (self.at, self.range) = (at, cells.range(at));
-            let text = &cells.bytes[self.range.clone()];
-            let blank = |b: Option<&u8>| b.is_none_or(u8::is_ascii_whitespace);
-            self.is_plain =
-                !blank(text.first()) && !blank(text.last()) && cells.piece(at).is_none();
-            self.leaves_out = self.is_plain && !self.field.idle.asks_all(text);
-            if self.is_plain && veto::strikes_all_parts(text) {
-                self.room.settled[at] = true;
-            }
+        let Some(known) = self.room.known.get_mut(at) else { return };
+        let range = cells.range(at);
+        (self.at, self.start, self.end) = (at, range.start, range.end);
+        if *known == 0 {
+            *known = meet(&cells.bytes[range], cells.piece(at).is_none(), self.field.idle);
         }
+        self.known = *known;
+    }
+
+    /// Notes something of the cell at hand.
+    fn note(&mut self, bit: u8) {
+        self.known |= bit;
+        self.room.known[self.at] = self.known;
+    }
+
+    fn is(&self, bit: u8) -> bool {
+        self.known & bit != 0
     }
 
     /// Takes patterns of which the whole cell has the shape.
     fn found_whole(&mut self, patterns: &[u16]) {
         for &pattern in patterns {
             let plan = self.room.plans[usize::from(pattern)];
-            if plan.is_idle && self.leaves_out {
-                self.room.left_out[self.at] |= plan.asks;
+            if plan.is_idle && self.is(LEAVES_OUT) {
+                if plan.asks {
+                    self.note(LEFT_OUT);
+                }
             } else if plan.asks {
                 self.ask_whole(plan);
             }
@@ -214,19 +224,19 @@ impl<'a, S: FnMut(Seen<'_>)> Search<'a, S> {
     /// Asks whether the whole cell is of a kind. Where whole cells are judged for it, its look in running text adds
     /// nothing.
     fn ask_whole(&mut self, Plan { detector, prose, .. }: Plan) {
-        let range = self.range.clone();
+        let (start, end) = (self.start, self.end);
         if prose && self.field.is_told(self.at, detector) {
-            self.room.parts.push((range, detector));
+            self.room.parts.push((start..end, detector));
             return;
         }
-        let Some(hit) = self.judge.whole_hit(detector, prose, range) else { return };
+        let Some(hit) = self.judge.whole_hit(detector, prose, start, end) else { return };
         if prose && !self.field.named.takes_prose(detector) {
             self.room.hits.push(hit);
             return;
         }
         (self.see)(self.field.seen_whole(self.at, &hit));
         match hit.valid() {
-            true => self.room.settled[self.at] = true,
+            true => self.note(SETTLED),
             // It may stand in the way of parts, if words speak for it.
             false if hit.rung != FAILED => self.room.hits.push(hit),
             false => {}
@@ -234,11 +244,11 @@ impl<'a, S: FnMut(Seen<'_>)> Search<'a, S> {
     }
 
     /// Takes patterns of which a part of the cell has the shape.
-    fn found_part(&mut self, range: Range<usize>, patterns: &[u16]) {
-        if self.judge.strikes(range.clone()) {
+    fn found_part(&mut self, start: usize, end: usize, patterns: &[u16]) {
+        if self.judge.strikes(start, end) {
             return;
         }
-        let whole = self.range == range;
+        let whole = (self.start, self.end) == (start, end);
         for &pattern in patterns {
             let Plan { detector, prose, of_wholes, asks, .. } =
                 self.room.plans[usize::from(pattern)];
@@ -246,10 +256,10 @@ impl<'a, S: FnMut(Seen<'_>)> Search<'a, S> {
                 continue;
             }
             if prose && self.field.is_told(self.at, detector) {
-                self.room.parts.push((range.clone(), detector));
-            } else if let Some(hit) = self.judge.hit(detector, prose, range.clone())
+                self.room.parts.push((start..end, detector));
+            } else if let Some(hit) = self.judge.hit(detector, prose, start, end)
                 // A part of a cell that fails tells nothing.
-                && (hit.rung != FAILED || !self.is_plain)
+                && (hit.rung != FAILED || !self.is(PLAIN))
             {
                 self.room.hits.push(hit);
             }
@@ -261,16 +271,27 @@ impl<S: FnMut(Seen<'_>)> engine::Look for &mut Search<'_, S> {
     #[inline]
     fn wants(&mut self, at: usize) -> bool {
         self.go_to(at);
-        !self.room.settled[self.at] || at == self.range.start
+        !self.is(SETTLED) || at == self.start
     }
 
     fn found(&mut self, start: usize, end: usize, patterns: &[u16]) {
         self.go_to(start);
-        match self.is_plain && self.range == (start..end) {
+        match self.is(PLAIN) && (self.start, self.end) == (start, end) {
             true => self.found_whole(patterns),
-            false => self.found_part(start..end, patterns),
+            false => self.found_part(start, end, patterns),
         }
     }
+}
+
+/// What can be told of a cell before it is searched.
+fn meet(text: &[u8], is_all: bool, idle: &Idle) -> u8 {
+    let blank = |b: Option<&u8>| b.is_none_or(u8::is_ascii_whitespace);
+    if !is_all || blank(text.first()) || blank(text.last()) {
+        return MET;
+    }
+    let leaves_out = if idle.asks_all(text) { 0 } else { LEAVES_OUT };
+    let settled = if veto::strikes_all_parts(text) { SETTLED } else { 0 };
+    MET | PLAIN | leaves_out | settled
 }
 
 /// Whether a cell is a value of a kind that it was not asked for.
@@ -285,7 +306,7 @@ fn is_idle_value(
     field.finder.find(&field.cells.bytes, start, start + 1, |candidate: Candidate| {
         let plan = plans[usize::from(candidate.pattern)];
         if candidate.end == range.end && plan.is_idle && plan.asks && !is_value {
-            let hit = judge.whole_hit(plan.detector, false, range.clone());
+            let hit = judge.whole_hit(plan.detector, false, start, range.end);
             is_value = hit.is_some_and(|h| h.valid());
         }
     });
@@ -311,7 +332,9 @@ fn with_parts<'h>(
     }
     mixed.clear();
     mixed.extend_from_slice(hits);
-    mixed.extend(of_cell.filter_map(|(range, detector)| judge.hit(*detector, true, range.clone())));
+    mixed.extend(
+        of_cell.filter_map(|(range, detector)| judge.hit(*detector, true, range.start, range.end)),
+    );
     mixed.sort_unstable_by_key(|h| (h.start, h.detector));
     mixed
 }

@@ -13,7 +13,10 @@ pub struct Judge<'t> {
     text: &'t [u8],
     /// The text where all of it is UTF-8, if that is known.
     decoded: Option<&'t str>,
-    range: Range<usize>,
+    /// The stretch at hand. As two numbers: a range would be written in two halves and read back in one go, for which
+    /// processors wait.
+    start: usize,
+    end: usize,
     struck: bool,
     value: Cow<'t, str>,
 }
@@ -22,45 +25,54 @@ impl<'t> Judge<'t> {
     /// A judge of candidates in this text; `decoded` is the text where all of it is UTF-8, told once for all.
     #[must_use]
     pub fn new(finder: &'t Finder, text: &'t [u8], decoded: Option<&'t str>) -> Judge<'t> {
-        Judge { finder, text, decoded, range: 0..0, struck: true, value: Cow::Borrowed("") }
+        let value = Cow::Borrowed("");
+        Judge { finder, text, decoded, start: 0, end: 0, struck: true, value }
     }
 
-    fn go_to(&mut self, range: Range<usize>, struck: bool) {
+    fn is_at(&self, start: usize, end: usize) -> bool {
+        self.start == start && self.end == end
+    }
+
+    fn go_to(&mut self, start: usize, end: usize, struck: bool) {
         self.struck = struck;
         self.value = match struck {
             true => Cow::Borrowed(""),
-            false => part_of(self.text, self.decoded, range.clone()),
+            false => part_of(self.text, self.decoded, start..end),
         };
-        self.range = range;
+        (self.start, self.end) = (start, end);
     }
 
-    /// The hit of a detector, unless a veto strikes it.
-    pub fn hit(&mut self, detector: u16, prose: bool, range: Range<usize>) -> Option<Hit> {
-        if self.strikes(range.clone()) {
+    /// The hit of a detector in `start..end`, unless a veto strikes it.
+    pub fn hit(&mut self, detector: u16, prose: bool, start: usize, end: usize) -> Option<Hit> {
+        if self.strikes(start, end) {
             return None;
         }
-        self.verdict(detector, prose, range)
+        self.verdict(detector, prose)
     }
 
     /// Whether a veto strikes what stands there, whatever it may be.
-    pub fn strikes(&mut self, range: Range<usize>) -> bool {
-        if self.range != range {
-            let struck = veto::struck(self.text, range.start, range.end);
-            self.go_to(range, struck);
+    pub fn strikes(&mut self, start: usize, end: usize) -> bool {
+        if !self.is_at(start, end) {
+            self.go_to(start, end, veto::struck(self.text, start, end));
         }
         self.struck
     }
 
     /// The hit of a detector in a whole cell, which no veto strikes: nothing stands beside it.
-    pub fn whole_hit(&mut self, detector: u16, prose: bool, range: Range<usize>) -> Option<Hit> {
-        if self.range != range {
-            self.go_to(range.clone(), false);
+    pub fn whole_hit(
+        &mut self,
+        detector: u16,
+        prose: bool,
+        start: usize,
+        end: usize,
+    ) -> Option<Hit> {
+        if !self.is_at(start, end) {
+            self.go_to(start, end, false);
         }
-        self.verdict(detector, prose, range)
+        self.verdict(detector, prose)
     }
 
-    fn verdict(&self, detector: u16, prose: bool, range: Range<usize>) -> Option<Hit> {
-        let Range { start, end } = range;
+    fn verdict(&self, detector: u16, prose: bool) -> Option<Hit> {
         let verdict = if prose {
             self.finder.check_prose(detector, &self.value)
         } else {
@@ -69,6 +81,7 @@ impl<'t> Judge<'t> {
         let (rung, validity) = self.finder.rung(detector, verdict);
         // What only looks like prose of a kind is no failed value of it.
         let tells = rung != FAILED || !prose;
+        let &Judge { start, end, .. } = self;
         tells.then_some(Hit { start, end, detector, rung, validity, prose, label: None })
     }
 }
