@@ -9,12 +9,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, Once, PoisonError, Weak};
 
+use crate::source::ahead;
 use crate::source::call::{self, TICK, Watch};
 
 /// Tasks that may wait for a thread where [`Crew::add_in_turn`] adds them, so that a tree of millions does not
 /// pile up in memory, and how many fewer there are when more are asked for.
 const WAITING: usize = 4096;
 const FEWER: usize = 64;
+/// The next so many come soon.
+const SOON: usize = ahead::FILES;
 
 /// What a crew does.
 pub trait Task: Send + Sync + Sized + 'static {
@@ -23,6 +26,9 @@ pub trait Task: Send + Sync + Sized + 'static {
 
     /// Tells that it was given up. [`Self::run`] goes no further.
     fn give_up(&self);
+
+    /// Its turn comes soon.
+    fn make_ready(&self) {}
 }
 
 /// Threads, and the tasks that wait for them.
@@ -108,7 +114,12 @@ impl<T: Task> Crew<T> {
             held = self.0.room.wait(held).unwrap_or_else(PoisonError::into_inner);
             held.pressing -= 1;
         }
-        self.0.add(held, |waiting| waiting.push_back(task));
+        self.0.add(held, |waiting| {
+            if waiting.len() < SOON {
+                task.make_ready();
+            }
+            waiting.push_back(task);
+        });
     }
 
     /// Waits until all tasks are done or given up.
@@ -156,6 +167,7 @@ impl<T: Task> Shared<T> {
         loop {
             if let Some(task) = held.waiting.pop_front() {
                 held.busy += 1;
+                held.waiting.get(SOON - 1).into_iter().for_each(T::make_ready);
                 if held.pressing > 0 && held.waiting.len() + FEWER < WAITING {
                     self.room.notify_all();
                 }

@@ -18,6 +18,7 @@ use crate::note::Reason;
 use crate::plan::{self, Plan, Root};
 use crate::readers;
 use crate::sniff::{self, Sniffed};
+use crate::source::ahead::{self, Early};
 use crate::source::open::{self, Base, Opened, Refusal, Seen};
 use crate::source::{STOP, Source};
 use crate::state::{Beside, Kept, State};
@@ -217,8 +218,8 @@ impl Work {
         conflict.is_none()
     }
 
-    /// A file below a folder.
-    fn below(&self, root: usize, relative: PathBuf) -> Option<Opened> {
+    /// A file below a folder, which may have been opened ahead.
+    fn below(&self, root: usize, relative: PathBuf, early: Option<&Early>) -> Option<Opened> {
         let key = self.key(root, relative);
         if !self.goes_on(root, &key.relative) || self.is_passed_over(&key) {
             return None;
@@ -239,7 +240,8 @@ impl Work {
             }
             return None;
         }
-        match base.file(&key.relative) {
+        let early = early.and_then(Early::take);
+        match early.unwrap_or_else(|| ahead::timed(|| base.file(&key.relative))) {
             Ok(opened) if opened.links == 1 => return self.opened(key, opened, Some(base)),
             Ok(opened) => self.link(opened.identity, key),
             Err(refusal) => self.refused(root, base, key.relative, &refusal),
@@ -426,7 +428,7 @@ fn source(
     const HEAD: usize = 64;
     let mut source = opened.source(plan.max_read_rate)?;
     let mut all = Vec::new();
-    for ending in readers::beside(source.peek(HEAD)?, &key.name()) {
+    for ending in readers::beside(ahead::timed(|| source.peek(HEAD))?, &key.name()) {
         let beside = match (base, plan.roots[key.root].on_disk()) {
             (Some(base), _) => base.file(&with_ending(&key.relative, ending)),
             (None, Some(path)) => open::named(&with_ending(path, ending)),

@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use super::{Key, Work};
 use crate::crew::{Crew, Task};
@@ -12,6 +12,7 @@ use crate::file::FileResult;
 use crate::note::Reason;
 use crate::plan::Root;
 use crate::sniff;
+use crate::source::ahead::{self, Early};
 use crate::source::call::call;
 use crate::source::open::Base;
 use crate::source::{STOP, mounts, pace};
@@ -26,6 +27,8 @@ const DEAD: &str = "not tried: the file system that it lies on does not answer";
 struct Piece {
     work: Arc<Work>,
     what: What,
+    /// The file, where it is opened ahead.
+    early: OnceLock<Arc<Early>>,
     /// Whether its result was handed in.
     done: AtomicBool,
 }
@@ -49,7 +52,9 @@ impl Task for Piece {
                 None
             }
             What::Named(root) => self.work.named(*root),
-            What::Below(root, relative) => self.work.below(*root, relative.clone()),
+            What::Below(root, relative) => {
+                self.work.below(*root, relative.clone(), self.early.get().map(|early| &**early))
+            }
             What::Linked(first) => self.work.linked(first.clone()),
         });
         self.done.store(true, Ordering::Release);
@@ -68,6 +73,17 @@ impl Task for Piece {
             What::Linked(first) => first.clone(),
         };
         self.work.is_silent(key);
+    }
+
+    fn make_ready(&self) {
+        let What::Below(root, relative) = &self.what else { return };
+        if !ahead::is_on() || self.work.plan.max_read_rate.is_some() {
+            return;
+        }
+        let base = self.work.bases[*root].get();
+        if let Some(early) = base.and_then(|base| ahead::open(base, relative.clone())) {
+            drop(self.early.set(early));
+        }
     }
 }
 
@@ -100,7 +116,8 @@ impl Work {
     }
 
     fn piece(self: &Arc<Self>, what: What) -> Piece {
-        Piece { work: self.clone(), what, done: AtomicBool::new(false) }
+        let (early, done) = (OnceLock::new(), AtomicBool::new(false));
+        Piece { work: self.clone(), what, early, done }
     }
 
     fn folder(

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use buffers::CHUNK;
 
+pub mod ahead;
 mod buffers;
 pub mod call;
 pub mod clock;

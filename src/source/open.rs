@@ -2,14 +2,16 @@
 
 use std::ffi::{CStr, OsStr};
 use std::fs::File;
-use std::io;
+use std::io::{self, IoSliceMut};
+use std::num::NonZeroU64;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags};
+use rustix::fs::{Advice, AtFlags, FileType, Mode, OFlags, ResolveFlags};
+use rustix::io::ReadWriteFlags;
 
 use super::call::call;
 use super::exposure::Exposure;
@@ -297,6 +299,21 @@ impl Opened {
     /// See [`Refusal`].
     pub fn received(file: File, size: u64) -> Result<Opened, Refusal> {
         Ok(Opened { size, ..Opened::new(file)? })
+    }
+
+    /// Has the system read the file's first bytes, all of a small file, without waiting for them. Tells whether it has
+    /// to: most file systems know what they have in memory.
+    #[must_use]
+    pub fn fetch(&self) -> bool {
+        let Some(length) = NonZeroU64::new(self.size.min(MAP_FROM)) else { return false };
+        let mut byte = [0];
+        let mut bytes = [IoSliceMut::new(&mut byte)];
+        let at_once = rustix::io::preadv2(&self.file, &mut bytes, 0, ReadWriteFlags::NOWAIT);
+        if at_once.is_err() {
+            // Where this fails as well, they are read when their turn comes.
+            let _ = rustix::fs::fadvise(&self.file, 0, Some(length), Advice::WillNeed);
+        }
+        at_once == Err(rustix::io::Errno::AGAIN)
     }
 
     /// Whether the file was changed since it was opened.
