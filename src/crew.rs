@@ -122,6 +122,17 @@ impl<T: Task> Crew<T> {
         });
     }
 
+    /// Sees to it that there are so many threads, as far as the system gives them.
+    pub fn grow(&self, threads: usize) {
+        let mut held = locked(&self.0.held);
+        let grows = held.wanted < threads;
+        held.wanted = held.wanted.max(threads);
+        drop(held);
+        if grows {
+            Shared::fill(&self.0);
+        }
+    }
+
     /// Waits until all tasks are done or given up.
     ///
     /// # Panics
@@ -288,6 +299,8 @@ mod tests {
     enum Some {
         Count(Arc<AtomicU32>, u32),
         Wait(Mutex<Receiver<()>>, Arc<AtomicU32>),
+        /// Its number, and those that were made ready and done, in their order.
+        Note(u32, Arc<Mutex<Vec<(bool, u32)>>>),
         Panic,
     }
 
@@ -302,6 +315,7 @@ mod tests {
                     let _ = call::call(|| locked(nothing).recv());
                     n.fetch_add(1_000_000, Ordering::Relaxed);
                 }
+                Some::Note(number, all) => locked(all).push((true, *number)),
                 Some::Panic => std::panic::panic_any(()),
             }
         }
@@ -310,6 +324,28 @@ mod tests {
             if let Some::Wait(_, n) = self {
                 n.fetch_add(1000, Ordering::Relaxed);
             }
+        }
+
+        fn make_ready(&self) {
+            if let Some::Note(number, all) = self {
+                locked(all).push((false, *number));
+            }
+        }
+    }
+
+    #[test]
+    fn each_is_made_ready_once_before_it_is_done_and_not_too_early() {
+        let (all, crew) = (Arc::default(), Crew::new(1));
+        (0..1000).for_each(|n| crew.add_in_turn(Some::Note(n, Arc::clone(&all))));
+        crew.end();
+        let all = locked(&all);
+        let of = |done: bool| all.iter().filter(move |a| a.0 == done).map(|a| a.1);
+        assert!(of(false).eq(0..1000) && of(true).eq(0..1000));
+        let place = |what| all.iter().position(|a| *a == what).unwrap();
+        for n in 0..1000 {
+            assert!(place((false, n)) < place((true, n)));
+            let last = n.checked_sub(u32::try_from(SOON).unwrap() + 1);
+            assert!(last.is_none_or(|last| place((true, last)) < place((false, n))));
         }
     }
 

@@ -18,7 +18,7 @@ use crate::crew::{Crew, Task};
 use crate::note::Reason;
 use crate::source::call::call;
 use crate::source::open::{Base, Refusal, is_pseudo};
-use crate::source::{STOP, mounts, pace};
+use crate::source::{STOP, ahead, mounts, pace};
 
 /// Which paths are wanted.
 #[derive(Clone, Debug, Default)]
@@ -196,7 +196,11 @@ impl Task for Folder {
         if mounts::are_dead(|| self.walk.walk.absolute.join(&self.relative)) {
             return self.stalled();
         }
-        if self.is_wanted() {
+        if ahead::is_on() {
+            // What is left to do is to wait.
+            crew.grow(ahead::WAITING);
+        }
+        if ahead::timed(|| self.is_wanted()) {
             self.list(crew);
         }
     }

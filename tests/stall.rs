@@ -31,7 +31,7 @@ fn holder() -> Option<&'static PathBuf> {
 struct Held(Child);
 
 impl Held {
-    /// Has `what` ("open" or "read") be done with these paths of the share for so many times, and held after that.
+    /// Has `what` ("open", "read" or, each after its time, "slow") be done with these paths of the share for so many times, and held after that.
     fn new(share: &Share, what: &str, allowed: u32, paths: &[&str]) -> Option<Held> {
         let mut command = Command::new(holder()?);
         command.args([what, &allowed.to_string()]);
@@ -186,6 +186,38 @@ fn a_file_system_that_does_not_answer_is_left_alone() {
     assert_eq!(run.coverage()["reasons"]["stalled"]["files"], 40);
     assert_eq!(run.of_type("note").len(), 3);
     assert_eq!(run.facts()["complete"], false);
+}
+
+/// A share with a folder of so many files.
+fn folder(files: usize) -> Share {
+    let share = Share::new();
+    (0..files).for_each(|i| drop(share.file(format!("sub/{i:03}.csv"), people(2 + i % 9))));
+    share
+}
+
+/// Files are opened ahead there.
+#[test]
+fn a_slow_system_changes_nothing() {
+    let share = folder(300);
+    let told = |run: &Run| {
+        let all = run.lines("inventory.jsonl").into_iter().filter(|l| l["type"] != "run");
+        (all.collect::<Vec<_>>(), run.lines("ledger.jsonl"))
+    };
+    let fast = told(&scan(&share, &[]).exits(0));
+    let _held = held!(&share, "slow", 1_000_000, &["sub"]);
+    assert_eq!(told(&scan(&share, &[]).exits(0)), fast);
+    assert_eq!(told(&scan(&share, &["--threads", "1"]).exits(0)), fast);
+}
+
+#[test]
+fn a_slow_system_may_stop_answering() {
+    let share = folder(300);
+    let _held = held!(&share, "slow", 150, &["sub"]);
+    let run = scan(&share, &[]).exits(3);
+    let read = files_with_findings(&run).len();
+    assert!((1..=150).contains(&read), "{read}");
+    assert_eq!(run.coverage()["reasons"]["stalled"]["files"], 300 - read);
+    assert_eq!(run.lines("ledger.jsonl").len(), 300);
 }
 
 #[test]

@@ -100,10 +100,28 @@ fn part_of_token(text: &[u8], start: usize, end: usize) -> bool {
 /// Bytes on either side of a candidate that are looked at.
 const AROUND: usize = 80;
 
-/// Whether every part of a text that stands by itself is struck, as it is of a UUID.
+/// Whether no part of a text that stands by itself is a value: of a UUID each is struck, of a moment each is a number
+/// of a calendar or clock.
 #[must_use]
-pub fn strikes_all_parts(text: &[u8]) -> bool {
-    text.len() <= AROUND && is_uuid_like(text)
+pub fn has_no_parts(text: &[u8]) -> bool {
+    text.len() <= AROUND && (is_uuid_like(text) || is_moment(text))
+}
+
+/// A date with the time of day to the second, as `created_at` has them, in the order of ISO 8601. Where the seconds are
+/// zero it may be a date only, of a birth as well, which a program wrote down so.
+fn is_moment(text: &[u8]) -> bool {
+    let Some((moment, rest)) = text.split_first_chunk::<19>() else { return false };
+    let fits = |(sign, at): (&u8, &u8)| match at {
+        b'0' => sign.is_ascii_digit(),
+        b'T' => matches!(sign, b'T' | b' '),
+        _ => sign == at,
+    };
+    // Most other texts differ there.
+    moment[4] == b'-'
+        && moment.iter().zip(b"0000-00-00T00:00:00").all(fits)
+        && moment[17..] != *b"00"
+        && rest.len() <= 16
+        && rest.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b':' | b'+' | b'-' | b'Z'))
 }
 
 /// 30 and more hexadecimal digits with dashes between groups.
@@ -152,6 +170,25 @@ mod tests {
     fn vetoed(text: &str, value: &str) -> bool {
         let at = text.find(value).unwrap();
         struck(text.as_bytes(), at, at + value.len())
+    }
+
+    #[test]
+    fn moments_are_told_from_dates_and_from_what_stands_behind_them() {
+        for text in
+            ["2024-03-01T14:05:09", "2024-03-01 14:05:09.123456+01:00", "2024-03-01T14:05:09Z"]
+        {
+            assert!(has_no_parts(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "1985-03-12T00:00:00",
+            "1985-03-11T23:00:00.000Z",
+            "1985-03-12",
+            "2024-03-01 14:05:09 12345678901",
+            "2024-03-01T14:05:09 kari@example.org",
+            "2024/03/01 14:05:09",
+        ] {
+            assert!(!has_no_parts(text.as_bytes()), "{text}");
+        }
     }
 
     #[test]

@@ -290,7 +290,7 @@ fn meet(text: &[u8], is_all: bool, idle: &Idle) -> u8 {
         return MET;
     }
     let leaves_out = if idle.asks_all(text) { 0 } else { LEAVES_OUT };
-    let settled = if veto::strikes_all_parts(text) { SETTLED } else { 0 };
+    let settled = if veto::has_no_parts(text) { SETTLED } else { 0 };
     MET | PLAIN | leaves_out | settled
 }
 

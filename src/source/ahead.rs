@@ -14,39 +14,52 @@ use super::open::{Base, Opened, Refusal};
 
 /// How many files ahead of those that are being read.
 pub const FILES: usize = 64;
-/// Threads that open them.
-const OPENERS: usize = 16;
+/// Threads that wait for answers, whatever is asked.
+pub const WAITING: usize = 16;
 /// An answer from memory takes a tenth of it, one from a fast disk twice as long.
 const AT_ONCE: Duration = Duration::from_micros(50);
 
-/// What the last answers say: one that took longer counts for so many that came at once.
-static SLOWNESS: AtomicU32 = AtomicU32::new(0);
-const SLOW: u32 = 8;
-/// From here on files are opened ahead, and it rises no higher than that.
-const ON: u32 = 8 * SLOW;
-const MOST: u32 = 4 * ON;
+/// What the last answers say.
+struct Slowness(AtomicU32);
+
+static SLOWNESS: Slowness = Slowness(AtomicU32::new(0));
+
+impl Slowness {
+    /// A slow answer counts for so many that came at once.
+    const SLOW: u32 = 8;
+    /// From here on files are opened ahead, and it rises no higher than that.
+    const ON: u32 = 8 * Self::SLOW;
+    const MOST: u32 = 4 * Self::ON;
+
+    fn is_on(&self) -> bool {
+        self.0.load(Ordering::Relaxed) >= Self::ON
+    }
+
+    fn note(&self, at_once: bool) {
+        let before = self.0.load(Ordering::Relaxed);
+        let after = match at_once {
+            true => before.saturating_sub(1),
+            false => Self::MOST.min(before + Self::SLOW),
+        };
+        if after != before {
+            // Of what two threads note at the same time one may be lost.
+            self.0.store(after, Ordering::Relaxed);
+        }
+    }
+}
 
 /// Whether files are to be opened ahead.
 #[must_use]
 pub fn is_on() -> bool {
-    SLOWNESS.load(Ordering::Relaxed) >= ON
+    SLOWNESS.is_on()
 }
 
 /// Asks the system, and notes whether it answers at once.
 pub fn timed<T>(ask: impl FnOnce() -> T) -> T {
     let start = Instant::now();
     let answer = ask();
-    note(start.elapsed() < AT_ONCE);
+    SLOWNESS.note(start.elapsed() < AT_ONCE);
     answer
-}
-
-fn note(at_once: bool) {
-    let before = SLOWNESS.load(Ordering::Relaxed);
-    let after = if at_once { before.saturating_sub(1) } else { MOST.min(before + SLOW) };
-    if after != before {
-        // Of two threads that note something at the same time one may be lost.
-        SLOWNESS.store(after, Ordering::Relaxed);
-    }
 }
 
 /// A file that is opened ahead.
@@ -94,7 +107,7 @@ impl Early {
         let file = base.file(path);
         let took = start.elapsed();
         let is_read = file.as_ref().is_ok_and(Opened::fetch);
-        note(!is_read && took < AT_ONCE);
+        SLOWNESS.note(!is_read && took < AT_ONCE);
         *self.state() = State::Opened(file);
         self.told.notify_all();
     }
@@ -109,7 +122,7 @@ pub fn open(base: &Arc<Base>, path: PathBuf) -> Option<Arc<Early>> {
     let jobs = JOBS.get_or_init(|| {
         let (sender, receiver) = sync_channel(FILES);
         let receiver = Arc::new(Mutex::new(receiver));
-        for _ in 0..OPENERS {
+        for _ in 0..WAITING {
             let jobs = receiver.clone();
             // Where the system gives no thread, files are opened when their turn comes.
             let _ = Builder::new().spawn(move || open_all(&jobs));
@@ -125,5 +138,78 @@ fn open_all(jobs: &Mutex<Receiver<Job>>) {
         let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((base, path, early)) = next else { return };
         early.open(&base, &path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slow_answers_have_files_opened_ahead_until_all_come_at_once() {
+        let slowness = Slowness(AtomicU32::new(0));
+        let note = |at_once, times| (0..times).for_each(|_| slowness.note(at_once));
+        note(false, 7);
+        assert!(!slowness.is_on());
+        note(false, 1);
+        assert!(slowness.is_on());
+        // One of eight is enough to go on.
+        (0..1000).for_each(|_| {
+            note(true, 7);
+            note(false, 1);
+        });
+        assert!(slowness.is_on());
+        note(true, 1000);
+        assert!(!slowness.is_on());
+        // Among many, a few do not count: the thread was not at work meanwhile.
+        (0..1000).for_each(|_| {
+            note(true, 100);
+            note(false, 1);
+        });
+        assert!(!slowness.is_on());
+    }
+
+    /// A folder with two files.
+    fn folder() -> (tempfile::TempDir, Arc<Base>) {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a"), "some text").unwrap();
+        std::fs::write(folder.path().join("empty"), "").unwrap();
+        let base = Arc::new(Base::open(folder.path()).unwrap());
+        (folder, base)
+    }
+
+    fn early() -> Early {
+        Early { state: Mutex::new(State::Waiting), told: Condvar::new() }
+    }
+
+    #[test]
+    fn a_file_is_given_once_and_not_opened_when_it_was_asked_for() {
+        let (_folder, base) = folder();
+        for (name, size) in [("a", 9), ("empty", 0)] {
+            let opened = early();
+            opened.open(&base, &name.into());
+            assert_eq!(opened.take().unwrap().ok().unwrap().size, size);
+            assert!(opened.take().is_none());
+        }
+        let late = early();
+        assert!(late.take().is_none());
+        late.open(&base, &"a".into());
+        assert!(late.take().is_none());
+        let none = early();
+        none.open(&base, &"none".into());
+        assert!(matches!(none.take(), Some(Err(Refusal::Io(_)))));
+    }
+
+    #[test]
+    fn who_asks_waits_for_what_is_being_opened() {
+        let (_folder, base) = folder();
+        // So many that some are taken while they wait, are opened, or are opened already.
+        for _ in 0..200 {
+            let all: Vec<_> = (0..FILES).filter_map(|_| open(&base, "a".into())).collect();
+            assert!(!all.is_empty());
+            for early in all {
+                assert!(early.take().is_none_or(|file| file.is_ok_and(|file| file.size == 9)));
+            }
+        }
     }
 }
