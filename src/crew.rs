@@ -15,7 +15,7 @@ use crate::source::call::{self, TICK, Watch};
 /// Tasks that may wait for a thread where [`Crew::add_in_turn`] adds them, so that a tree of millions does not
 /// pile up in memory, and how many fewer there are when more are asked for.
 const WAITING: usize = 4096;
-const FEWER: usize = 64;
+const FEWER: usize = 1024;
 /// The next so many come soon.
 const SOON: usize = ahead::FILES;
 
