@@ -2,7 +2,7 @@
 //! answer: over a network, from a disk, after a restart. Threads that do nothing but wait do that, so that those that
 //! read stay as many as were asked for, and need not wait. Where answers come at once nothing is done ahead.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -95,7 +95,7 @@ impl Early {
         })
     }
 
-    fn open(&self, base: &Base, path: &PathBuf) {
+    fn open(&self, base: &Base, path: &Path) {
         {
             let mut state = self.state();
             if !matches!(*state, State::Waiting) {
@@ -187,16 +187,16 @@ mod tests {
         let (_folder, base) = folder();
         for (name, size) in [("a", 9), ("empty", 0)] {
             let opened = early();
-            opened.open(&base, &name.into());
+            opened.open(&base, Path::new(name));
             assert_eq!(opened.take().unwrap().ok().unwrap().size, size);
             assert!(opened.take().is_none());
         }
         let late = early();
         assert!(late.take().is_none());
-        late.open(&base, &"a".into());
+        late.open(&base, Path::new("a"));
         assert!(late.take().is_none());
         let none = early();
-        none.open(&base, &"none".into());
+        none.open(&base, Path::new("none"));
         assert!(matches!(none.take(), Some(Err(Refusal::Io(_)))));
     }
 
