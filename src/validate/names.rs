@@ -101,7 +101,9 @@ const ENDS: &[&str] = &[
     "bach", "stein", "baum", "witz", "hoff", "burg", "beek", "horst", "aerts", "ley", "ford",
     "well", "worth", "ault", "oux", "ainen", "auskas", "escu", "oglu", "opoulos", "akis", "idis",
     "shvili", "enko", "chuk", "czuk", "vic", "icz", "ov", "ev", "ova", "eva", "sky", "ski",
-    "owska", "ewska", "inska", "cek", "sek", "aldi", "ardi", "elli", "ucci", "azzi",
+    "owska", "ewska", "inska", "cek", "sek", "aldi", "ardi", "elli", "ucci", "azzi", "auskiene",
+    "auskaite", "evicius", "eviciene", "eviciute", "ов", "ев", "ова", "ева", "οπουλοσ", "οπουλου",
+    "ιδησ", "ιδου", "ακησ", "ακη", "ογλου", "ιαδησ", "ιαδου",
 ];
 /// Letters that a word with such an end has at least.
 const LONG: usize = 6;
@@ -271,8 +273,11 @@ fn titled(text: &str, cx: &Context) -> Option<Verdict> {
         let told = told(word);
         told & FAMILY != 0 && (is_form || told & WORDS == 0)
     };
+    // "Frau Vreni Ammann"
+    let ends_known = || family.split_once(' ').is_some_and(|(_, last)| is_known(last));
     match () {
         () if family.split(' ').all(is_known) => Some(const { rung("listed_full") }),
+        () if is_form && !is_doubtful && ends_known() => Some(const { rung("listed") }),
         () if is_alone && is_form && !is_doubtful => Some(const { rung("listed") }),
         () => None,
     }
