@@ -109,6 +109,98 @@ pub fn transliterated(text: &str) -> Option<String> {
     (out != fold(text)).then_some(out)
 }
 
+/// The letters of Greek, folded, as ELOT 743 writes them, as they sound, and as they look: databases have all three.
+const GREEK: [(char, [&str; 3]); 24] = [
+    ('α', ["a"; 3]),
+    ('β', ["v"; 3]),
+    ('γ', ["g"; 3]),
+    ('δ', ["d"; 3]),
+    ('ε', ["e"; 3]),
+    ('ζ', ["z"; 3]),
+    ('η', ["i", "i", "h"]),
+    ('θ', ["th"; 3]),
+    ('ι', ["i"; 3]),
+    ('κ', ["k"; 3]),
+    ('λ', ["l"; 3]),
+    ('μ', ["m"; 3]),
+    ('ν', ["n"; 3]),
+    ('ξ', ["x", "ks", "x"]),
+    ('ο', ["o"; 3]),
+    ('π', ["p"; 3]),
+    ('ρ', ["r"; 3]),
+    ('σ', ["s"; 3]),
+    ('τ', ["t"; 3]),
+    ('υ', ["y", "i", "u"]),
+    ('φ', ["f"; 3]),
+    ('χ', ["ch", "h", "x"]),
+    ('ψ', ["ps"; 3]),
+    ('ω', ["o", "o", "w"]),
+];
+
+/// The letters of Bulgarian, folded, as its Transliteration Act writes them.
+const BULGARIAN: [(char, &str); 29] = [
+    ('а', "a"),
+    ('б', "b"),
+    ('в', "v"),
+    ('г', "g"),
+    ('д', "d"),
+    ('е', "e"),
+    ('ж', "zh"),
+    ('з', "z"),
+    ('и', "i"),
+    ('к', "k"),
+    ('л', "l"),
+    ('м', "m"),
+    ('н', "n"),
+    ('о', "o"),
+    ('п', "p"),
+    ('р', "r"),
+    ('с', "s"),
+    ('т', "t"),
+    ('у', "u"),
+    ('ф', "f"),
+    ('х', "h"),
+    ('ц', "ts"),
+    ('ч', "ch"),
+    ('ш', "sh"),
+    ('щ', "sht"),
+    ('ъ', "a"),
+    ('ь', "y"),
+    ('ю', "yu"),
+    ('я', "ya"),
+];
+
+/// A Greek or Bulgarian text in Latin letters, folded, in each of the ways in which names of columns have it; nothing
+/// where it is of another script.
+#[must_use]
+pub fn in_latin(text: &str) -> Vec<String> {
+    if !text.contains(|c| matches!(c, 'Ͱ'..='ӿ')) {
+        return Vec::new();
+    }
+    let folded = fold(text);
+    let written = |way: usize| written(&folded, way);
+    let mut all: Vec<String> = (0..3).filter_map(written).collect();
+    all.dedup();
+    all
+}
+
+/// One of these ways.
+fn written(folded: &str, way: usize) -> Option<String> {
+    let (mut out, mut before) = (String::new(), None);
+    for c in folded.chars() {
+        let greek = GREEK.iter().find(|letter| letter.0 == c).map(|letter| letter.1[way]);
+        let bulgarian = || BULGARIAN.iter().find(|letter| letter.0 == c).map(|letter| letter.1);
+        match greek.or_else(bulgarian) {
+            _ if c == 'υ' && before == Some('ο') => out.push('u'),
+            Some(letter) => out.push_str(letter),
+            None if c.is_alphabetic() && !c.is_ascii() => return None,
+            None => out.push(c),
+        }
+        before = Some(c);
+    }
+    Some(out)
+}
+
 /// The folded words of a field name: split at everything that is no letter or digit, at the humps of
 /// camelCase, and between letters and digits.
 #[must_use]
@@ -150,6 +242,9 @@ mod tests {
         assert_eq!(fold("FØDSELSNUMMER"), "fodselsnummer");
         assert_eq!(transliterated("fødselsår").as_deref(), Some("foedselsaar"));
         assert_eq!(transliterated("email"), None);
+        assert_eq!(in_latin("Ονοματεπώνυμο")[..], ["onomateponymo", "onomateponimo", "onomatepwnumo"]);
+        assert_eq!(in_latin("дата на раждане"), ["data na razhdane"]);
+        assert!(in_latin("прізвище").is_empty() && in_latin("fødsel").is_empty());
         assert_eq!(fold("Prénom"), "prenom");
         assert_eq!(fold("Straße"), "strasse");
     }

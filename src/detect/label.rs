@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::unit::CELL_END;
 
 /// Longest label in bytes.
-const LABEL: usize = 48;
+const LABEL: usize = 40;
 /// Longest value in bytes.
 const VALUE: usize = 160;
 

@@ -103,8 +103,6 @@ const FLAGS: &[&str] = &[
     "nē",
     "taip",
     "já",
-    "iva",
-    "le",
     "ναί",
 ];
 

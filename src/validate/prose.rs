@@ -529,6 +529,8 @@ fn kind_first(street: &str) -> bool {
         "route",
         "boulevard",
         "place",
+        "rte",
+        "ж.к.",
         "ул.",
         "улица",
         "бул.",
