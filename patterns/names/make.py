@@ -22,7 +22,7 @@ north south east west nord sud ost sor royal king queen prince saint sankt gener
 hill bank data test admin server user customer order total date name the and for und von och med for nei new old
 green black white brown young long short day summer winter spring autumn man sun star rose-hotel central university
 college school church hospital station airport center centre institute summit price bill mark-up ford royce bosch
-hotel real my an as om te tu us el ha ey il me bill will can see else case type value note info error warning true false null none latin δημοσ""".split())
+hotel real my an as om te tu us el ha ey il me bill will can see else case type value note info error warning true false null none latin nikon δημοσ""".split())
 
 
 # Bulgarian letters as the Transliteration Act of 2009 writes them, Greek ones as ELOT 743 does.

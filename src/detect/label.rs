@@ -29,7 +29,8 @@ pub fn behind<L>(
     mut found: impl FnMut(&L, Range<usize>, Part) -> bool,
 ) {
     let Some(start) = value_start(text, colon) else { return };
-    let Some(label) = LABELS.iter().find_map(|dots| label(text, colon, *dots).and_then(&known)) else {
+    let Some(label) = LABELS.iter().find_map(|dots| label(text, colon, *dots).and_then(&known))
+    else {
         return;
     };
     let room = &text[start..text.len().min(start + VALUE)];

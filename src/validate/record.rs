@@ -31,7 +31,8 @@ fn make_up(text: &str) -> (usize, usize, bool) {
 fn document_number(text: &str, _: &Context) -> Verdict {
     let (letters, digits, plain) = make_up(text);
     let words = text.split(|c: char| !c.is_alphanumeric());
-    let has_word = words.filter(|w| w.chars().nth(3).is_some()).any(|w| w.chars().all(char::is_alphabetic));
+    let has_word =
+        words.filter(|w| w.chars().nth(3).is_some()).any(|w| w.chars().all(char::is_alphabetic));
     agrees(
         plain
             && (6..=18).contains(&(letters + digits))

@@ -215,7 +215,8 @@ fn small_address(text: &[u8]) -> Verdict {
     }
     let words = &room[..count];
     // What a number of a house does not begin with is told at once.
-    let may_be = |word: &[u8]| matches!(word[0], b'0'..=b'9' | b'#' | b'n' | b'r' | b'.' | 0xC2 | 0xE2);
+    let may_be =
+        |word: &[u8]| matches!(word[0], b'0'..=b'9' | b'#' | b'n' | b'r' | b'.' | 0xC2 | 0xE2);
     let is_number =
         |(i, w): (usize, &&[u8])| may_be(w) && !(i == 0 && w.ends_with(b".")) && is_house_number(w);
     let number = words.iter().enumerate().any(is_number);

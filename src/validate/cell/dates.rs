@@ -8,8 +8,8 @@ use super::*;
 /// Names of months in the languages of Europe, by their first letters, folded to lower case.
 const MONTHS: [&[&str]; 12] = [
     &[
-        "jan", "ene", "gen", "sty", "tammi", "januar", "jän", "ian", "jaan", "saus", "siječ", "led",
-        "jannar", "яну", "янв", "ιαν",
+        "jan", "ene", "gen", "sty", "tammi", "januar", "jän", "ian", "jaan", "saus", "siječ",
+        "led", "jannar", "яну", "янв", "ιαν",
     ],
     &["feb", "fév", "fev", "lut", "helmi", "veeb", "vasar", "velja", "únor", "fra", "фев", "φεβ"],
     &[
@@ -148,7 +148,9 @@ fn usual(text: &str) -> Option<[u32; 3]> {
 
 /// The runs of letters and digits in a text, small words left out.
 fn parts_of_date(text: &str) -> impl Iterator<Item = &str> {
-    let is_small = |p: &str| matches!(p, "de" | "of" | "den" | "del" | "st" | "nd" | "rd" | "th" | "г" | "r" | "g");
+    let is_small = |p: &str| {
+        matches!(p, "de" | "of" | "den" | "del" | "st" | "nd" | "rd" | "th" | "г" | "r" | "g")
+    };
     let parts = text.split(|c: char| !(is_letter(c) || c.is_numeric()));
     parts.filter(move |p| !p.is_empty() && !is_small(p))
 }
