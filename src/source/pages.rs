@@ -295,7 +295,7 @@ impl Script {
             && self.others * 5 <= self.letters
             && self.falling * 10 <= self.rising
             && self.rising > 0;
-        let is_most = |one: u32, other: u32| one > other * 2 && one * 10 >= self.letters * 3;
+        let is_most = |one: u32, other: u32| one * 2 > other * 3 && one * 10 >= self.letters * 3;
         match () {
             () if !is_script => None,
             () if is_most(self.cyrillic, self.greek) => Some(Encoding::Cyrillic),

@@ -511,7 +511,7 @@ mod tests {
             include_str!("../../patterns/names/words.txt"),
         ];
         for (file, list) in files.into_iter().zip([GIVEN, FAMILY, WORDS]) {
-            assert!(file.is_ascii() && file.lines().is_sorted());
+            assert!(file.lines().is_sorted());
             assert!(file.lines().all(|l| told(l) & list != 0));
             assert!(["", "zzzz", "a"].iter().all(|w| told(w) & list == 0));
             let listed: std::collections::HashSet<&str> = file.lines().collect();
