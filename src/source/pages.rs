@@ -349,7 +349,7 @@ impl Letters {
         ];
         let lithuanian = self.has(&[0xE0, 0xEB, 0xFB]);
         let latvian = self.has(&[0xE2]) && self.has(&[0xE7, 0xED, 0xEE, 0xF2]);
-        self.has(&[0xF0, 0xFE]) && (lithuanian || latvian) && !self.has(others)
+        self.has(&[0xD0, 0xDE, 0xF0, 0xFE]) && (lithuanian || latvian) && !self.has(others)
     }
 
     /// ć or đ beside č, š or ž: what they are in the West stands beside each other in no language.
