@@ -29,7 +29,10 @@ pub fn behind<L>(
     mut found: impl FnMut(&L, Range<usize>, Part) -> bool,
 ) {
     let Some(start) = value_start(text, colon) else { return };
-    let Some(label) = label(text, colon).and_then(known) else { return };
+    let Some(label) = LABELS.iter().find_map(|dots| label(text, colon, *dots).and_then(&known))
+    else {
+        return;
+    };
     let room = &text[start..text.len().min(start + VALUE)];
     let end = start + value_length(room);
     if is_call(text, end) {
@@ -117,6 +120,11 @@ const AND: &[&[u8]] = &[
     b"a ",
     b"\xC8\x99i ",
     b"\xC3\xA9s ",
+    b"un ",
+    b"ir ",
+    b"in ",
+    b"\xD0\xB8 ",
+    b"\xCE\xBA\xCE\xB1\xCE\xB9 ",
     b"& ",
 ];
 
@@ -175,11 +183,36 @@ fn value_start(text: &[u8], colon: usize) -> Option<usize> {
     (blanks > 0 && marks + blanks < 24).then_some(colon + 1 + marks + blanks)
 }
 
+/// How a label is read: from the last full stop on, or with abbreviations in it (`Αρ. κυκλοφορίας`, `Tel. č.`).
+const LABELS: [Dots; 2] = [Dots::End, Dots::Abbreviate];
+
+/// What a full stop and a blank are.
+#[derive(Clone, Copy, PartialEq)]
+enum Dots {
+    /// The end of a sentence.
+    End,
+    /// The end of a word, where that is short.
+    Abbreviate,
+}
+
+/// Whether the word that ends here has so few letters as abbreviations have.
+fn is_short(before: &[u8]) -> bool {
+    /// Letters beyond ASCII have two bytes.
+    const BYTES: usize = 8;
+    let word = before.iter().rev().take_while(|b| b.is_ascii_alphabetic() || !b.is_ascii()).count();
+    let letters = before[before.len() - word..].iter().filter(|b| **b & 0xC0 != 0x80).count();
+    (1..=BYTES).contains(&word) && letters <= 4
+}
+
 /// The words before the colon, back to the start of their sentence or line.
-fn label(text: &[u8], colon: usize) -> Option<&str> {
+fn label(text: &[u8], colon: usize, dots: Dots) -> Option<&str> {
     let window = &text[colon.saturating_sub(LABEL)..colon];
+    if dots == Dots::Abbreviate && !window.windows(2).any(|pair| pair == b". ") {
+        return None;
+    }
     // The sentence before ends with a full stop, and so do abbreviations: a blank has to follow.
     let ends = |i: &usize| match window[*i] {
+        b'.' if dots == Dots::Abbreviate && is_short(&window[..*i]) => false,
         b'.' => window.get(i + 1) == Some(&b' '),
         b => matches!(b, b'\n' | b'\r' | b'\t' | b';' | b',' | b'(' | b'|' | b'>' | CELL_END),
     };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use self::fronts::{Fronts, LONG};
 use self::owners::{Owner, Owners};
-use super::fold::{fold, transliterated, words};
+use super::fold::{fold, in_latin, transliterated, words};
 use super::rules::{Detector, Rules};
 use crate::memo::Memo;
 
@@ -130,8 +130,11 @@ impl Lexicon {
     /// The places of an entry's spellings.
     fn places(&mut self, entry: &str) -> Vec<usize> {
         let mut places = Vec::new();
+        /// Letters of an entry that is known in Latin letters, too: few are words of other languages.
+        const TELLING: usize = 5;
         let spellings = [Some(entry.to_owned()), transliterated(entry)];
-        for spelling in spellings.into_iter().flatten() {
+        let latin = in_latin(entry).into_iter().filter(|latin| latin.len() >= TELLING);
+        for spelling in spellings.into_iter().flatten().chain(latin) {
             let words = words(&spelling);
             self.longest = self.longest.max(words.len());
             let glued = (words.len() > 1).then(|| words.concat());

@@ -21,7 +21,9 @@ const CALLED_AFTER: &str = "\
     gare métro prix fondation calle c/ avenida avda. plaza paseo carrer ronda glorieta colegio instituto hospital \
     estadio aeropuerto premio fundación via viale piazza corso largo vicolo scuola liceo istituto ospedale stadio \
     fondazione rua praça travessa escola prémio prêmio fundação ul. ulica ulicy al. aleja aleje pl. plac placu \
-    szkoła szpital im. str. bd. strada bulevardul piața liceul náměstí třída ulice street corner";
+    szkoła szpital im. str. bd. strada bulevardul calea aleea șoseaua piața liceul școala spitalul náměstí třída ulice \
+    námestie trieda škola nemocnica trg cesta šola bolnica ул. улица бул. булевард пл. площад училище болница οδός \
+    οδού λεωφόρος λεωφόρου πλατεία πλατείας σχολείο νοσοκομείο street corner";
 
 /// Whether what stands at `start..end` has a word of small letters before it, or behind it in the same sentence, and is
 /// no street or school that is called after somebody.

@@ -25,6 +25,12 @@ pub enum Encoding {
     Central,
     /// Likewise of ISO 8859-2, of Central Europe.
     Latin2,
+    /// Likewise of windows-1257, of the Baltic countries.
+    Baltic,
+    /// Likewise of windows-1251.
+    Cyrillic,
+    /// Likewise of windows-1253.
+    Greek,
     /// UTF-16, little-endian.
     Utf16Le,
     /// UTF-16, big-endian.
@@ -85,7 +91,14 @@ pub fn decoded(source: Source, encoding: Encoding) -> Source {
     let by = |e: &'static encoding_rs::Encoding| Step::Table(e.new_decoder_with_bom_removal());
     let step = match encoding {
         Encoding::Bytes => return Source::new(inner),
-        Encoding::Utf8 | Encoding::Dos | Encoding::Mac | Encoding::Central | Encoding::Latin2 => {
+        Encoding::Utf8
+        | Encoding::Dos
+        | Encoding::Mac
+        | Encoding::Central
+        | Encoding::Latin2
+        | Encoding::Baltic
+        | Encoding::Cyrillic
+        | Encoding::Greek => {
             return Source::new(Box::new(Mixed::new(inner, pages::of(encoding))));
         }
         Encoding::Utf16Le => by(encoding_rs::UTF_16LE),
@@ -228,7 +241,14 @@ impl Encoding {
     pub fn is_eight_bit(self) -> bool {
         matches!(
             self,
-            Encoding::Utf8 | Encoding::Dos | Encoding::Mac | Encoding::Central | Encoding::Latin2
+            Encoding::Utf8
+                | Encoding::Dos
+                | Encoding::Mac
+                | Encoding::Central
+                | Encoding::Latin2
+                | Encoding::Baltic
+                | Encoding::Cyrillic
+                | Encoding::Greek
         )
     }
 }

@@ -43,6 +43,18 @@ pub static CENTRAL: Page = page(
 pub static LATIN2: Page = page(
     "\u{80}\u{81}\u{82}\u{83}\u{84}\u{85}\u{86}\u{87}\u{88}\u{89}\u{8a}\u{8b}\u{8c}\u{8d}\u{8e}\u{8f}\u{90}\u{91}\u{92}\u{93}\u{94}\u{95}\u{96}\u{97}\u{98}\u{99}\u{9a}\u{9b}\u{9c}\u{9d}\u{9e}\u{9f}\u{a0}Ą˘Ł¤ĽŚ§¨ŠŞŤŹ\u{ad}ŽŻ°ą˛ł´ľśˇ¸šşťź˝žżŔÁÂĂÄĹĆÇČÉĘËĚÍÎĎĐŃŇÓÔŐÖ×ŘŮÚŰÜÝŢßŕáâăäĺćçčéęëěíîďđńňóôőö÷řůúűüýţ˙",
 );
+/// windows-1251 (Cyrillic), upper half.
+pub static CYRILLIC: Page = page(
+    "ЂЃ‚ѓ„…†‡€‰Љ‹ЊЌЋЏђ‘’“”•–—\u{98}™љ›њќћџ\u{a0}ЎўЈ¤Ґ¦§Ё©Є«¬\u{ad}®Ї°±Ііґµ¶·ё№є»јЅѕїАБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯабвгдежзийклмнопрстуфхцчшщъыьэюя",
+);
+/// windows-1253 (Greek), upper half; ISO 8859-7 differs from it in signs and one capital.
+pub static GREEK: Page = page(
+    "€\u{81}‚ƒ„…†‡\u{88}‰\u{8a}‹\u{8c}\u{8d}\u{8e}\u{8f}\u{90}‘’“”•–—\u{98}™\u{9a}›\u{9c}\u{9d}\u{9e}\u{9f}\u{a0}΅Ά£¤¥¦§¨©ª«¬\u{ad}®―°±²³΄µ¶·ΈΉΊ»Ό½ΎΏΐΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡÒΣΤΥΦΧΨΩΪΫάέήίΰαβγδεζηθικλμνξοπρςστυφχψωϊϋόύώÿ",
+);
+/// windows-1257 (Baltic), upper half; its letters are those of ISO 8859-13.
+pub static BALTIC: Page = page(
+    "€\u{81}‚\u{83}„…†‡\u{88}‰\u{8a}‹\u{8c}¨ˇ¸\u{90}‘’“”•–—\u{98}™\u{9a}›\u{9c}¯˛\u{9f}\u{a0}¡¢£¤¥¦§Ø©Ŗ«¬\u{ad}®Æ°±²³´µ¶·ø¹ŗ»¼½¾æĄĮĀĆÄÅĘĒČÉŹĖĢĶĪĻŠŃŅÓŌÕÖ×ŲŁŚŪÜŻŽßąįāćäåęēčéźėģķīļšńņóōõö÷ųłśūüżž˙",
+);
 
 /// A table from its characters; what does not make so many of them does not compile.
 const fn page<const N: usize>(letters: &str) -> [char; N] {
@@ -78,6 +90,9 @@ pub fn of(encoding: Encoding) -> Option<&'static Page> {
         Encoding::Mac => Some(&MAC),
         Encoding::Central => Some(&CENTRAL),
         Encoding::Latin2 => Some(&LATIN2),
+        Encoding::Baltic => Some(&BALTIC),
+        Encoding::Cyrillic => Some(&CYRILLIC),
+        Encoding::Greek => Some(&GREEK),
         _ => None,
     }
 }
@@ -87,7 +102,11 @@ pub fn told(bytes: &[u8]) -> Encoding {
     match () {
         () if is_dos(bytes) => Encoding::Dos,
         () if is_mac(bytes) => Encoding::Mac,
-        () => Letters::of(bytes).central().unwrap_or(Encoding::Utf8),
+        () => {
+            let of_script = || Script::of(bytes).told();
+            let of_languages = || Letters::of(bytes).told();
+            of_script().or_else(of_languages).unwrap_or(Encoding::Utf8)
+        }
     }
 }
 
@@ -217,6 +236,75 @@ fn is_mac(bytes: &[u8]) -> bool {
     mac > 0 && others == 0
 }
 
+/// What the letters of another script than Latin do in a page of eight bits: they stand beside each other, capitals
+/// in front.
+#[derive(Default)]
+struct Script {
+    /// How many bytes are where such pages have their letters, and how many are beyond ASCII and not there.
+    letters: u32,
+    others: u32,
+    /// Of the letters those beside letters of ASCII, behind another one, and as a capital behind a small one.
+    latin: u32,
+    behind: u32,
+    falling: u32,
+    /// Small letters behind a capital.
+    rising: u32,
+    /// The most frequent letters of Cyrillic languages, and those of Greek.
+    cyrillic: u32,
+    greek: u32,
+}
+
+impl Script {
+    fn of(bytes: &[u8]) -> Script {
+        let is_capital = |b: u8| matches!(b, 0xC0..=0xDB);
+        let is_small = |b: u8| b >= 0xDC;
+        let mut script = Script::default();
+        for i in strays(bytes) {
+            let byte = bytes[i];
+            if byte < 0xC0 {
+                script.others += 1;
+                continue;
+            }
+            let around = [i.checked_sub(1).and_then(|i| bytes.get(i)), bytes.get(i + 1)];
+            let before = around[0].copied().unwrap_or(0);
+            let is_latin = around.into_iter().flatten().any(u8::is_ascii_alphabetic);
+            script.letters += 1;
+            script.latin += u32::from(is_latin);
+            script.behind += u32::from(before >= 0xC0);
+            script.rising += u32::from(is_capital(before) && is_small(byte));
+            script.falling += u32::from(is_small(before) && is_capital(byte));
+            // Greek has its small letters with an accent where the last capitals of Cyrillic are.
+            let has_accent = before >= 0xE0 && matches!(byte, 0xDC..=0xDF | 0xFC..=0xFE);
+            match byte | 0x20 {
+                _ if has_accent => script.greek += 1,
+                0xE0 | 0xE5 | 0xE8 | 0xED | 0xEE | 0xF2 => script.cyrillic += 1,
+                0xE1 | 0xE7 | 0xE9 | 0xEF | 0xF3 | 0xF4 => script.greek += 1,
+                _ => {}
+            }
+        }
+        script
+    }
+
+    /// The page, where it is sure. Letters of East Asia rise and fall alike, those of Hebrew have no capitals.
+    fn told(&self) -> Option<Encoding> {
+        /// Letters that there are at least.
+        const FEW: u32 = 6;
+        let is_script = self.letters >= FEW
+            && self.behind * 10 >= self.letters * 6
+            && self.latin * 10 <= self.letters
+            && self.others * 5 <= self.letters
+            && self.falling * 10 <= self.rising
+            && self.rising > 0;
+        let is_most = |one: u32, other: u32| one * 2 > other * 3 && one * 10 >= self.letters * 3;
+        match () {
+            () if !is_script => None,
+            () if is_most(self.cyrillic, self.greek) => Some(Encoding::Cyrillic),
+            () if is_most(self.greek, self.cyrillic) => Some(Encoding::Greek),
+            () => None,
+        }
+    }
+}
+
 /// How often each byte beyond ASCII stands beside letters, in the midst of them, and in front.
 struct Letters {
     beside: [u32; 128],
@@ -242,6 +330,48 @@ impl Letters {
         letters
     }
 
+    /// The page of Latin letters, where they are those of its languages.
+    fn told(&self) -> Option<Encoding> {
+        if self.is_baltic() { Some(Encoding::Baltic) } else { self.central() }
+    }
+
+    /// Whether these stand beside letters.
+    fn has(&self, bytes: &[u8]) -> bool {
+        sum(&self.beside, bytes) > 0
+    }
+
+    /// š or ž of the Baltic languages, which are ð and þ in the West and đ and ţ in Central Europe, and letters of
+    /// Lithuanian (ė, ą, ū) or Latvian (ā with ī, ē, ņ or ķ) that stand beside these in none of the others.
+    fn is_baltic(&self) -> bool {
+        let others = &[
+            0x8A, 0x8E, 0x9A, 0x9E, 0xBA, 0xE3, 0xE4, 0xE5, 0xE9, 0xF3, 0xF5, 0xF6, 0xFA, 0xFC,
+            0xFD,
+        ];
+        let lithuanian = self.has(&[0xE0, 0xEB, 0xFB]);
+        let latvian = self.has(&[0xE2]) && self.has(&[0xE7, 0xED, 0xEE, 0xF2]);
+        self.has(&[0xD0, 0xDE, 0xF0, 0xFE]) && (lithuanian || latvian) && !self.has(others)
+    }
+
+    /// ć or đ beside č, š or ž: what they are in the West stands beside each other in no language.
+    fn is_croatian(&self) -> bool {
+        let others = &[
+            0xBE, 0xE0, 0xE1, 0xE4, 0xE5, 0xE7, 0xE9, 0xEA, 0xEB, 0xED, 0xF3, 0xF6, 0xF8, 0xFA,
+            0xFB, 0xFC,
+        ];
+        let hooks = self.has(&[0x8A, 0x8E, 0x9A, 0x9E, 0xE8]);
+        hooks
+            && self.has(&[0xE6])
+            && (self.has(&[0xF0]) || sum(&self.beside, &[0xE6]) > sum(&self.amid, &[0xE6]))
+            && !self.has(others)
+    }
+
+    /// ă with ş or ţ, where Portuguese has ã with õ and ç.
+    fn is_romanian(&self) -> bool {
+        let others = &[0xB9, 0xE7, 0xE9, 0xEA, 0xF3, 0xF4, 0xF5, 0xFA];
+        let tails = sum(&self.amid, &[0xBA]) + sum(&self.first, &[0xAA, 0xBA, 0xDE]) > 0;
+        self.has(&[0xE3]) && (tails || self.has(&[0xFE])) && !self.has(others)
+    }
+
     /// Central Europe's page, where the letters are those of its languages.
     fn central(&self) -> Option<Encoding> {
         /// Letters of Central Europe alone, that are signs elsewhere: ł ą ş ż, and ť of windows-1250.
@@ -259,7 +389,9 @@ impl Letters {
         let all: u32 = self.beside.iter().sum();
         let told = signs + of_latin2 > 0 && (signs + of_latin2) * 20 >= all
             || self.is_czech()
-            || self.is_hungarian();
+            || self.is_hungarian()
+            || self.is_croatian()
+            || self.is_romanian();
         if !told {
             return None;
         }
@@ -339,6 +471,41 @@ mod tests {
     }
 
     #[test]
+    fn letters_of_other_scripts_and_the_baltic_tell_the_code_page() {
+        let (cyrillic, greek) = (encoding_rs::WINDOWS_1251, encoding_rs::WINDOWS_1253);
+        let (baltic, central) = (encoding_rs::WINDOWS_1257, encoding_rs::WINDOWS_1250);
+        for (page, encoding, text) in [
+            (cyrillic, Encoding::Cyrillic, "ЕГН;Трите имена;Длъжност\n1;Елена Русева;шофьор\n"),
+            (
+                cyrillic,
+                Encoding::Cyrillic,
+                "Фамилия;ИНН;E-mail\nИВАНОВ;1;ivanov@example.org\nПетров;2;\n",
+            ),
+            (greek, Encoding::Greek, "Επώνυμο;Όνομα;ΑΦΜ\nΟικονόμου;Γεώργιος;1\n"),
+            (greek, Encoding::Greek, "Ημερομηνία γέννησης;Πόλη\n01/02/1980;Αθήνα\n"),
+            (baltic, Encoding::Baltic, "Pavardė;Vardas;Gatvė\nŠimkus;Rūta;Vilniaus g.\n"),
+            (
+                baltic,
+                Encoding::Baltic,
+                "Uzvārds;Vārds;Pilsēta\nBērziņš;Jānis;Rīga\nOzoliņa;Līga;Liepāja\n",
+            ),
+            (central, Encoding::Central, "Ime;Prezime\nĐurđica;Ćosić\nDražen;Kovačević\n"),
+            (
+                central,
+                Encoding::Central,
+                "Data naşterii;Numele şi prenumele\nŢurcanu Ştefania;Mădălina Bălan\n",
+            ),
+        ] {
+            assert_eq!(told(&page.encode(text).0), encoding, "{text}");
+        }
+        let hebrew = encoding_rs::WINDOWS_1255.encode("שם פרטי;שם משפחה;טלפון").0;
+        let korean = encoding_rs::EUC_KR.encode("이름;전화번호;주소 서울특별시 강남구").0;
+        for bytes in [hebrew, korean] {
+            assert!(!matches!(told(&bytes), Encoding::Cyrillic | Encoding::Greek));
+        }
+    }
+
+    #[test]
     fn western_texts_stay() {
         for text in [
             "Søren Kjær bor på Nørregade og hedder også Åge; pris 5 m³ á 3 kr",
@@ -350,6 +517,7 @@ mod tests {
             "Straße; Größe; Übung; 5 m², 3 m³, 20 °C, ±5 µm",
             "Þórður Sigurðsson býr á Ísafirði, sími; ættarnafn",
             "Føroyar: Høgni á Heyggi, býráð, tíð, maður",
+            "Høgni; maður",
             "Käyttäjä, öljy, Åbo, pöytä",
             "Õun, öö, äär, ülikool, käsi, sõber, Žürii",
             "crème brûlée, Michèle Šimek",

@@ -1,7 +1,7 @@
-//! Malta, Cyprus, Greece, Croatia and the states that keep the Yugoslav personal number.
+//! Malta, Cyprus, Greece, Croatia, Slovenia and the states that keep the Yugoslav personal number.
 //!
 //! Identity Card Act (Malta); Tax Department (Cyprus TIC); Law 3655/2008 (AMKA) and AADE (AFM); Zakon o OIB;
-//! Zakon o centralnem registru prebivalstva (EMŠO), JMBG of 1976.
+//! Zakon o centralnem registru prebivalstva (EMŠO), JMBG of 1976; Zakon o finančni upravi (davčna številka).
 
 use super::checksum::{
     Digits, alnum, base_36, checked, checked_with_date, date, date_in_some_century, letter, luhn,
@@ -17,6 +17,7 @@ pub const ALL: &[(&str, Validator)] = &[
     ("gr_afm", afm),
     ("hr_oib", oib),
     ("si_emso", emso),
+    ("si_davcna", davcna),
 ];
 
 /// Identity card number: seven digits and a letter of the register; no check digit.
@@ -79,4 +80,13 @@ fn emso(text: &str, cx: &Context) -> Verdict {
     }
     let rest = weighted(digits.all(), &[7, 6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11;
     checked_with_date((11 - rest) % 11 % 10 == u32::from(digits.all()[12]))
+}
+
+/// Davčna številka: eight digits, the first not 0, weights 8 to 2, mod 11; 10 gives 0, and what would give 11 is not
+/// issued.
+fn davcna(text: &str, _: &Context) -> Verdict {
+    let Some(digits) = Digits::exactly(text, 8) else { return Verdict::Invalid("not 8 digits") };
+    let check = 11 - weighted(digits.all(), &[8, 7, 6, 5, 4, 3, 2]) % 11;
+    let is_issued = digits.all()[0] != 0 && check != 11;
+    checked(is_issued && check % 10 == u32::from(digits.all()[7]))
 }

@@ -73,6 +73,16 @@ const ENDINGS: &[&str] = &[
     "vangen",
     "toften",
     "deich",
+    "stræti",
+    "strætis",
+    "braut",
+    "brautar",
+    "vegur",
+    "avegi",
+    "svegi",
+    "stígur",
+    "stígs",
+    "götu",
 ];
 
 /// Words with such an ending that are no streets.
@@ -201,7 +211,7 @@ const AFTER: &[&str] = &[
     "bulvarı",
 ];
 
-/// The same where they are written with a small letter: in Hungarian, the Baltic languages, Slovenian, Croatian and Czech.
+/// The same where they are written with a small letter: in Hungarian, the Baltic languages, and the Slavic ones.
 const SMALL_AFTER: &[&str] = &[
     "útja",
     "tere",
@@ -229,9 +239,37 @@ const SMALL_AFTER: &[&str] = &[
     "třída",
     "náměstí",
     "nábřeží",
+    "u.",
+    "köz",
+    "fasor",
+    "rakpart",
+    "dűlő",
+    "sétány",
+    "körönd",
+    "c.",
+    "ul.",
+    "pl.",
+    "al.",
+    "skg.",
+    "ielā",
+    "ielas",
+    "gatvē",
+    "prospektā",
+    "bulvārī",
+    "laukums",
+    "šoseja",
+    "gatvės",
+    "aikštė",
+    "plentas",
+    "põik",
+    "námestie",
+    "trieda",
+    "nábrežie",
+    "sídlisko",
 ];
 
-/// A street's kind in front of a name with a capital, in Romanian, Slovenian and Croatian.
+/// A street's kind in front of a name with a capital: in Romanian, the Slavic languages, French of Switzerland, Maltese
+/// and Greek.
 const BEFORE: &[&str] = &[
     "str.",
     "bd.",
@@ -244,6 +282,38 @@ const BEFORE: &[&str] = &[
     "piața",
     "trg",
     "cesta",
+    "splaiul",
+    "intrarea",
+    "drumul",
+    "fundătura",
+    "prelungirea",
+    "piata",
+    "ulica",
+    "ul.",
+    "avenija",
+    "obala",
+    "šetalište",
+    "námestie",
+    "nám.",
+    "nábr.",
+    "nábrežie",
+    "trieda",
+    "triq",
+    "sqaq",
+    "vjal",
+    "av.",
+    "ch.",
+    "route",
+    "rte",
+    "sentier",
+    "quai",
+    "salita",
+    "λεωφόρος",
+    "λεωφ.",
+    "λ.",
+    "οδός",
+    "πλατεία",
+    "πλ.",
 ];
 
 /// Addresses of foundations and firms that stand in licences and examples all over the world.
@@ -297,7 +367,8 @@ fn address(text: &str, cx: &Context) -> Verdict {
         || kind_first(street) && !is_bare(street)
         || has_kind_before(street)
         || is_distinct(&text[street.len()..]) && is_capitalised(street);
-    if !is_told && !is_block(street, &text[street.len()..]) {
+    let rest = &text[street.len()..];
+    if !is_told && !is_block(street, rest) && !is_line(street, rest) {
         return Verdict::Invalid("no street's ending");
     }
     match cell::street_address(text, cx) {
@@ -337,6 +408,15 @@ fn is_block(street: &str, rest: &str) -> bool {
         && is_capitalised(street)
         && words.peek().is_some()
         && words.all(is_word)
+}
+
+/// Whether a name and a house number, and a postal code of five digits and a town behind a comma, are a line of an
+/// address. Of four digits there are years and counts.
+fn is_line(street: &str, rest: &str) -> bool {
+    let Some(rest) = rest.strip_prefix(", ") else { return false };
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let town = rest[digits..].strip_prefix(' ').is_some_and(is_capitalised);
+    matches!(digits, 5 | 6) && town && is_capitalised(street)
 }
 
 /// Whether the last word of a text is one of these, in whatever case.
@@ -449,6 +529,16 @@ fn kind_first(street: &str) -> bool {
         "route",
         "boulevard",
         "place",
+        "rte",
+        "ж.к.",
+        "ул.",
+        "улица",
+        "бул.",
+        "пл.",
+        "οδός",
+        "λεωφόρος",
+        "λεωφ.",
+        "πλατεία",
     ];
     let first = street.split(' ').next().unwrap_or("");
     // The longest has ten bytes.

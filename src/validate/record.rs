@@ -19,9 +19,9 @@ fn agrees(does: bool, why: &'static str) -> Verdict {
     if does { Verdict::Valid(Rung::STRICT) } else { Verdict::Invalid(why) }
 }
 
-/// How many letters and digits of ASCII a text has, and whether it has nothing else but separators.
+/// How many letters and how many digits of ASCII a text has, and whether it has nothing else but separators.
 fn make_up(text: &str) -> (usize, usize, bool) {
-    let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let plain = text.chars().all(|c| c.is_alphanumeric() || " -/.".contains(c));
     (letters, digits, plain)
@@ -31,7 +31,8 @@ fn make_up(text: &str) -> (usize, usize, bool) {
 fn document_number(text: &str, _: &Context) -> Verdict {
     let (letters, digits, plain) = make_up(text);
     let words = text.split(|c: char| !c.is_alphanumeric());
-    let has_word = words.filter(|w| w.len() > 3).any(|w| w.chars().all(char::is_alphabetic));
+    let has_word =
+        words.filter(|w| w.chars().nth(3).is_some()).any(|w| w.chars().all(char::is_alphabetic));
     agrees(
         plain
             && (6..=18).contains(&(letters + digits))

@@ -133,6 +133,54 @@ const STREET_WORDS: &[&str] = &[
     "bulevardul",
     "caddesi",
     "sokak",
+    "ул",
+    "бул",
+    "улица",
+    "булевард",
+    "пл",
+    "площад",
+    "жк",
+    "οδός",
+    "λεωφόρος",
+    "λεωφ",
+    "πλατεία",
+    "λ",
+    "köz",
+    "krt",
+    "sétány",
+    "fasor",
+    "rakpart",
+    "lakótelep",
+    "tn",
+    "pst",
+    "prospekts",
+    "gatve",
+    "bulvāris",
+    "laukums",
+    "prospektas",
+    "alėja",
+    "aikštė",
+    "plentas",
+    "skg",
+    "námestie",
+    "nám",
+    "trieda",
+    "sídlisko",
+    "avenija",
+    "obala",
+    "šetalište",
+    "sentier",
+    "montée",
+    "cité",
+    "salita",
+    "splaiul",
+    "șos",
+    "șoseaua",
+    "triq",
+    "sqaq",
+    "vjal",
+    "misraħ",
+    "braut",
 ];
 
 /// Words before a box number.
@@ -167,7 +215,8 @@ fn small_address(text: &[u8]) -> Verdict {
     }
     let words = &room[..count];
     // What a number of a house does not begin with is told at once.
-    let may_be = |word: &[u8]| matches!(word[0], b'0'..=b'9' | b'#' | b'n' | b'r' | b'.' | 0xC2);
+    let may_be =
+        |word: &[u8]| matches!(word[0], b'0'..=b'9' | b'#' | b'n' | b'r' | b'.' | 0xC2 | 0xE2);
     let is_number =
         |(i, w): (usize, &&[u8])| may_be(w) && !(i == 0 && w.ends_with(b".")) && is_house_number(w);
     let number = words.iter().enumerate().any(is_number);
@@ -262,8 +311,11 @@ fn is_street_word(word: &[u8], at: usize, words: usize) -> bool {
 /// section (`1.2`).
 fn is_house_number(word: &[u8]) -> bool {
     let mut word = word;
-    // The signs of degrees and of numbers have two bytes.
-    while let [b'#' | b'n' | b'r' | b'.', rest @ ..] | [0xC2, 0xB0 | 0xBA, rest @ ..] = word {
+    // The signs of degrees and of numbers have two bytes, or three as Cyrillic has it.
+    while let [b'#' | b'n' | b'r' | b'.', rest @ ..]
+    | [0xC2, 0xB0 | 0xBA, rest @ ..]
+    | [0xE2, 0x84, 0x96, rest @ ..] = word
+    {
         word = rest;
     }
     let digits = word.iter().take_while(|b| b.is_ascii_digit()).count();

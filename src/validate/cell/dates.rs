@@ -5,20 +5,44 @@ use jiff::civil::Date;
 use super::super::checksum::date;
 use super::*;
 
-/// Names of months in the eleven languages, by their first letters, folded to lower case.
+/// Names of months in the languages of Europe, by their first letters, folded to lower case.
 const MONTHS: [&[&str]; 12] = [
-    &["jan", "ene", "gen", "sty", "tammi", "januar", "jän"],
-    &["feb", "fév", "fev", "lut", "helmi"],
-    &["mar", "mär", "mrt", "maa", "mrz", "maalis"],
-    &["apr", "avr", "abr", "kwi", "huhti"],
-    &["may", "mai", "maj", "mei", "mag", "touko"],
-    &["jun", "juin", "giu", "cze", "kesä"],
-    &["jul", "juil", "lug", "lip", "heinä"],
-    &["aug", "aoû", "aou", "ago", "sie", "elo"],
-    &["sep", "set", "wrz", "syys"],
-    &["oct", "okt", "ott", "paź", "loka"],
-    &["nov", "lis", "marras"],
-    &["dec", "des", "dez", "dic", "déc", "gru", "joulu"],
+    &[
+        "jan", "ene", "gen", "sty", "tammi", "januar", "jän", "ian", "jaan", "saus", "siječ",
+        "led", "jannar", "яну", "янв", "ιαν",
+    ],
+    &["feb", "fév", "fev", "lut", "helmi", "veeb", "vasar", "velja", "únor", "fra", "фев", "φεβ"],
+    &[
+        "mar", "mär", "mrt", "maa", "mrz", "maalis", "már", "märts", "kov", "ožuj", "břez", "мар",
+        "μαρ", "μάρ",
+    ],
+    &["apr", "avr", "abr", "kwi", "huhti", "ápr", "baland", "travnj", "dub", "апр", "απρ"],
+    &[
+        "may", "mai", "maj", "mei", "mag", "touko", "máj", "maí", "geg", "svib", "květ", "mej",
+        "май", "мая", "μάι", "μαΐ", "μαι",
+    ],
+    &[
+        "jun", "juin", "giu", "cze", "kesä", "jún", "iun", "juun", "jūn", "birž", "lipnj", "červ",
+        "ġun", "юни", "июн", "ιουν", "ιούν",
+    ],
+    &[
+        "jul", "juil", "lug", "lip", "heinä", "júl", "iul", "juul", "jūl", "liep", "srpnj", "lul",
+        "юли", "июл", "ιουλ", "ιούλ",
+    ],
+    &[
+        "aug", "aoû", "aou", "ago", "sie", "elo", "ágú", "rugpj", "avg", "kolov", "srp", "aww",
+        "авг", "αυγ", "αύγ",
+    ],
+    &["sep", "set", "wrz", "syys", "szep", "rugs", "ruj", "zář", "сеп", "σεπ"],
+    &["oct", "okt", "ott", "paź", "loka", "spal", "listopada", "říj", "окт", "οκτ"],
+    &[
+        "nov", "lis", "marras", "nóv", "noi", "lapkr", "studen", "listop", "ное", "ноя", "νοε",
+        "νοέ",
+    ],
+    &[
+        "dec", "des", "dez", "dic", "déc", "gru", "joulu", "dets", "gruod", "prosin", "diċ", "дек",
+        "δεκ",
+    ],
 ];
 
 /// By the first byte of a name, the months it can be, a bit for each.
@@ -124,7 +148,9 @@ fn usual(text: &str) -> Option<[u32; 3]> {
 
 /// The runs of letters and digits in a text, small words left out.
 fn parts_of_date(text: &str) -> impl Iterator<Item = &str> {
-    let is_small = |p: &str| matches!(p, "de" | "of" | "den" | "del" | "st" | "nd" | "rd" | "th");
+    let is_small = |p: &str| {
+        matches!(p, "de" | "of" | "den" | "del" | "st" | "nd" | "rd" | "th" | "г" | "r" | "g")
+    };
     let parts = text.split(|c: char| !(is_letter(c) || c.is_numeric()));
     parts.filter(move |p| !p.is_empty() && !is_small(p))
 }

@@ -51,6 +51,19 @@ const NAMES: &[&str] = &[
     "database",
     "confirm",
     "current",
+    "jelszo",
+    "heslo",
+    "lozinka",
+    "zaporka",
+    "geslo",
+    "parola",
+    "parool",
+    "parole",
+    "slaptazodis",
+    "lykilord",
+    "парола",
+    "κωδικοσ",
+    "προσβασησ",
 ];
 /// A part of a path or of a dotted name has fewer characters than this; a token has more.
 const TOKEN: usize = 20;
