@@ -175,7 +175,7 @@ fn latin_letter(c: char) -> Option<[&'static str; 3]> {
 /// where it is of another script.
 #[must_use]
 pub fn in_latin(text: &str) -> Vec<String> {
-    if !text.contains(|c| matches!(c, 'Ͱ'..='ӿ')) {
+    if text.is_ascii() || !text.contains(|c| matches!(c, 'Ͱ'..='ӿ')) {
         return Vec::new();
     }
     let mut ways = vec![String::with_capacity(text.len()); 3];
@@ -202,17 +202,17 @@ pub fn in_latin(text: &str) -> Vec<String> {
 /// camelCase, and between letters and digits.
 #[must_use]
 pub fn words(name: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let (mut from, mut before) = (0, None);
-    let mut chars = name.char_indices().peekable();
+    let mut words = Vec::with_capacity(2);
+    let (mut from, mut before) = (0, Sort::Apart);
+    let mut chars = name.char_indices();
     while let Some((at, c)) = chars.next() {
-        let next = chars.peek().map(|next| next.1);
-        let is_apart = !c.is_alphanumeric();
-        if is_apart || before.is_some_and(|before| begins_word(before, c, next)) {
+        let sort = Sort::of(c);
+        let is_apart = sort == Sort::Apart;
+        if is_apart || begins_word(before, sort, || chars.clone().next().map(|next| next.1)) {
             words.extend(word(&name[from..at]));
             from = if is_apart { at + c.len_utf8() } else { at };
         }
-        before = Some(c);
+        before = sort;
     }
     words.extend(word(&name[from..]));
     words
@@ -222,12 +222,42 @@ fn word(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| fold(text))
 }
 
+/// What a character is to the words of a name.
+#[derive(Clone, Copy, PartialEq)]
+enum Sort {
+    Apart,
+    Digit,
+    Capital,
+    Small,
+    /// Of a script that has no capitals.
+    Letter,
+}
+
+impl Sort {
+    fn of(c: char) -> Sort {
+        match c {
+            'a'..='z' | 'à'..='ö' | 'α'..='ω' | 'а'..='я' => Sort::Small,
+            'A'..='Z' | 'А'..='Я' => Sort::Capital,
+            '0'..='9' => Sort::Digit,
+            c if c.is_ascii() => Sort::Apart,
+            c if c.is_numeric() => Sort::Digit,
+            c if c.is_lowercase() => Sort::Small,
+            c if c.is_uppercase() => Sort::Capital,
+            c if c.is_alphabetic() => Sort::Letter,
+            _ => Sort::Apart,
+        }
+    }
+}
+
 /// Whether a letter or digit begins a word though another one may stand before it.
-fn begins_word(before: char, c: char, next: Option<char>) -> bool {
-    let hump = c.is_uppercase()
-        && before.is_alphabetic()
-        && (before.is_lowercase() || next.is_some_and(char::is_lowercase));
-    hump || before.is_alphanumeric() && before.is_numeric() != c.is_numeric()
+fn begins_word(before: Sort, sort: Sort, next: impl FnOnce() -> Option<char>) -> bool {
+    let is_small = |next: char| Sort::of(next) == Sort::Small;
+    match (before, sort) {
+        (Sort::Apart, _) => false,
+        (Sort::Small, Sort::Capital) => true,
+        (Sort::Capital | Sort::Letter, Sort::Capital) => next().is_some_and(is_small),
+        _ => (before == Sort::Digit) != (sort == Sort::Digit),
+    }
 }
 
 #[cfg(test)]

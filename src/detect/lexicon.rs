@@ -66,6 +66,8 @@ pub struct Lexicon {
     owners: Owners,
 }
 
+/// How many entries the lexicon mostly has room for from the start.
+const USUAL: usize = 14_000;
 /// Shorter entries count only as the whole name.
 const SHORT: usize = 3;
 /// Digits behind a name that count what it names: `phone2`, `name_10`.
@@ -89,8 +91,8 @@ impl Lexicon {
         let found_again = rules.detectors.iter().map(whole).collect();
         let amounts = rules.detectors.iter().map(|d| asks(d, "amount")).collect();
         let mut lexicon = Lexicon {
-            entries: HashMap::default(),
-            bearers: Vec::new(),
+            entries: HashMap::with_capacity_and_hasher(USUAL, Default::default()),
+            bearers: Vec::with_capacity(USUAL),
             fronts: Fronts::default(),
             labels: Memo::default(),
             longest: 1,
