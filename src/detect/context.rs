@@ -1,7 +1,8 @@
 //! Words near a candidate in free text: looked for only round candidates, never over the whole input.
 
-use aho_corasick::{AhoCorasick, MatchKind};
-use anyhow::{Context as _, Result};
+mod book;
+
+use book::Book;
 
 use super::finder::lossy;
 use super::fold::{fold, fold_in, fold_into, transliterated};
@@ -76,13 +77,12 @@ enum Role {
 
 /// All keywords of all detectors.
 pub struct Keywords {
-    automaton: AhoCorasick,
+    book: Book,
     owners: Vec<Owner>,
     /// Detectors that words of other kinds speak for.
     company: Vec<bool>,
     /// Detectors with a shape: their words are rivals to others.
     shaped: Vec<bool>,
-    beginnings: Beginnings,
 }
 
 /// What stands round one place: computed once, asked for several detectors.
@@ -95,20 +95,13 @@ pub struct Surroundings {
 
 impl Keywords {
     /// The keywords of these rules.
-    ///
-    /// # Errors
-    /// Too many keywords for one automaton.
-    pub fn new(rules: &Rules) -> Result<Keywords> {
+    #[must_use]
+    pub fn new(rules: &Rules) -> Keywords {
         let Telling { words, owners, .. } = Telling::new(&rules.detectors);
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .build(&words)
-            .context("keywords")?;
         let company = |d: &Detector| d.prose.as_ref().is_some_and(|p| p.company);
         let company = rules.detectors.iter().map(company).collect();
         let shaped = rules.detectors.iter().map(|d| d.pattern.is_some()).collect();
-        let beginnings = Beginnings::new(&words);
-        Ok(Keywords { automaton, owners, company, shaped, beginnings })
+        Keywords { book: Book::new(words), owners, company, shaped }
     }
 
     /// Looks round the bytes `start..end` of a text; cells end what is looked at.
@@ -130,24 +123,23 @@ impl Keywords {
             true => Some(bytes),
             false => fold_in(from_whole_character(bytes), &mut room),
         };
-        if short.is_some_and(|text| !self.beginnings.may_stand_in(text)) {
+        if short.is_some_and(|text| !self.book.may_stand_in(text)) {
             return;
         }
         fold_into(&lossy(bytes), &mut out.folded);
         let text = out.folded.as_bytes();
-        if short.is_none() && !self.beginnings.may_stand_in(text) {
+        if short.is_none() && !self.book.may_stand_in(text) {
             return;
         }
-        for m in self.automaton.find_iter(text) {
-            let whole = (m.start() == 0 || !text[m.start() - 1].is_ascii_alphanumeric())
-                && (m.end() == text.len() || !text[m.end()].is_ascii_alphanumeric());
-            let brief = self.owners[m.pattern().as_usize()].brief.as_ref();
-            if whole && brief.is_none_or(|word| before && is_last(bytes, word)) {
-                // What comes after tells less than what comes before.
-                let distance = if before { text.len() - m.end() } else { m.start() + 24 };
-                out.found.push((distance, m.pattern().as_usize(), before));
-            }
-        }
+        let counts = |word: usize| {
+            let brief = self.owners[word].brief.as_ref();
+            brief.is_none_or(|word| before && is_last(bytes, word))
+        };
+        self.book.find(text, counts, |start, end, word| {
+            // What comes after tells less than what comes before.
+            let distance = if before { text.len() - end } else { start + 24 };
+            out.found.push((distance, word, before));
+        });
     }
 
     /// What the surroundings say of one detector. Words of its own count up to `reach` bytes before: those further
@@ -234,69 +226,6 @@ impl Telling {
     }
 }
 
-/// The runs of letters and digits that telling words begin with. A telling word counts only between such runs, so
-/// a text none of whose runs is one of them has no telling word.
-struct Beginnings {
-    /// A bit for each by its hash.
-    runs: Box<[u64; RUNS]>,
-    /// Bytes that words begin with that have no such run in front.
-    others: [bool; 256],
-}
-
-/// Size of the table of runs: of two thousand few share a bit with what is none of them.
-const RUNS: usize = 1024;
-
-impl Beginnings {
-    /// Those of words that are folded.
-    fn new(words: &[String]) -> Beginnings {
-        let mut all = Beginnings { runs: Box::new([0; RUNS]), others: [false; 256] };
-        for word in words.iter().map(String::as_bytes) {
-            let run = word.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
-            match word.first() {
-                Some(first) if run == 0 => all.others[usize::from(*first)] = true,
-                _ => {
-                    let (at, bit) = place(&word[..run]);
-                    all.runs[at] |= 1 << bit;
-                }
-            }
-        }
-        all
-    }
-
-    /// Whether a telling word may stand in a text, which is folded but for its case.
-    fn may_stand_in(&self, text: &[u8]) -> bool {
-        let mut at = 0;
-        while let Some(byte) = text.get(at) {
-            let run = text[at..].iter().take_while(|b| b.is_ascii_alphanumeric()).count();
-            let may = match run {
-                0 => self.others[usize::from(byte.to_ascii_lowercase())],
-                _ => {
-                    let (place, bit) = place(&text[at..at + run]);
-                    self.runs[place] >> bit & 1 == 1
-                }
-            };
-            if may {
-                return true;
-            }
-            at += run.max(1);
-        }
-        false
-    }
-}
-
-/// The place of a run of letters and digits in the table, and the bit there; it is the same for both cases.
-#[inline]
-fn place(run: &[u8]) -> (usize, u32) {
-    const SMALL: u64 = 0x2020_2020_2020_2020;
-    // The first eight bytes tell nearly all of them apart; digits have the bit of small letters, too.
-    let mut front = [0; 8];
-    let length = run.len().min(8);
-    front[..length].copy_from_slice(&run[..length]);
-    let mixed = (u64::from_le_bytes(front) | SMALL) ^ run.len() as u64;
-    let hash = mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48;
-    ((hash >> 6) as usize, (hash & 63) as u32)
-}
-
 /// Bytes without the rest of a character that is cut at their front: it is in no word.
 pub(super) fn from_whole_character(bytes: &[u8]) -> &[u8] {
     let rest = bytes.iter().take_while(|b| matches!(b, 0x80..=0xBF)).count();
@@ -354,17 +283,23 @@ mod tests {
     use super::*;
     use crate::detect::finder::testing::FINDER;
 
-    /// What a look finds without a glance at the beginnings.
-    fn found(keywords: &Keywords, text: &str) -> bool {
+    /// Whether a look finds something, told word by word and place by place.
+    fn found(keywords: &Keywords, words: &[String], text: &str) -> bool {
         let folded = fold(text);
-        let (raw, text) = (text.as_bytes(), folded.as_bytes());
         let is_edge = |b: Option<&u8>| b.is_none_or(|b| !b.is_ascii_alphanumeric());
-        keywords.automaton.find_iter(text).any(|m| {
-            let brief = keywords.owners[m.pattern().as_usize()].brief.as_ref();
-            brief.is_none_or(|word| is_last(raw, word))
-                && is_edge(m.start().checked_sub(1).map(|i| &text[i]))
-                && is_edge(text.get(m.end()))
+        words.iter().zip(&keywords.owners).any(|(word, owner)| {
+            let edges = |at: usize| {
+                let text = folded.as_bytes();
+                let before = at.checked_sub(1).map(|i| &text[i]);
+                is_edge(before) && is_edge(text.get(at + word.len()))
+            };
+            owner.brief.as_ref().is_none_or(|word| is_last(text.as_bytes(), word))
+                && folded.match_indices(word.as_str()).any(|found| edges(found.0))
         })
+    }
+
+    fn words() -> Vec<String> {
+        Telling::new(&FINDER.rules.detectors).words
     }
 
     fn looked(keywords: &Keywords, text: &[u8]) -> bool {
@@ -375,7 +310,7 @@ mod tests {
 
     #[test]
     fn every_telling_word_is_found() {
-        let keywords = FINDER.keywords();
+        let (keywords, all) = (FINDER.keywords(), words());
         let (mut words, mut told) = (0, 0);
         for detector in &FINDER.rules.detectors {
             for word in detector.keywords.iter().chain(&detector.against) {
@@ -386,7 +321,11 @@ mod tests {
                     format!("x{word}"),
                     format!("{word}x"),
                 ] {
-                    assert_eq!(looked(keywords, text.as_bytes()), found(keywords, &text), "{text}");
+                    assert_eq!(
+                        looked(keywords, text.as_bytes()),
+                        found(keywords, &all, &text),
+                        "{text}"
+                    );
                     told += usize::from(looked(keywords, text.as_bytes()));
                 }
                 words += 1;
@@ -439,13 +378,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_look_finds_what_the_automaton_finds(
+        fn a_look_finds_what_stands_there(
             text in "(?i)(?:tlf|f\\.nr|[a-z]{1,3}| |-|født|no|ł|5){0,12}",
             cut in 0..4usize,
         ) {
-            let keywords = FINDER.keywords();
+            let (keywords, all) = (FINDER.keywords(), words());
             let part = &text.as_bytes()[cut.min(text.len())..];
-            prop_assert_eq!(looked(keywords, part), found(keywords, &lossy(part)));
+            prop_assert_eq!(looked(keywords, part), found(keywords, &all, &lossy(part)));
         }
     }
 }

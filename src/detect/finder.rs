@@ -256,7 +256,7 @@ impl Finder {
         };
         let others = || two::at_once(|| Keywords::new(&rules), || Engine::new(&patterns));
         let (lexicon, (keywords, engine)) = two::at_once(names, others);
-        let (engine, keywords) = (engine?, keywords?);
+        let engine = engine?;
         let briefs = rules.detectors.iter().map(Brief::new).collect();
         Ok(Finder {
             rules,
