@@ -195,8 +195,8 @@ pub(super) fn tell(args: &ScanArgs, inventory: &Inventory, out: &Path) -> Result
     let personal = inventory.files.iter().filter(|f| f.personal_area.is_some()).count();
     if personal > 0 && args.ground.is_none() {
         let text = format!(
-            "{personal} of the files with findings lie in personal areas (home directories, mailboxes): record \
-             with --ground why they may be scanned"
+            "files with findings in personal areas (home directories, mailboxes): {personal}; record with --ground \
+             why they may be scanned"
         );
         log::say(args.log_format, "warning", &text);
     }
