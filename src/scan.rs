@@ -426,9 +426,15 @@ fn source(
 ) -> io::Result<(Source, Vec<Beside>)> {
     /// Bytes that tell such a format.
     const HEAD: usize = 64;
+    /// To copy more than that takes its time as well, wherever it lies.
+    const QUICK: u64 = 32 << 10;
     let mut source = opened.source(plan.max_read_rate)?;
     let mut all = Vec::new();
-    for ending in readers::beside(ahead::timed(|| source.peek(HEAD))?, &key.name()) {
+    let head = match opened.size <= QUICK {
+        true => ahead::timed(|| source.peek(HEAD)),
+        false => source.peek(HEAD),
+    };
+    for ending in readers::beside(head?, &key.name()) {
         let beside = match (base, plan.roots[key.root].on_disk()) {
             (Some(base), _) => base.file(&with_ending(&key.relative, ending)),
             (None, Some(path)) => open::named(&with_ending(path, ending)),

@@ -18,7 +18,7 @@ use super::call::call;
 use super::{Shrunk, Window};
 
 /// Bytes mapped at a time.
-const WINDOW: usize = 8 << 20;
+const WINDOW: usize = 4 << 20;
 /// Bytes of a window that are fetched at a time.
 const STEP: usize = 256 << 10;
 /// The smallest page that there is.
