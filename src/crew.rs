@@ -125,10 +125,9 @@ impl<T: Task> Crew<T> {
     /// Sees to it that there are so many threads, as far as the system gives them.
     pub fn grow(&self, threads: usize) {
         let mut held = locked(&self.0.held);
-        let grows = held.wanted < threads;
-        held.wanted = held.wanted.max(threads);
-        drop(held);
-        if grows {
+        if held.wanted < threads {
+            held.wanted = threads;
+            drop(held);
             Shared::fill(&self.0);
         }
     }

@@ -53,7 +53,7 @@ impl Task for Piece {
             }
             What::Named(root) => self.work.named(*root),
             What::Below(root, relative) => {
-                self.work.below(*root, relative.clone(), self.early.get().map(|early| &**early))
+                self.work.below(*root, relative.clone(), self.early.get().map(AsRef::as_ref))
             }
             What::Linked(first) => self.work.linked(first.clone()),
         });

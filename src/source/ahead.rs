@@ -76,6 +76,10 @@ enum State {
 }
 
 impl Early {
+    fn new() -> Early {
+        Early { state: Mutex::new(State::Waiting), told: Condvar::new() }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -120,7 +124,7 @@ type Job = (Arc<Base>, PathBuf, Arc<Early>);
 pub fn open(base: &Arc<Base>, path: PathBuf) -> Option<Arc<Early>> {
     static JOBS: OnceLock<Option<SyncSender<Job>>> = OnceLock::new();
     let jobs = JOBS.get_or_init(|| may_hold_files().then(start)).as_ref()?;
-    let early = Arc::new(Early { state: Mutex::new(State::Waiting), told: Condvar::new() });
+    let early = Arc::new(Early::new());
     jobs.try_send((base.clone(), path, early.clone())).ok().map(|()| early)
 }
 
@@ -186,24 +190,20 @@ mod tests {
         (folder, base)
     }
 
-    fn early() -> Early {
-        Early { state: Mutex::new(State::Waiting), told: Condvar::new() }
-    }
-
     #[test]
     fn a_file_is_given_once_and_not_opened_when_it_was_asked_for() {
         let (_folder, base) = folder();
         for (name, size) in [("a", 9), ("empty", 0)] {
-            let opened = early();
+            let opened = Early::new();
             opened.open(&base, Path::new(name));
             assert_eq!(opened.take().unwrap().ok().unwrap().size, size);
             assert!(opened.take().is_none());
         }
-        let late = early();
+        let late = Early::new();
         assert!(late.take().is_none());
         late.open(&base, Path::new("a"));
         assert!(late.take().is_none());
-        let none = early();
+        let none = Early::new();
         none.open(&base, Path::new("none"));
         assert!(matches!(none.take(), Some(Err(Refusal::Io(_)))));
     }

@@ -239,17 +239,7 @@ impl Encoding {
     /// Whether it is UTF-8 where that is valid, with other bytes of some code page.
     #[must_use]
     pub fn is_eight_bit(self) -> bool {
-        matches!(
-            self,
-            Encoding::Utf8
-                | Encoding::Dos
-                | Encoding::Mac
-                | Encoding::Central
-                | Encoding::Latin2
-                | Encoding::Baltic
-                | Encoding::Cyrillic
-                | Encoding::Greek
-        )
+        self == Encoding::Utf8 || pages::of(self).is_some()
     }
 }
 

@@ -5,7 +5,7 @@ use super::HashMap;
 
 /// Folded words, by what they begin with.
 pub(super) struct Book {
-    words: Vec<String>,
+    pub(super) words: Vec<String>,
     /// A bit for the hash of each run of letters and digits that words begin with. A word counts only between such runs,
     /// so a text none of whose runs is one of them has no word.
     runs: Box<[u64; RUNS]>,
