@@ -95,7 +95,8 @@ fn bytes_that_are_no_text_are_noted_or_read_but_never_deadly() {
     let share = Share::new();
     let mut random = Random(0xBAD_1D0A);
     let mut noise = |n: usize| (0..n).map(|_| random.next().to_le_bytes()[0]).collect::<Vec<u8>>();
-    let heads: [(&str, &[u8]); 11] = [
+    let dicom = [&[0; 128], &b"DICM\x10\0\x10\0PN"[..]].concat();
+    let heads: [(&str, &[u8]); 12] = [
         ("csv", b"id,fnr\n1,2\n"),
         ("json", b"{\"a\":[1,2,{\"b\":\""),
         ("xml", b"<?xml version=\"1.0\"?><a b=\""),
@@ -107,6 +108,7 @@ fn bytes_that_are_no_text_are_noted_or_read_but_never_deadly() {
         ("hl7", b"MSH|^~\\&|A|B\rPID|||"),
         ("ged", b"0 HEAD\n1 NAME "),
         ("ini", b"[a]\nb = "),
+        ("dcm", &dicom),
     ];
     let mut count = 0;
     for (extension, head) in heads {

@@ -408,6 +408,21 @@ fn only_and_except_choose_detectors() {
     assert_eq!(ids(&["--except", "email"]), ["no_fodselsnummer"]);
 }
 
+#[test]
+fn a_shape_of_the_users_own_is_found() {
+    let share = Share::new();
+    let numbers = |i: usize| format!("KU-{:06}", 7 * i + 100_000);
+    let rows = (0..30).map(|i| format!("{i},{}\n", numbers(i))).collect::<String>();
+    share.file("orders.csv", format!("id,kundenr\n{rows}"));
+    fs::create_dir(share.home().join("mine")).unwrap();
+    let mine = "id = \"mine\"\nname = \"Mine\"\ncategory = \"online.account\"\n\
+                pattern = 'KU-\\d{6}'\nheaders = [\"kundenr\"]\n";
+    fs::write(share.home().join("mine/mine.toml"), mine).unwrap();
+    let run = share.scan(&["--patterns", "mine"]).exits(0);
+    let found = run.found("mine");
+    assert_eq!((found.len(), &found[0]["matches"]), (1, &serde_json::json!(30)));
+}
+
 // ---- outputs
 
 #[test]

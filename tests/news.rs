@@ -71,6 +71,11 @@ fn only_what_is_new_is_shown_and_all_of_it_is_kept() {
     assert_eq!(rows.lines().count() - 1, count / 2);
     assert!(run.stdout().contains("share/ny.csv") && !run.stdout().contains("share/gammel.csv"));
     assert!(rows.contains("share/ny.csv") && !rows.contains("share/gammel.csv"));
+    assert!(run.stdout().contains("known before and not listed here"), "{}", run.stdout());
+    let quiet = scan(&share, "out", &["--state", "state.db", "--only-new"]).exits(0);
+    let page = fs::read_to_string(quiet.out.join("report.html")).unwrap();
+    assert!(quiet.stdout().contains("Nothing new."), "{}", quiet.stdout());
+    assert!(!quiet.stdout().contains("No personal data") && page.contains("Only what is new"));
     for options in [&["--only-new"][..], &["--summary", "news"], &["--fail-on", "new:any"]] {
         let refused = scan(&share, "out", options).exits(2);
         assert!(refused.stderr().contains("--baseline"), "{}", refused.stderr());

@@ -356,6 +356,10 @@ impl Rules {
     }
 }
 
+/// Chances of passing that are assumed where a file has a pattern and says nothing of them: without and with a validator.
+const OF_A_SHAPE: f64 = 0.01;
+const OF_A_CHECK: f64 = 0.1;
+
 /// The detectors of these built-in files.
 fn built_in(
     files: &[(&str, &str)],
@@ -481,7 +485,12 @@ fn parse(
         return Err(fault("a detector without a `pattern` needs `headers`".into()));
     }
     let chance = match file.chance {
-        None => BTreeMap::new(),
+        None if file.pattern.is_none() => BTreeMap::new(),
+        // Whoever gives a shape and nothing else wants what has it listed.
+        None => {
+            let assumed = if validator.is_none() { OF_A_SHAPE } else { OF_A_CHECK };
+            BTreeMap::from([("strict".to_owned(), assumed)])
+        }
         Some(Chance::One(p)) => BTreeMap::from([("strict".to_owned(), p)]),
         Some(Chance::PerRung(map)) => map,
     };

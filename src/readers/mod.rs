@@ -10,6 +10,7 @@ pub mod avro;
 pub mod compressed;
 pub mod csv;
 pub mod dbf;
+pub mod dicom;
 mod drive;
 mod form;
 pub mod gedcom;
@@ -142,6 +143,7 @@ pub static BINARY_FORMATS: &[&Format] = &[
     &avro::FORMAT,
     &pgdump::FORMAT,
     &dbf::FORMAT,
+    &dicom::FORMAT,
     &pdf::FORMAT,
     &mail::MBOX,
     &mail::EML,

@@ -21,6 +21,8 @@ const JS: &str = include_str!("report.js");
 /// Every text of the page in Norwegian (bokmål), by its English.
 const BOKMAL: &str = include_str!("html/bokmal.json");
 
+/// Most extensions told per reason.
+const MAX_EXTENSIONS: usize = 20;
 /// Most notes listed per reason; `inventory.jsonl` has them all.
 const MAX_NOTES: usize = 200;
 /// Most folders listed.
@@ -129,6 +131,11 @@ fn banners(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
         let more = "The run did not come to its end; what it had not reached is missing here.";
         banner("Incomplete.", &t(more), out)?;
     }
+    let known_before = words::known_before(inventory);
+    if known_before > 0 {
+        let more = "findings were known before; inventory.jsonl has them.";
+        banner("Only what is new is listed.", &format!("{} {}", num(known_before), t(more)), out)?;
+    }
     if !run.failed_on.is_empty() {
         banner("Conditions met:", &h(&run.failed_on.join(", ")), out)?;
     }
@@ -209,9 +216,13 @@ fn reasons(
     }
     writeln!(out, "<h3>{}</h3>", t(heading))?;
     head("cover", &[("Reason", ""), ("Files", "n"), ("Size", "n")], out)?;
+    let extensions = tally::extensions(notes);
     for (key, count) in reasons {
         out.write_all(b"<tr><td>")?;
         reason(key, notes, out)?;
+        if let Some(counts) = extensions.get(key) {
+            write!(out, "<div class=\"small\">{}</div>", listed(counts))?;
+        }
         writeln!(
             out,
             "</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
@@ -220,6 +231,20 @@ fn reasons(
         )?;
     }
     out.write_all(b"</tbody></table>\n")
+}
+
+/// The most frequent extensions, and how many others there are.
+fn listed(extensions: &[(String, u64)]) -> String {
+    let told = extensions.iter().take(MAX_EXTENSIONS);
+    let name = |extension: &str| match extension {
+        tally::NO_EXTENSION => t(extension),
+        other => h(other).into_owned(),
+    };
+    let mut told: Vec<String> =
+        told.map(|(extension, n)| format!("{} {}", name(extension), num(*n))).collect();
+    let more = extensions.len().saturating_sub(MAX_EXTENSIONS);
+    told.extend((more > 0).then(|| format!("+{more}")));
+    told.join(", ")
 }
 
 /// A reason, with the list of its notes to fold out.
@@ -428,6 +453,7 @@ mod tests {
 
     use super::super::sample;
     use super::*;
+    use crate::inventory::Changes;
 
     fn text(inventory: &Inventory) -> String {
         let mut bytes = Vec::new();
@@ -533,6 +559,11 @@ mod tests {
         inventory.run.revealed = true;
         inventory.run.complete = false;
         assert_eq!(text(&inventory).matches("class=\"banner\"").count(), 2);
+        let listed = inventory.findings.len() as u64;
+        inventory.run.options.insert("only-new".to_owned(), "true".to_owned());
+        inventory.run.changes = Some(Changes { new: listed, unchanged: 7, ..Changes::default() });
+        assert!(text(&inventory).contains("Only what is new is listed"));
+        assert_eq!(words::known_before(&inventory), 7);
     }
 
     #[test]

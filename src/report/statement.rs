@@ -88,6 +88,7 @@ fn options(run: &Run) -> String {
 }
 
 fn not_read(inventory: &Inventory, text: &mut String) -> std::fmt::Result {
+    let extensions = tally::extensions(&inventory.notes);
     for (not_read, title) in
         [(true, "Not read, or not in full:"), (false, "Left out by rule, and remarks:")]
     {
@@ -99,10 +100,18 @@ fn not_read(inventory: &Inventory, text: &mut String) -> std::fmt::Result {
         for (key, count) in reasons {
             let (words, files) =
                 (words::reason(key).0, words::counted(count.files, "file", "files"));
-            writeln!(text, "- {words}: {files}")?;
+            let told = extensions.get(key).filter(|_| not_read).map(|told| listed(told));
+            writeln!(text, "- {words}: {files}{}", told.unwrap_or_default())?;
         }
     }
     Ok(())
+}
+
+/// How many files and members have which extension.
+fn listed(extensions: &[(String, u64)]) -> String {
+    let told = |(extension, n): &(String, u64)| format!("{extension} {}", words::number(*n));
+    let told: Vec<String> = extensions.iter().map(told).collect();
+    format!(" ({})", told.join(", "))
 }
 
 fn limits(inventory: &Inventory, text: &mut String) -> std::fmt::Result {

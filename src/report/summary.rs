@@ -32,7 +32,7 @@ pub fn write(
     headline(inventory, width, w)?;
     coverage(inventory, width, w)?;
     let groups = groups(&inventory.findings);
-    all_places(&groups, color, width, w)?;
+    all_places(&groups, words::known_before(inventory), color, width, w)?;
     changes(inventory, w)?;
     categories(&inventory.findings, w)?;
     systems(inventory, w)?;
@@ -87,11 +87,10 @@ fn coverage(inventory: &Inventory, width: usize, w: &mut dyn Write) -> io::Resul
     for (name, count) in rows {
         count_line(name, count, w)?;
     }
-    let examples = examples(&inventory.notes);
     let not_read = tally::reasons(inventory, true);
-    reasons("Not read, or not in full", &not_read, &examples, width, w)?;
+    reasons("Not read, or not in full", &not_read, &inventory.notes, width, w)?;
     let by_rule = tally::reasons(inventory, false);
-    reasons("Left out by rule, and remarks", &by_rule, &BTreeMap::new(), width, w)
+    reasons("Left out by rule, and remarks", &by_rule, &[], width, w)
 }
 
 fn count_line(name: &str, count: Count, w: &mut dyn Write) -> io::Result<()> {
@@ -107,7 +106,7 @@ fn count_line(name: &str, count: Count, w: &mut dyn Write) -> io::Result<()> {
 fn reasons(
     title: &str,
     reasons: &[(&str, Count)],
-    examples: &BTreeMap<&str, Vec<&NoteLine>>,
+    notes: &[NoteLine],
     width: usize,
     w: &mut dyn Write,
 ) -> io::Result<()> {
@@ -115,8 +114,12 @@ fn reasons(
         return Ok(());
     }
     writeln!(w, "\n{title}")?;
+    let (extensions, examples) = (tally::extensions(notes), examples(notes));
     for (key, count) in reasons {
         count_line(&fit(words::reason(key).0, 36), *count, w)?;
+        if let Some(extensions) = extensions.get(key) {
+            writeln!(w, "      {}", listed(extensions, width - 6))?;
+        }
         for note in examples.get(key).into_iter().flatten() {
             let place = words::place(&note.path, &note.members);
             writeln!(w, "      {}", fit(&place, width - 6))?;
@@ -144,7 +147,20 @@ fn groups(findings: &[Finding]) -> Vec<Group<'_>> {
     groups
 }
 
-fn all_places(groups: &[Group], color: bool, width: usize, w: &mut dyn Write) -> io::Result<()> {
+fn all_places(
+    groups: &[Group],
+    known_before: u64,
+    color: bool,
+    width: usize,
+    w: &mut dyn Write,
+) -> io::Result<()> {
+    let known = format!(
+        "{} known before and not listed here (--only-new)",
+        words::counted(known_before, "finding is", "findings are")
+    );
+    if groups.is_empty() && known_before > 0 {
+        return writeln!(w, "\nNothing new. {known}.");
+    }
     if groups.is_empty() {
         return writeln!(
             w,
@@ -164,6 +180,9 @@ fn all_places(groups: &[Group], color: bool, width: usize, w: &mut dyn Write) ->
     places(&groups[..groups.len().min(MAX_PLACES)], color, width, w)?;
     if groups.len() > MAX_PLACES {
         writeln!(w, "  … and {} more, see the report", words::number(n - MAX_PLACES as u64))?;
+    }
+    if known_before > 0 {
+        writeln!(w, "  {known}")?;
     }
     Ok(())
 }
@@ -208,10 +227,15 @@ fn kinds(group: &Group, room: usize) -> String {
     }
     let mut sorted: Vec<_> = counts.into_iter().collect();
     sorted.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), *name));
+    listed(&sorted, room)
+}
+
+/// Names with their numbers, as many as fit, and how many more there are.
+fn listed(counts: &[(impl AsRef<str>, u64)], room: usize) -> String {
     let mut text = String::new();
-    for (at, (name, count)) in sorted.iter().enumerate() {
-        let item = format!("{} {}", escape::terminal(name), words::number(*count));
-        let left = sorted.len() - at - 1;
+    for (at, (name, count)) in counts.iter().enumerate() {
+        let item = format!("{} {}", escape::terminal(name.as_ref()), words::number(*count));
+        let left = counts.len() - at - 1;
         // The tail " +12" has to fit as well.
         let tail = if left > 0 { format!(" +{left}").len() } else { 0 };
         if at > 0 && text.chars().count() + 2 + item.chars().count() + tail > room {
@@ -402,9 +426,11 @@ Coverage
 
 Not read, or not in full
   encrypted                                       3 files      5.1 MiB
+      .xlsx 1, .zip 1
       /srv/hr/gammelt.zip
       /srv/hr/lønn.xlsx
   damaged, rest searched as text                  2 files    781.2 KiB
+      .pdf 1
       /srv/hr/avkuttet.pdf
   permission denied                               1 file      11.7 KiB
       /srv/hr/privat

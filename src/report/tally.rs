@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::words;
-use crate::inventory::{Count, Finding, Inventory, Severity};
-use crate::note::Class;
+use crate::inventory::{Count, Finding, Inventory, NoteLine, Severity};
+use crate::note::{Class, Reason};
 
 /// The findings of one table or document.
 pub(super) struct Group<'a> {
@@ -87,4 +87,79 @@ pub(super) fn reasons(inventory: &Inventory, not_read: bool) -> Vec<(&str, Count
         .collect();
     sorted.sort_by_key(|(_, count)| std::cmp::Reverse(count.files));
     sorted
+}
+
+/// Reasons that lie in what a file is, so that its extension says what is missing.
+const OF_CONTENT: [Reason; 4] =
+    [Reason::UnsupportedFormat, Reason::Encrypted, Reason::NoText, Reason::Malformed];
+/// Bytes of an extension at most.
+const EXTENSION: usize = 8;
+/// What has none.
+pub(super) const NO_EXTENSION: &str = "no extension";
+
+/// For each reason that lies in what files are, how many files and members have which extension, most first.
+pub(super) fn extensions(notes: &[NoteLine]) -> BTreeMap<&str, Vec<(String, u64)>> {
+    let mut counts: BTreeMap<&str, BTreeMap<String, u64>> = BTreeMap::new();
+    for note in notes.iter().filter(|n| OF_CONTENT.iter().any(|r| r.as_str() == n.reason)) {
+        let name = note.members.last().unwrap_or(&note.path);
+        *counts.entry(&note.reason).or_default().entry(extension(name)).or_default() += 1;
+    }
+    let most_first = |counts: BTreeMap<String, u64>| {
+        let mut sorted: Vec<_> = counts.into_iter().collect();
+        sorted.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        sorted
+    };
+    counts.into_iter().map(|(reason, counts)| (reason, most_first(counts))).collect()
+}
+
+/// The extension of a name, in small letters.
+fn extension(name: &str) -> String {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let is_one = |extension: &str| {
+        (1..=EXTENSION).contains(&extension.len())
+            && extension.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+            && extension.bytes().any(|b| b.is_ascii_alphabetic())
+    };
+    match name.rsplit_once('.').filter(|(_, extension)| is_one(extension)) {
+        Some((_, extension)) => format!(".{}", extension.to_ascii_lowercase()),
+        None => NO_EXTENSION.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn note(path: &str, members: &[&str], reason: Reason) -> NoteLine {
+        NoteLine {
+            path: path.to_owned(),
+            path_b64: None,
+            members: members.iter().map(|m| (*m).to_owned()).collect(),
+            reason: reason.as_str().to_owned(),
+            detail: String::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_told_by_extensions() {
+        let notes = [
+            note("/a/mail.PST", &[], Reason::UnsupportedFormat),
+            note("/a/x.zip", &["b/Kunder.mdb"], Reason::UnsupportedFormat),
+            note("/a/y.mdb", &[], Reason::UnsupportedFormat),
+            note("/a/.DS_Store", &[], Reason::UnsupportedFormat),
+            note("/a.b/LICENSE", &[], Reason::UnsupportedFormat),
+            note("/a/backup.2019", &[], Reason::UnsupportedFormat),
+            note("/a/ola@firma.no, privat", &[], Reason::UnsupportedFormat),
+            note("/a/lukket.zip", &["x.pdf"], Reason::Encrypted),
+            note("/a/x.docx", &[], Reason::PermissionDenied),
+        ];
+        let told = extensions(&notes);
+        let of = |reason: Reason| {
+            let told = told.get(reason.as_str()).into_iter().flatten();
+            told.map(|(extension, n)| format!("{extension} {n}")).collect::<Vec<_>>().join(", ")
+        };
+        assert_eq!(of(Reason::UnsupportedFormat), "no extension 3, .mdb 2, .ds_store 1, .pst 1");
+        assert_eq!(of(Reason::Encrypted), ".pdf 1");
+        assert_eq!(of(Reason::PermissionDenied), "");
+    }
 }

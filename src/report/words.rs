@@ -1,6 +1,6 @@
 //! Words and numbers as people read them, shared by the summary and the page.
 
-use crate::inventory::{Finding, Severity};
+use crate::inventory::{Finding, Inventory, Severity};
 use crate::note::{Class, Reason};
 
 /// Every reason in a few plain words.
@@ -37,6 +37,14 @@ pub(super) fn reason(key: &str) -> (&str, Class) {
         .iter()
         .find(|(reason, _)| reason.as_str() == key)
         .map_or((key, Class::NotRead), |(reason, words)| (words, reason.class()))
+}
+
+/// How many findings are not listed since they were known before (`--only-new`).
+pub(super) fn known_before(inventory: &Inventory) -> u64 {
+    let is_asked = inventory.run.options.get("only-new").is_some_and(|told| told == "true");
+    let listed = inventory.findings.len() as u64;
+    let all = inventory.run.changes.filter(|_| is_asked);
+    all.map_or(0, |c| (c.new + c.changed + c.unchanged).saturating_sub(listed))
 }
 
 /// A severity in words.

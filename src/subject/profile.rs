@@ -1,12 +1,14 @@
 //! The subject's profile: whom to look for, as a TOML file or standard input says it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::{Kind, dates, normal};
+use crate::validate::{self, Context, Verdict};
 
 /// Months between receipt and answer (GDPR Art. 12(3)).
 pub const RECEIVED_TO_DUE: i32 = 1;
@@ -149,6 +151,11 @@ impl Profile {
                 );
             }
         }
+        for (number, iban) in self.ibans.iter().enumerate() {
+            if let Some(why) = fault_of_iban(iban) {
+                bail!("IBAN {}: {why}; correct it, or nothing will be found by it", number + 1);
+            }
+        }
         Ok(())
     }
 
@@ -202,20 +209,32 @@ impl Profile {
     }
 }
 
+/// Why a text is no IBAN. Numbers of persons are not checked: each country has its own, and whose it is is not said.
+fn fault_of_iban(text: &str) -> Option<&'static str> {
+    let check = validate::by_name("iban")?;
+    match check(text, &Context { as_of: Date::ZERO }) {
+        Verdict::Invalid(why) | Verdict::Doubtful(why) => Some(why),
+        Verdict::Valid(_) => None,
+    }
+}
+
 /// What is wrong, in words that repeat nothing of the text: it may be a name or a number.
-fn without_values(message: &str) -> &str {
-    let own = message.starts_with("not one certain date");
-    match message {
-        _ if own => message,
-        _ if message.starts_with("unknown field") => {
-            "a key that profiles do not have (docs/subject-requests.md lists them)"
-        }
+fn without_values(message: &str) -> Cow<'static, str> {
+    if message.starts_with("not one certain date") {
+        return message.to_owned().into();
+    }
+    // What stands behind the key are the keys that there are.
+    if let Some((_, keys)) = message.strip_prefix("unknown field").and_then(|m| m.split_once("`, "))
+    {
+        return format!("a key that profiles do not have: {keys}").into();
+    }
+    Cow::Borrowed(match message {
         _ if message.starts_with("invalid type") || message.starts_with("data did not match") => {
             "a value of another type: lists stand in [ ], texts and dates in quotes"
         }
         _ if message.starts_with("duplicate key") => "a key that was there before",
         _ => "no valid TOML",
-    }
+    })
 }
 
 #[cfg(test)]
@@ -258,6 +277,8 @@ mod tests {
         for (text, says) in [
             ("", "`case` is missing"),
             ("case = 'a'\nname = 'Kari'", "line 2"),
+            ("case = 'a'\nname = 'Kari'", "expected one of `case`, `received`"),
+            ("case = 'a'\nibans = ['NO9386011117948']", "IBAN 1: fails the check digits"),
             ("case = 'a'\nemails = ['kari.nordmann']", "value 1 of kind `email`"),
             ("case = 'a'\nbirth_date = 'long ago'", "line 2"),
             ("case = 'a'\nbirth_date = '01.02.1990'", "not one certain date"),
