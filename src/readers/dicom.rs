@@ -191,6 +191,7 @@ impl Walk {
                 }
                 // What is inside comes as if it stood here.
                 _ if length == UNDEFINED || representation == Some(*b"SQ") => {}
+                _ if representation.is_none() && self.has_items(source)? => {}
                 _ if self.is_told(tag, representation) => {
                     self.push(source, sink, tag, representation, length)?;
                 }
@@ -201,6 +202,12 @@ impl Walk {
             sink.unread_member("PixelData", Reason::Media, "picture of a DICOM object");
         }
         Ok(())
+    }
+
+    /// Whether what comes is a list, where representations are not told.
+    fn has_items(&self, source: &mut Source) -> Result<bool, Stop> {
+        let Some(&[a, b, c, d]) = source.peek(4)?.first_chunk() else { return Ok(false) };
+        Ok((self.syntax.short([a, b]), self.syntax.short([c, d])) == ITEM)
     }
 
     fn is_told(&self, tag: Tag, representation: Option<[u8; 2]>) -> bool {
