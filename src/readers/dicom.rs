@@ -277,9 +277,8 @@ fn element(source: &mut Source, syntax: Syntax) -> Result<Option<Element>, Stop>
     let (representation, length, used) = match (syntax.tells_representation, tag.0) {
         (_, MARKS) => (None, four, 8),
         (false, _) => (known(tag), four, 8),
-        (true, _) if !e.is_ascii_uppercase() || !f.is_ascii_uppercase() => {
-            return Err(Stop::Malformed("an element of a DICOM object without a representation"));
-        }
+        // Some programs leave it out in spite of what they say, and so do elements that others have copied.
+        (true, _) if !e.is_ascii_uppercase() || !f.is_ascii_uppercase() => (known(tag), four, 8),
         (true, _) if LONG.contains(&&[e, f]) => {
             let length = front.get(8..).and_then(|rest| rest.first_chunk()).ok_or(CUT)?;
             (Some([e, f]), syntax.long(*length), 12)
@@ -504,11 +503,22 @@ mod tests {
         let mut damaged = whole.clone();
         let at = damaged.windows(2).position(|w| w == b"PN").unwrap();
         damaged[at] = 0xFF;
-        assert!(complaint(&damaged).unwrap().contains("without a representation"));
+        assert!(complaint(&damaged).unwrap().contains("cut off"));
         let mut packed = whole[..PREAMBLE + PREFIX.len()].to_vec();
         add(&mut packed, FRONT, TRANSFER_SYNTAX, b"UI", b"1.2.840.10008.1.2.1.99");
         let all = read_by(&FORMAT, &packed, 4096);
         assert_eq!(all.notes[0].reason, Reason::UnsupportedFormat);
+    }
+
+    #[test]
+    fn representations_may_be_left_out_in_spite_of_the_syntax() {
+        let mut object = object(SYNTAXES[0]);
+        let at = object.windows(17).position(|w| w == SYNTAXES[0].as_bytes()).unwrap();
+        // One that tells them, of the same length.
+        object[at..at + 17].copy_from_slice(b"1.2.840.10008.1.4");
+        let all = read_by(&FORMAT, &object, 4096);
+        assert_eq!(all.field(None, "PatientID"), [(1, "01010112345".into())]);
+        assert_eq!(all.field(None, "PersonName").len(), 2);
     }
 
     #[test]
