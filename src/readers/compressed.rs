@@ -187,10 +187,12 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let behind = behind.lock().unwrap_or_else(PoisonError::into_inner).take();
     let (is_more, position) = (behind.is_some(), taken.load(Ordering::Relaxed));
     *source = match behind {
-        Some(rest) => Source::from_read(Box::new(rest)),
-        None => Source::from_bytes(Vec::new()),
-    }
-    .behind(position);
+        Some(rest) => {
+            let ahead = rest.buffer().len() as u64;
+            Source::from_read(Box::new(rest)).behind(position - ahead)
+        }
+        None => Source::from_bytes(Vec::new()).behind(position),
+    };
     match result {
         Ok(()) if is_more => Err(Stop::Malformed("something stands behind the compressed data")),
         other => other,

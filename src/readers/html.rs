@@ -239,6 +239,12 @@ impl Html {
             return;
         }
         let field = [&self.tag[..], b".", name].concat();
+        if name.starts_with(b"on") && !value.contains(&b'@') {
+            let numbers: Vec<_> = passed_on(value).collect();
+            if !numbers.is_empty() {
+                return numbers.iter().for_each(|number| self.push(&field, number, sink));
+            }
+        }
         match address(value).filter(|_| name == b"href") {
             Some(plain) => self.push(&field, &plain, sink),
             None => self.push(&field, value, sink),
@@ -290,6 +296,15 @@ fn has_long_number(text: &[u8]) -> bool {
         before = byte;
     }
     digits >= LONG && is_alone
+}
+
+/// The long numbers that code passes on as they are: `show('12345678')`.
+fn passed_on(code: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let is_edge = |byte: &u8| b"'\"(),;".contains(byte);
+    let is_number = |part: &&[u8]| {
+        part.iter().all(|b| b.is_ascii_digit() || b" -.".contains(b)) && has_long_number(part)
+    };
+    code.split(is_edge).map(<[u8]>::trim_ascii).filter(is_number)
 }
 
 fn is_word(byte: u8) -> bool {
@@ -659,6 +674,7 @@ mod tests {
             <person fnr=1 navn='Kari' lang=no></person><img src='/foto/12345678901.jpg' alt=x srcset='/12345678901.jpg'>\
             <svg><path d='M 12345678901' e='12345678901'/></svg><i id=x12345678901 rel=abc123456789>",
         );
+        assert_eq!(all.field(None, "a.onclick"), [(1, "12345678901".into())]);
         let mut fields = all.fields();
         fields.sort_unstable();
         let want = [

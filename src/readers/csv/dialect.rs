@@ -826,7 +826,9 @@ impl<'b> Table<'b> {
         };
         let beyond = rest.iter().filter(goes_beyond).count();
         let cells: Vec<_> = rest.iter().map(|r| &r.cells[..]).collect();
-        beyond * 10 <= rest.len() && header::has_column_of_values(&first.cells, &cells)
+        // Lists in prose have commas, too.
+        let is_plain = self.dialect.delimiter != b',' || header::usual_names(&first.cells) > 0;
+        is_plain && beyond * 10 <= rest.len() && header::has_column_of_values(&first.cells, &cells)
     }
 
     /// Whether this is good enough for a file that is called a table by its name.

@@ -158,9 +158,13 @@ pub fn stands_over_values<C: AsRef<[u8]>, R: AsRef<[C]>>(header: &[C], rest: &[R
 pub fn names_columns<C: AsRef<[u8]>, R: AsRef<[C]>>(first: &[C], rest: &[R]) -> bool {
     let names: Vec<&[u8]> = first.iter().map(|c| c.as_ref().trim_ascii()).collect();
     let is_distinct = names.iter().collect::<HashSet<_>>().len() == names.len();
-    let usual = || names.iter().filter(|name| is_usual(name)).count();
     let is_header = is_distinct && names.iter().all(|name| is_year(name) || may_be_name(name));
-    is_header && (usual() > 1 || has_column_of_values(first, rest))
+    is_header && (usual_names(first) > 1 || has_column_of_values(first, rest))
+}
+
+/// How many names are usual ones.
+pub fn usual_names<C: AsRef<[u8]>>(first: &[C]) -> usize {
+    first.iter().filter(|name| is_usual(name.as_ref().trim_ascii())).count()
 }
 
 /// Whether most records have a number, date or address in the column of one of the names.

@@ -201,6 +201,7 @@ fn rows_may_lack_any_cells_at_their_ends() {
     for (text, columns) in [
         // Their first name may be missing, or one name have several words.
         ("navn;tlf;by\nr1;Kari;22;Oslo\nr2;Ola;23;Os;x\nr3;Per;24;Bodø\nr4;Siv;25;Moss;y\n", 0),
+        ("apples, pears, plums\ncherries, 12\ngrapes, 15, 16\nnuts, 33\n", 0),
         ("Etternavn, fornavn, tittel\nHansen\nBerg, Kari\nLie\nMoe\nDahl, Per, dr.\n", 1),
         ("Kjære deg, kom, nå.\nVi er 12, du\nog, jeg, og, 13, vi\nkommer, 14\nså, ja, 15, 16\n", 1),
     ] {
