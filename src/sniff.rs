@@ -154,9 +154,12 @@ fn decode_and_sniff(mut raw: Source, name: &str) -> io::Result<(Source, &'static
     let complete = head.len() < HEAD;
     let head = Head::new(head, complete, name);
     let controls = head.controls;
-    let encoding = source::guess_by(head.bytes, complete, controls);
+    let is_table = controls && readers::csv::is_set_apart_by_controls(&head);
+    let encoding = source::guess_by(head.bytes, complete, controls && !is_table);
     let wide = !encoding.is_eight_bit() && encoding != Encoding::Bytes;
-    if let Some(format) = readers::sniff_binary(&head).filter(|_| !wide) {
+    let is_other =
+        |f: &&'static Format| wide || is_table && std::ptr::eq(*f, &readers::opaque::BINARY);
+    if let Some(format) = readers::sniff_binary(&head).filter(|f| !is_other(f)) {
         return Ok((raw, format));
     }
     let mut decoded = source::decoded(raw, encoding);

@@ -1,7 +1,11 @@
 //! Compressed single files: gzip, bzip2, xz and zstd streams, each with one member that is what was
 //! compressed. A tar archive in one is read as if it were not compressed.
 
-use std::io::{BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use flate2::bufread::GzDecoder;
 
 use super::{Format, Head, Stop, tar};
 use crate::source::Source;
@@ -62,10 +66,11 @@ impl Method {
         matches!(self, Method::Gzip | Method::Bzip2)
     }
 
-    fn decoder(self, source: Source) -> std::io::Result<Box<dyn Read + Send>> {
-        let input = BufReader::new(source);
+    fn decoder(self, packed: Packed) -> io::Result<Box<dyn Read + Send>> {
+        let behind = packed.behind.clone();
+        let input = BufReader::new(packed);
         Ok(match self {
-            Method::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(input)),
+            Method::Gzip => Box::new(Gzip { member: Some(GzDecoder::new(input)), behind }),
             Method::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(input)),
             Method::Xz => {
                 let flags = liblzma::stream::CONCATENATED;
@@ -81,13 +86,80 @@ impl Method {
     }
 }
 
+/// A source that is unpacked, with what is known of it when that is done.
+struct Packed {
+    source: Source,
+    taken: Arc<AtomicU64>,
+    behind: Behind,
+}
+
+/// What stands behind the packed data and is no part of it.
+type Behind = Arc<Mutex<Option<BufReader<Packed>>>>;
+
+impl Packed {
+    fn new(source: Source) -> Packed {
+        Packed { source, taken: Arc::default(), behind: Behind::default() }
+    }
+}
+
+impl Read for Packed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.source.read(buffer)?;
+        self.taken.fetch_add(n as u64, Ordering::Relaxed);
+        Ok(n)
+    }
+}
+
+/// The members of a gzip file one behind the other (RFC 1952). Zeros behind them fill up a block and mean nothing.
+struct Gzip {
+    member: Option<GzDecoder<BufReader<Packed>>>,
+    behind: Behind,
+}
+
+impl Read for Gzip {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let Some(member) = &mut self.member else { return Ok(0) };
+            let n = member.read(buffer)?;
+            if n > 0 || buffer.is_empty() {
+                return Ok(n);
+            }
+            if !pass_zeros(member.get_mut())? {
+                self.member = None;
+                return Ok(0);
+            }
+            let input = self.member.take().map(GzDecoder::into_inner);
+            let Some(mut input) = input else { return Ok(0) };
+            if input.fill_buf()?.first() == Some(&0x1F) {
+                self.member = Some(GzDecoder::new(input));
+            } else {
+                *self.behind.lock().unwrap_or_else(PoisonError::into_inner) = Some(input);
+            }
+        }
+    }
+}
+
+/// Steps over zeros; whether anything comes behind them.
+fn pass_zeros(input: &mut impl BufRead) -> io::Result<bool> {
+    loop {
+        let bytes = input.fill_buf()?;
+        let zeros = bytes.iter().take_while(|b| **b == 0).count();
+        if zeros < bytes.len() || zeros == 0 {
+            let any = zeros < bytes.len();
+            input.consume(zeros);
+            return Ok(any);
+        }
+        input.consume(zeros);
+    }
+}
+
 /// What a source holds, if it is compressed in one of these ways, else itself.
 ///
 /// # Errors
 /// What the system reports; a stream that asks for more memory than is given.
 pub(super) fn unpacked(mut source: Source) -> std::io::Result<Box<dyn Read + Send>> {
     match Method::of(source.peek(6)?) {
-        Some(method) => method.decoder(source),
+        Some(method) => method.decoder(Packed::new(source)),
         None => Ok(Box::new(source)),
     }
 }
@@ -108,8 +180,27 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let head = source.peek(8)?;
     let Some(method) = Method::of(head) else { return Err(Stop::Malformed("not compressed")) };
     let name = stored_name(source.peek(512)?);
-    let taken = std::mem::replace(source, Source::from_bytes(Vec::new()));
-    let mut inner = sink.meter().source(method.decoder(taken)?);
+    let packed = Packed::new(std::mem::replace(source, Source::from_bytes(Vec::new())));
+    let (taken, behind) = (packed.taken.clone(), packed.behind.clone());
+    let unpacked = sink.meter().source(method.decoder(packed)?);
+    let result = read_unpacked(unpacked, name, sink);
+    let behind = behind.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let (is_more, position) = (behind.is_some(), taken.load(Ordering::Relaxed));
+    *source = match behind {
+        Some(rest) => {
+            let ahead = rest.buffer().len() as u64;
+            Source::from_read(Box::new(rest)).behind(position - ahead)
+        }
+        None => Source::from_bytes(Vec::new()).behind(position),
+    };
+    match result {
+        Ok(()) if is_more => Err(Stop::Malformed("something stands behind the compressed data")),
+        other => other,
+    }
+}
+
+/// Reads what was compressed: a tar archive as if it were not, anything else as a member.
+fn read_unpacked(mut inner: Source, name: Option<String>, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let head = Head::new(inner.peek(super::HEAD)?, false, "");
     if (tar::FORMAT.sniff)(&head) {
         if !sink.steps().allows(&tar::FORMAT) {
@@ -177,6 +268,48 @@ mod tests {
         assert_eq!(all.notes[0].reason, crate::note::Reason::Malformed);
         assert!(crate::sniff::ends_early(&all.notes[0]));
         assert!(all.cells.len() > 30_000, "{}", all.cells.len());
+    }
+
+    #[test]
+    fn what_stands_behind_a_gzip_file() {
+        let packed = |text: &[u8]| {
+            let builder = flate2::GzBuilder::new().filename("kunder.csv");
+            let mut gz = builder.write(Vec::new(), flate2::Compression::fast());
+            gz.write_all(text).unwrap();
+            gz.finish().unwrap()
+        };
+        let first = packed(b"navn;epost\nKari;kari@example.org\n");
+        let second = packed(b"Ola;ola@example.org\n");
+        for between in [&[][..], &[0; 20_000]] {
+            let (all, why, at) =
+                run(&[&first, between, &second, &[0; 10_000]].concat(), FORMAT.read);
+            assert_eq!((all.field(None, "epost").len(), why, &all.notes[..]), (2, None, &[][..]));
+            assert_eq!(at, (first.len() + between.len() + second.len() + 10_000) as u64);
+        }
+        let (all, why, _) = run(&[&first[..], b"\0\0rest@example.org"].concat(), FORMAT.read);
+        assert_eq!(why, Some("something stands behind the compressed data"));
+        assert_eq!((all.field(None, "epost").len(), &all.notes[..]), (1, &[][..]));
+    }
+
+    #[test]
+    fn members_that_are_compressed_have_a_size() {
+        let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gz.write_all(b"kari@example.org").unwrap();
+        let inner = gz.finish().unwrap();
+        let mut tar = ::tar::Builder::new(Vec::new());
+        let mut header = ::tar::Header::new_gnu();
+        header.set_size(inner.len() as u64);
+        tar.append_data(&mut header, "a.txt.gz", &inner[..]).unwrap();
+        let mut outer = ::tar::Builder::new(Vec::new());
+        let tar = tar.into_inner().unwrap();
+        header.set_size(tar.len() as u64);
+        outer.append_data(&mut header, "a.tar", &tar[..]).unwrap();
+        let (all, ..) = run(&outer.into_inner().unwrap(), super::super::tar::FORMAT.read);
+        let sizes: Vec<_> = all.members.iter().map(|m| (m.format, m.bytes)).collect();
+        let packed = (Some("compressed"), inner.len() as u64);
+        assert_eq!(sizes[..2], [(Some("text"), 16), packed]);
+        // An archive ends at the first of two empty blocks.
+        assert_eq!(sizes[2], (Some("tar"), tar.len() as u64 - 512));
     }
 
     #[test]

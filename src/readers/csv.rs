@@ -55,11 +55,29 @@ fn sniff(head: &Head<'_>) -> bool {
         || (head.has_extension(&["csv", "tsv", "psv"]) && is_single_column(bytes, head.complete))
 }
 
+/// Whether this is a table whose cells are set apart by a control byte, of which no other stands in it, so that these do
+/// not make it binary.
+#[must_use]
+pub fn is_set_apart_by_controls(head: &Head<'_>) -> bool {
+    let count = |byte: u8| memchr::memchr_iter(byte, head.bytes).count();
+    let all = crate::bytes::count(head.bytes, is_control);
+    // Hive sets the items of a list within a cell apart by the second one.
+    let nested = |byte| if byte == 1 { count(2) } else { 0 };
+    let are_all = |byte: &u8| count(*byte) + nested(*byte) == all;
+    all > 0 && dialect::CONTROLS.iter().any(are_all) && sniff(head)
+}
+
+/// Control bytes that text is not laid out with.
+fn is_control(byte: u8) -> bool {
+    byte < 9 || (14..32).contains(&byte)
+}
+
 /// Formats that start unlike any table, and binary content.
 fn is_other(head: &Head<'_>) -> bool {
     let start = head.trimmed();
     let marks: [&[u8]; 7] = [b"<", b"{", b"[{", b"-----BEGIN", b"%PDF", b"BEGIN:V", b"dn:"];
-    let odd = || crate::bytes::count(head.bytes, |b| b < 9 && b != 1 || (14..32).contains(&b));
+    let is_odd = |b| is_control(b) && !dialect::CONTROLS.contains(&b);
+    let odd = || crate::bytes::count(head.bytes, is_odd);
     start.is_empty()
         || marks.iter().any(|m| start.starts_with(m))
         || head.controls && odd() * 50 > head.bytes.len()

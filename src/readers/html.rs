@@ -8,6 +8,10 @@ use super::form::{self, Held};
 use super::markup::{Handler, Markup, Part, Place, behind_prolog, first_tag};
 use crate::unit::{PIECE, Sink, SlotId};
 
+mod words;
+
+use words::{ATTRIBUTES, DRAWING, ELEMENTS, LOOKS, is_one};
+
 /// HTML.
 pub static FORMAT: Format = Format {
     id: "html",
@@ -38,9 +42,27 @@ pub fn starts(document: &[u8]) -> bool {
     if document.starts_with(b"<?xml") {
         return name.eq_ignore_ascii_case(b"html");
     }
-    STARTS.iter().any(|s| name.eq_ignore_ascii_case(s.as_bytes()))
-        && memchr::memchr(b'>', bytes).is_some()
-        && memchr::memchr(b'<', &bytes[1..]).is_some()
+    let is_start = |s: &&&str| name.eq_ignore_ascii_case(s.as_bytes());
+    STARTS.iter().find(is_start).is_some_and(|start| {
+        memchr::memchr(b'>', bytes).is_some()
+            && memchr::memchr(b'<', &bytes[1..]).is_some()
+            && (*start == "html" || !has_other_tags(bytes))
+    })
+}
+
+/// Whether most of the first tags are none of HTML: then it is XML whose root has a name that HTML has, too. Names with a
+/// hyphen are those of components.
+fn has_other_tags(bytes: &[u8]) -> bool {
+    const LOOK: usize = 8192;
+    const TAGS: usize = 64;
+    let part = &bytes[..bytes.len().min(LOOK)];
+    let tags = memchr::memchr_iter(b'<', part).filter_map(|at| first_tag(&part[at..])).take(TAGS);
+    let (mut all, mut other) = (0, 0);
+    for name in tags.filter(|name| !name.contains(&b'-')) {
+        all += 1;
+        other += usize::from(!is_one(ELEMENTS, &name.to_ascii_lowercase()));
+    }
+    other * 2 >= all.max(2)
 }
 
 /// Elements that stand within a line of text.
@@ -201,7 +223,7 @@ impl Html {
     fn whole_attribute(&mut self, name: &[u8], value: &[u8], sink: &mut Sink<'_>) {
         let form = is(&["input", "select", "button", "option", "param"], &self.tag);
         match name {
-            b"name" | b"id" if form => {
+            b"name" | b"id" if form && !has_long_number(value) => {
                 if self.name.is_empty() || name == b"name" {
                     self.name = value[..value.len().min(200)].to_vec();
                 }
@@ -213,18 +235,80 @@ impl Html {
             }
             _ => {}
         }
-        // A value with a tag in it lacks its closing quote: its text must not be lost.
-        let swallowed =
-            memchr::memchr2(b'<', b'@', value).is_some() && !matches!(name, b"class" | b"style");
-        if value.is_empty() || !(is(TELLING, name) || name.starts_with(b"data-") || swallowed) {
+        if value.is_empty() || !tells(&self.tag, name, value) {
             return;
         }
         let field = [&self.tag[..], b".", name].concat();
+        if name.starts_with(b"on") && !value.contains(&b'@') {
+            let numbers: Vec<_> = passed_on(value).collect();
+            if !numbers.is_empty() {
+                return numbers.iter().for_each(|number| self.push(&field, number, sink));
+            }
+        }
         match address(value).filter(|_| name == b"href") {
             Some(plain) => self.push(&field, &plain, sink),
             None => self.push(&field, value, sink),
         }
     }
+}
+
+/// Whether an attribute may say something of a person: it is one that people read, or none that HTML has, or a long
+/// number stands in it.
+fn tells(tag: &[u8], name: &[u8], value: &[u8]) -> bool {
+    if is_one(LOOKS, name) {
+        // A value with a tag in it lacks its closing quote: its text must not be lost.
+        return !matches!(name, b"class" | b"style")
+            && memchr::memchr2(b'<', b'@', value).is_some();
+    }
+    let is_known =
+        || is_one(ATTRIBUTES, name) || name.starts_with(b"aria-") || name.starts_with(b"on");
+    let drawn = || is_one(DRAWING, tag);
+    is(TELLING, name)
+        || name.starts_with(b"data-")
+        || memchr::memchr2(b'<', b'@', value).is_some()
+        || !drawn() && (!is_known() || has_long_number(value))
+}
+
+/// Whether a number of eight digits or more stands in a text by itself, as people write it: with a blank, a hyphen or a
+/// dot between some of them.
+fn has_long_number(text: &[u8]) -> bool {
+    const LONG: usize = 8;
+    if text.len() < LONG {
+        return false;
+    }
+    let (mut digits, mut before) = (0, b' ');
+    let mut is_alone = true;
+    for &byte in text {
+        match byte {
+            b'0'..=b'9' => {
+                is_alone = if digits == 0 { !is_word(before) } else { is_alone };
+                digits += 1;
+            }
+            b' ' | b'-' | b'.' if before.is_ascii_digit() => {}
+            _ => {
+                let ends = !before.is_ascii_digit() || !is_word(byte);
+                if digits >= LONG && is_alone && ends {
+                    return true;
+                }
+                digits = 0;
+            }
+        }
+        before = byte;
+    }
+    digits >= LONG && is_alone
+}
+
+/// The long numbers that code passes on as they are: `show('12345678')`.
+fn passed_on(code: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let is_edge = |byte: &u8| b"'\"(),;".contains(byte);
+    let is_number = |part: &&[u8]| {
+        part.iter().all(|b| b.is_ascii_digit() || b" -.".contains(b)) && has_long_number(part)
+    };
+    code.split(is_edge).map(<[u8]>::trim_ascii).filter(is_number)
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii()
 }
 
 /// What a `mailto:` or `tel:` link points to.
@@ -583,6 +667,49 @@ mod tests {
     }
 
     #[test]
+    fn attributes_of_other_names_and_with_long_numbers() {
+        let all = html(
+            "<html><a onclick=\"vis('12345678901')\" onblur=\"hide(1)\" style='x:12345678901'>x</a>\
+            <div id=12345678901 class='p 12345678901'><input id='123456 78901'><input id=tlf value=22>\
+            <person fnr=1 navn='Kari' lang=no></person><img src='/foto/12345678901.jpg' alt=x srcset='/12345678901.jpg'>\
+            <svg><path d='M 12345678901' e='12345678901'/></svg><i id=x12345678901 rel=abc123456789>",
+        );
+        assert_eq!(all.field(None, "a.onclick"), [(1, "12345678901".into())]);
+        let mut fields = all.fields();
+        fields.sort_unstable();
+        let want = [
+            "a.onclick",
+            "div.id",
+            "img.alt",
+            "img.src",
+            "input.id",
+            "input.tlf",
+            "person.fnr",
+            "person.navn",
+        ];
+        assert_eq!(fields, want);
+    }
+
+    #[test]
+    fn long_numbers() {
+        for text in
+            ["12345678", "vis('12345678')", "/p/12345678.jpg", "p=123456-78901&x", "a 12 34 56 78"]
+        {
+            assert!(has_long_number(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "1234567",
+            "x12345678",
+            "12345678x",
+            "12345678_a",
+            "1,2,3,4,5,6,7,8",
+            "a1b2c3d4e5f6a7b8",
+        ] {
+            assert!(!has_long_number(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
     fn deep_and_long() {
         let all = html(&("<div>".repeat(50_000) + "x" + &"<table><tr><td>".repeat(1000) + "y"));
         assert!(all.text().contains('x'));
@@ -607,6 +734,8 @@ mod tests {
             "<html><body>",
             "<?xml version='1.0'?><html xmlns='x'></html>",
             "<!-- c --><div>x</div>",
+            "<p>Hei <user-card x='1'></user-card> <o-x/> <b>du</b></p>",
+            "<html><person fnr='1'/></html>",
         ] {
             assert_eq!(told(text), "html", "{text}");
         }
@@ -614,6 +743,8 @@ mod tests {
             "<?xml version='1.0'?><a/>",
             "<svg xmlns='x'><path d='1'/></svg>",
             "<trkpt lat=\"1\"><ele>2</ele></trkpt>",
+            "<p><person fnr='1'><navn>Kari</navn></person></p>",
+            "<table><row><navn>Kari</navn></row><row><navn>Ola</navn></row></table>",
         ] {
             assert_eq!(told(text), "xml", "{text}");
         }

@@ -20,28 +20,30 @@ pub static FORMAT: Format = Format {
 
 fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let mut lines = Lines::new(source);
-    let mut entry = 0;
+    let (mut entry, mut open) = (0, 0_u64);
     while lines.advance_unfolded()? {
         match property(&mut lines)? {
             Some(p) if p.name == "BEGIN" => {
+                open += 1;
                 let kind = p.value.unwrap_or_default();
                 let is = |name: &[u8]| kind.trim_ascii().eq_ignore_ascii_case(name);
                 entry +=
                     u64::from(is(b"VEVENT") || is(b"VTODO") || is(b"VJOURNAL") || is(b"VFREEBUSY"));
             }
-            Some(p) if matches!(p.name.as_str(), "END" | "VERSION") => {}
+            Some(p) if p.name == "END" => open = open.saturating_sub(1),
+            Some(p) if p.name == "VERSION" => {}
             Some(p) => push(&p, plain(&p), entry.max(1), sink),
             None => lines.push_text(sink),
         }
     }
-    Ok(())
+    if open > 0 { Err(Stop::Malformed("the calendar does not end: it may be cut")) } else { Ok(()) }
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::vcard::tests::read_by;
+    use super::super::vcard::tests::{read_by, read_whole};
     use super::*;
 
     #[test]
@@ -58,6 +60,13 @@ mod tests {
             assert_eq!(all.field(None, "ORGANIZER.SENT-BY"), [(2, "mailto:b@x.no".into())]);
             assert_eq!(all.field(None, "DESCRIPTION"), [(2, "two\nlines".into())]);
         }
+    }
+
+    #[test]
+    fn a_calendar_without_end_is_cut() {
+        let text = b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:x\nEND:VEVENT\nEND:VCALENDAR\n";
+        assert!(read_whole(&FORMAT, text, 7).1);
+        assert!(!read_whole(&FORMAT, &text[..40], 7).1 && !read_whole(&FORMAT, &text[..52], 7).1);
     }
 
     proptest! {

@@ -49,6 +49,11 @@ pub trait Handler {
     fn loose(&mut self, text: &[u8], place: Place, sink: &mut Sink<'_>);
     /// The document ends.
     fn end(&mut self, sink: &mut Sink<'_>);
+    /// What is wrong with it, when it ends; `cut` when that is within a tag, a comment or the like.
+    fn fault(&self, cut: bool) -> Option<&'static str> {
+        let _ = cut;
+        None
+    }
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -389,9 +394,10 @@ impl<H: Handler> Parse for Markup<H> {
         if matches!(self.state, State::Tag | State::Name | State::Equals | State::Value { .. }) {
             self.handler.opened(false, sink);
         }
+        let fault = self.handler.fault(self.state != State::Text);
         self.handler.loose(b"", Place::default(), sink);
         self.handler.end(sink);
-        Ok(())
+        fault.map_or(Ok(()), Err)
     }
 }
 

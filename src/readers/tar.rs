@@ -84,8 +84,15 @@ impl Read for Member {
 }
 
 fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
-    let source = std::mem::replace(source, Source::from_bytes(Vec::new()));
-    let turns = Turns(Arc::new(Mutex::new(Inner { source, owed: 0 })));
+    let taken = std::mem::replace(source, Source::from_bytes(Vec::new()));
+    let turns = Turns(Arc::new(Mutex::new(Inner { source: taken, owed: 0 })));
+    let result = members(&turns, sink);
+    let position = turns.with(|inner| inner.source.position());
+    *source = Source::from_bytes(Vec::new()).behind(position);
+    result
+}
+
+fn members(turns: &Turns, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let mut archive = tar::Archive::new(turns.clone());
     let mut dumped = Dumped::default();
     for (members, entry) in archive.entries()?.enumerate() {

@@ -39,6 +39,8 @@ pub fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
         let offset = source.position() + before as u64;
         let bytes = source.peek(before + WINDOW + AFTER)?;
         if bytes.len() <= before {
+            let kept = bytes.len();
+            source.consume(kept);
             return Ok(());
         }
         let last = bytes.len() < before + WINDOW + AFTER;

@@ -27,16 +27,17 @@ pub(super) fn starts_with_begin(head: &Head<'_>, component: &[u8]) -> bool {
 
 fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let mut lines = Lines::new(source);
-    let mut card = 0;
+    let (mut card, mut is_open) = (0, false);
     while lines.advance_unfolded()? {
         match property(&mut lines)? {
-            Some(p) if p.name == "BEGIN" => card += 1,
-            Some(p) if matches!(p.name.as_str(), "END" | "VERSION" | "KIND") => {}
+            Some(p) if p.name == "BEGIN" => (card, is_open) = (card + 1, true),
+            Some(p) if p.name == "END" => is_open = false,
+            Some(p) if matches!(p.name.as_str(), "VERSION" | "KIND") => {}
             Some(p) => push(&p, joined(&p), card.max(1), sink),
             None => lines.push_text(sink),
         }
     }
-    Ok(())
+    if is_open { Err(Stop::Malformed("the last card does not end: it may be cut")) } else { Ok(()) }
 }
 
 /// A property: `NAME;PARAM=x:value`.
@@ -215,11 +216,16 @@ pub(super) mod tests {
 
     /// What a format's reader makes of some bytes.
     pub fn read_by(format: &Format, bytes: &[u8], step: usize) -> Collected {
+        read_whole(format, bytes, step).0
+    }
+
+    /// Likewise, and whether it is whole.
+    pub fn read_whole(format: &Format, bytes: &[u8], step: usize) -> (Collected, bool) {
         let mut all = Collected::default();
         let mut sink = Sink::new(&mut all, Arc::from([]));
-        (format.read)(&mut tiny(bytes, step), &mut sink).unwrap();
+        let result = (format.read)(&mut tiny(bytes, step), &mut sink);
         sink.finish();
-        all
+        (all, result.is_ok())
     }
 
     #[test]
@@ -239,6 +245,15 @@ pub(super) mod tests {
             assert_eq!(all.text(), "rubbish here");
             assert!(!all.fields().contains(&"PHOTO"));
         }
+    }
+
+    #[test]
+    fn a_card_without_end_is_cut() {
+        let text = b"BEGIN:VCARD\nFN:Kari\nEND:VCARD\nBEGIN:VCARD\nFN:Ola\nTEL:22 33\nEND:VCARD\n";
+        assert!(read_whole(&FORMAT, text, 7).1);
+        let (all, is_whole) = read_whole(&FORMAT, &text[..60], 7);
+        assert!(!is_whole);
+        assert_eq!(all.field(None, "FN").len(), 2);
     }
 
     #[test]

@@ -71,6 +71,12 @@ struct Xml {
     /// Table of a mysqldump and the rows seen in it.
     table: Option<(String, u64)>,
     loose: Passage,
+    /// Whether the document says itself that it is XML.
+    declared: bool,
+    /// Whether an end tag fits no start tag, or comes before that of what is within.
+    crossed: bool,
+    /// Whether some element was ended as XML ends them.
+    ended: bool,
 }
 
 impl Xml {
@@ -254,6 +260,7 @@ impl Handler for Xml {
         if closed && self.deeper > 0 {
             self.deeper -= 1;
         } else if closed {
+            self.ended |= self.stack.last().is_some_and(|e| e.told);
             self.pop(sink);
         }
         false
@@ -266,10 +273,12 @@ impl Handler for Xml {
         }
         let id = self.name(name);
         if self.stack.last().is_some_and(|e| e.name == id) {
+            self.ended = true;
             self.pop(sink);
             return;
         }
         // An end tag without its start tag is passed over; one that comes late closes what is open.
+        self.crossed = true;
         if let Some(at) = self.stack.iter().rposition(|e| e.name == id) {
             while self.stack.len() > at {
                 self.pop(sink);
@@ -292,11 +301,22 @@ impl Handler for Xml {
     }
 
     fn loose(&mut self, text: &[u8], place: Place, sink: &mut Sink<'_>) {
+        // The instruction that comes first.
+        self.declared |= self.roots == 0 && text.starts_with(b"xml ");
         if text.is_empty() {
             self.loose.end(sink);
         } else {
             self.loose.add(text, place.line, place.offset, sink);
         }
+    }
+
+    /// Templates and older markup leave out end tags: of what is not declared as XML only the end may be missing.
+    fn fault(&self, cut: bool) -> Option<&'static str> {
+        let is_xml = self.declared || self.ended && !self.crossed;
+        if is_xml && (cut || !self.stack.is_empty()) {
+            return Some("the XML ends before its elements do: it may be cut");
+        }
+        (self.declared && self.crossed).then_some("end tags of the XML do not fit its start tags")
     }
 
     fn end(&mut self, sink: &mut Sink<'_>) {
@@ -370,15 +390,39 @@ mod tests {
         let all = xml(&format!("<a><b c=\"{long}\">{long}</b></a>"));
         assert_eq!(all.field(None, "a.b")[0].1, "æ & 1,".repeat(30_000));
         assert_eq!(all.field(None, "b.c")[0].1, "æ & 1,".repeat(30_000));
-        let all = xml("<a><b>1</c><b>2</a><a x='y");
-        assert_eq!(all.cells.len(), 3);
+        let (all, why, _) = read(b"<a><b>1</c><b>2</a><a x='y", FORMAT.read);
+        assert_eq!((all.cells.len(), why), (3, None));
+    }
+
+    #[test]
+    fn what_is_cut_or_crossed_is_malformed() {
+        let cut = Some("the XML ends before its elements do: it may be cut");
+        let crossed = Some("end tags of the XML do not fit its start tags");
+        let declared = "<?xml version=\"1.0\"?>\n";
+        for (text, plain, as_declared) in [
+            ("<a><b>1</b><b/></a>\n", None, None),
+            ("<a><b>1</b><b>2", cut, cut),
+            ("<a><b>1</b><b c=\"2", cut, cut),
+            ("<a><b>1</b></a><!-- 2", cut, cut),
+            ("<a><b>1</c></a>", None, crossed),
+            ("<a><b>1</a>", None, crossed),
+            ("<a><b>1</a><b>2", None, cut),
+            ("<a><b>1 <c/> <d>\n", None, cut),
+            ("<a><b x='1'/><b x='2'/>", cut, cut),
+        ] {
+            assert_eq!(read(text.as_bytes(), FORMAT.read).1, plain, "{text}");
+            let (all, why, _) = read((declared.to_owned() + text).as_bytes(), FORMAT.read);
+            assert_eq!(why, as_declared, "{text}");
+            let values = all.field(None, if text.contains('x') { "b.x" } else { "a.b" });
+            assert_eq!(values[0], (1, "1".into()), "{text}");
+        }
     }
 
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
         #[test]
         fn arbitrary(text in "[<>/!?&;=\"'a-c\\[\\]\\- \n]{0,80}", bytes in prop::collection::vec(any::<u8>(), 0..100)) {
-            xml(&text);
+            read(text.as_bytes(), FORMAT.read);
             read(&bytes, FORMAT.read);
             read(&[b"<a b='", &bytes[..]].concat(), FORMAT.read);
         }

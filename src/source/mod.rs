@@ -117,6 +117,13 @@ impl Source {
         Source::new(Box::new(Memory { bytes, at: 0 }))
     }
 
+    /// Says that so many bytes were consumed before these.
+    #[must_use]
+    pub fn behind(mut self, position: u64) -> Self {
+        self.position = position;
+        self
+    }
+
     /// Says that the source is all of this file.
     #[must_use]
     pub fn of_file(mut self, file: Random) -> Self {

@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::glance;
+use super::{glance, header};
 
 /// A quoted cell longer than this is taken for a quote that was never closed.
 const QUOTED_LIMIT: usize = 1 << 20;
+/// Bytes in which the first records are looked for.
+const FIRST: usize = 8192;
 /// Records that a dialect is judged by.
 pub(super) const SAMPLE: usize = 100;
 /// Share of the records that have the usual number of cells in the raggedest table.
@@ -25,7 +27,12 @@ pub struct Dialect {
     backslash: bool,
     /// Whether blanks may stand between a delimiter and the quote.
     padded: bool,
+    /// Whether cells stand between thorns.
+    thorns: bool,
 }
+
+/// What cells stand between in load files of law firms (Concordance), in UTF-8. Neither it nor a line end stands in one.
+const THORN: &[u8] = "þ".as_bytes();
 
 /// A cell as it stands in the bytes.
 #[derive(Debug)]
@@ -55,7 +62,7 @@ pub enum Step {
 
 impl Dialect {
     pub(super) fn new(delimiter: u8) -> Self {
-        Dialect { delimiter, quote: Some(b'"'), backslash: false, padded: false }
+        Dialect { delimiter, quote: Some(b'"'), backslash: false, padded: false, thorns: false }
     }
 
     /// The cell that starts at `at`; `end` when no bytes follow these.
@@ -99,7 +106,7 @@ impl Dialect {
             None => return Step::More,
         };
         let cell = Cell {
-            inner: at..stop,
+            inner: self.between_thorns(bytes, at..stop),
             tail: stop..stop,
             escaped: false,
             quoted: false,
@@ -107,6 +114,15 @@ impl Dialect {
             ends_record: true,
         };
         self.ended(cell, bytes, end)
+    }
+
+    /// A cell without the thorns at its ends.
+    pub(super) fn between_thorns(&self, bytes: &[u8], cell: Range<usize>) -> Range<usize> {
+        let inner = || bytes[cell.clone()].strip_prefix(THORN)?.strip_suffix(THORN);
+        match self.thorns.then(inner).flatten() {
+            Some(inner) => cell.start + THORN.len()..cell.start + THORN.len() + inner.len(),
+            None => cell,
+        }
     }
 
     fn quoted(&self, bytes: &[u8], at: usize, quote: u8, end: bool) -> Step {
@@ -318,6 +334,13 @@ struct Shape {
     empty: usize,
 }
 
+impl Shape {
+    /// How many cells it has without the empty ones at its end.
+    fn filled(&self) -> usize {
+        self.cells - self.empty.min(self.cells - 1)
+    }
+}
+
 /// Where the next line stands that is not blank.
 fn blank_lines(bytes: &[u8], at: usize) -> usize {
     at + bytes[at..].iter().take_while(|b| matches!(b, b'\n' | b'\r')).count()
@@ -366,16 +389,24 @@ pub struct Table<'b> {
     pub titles: usize,
     /// Whether the records keep to the first one, though their numbers of cells differ.
     led: bool,
+    /// Whether the header makes a table of them by itself.
+    is_headed: bool,
     score: f64,
 }
 
+/// Control bytes that delimit: those of Hive, of Concordance, and the separator of units, which they are all meant as.
+pub(super) const CONTROLS: [u8; 4] = [1, 2, 0x14, 0x1F];
+
 /// Delimiters and how readily each is believed in: a comma also stands in prose and in decimal
 /// numbers, a colon in times, a blank everywhere.
-pub(super) const DELIMITERS: [(u8, f64); 9] = [
+pub(super) const DELIMITERS: [(u8, f64); 12] = [
     (b';', 1.0),
     (b'\t', 1.0),
     (b'|', 1.0),
-    (1, 1.0),
+    (CONTROLS[0], 1.0),
+    (CONTROLS[1], 1.0),
+    (CONTROLS[2], 1.0),
+    (CONTROLS[3], 1.0),
     (b',', 0.75),
     (b'^', 0.6),
     (b'~', 0.6),
@@ -404,7 +435,7 @@ pub fn is_sure(bytes: &[u8], end: bool) -> bool {
     let agrees = |(delimiter, weight)| {
         let dialect = with_quotes(delimiter, bytes);
         let candidate = candidate(dialect, weight, bytes, start, end);
-        candidate.is_some_and(|c| c.counts.agree(delimiter))
+        candidate.is_some_and(|c| c.agrees())
     };
     let any = forced.is_some() || glance::may_agree(bytes, start, end).any(agrees);
     any && is_sure_by_cells(bytes, end)
@@ -413,13 +444,13 @@ pub fn is_sure(bytes: &[u8], end: bool) -> bool {
 /// The same with all delimiters tried.
 pub(super) fn is_sure_by_cells(bytes: &[u8], end: bool) -> bool {
     let (start, _) = skip_top(bytes);
-    let best = best_candidate(bytes, end).filter(|b| b.counts.agree(b.dialect.delimiter));
+    let best = best_candidate(bytes, end).filter(Candidate::agrees);
     best.is_some_and(|b| b.may_have_names(bytes) && b.table(bytes, start, end).is_sure())
 }
 
 fn best_candidate(bytes: &[u8], end: bool) -> Option<Candidate> {
     let (start, forced) = skip_top(bytes);
-    let first = &bytes[start.min(bytes.len())..bytes.len().min(start + 8192)];
+    let first = &bytes[start.min(bytes.len())..bytes.len().min(start + FIRST)];
     let mut best: Option<Candidate> = None;
     for (delimiter, weight) in DELIMITERS {
         // No score is higher than the weight.
@@ -443,18 +474,7 @@ pub fn single(bytes: &[u8], end: bool) -> Table<'_> {
     let (start, _) = skip_top(bytes);
     let dialect = Dialect { quote: with_quotes(b'\n', bytes).quote, ..Dialect::new(b'\n') };
     let records = records(&dialect, bytes, start, end);
-    Table {
-        dialect,
-        start,
-        records,
-        comment: None,
-        columns: 1,
-        share: 1.0,
-        near: 1.0,
-        titles: 0,
-        led: false,
-        score: 0.0,
-    }
+    Table::one_column(dialect, start, records)
 }
 
 /// Where the first record stands, of whatever table.
@@ -491,6 +511,10 @@ fn line_end(bytes: &[u8], at: usize) -> usize {
 /// Tells from the head whether and how cells are quoted.
 fn with_quotes(delimiter: u8, bytes: &[u8]) -> Dialect {
     let mut dialect = Dialect::new(delimiter);
+    let between = [THORN, &[delimiter], THORN].concat();
+    if memchr::memmem::find(&bytes[..bytes.len().min(FIRST)], &between).is_some() {
+        return Dialect { quote: None, thorns: true, ..dialect };
+    }
     let double = Quotes::count(delimiter, b'"', bytes);
     if double.opens > 0 {
         // Inch marks and the like open cells that nothing closes.
@@ -558,9 +582,9 @@ fn candidate(
     let equal = shapes.iter().filter(|r| r.cells == columns).count();
     let least = if columns > 2 && ratio(equal, shapes.len()) < 0.8 { columns - 1 } else { columns };
     let mut titles = shapes.iter().position(|r| r.cells >= least)?;
-    let led = leader(&dialect, &shapes)
-        .filter(|first| *first == titles || shapes[titles].empty > 0 || equal * 2 < shapes.len());
-    titles = led.unwrap_or(titles);
+    let leads = |first| first == titles || shapes[titles].empty > 0 || equal * 2 < shapes.len();
+    let led = leader(&dialect, bytes, &shapes).filter(|leader| leads(leader.first));
+    titles = led.map_or(titles, |leader| leader.first);
     shapes.drain(..titles);
     let first = shapes.first()?;
     let rows = &shapes[usize::from(led.is_some() && first.cells != columns)..];
@@ -572,16 +596,27 @@ fn candidate(
     let fit = if led.is_some() { share.max(LED_SHARE) } else { share };
     let score = fit * fit * weight * penalty * (1.0 - 1.0 / (ratio(columns, 1) + 0.5));
     let counts = Counts { records: rows.len(), columns, share, titles };
-    Some(Candidate { dialect, first: first.range.clone(), counts, near, led: led.is_some(), score })
+    let (first, is_named) = (first.range.clone(), led.is_some_and(|leader| leader.is_named));
+    Some(Candidate { dialect, first, counts, near, led: led.is_some(), is_named, score })
+}
+
+/// A record that the others keep to.
+#[derive(Clone, Copy)]
+struct Leader {
+    /// Its number among all records.
+    first: usize,
+    /// Whether its cells are surely names.
+    is_named: bool,
 }
 
 /// The first record, if it has names for cells that the others keep to: they have one less or one more at most, or are
 /// filled up with empty ones. Rows that all have a cell more than there are names do not: their first may be the one
 /// without a name.
-fn leader(dialect: &Dialect, shapes: &[Shape]) -> Option<usize> {
+fn leader(dialect: &Dialect, bytes: &[u8], shapes: &[Shape]) -> Option<Leader> {
     let least = match dialect.delimiter {
         b';' | b'\t' | b'|' => 2,
         b',' => 3,
+        d if CONTROLS.contains(&d) => 2,
         _ => return None,
     };
     let first = shapes.iter().position(|r| r.cells > 1)?;
@@ -590,11 +625,37 @@ fn leader(dialect: &Dialect, shapes: &[Shape]) -> Option<usize> {
     if names < least || header.empty > 0 || rows.iter().all(|r| r.cells == names) {
         return None;
     }
-    let filled = |r: &Shape| r.cells - r.empty.min(r.cells - 1);
-    let keeps = |r: &&Shape| r.cells + 1 >= names.max(3) && filled(r) <= names + 1;
+    let keeps = |r: &&Shape| r.cells + 1 >= names.max(3) && r.filled() <= names + 1;
     let keeping = rows.iter().filter(keeps).count();
-    let longer = rows.iter().filter(|r| filled(r) > names).count();
-    (ratio(keeping, rows.len()) >= 0.95 && longer * 2 < rows.len()).then_some(first)
+    let longer = rows.iter().filter(|r| r.filled() > names).count();
+    let is_close = ratio(keeping, rows.len()) >= 0.95 && longer * 2 < rows.len();
+    let leader = |is_named| Some(Leader { first, is_named });
+    match is_close {
+        true => leader(is_named(dialect, bytes, &shapes[first..])),
+        false => leader(true).filter(|_| is_named(dialect, bytes, &shapes[first..])),
+    }
+}
+
+/// Whether the first record names what stands below it, so that the others may lack any number of cells at their ends,
+/// and some have more than there are names: each of its cells could be a name, and one of them stands over values.
+/// Where no record is as short as the header, a first name may be missing instead.
+fn is_named(dialect: &Dialect, bytes: &[u8], shapes: &[Shape]) -> bool {
+    let Some((header, rows)) = shapes.split_first() else { return false };
+    let names = header.cells;
+    let apart = rows.iter().filter(|r| r.cells > 1).count();
+    let in_line = rows.iter().filter(|r| r.filled() <= names).count();
+    let wide = rows.iter().filter(|r| r.filled() > 2 * names).count();
+    if names < 3
+        || rows.len() < 3
+        || ratio(apart, rows.len()) < 0.9
+        || ratio(in_line, rows.len()) < 0.25
+        || ratio(wide, rows.len()) > 0.05
+    {
+        return false;
+    }
+    let records = records(dialect, bytes, header.range.start, false);
+    let cells: Vec<_> = records.iter().map(|r| &r.cells[..]).collect();
+    cells.split_first().is_some_and(|(first, rest)| header::names_columns(first, rest))
 }
 
 /// How many records and cells a way to cut gives.
@@ -615,7 +676,8 @@ impl Counts {
         // The fewer records, the fewer exceptions.
         let fits = |share: f64| self.share >= if n < 10 { 1.0 } else { share };
         let enough = match delimiter {
-            b';' | b'\t' | b'|' | 1 => n >= 3 && (k > 2 || n >= 4) && fits(0.9),
+            b';' | b'\t' | b'|' => n >= 3 && (k > 2 || n >= 4) && fits(0.9),
+            _ if CONTROLS.contains(&delimiter) => n >= 3 && (k > 2 || n >= 4) && fits(0.9),
             b',' => n >= 3 && (k > 2 || n >= 6) && fits(0.97),
             b'^' | b'~' | b':' => n >= 4 && k > 3 && fits(0.98),
             _ => n >= 10 && k > 2 && self.share >= 1.0,
@@ -625,7 +687,8 @@ impl Counts {
 
     /// Whether a delimiter is rare enough in prose to tell a table by counts.
     fn is_telling(delimiter: u8) -> bool {
-        matches!(delimiter, b';' | b'\t' | b'|' | 1 | b',' | b'^' | b'~' | b':')
+        matches!(delimiter, b';' | b'\t' | b'|' | b',' | b'^' | b'~' | b':')
+            || CONTROLS.contains(&delimiter)
     }
 }
 
@@ -638,10 +701,23 @@ struct Candidate {
     near: f64,
     /// Whether the records keep to the first one.
     led: bool,
+    /// Whether it surely names their cells.
+    is_named: bool,
     score: f64,
 }
 
 impl Candidate {
+    /// Whether its numbers are those of a sure table.
+    fn agrees(&self) -> bool {
+        self.counts.agree(self.dialect.delimiter) || self.is_headed()
+    }
+
+    /// Whether its header makes a table of the records by itself: titles above it, and rows that go beyond it, speak
+    /// against that.
+    fn is_headed(&self) -> bool {
+        self.is_named && self.counts.titles == 0
+    }
+
     /// Whether its text is worth a look: where fewer records than this agree, it makes no table.
     fn may_be_table(&self) -> bool {
         self.led || self.counts.share >= LEAST_SHARE
@@ -662,13 +738,15 @@ impl Candidate {
 
     /// The table that is cut so, with the text of its first records.
     fn table(self, bytes: &[u8], from: usize, end: bool) -> Table<'_> {
-        let Candidate { dialect, first, counts, near, led, score } = self;
+        let is_headed = self.is_headed();
+        let Candidate { dialect, first, counts, near, led, score, .. } = self;
         let start = first.start;
         let Counts { columns, share, titles, .. } = counts;
         let mut records = records(&dialect, bytes, from, end);
         records.drain(..titles);
         let comment = comment_names(&dialect, &bytes[..start], columns);
-        Table { dialect, start, records, comment, columns, share, near, titles, led, score }
+        let table = Table { is_headed, ..Table::one_column(dialect, start, records) };
+        Table { comment, columns, share, near, titles, led, score, ..table }
     }
 }
 
@@ -705,7 +783,24 @@ fn comment_names<'b>(
     (cells.len() >= columns && columns > 1).then_some(cells)
 }
 
-impl Table<'_> {
+impl<'b> Table<'b> {
+    /// Records that are one column.
+    fn one_column(dialect: Dialect, start: usize, records: Vec<Record<'b>>) -> Table<'b> {
+        Table {
+            dialect,
+            start,
+            records,
+            comment: None,
+            columns: 1,
+            share: 1.0,
+            near: 1.0,
+            titles: 0,
+            led: false,
+            is_headed: false,
+            score: 0.0,
+        }
+    }
+
     /// Whether this is a table, judged by its content alone.
     pub fn is_sure(&self) -> bool {
         let delimiter = self.dialect.delimiter;
@@ -716,7 +811,24 @@ impl Table<'_> {
             titles: self.titles,
         };
         let named = || Counts::is_telling(delimiter) || self.has_names_over_numbers();
-        counts.agree(delimiter) && named() && !self.looks_otherwise()
+        let is_one = counts.agree(delimiter) && named() || self.stands_below_its_header();
+        is_one && !self.looks_otherwise()
+    }
+
+    /// Whether the header makes a table of the records: some name stands over values, and few records go beyond the
+    /// names.
+    fn stands_below_its_header(&self) -> bool {
+        let Some((first, rest)) = self.records.split_first().filter(|_| self.is_headed) else {
+            return false;
+        };
+        let goes_beyond = |r: &&Record<'_>| {
+            r.cells.iter().skip(first.cells.len()).any(|cell| !cell.trim_ascii().is_empty())
+        };
+        let beyond = rest.iter().filter(goes_beyond).count();
+        let cells: Vec<_> = rest.iter().map(|r| &r.cells[..]).collect();
+        // Lists in prose have commas, too.
+        let is_plain = self.dialect.delimiter != b',' || header::usual_names(&first.cells) > 0;
+        is_plain && beyond * 10 <= rest.len() && header::has_column_of_values(&first.cells, &cells)
     }
 
     /// Whether this is good enough for a file that is called a table by its name.

@@ -1,12 +1,12 @@
 //! A glance at the lines of a text, which most texts fail by: whether they could be the records of a table, by how often
 //! each delimiter stands in each, in one go for all delimiters.
 
-use super::dialect::{DELIMITERS, SAMPLE};
+use super::dialect::{CONTROLS, DELIMITERS, SAMPLE};
 
 /// A number for each delimiter.
 const ALL: usize = DELIMITERS.len();
 /// That of the blank, which delimits however often it stands.
-const BLANK: u8 = 8;
+const BLANK: u8 = 11;
 /// What other bytes are.
 const END: u8 = 20;
 const RETURN: u8 = 21;
@@ -39,6 +39,8 @@ struct Counts {
     with: [[u8; CELLS]; ALL],
     /// How many lines have the number above one that most have.
     most: [u8; ALL],
+    /// How many lines have any.
+    apart: [usize; ALL],
     /// Whether something may be quoted, so that counts say nothing from there on.
     quoted: [bool; ALL],
     /// Whether so many lines differ that no others can make a table of them.
@@ -51,7 +53,8 @@ const ROUND: usize = 8;
 /// How many percent of a sure table's records have the same number of cells, if they are many.
 const fn least(delimiter: u8) -> usize {
     match delimiter {
-        b';' | b'\t' | b'|' | 1 => 90,
+        b';' | b'\t' | b'|' => 90,
+        1 | 2 | 0x14 | 0x1F => 90,
         b',' => 97,
         b'^' | b'~' | b':' => 98,
         _ => 100,
@@ -65,6 +68,7 @@ pub(super) fn may_agree(bytes: &[u8], start: usize, end: bool) -> impl Iterator<
         first: [0; _],
         with: [[0; _]; _],
         most: [0; _],
+        apart: [0; _],
         quoted: [false; _],
         out: [false; _],
     };
@@ -122,7 +126,8 @@ impl Counts {
             // Ten records may stand above the table.
             let most = 100 * SAMPLE - (SAMPLE - 10) * least(delimiter);
             let differ = self.lines - usize::from(self.most[d]);
-            self.out[d] |= !self.quoted[d] && differ * 100 > most;
+            let is_headed = self.may_be_headed(d, SAMPLE);
+            self.out[d] |= !self.quoted[d] && differ * 100 > most && !is_headed;
         }
         self.out.iter().all(|out| *out)
     }
@@ -152,9 +157,18 @@ impl Counts {
             let with = self.with[d].get_mut(std::mem::take(delimiters) + 1)?;
             *with += 1;
             self.most[d] = self.most[d].max(*with);
+            self.apart[d] += 1;
         }
         self.lines += 1;
         Some(())
+    }
+
+    /// Whether the first of so many lines may be a header that makes a table of the others however many cells they have.
+    fn may_be_headed(&self, delimiter: usize, lines: usize) -> bool {
+        let byte = DELIMITERS[delimiter].0;
+        let leads = matches!(byte, b';' | b'\t' | b'|' | b',') || CONTROLS.contains(&byte);
+        let alone = self.lines - self.apart[delimiter];
+        leads && self.first[delimiter] > 2 && alone * 10 <= lines
     }
 
     /// Whether as many lines have the same number of cells as a sure table has at least, when no more lines stand above
@@ -166,7 +180,8 @@ impl Counts {
         let is_usual = usize::from(most) * 2 > self.lines
             && self.with[delimiter][self.first[delimiter]] == most;
         let nameless = delimiter == usize::from(BLANK) && has_digit && is_usual;
-        let agrees = usize::from(most) * 100 >= records * least && !nameless;
+        let agrees = usize::from(most) * 100 >= records * least && !nameless
+            || self.may_be_headed(delimiter, self.lines);
         !self.out[delimiter] && (self.quoted[delimiter] || agrees)
     }
 }

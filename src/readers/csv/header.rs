@@ -153,6 +153,46 @@ pub fn stands_over_values<C: AsRef<[u8]>, R: AsRef<[C]>>(header: &[C], rest: &[R
     (0..first.len()).any(|i| names_values(i, &first, &sample))
 }
 
+/// Whether the first record surely names the columns, however many cells those below it have: each of its cells could be
+/// a name, and one stands over values or two are usual names.
+pub fn names_columns<C: AsRef<[u8]>, R: AsRef<[C]>>(first: &[C], rest: &[R]) -> bool {
+    let names: Vec<&[u8]> = first.iter().map(|c| c.as_ref().trim_ascii()).collect();
+    let is_distinct = names.iter().collect::<HashSet<_>>().len() == names.len();
+    let is_header = is_distinct && names.iter().all(|name| is_year(name) || may_be_name(name));
+    is_header && (usual_names(first) > 1 || has_column_of_values(first, rest))
+}
+
+/// How many names are usual ones.
+pub fn usual_names<C: AsRef<[u8]>>(first: &[C]) -> usize {
+    first.iter().filter(|name| is_usual(name.as_ref().trim_ascii())).count()
+}
+
+/// Whether most records have a number, date or address in the column of one of the names.
+pub fn has_column_of_values<C: AsRef<[u8]>, R: AsRef<[C]>>(names: &[C], rest: &[R]) -> bool {
+    let first: Vec<&[u8]> = names.iter().map(C::as_ref).collect();
+    let sample = sample(rest);
+    let is_common = |i: usize| {
+        let cells = sample.iter().filter_map(|row| row.get(i));
+        cells.filter(|cell| !cell.trim_ascii().is_empty()).count() * 2 > sample.len()
+    };
+    (0..first.len()).any(|i| is_common(i) && names_values(i, &first, &sample))
+}
+
+/// A few words without anything that sentences end with or code is made of.
+fn may_be_name(cell: &[u8]) -> bool {
+    is_short(&cell)
+        && cell.iter().any(|b| b.is_ascii_alphabetic() || !b.is_ascii())
+        && !is_value(cell)
+        && !cell.iter().any(|b| b"<>{}=@!".contains(b))
+        && !cell.ends_with(b".")
+        && !cell.ends_with(b"?")
+}
+
+/// Short enough for a name.
+fn is_short(cell: &&[u8]) -> bool {
+    cell.len() <= 40 && cell.split(|b| *b == b' ').count() <= 4
+}
+
 /// Which of the rows below a gap names the columns of another table; titles may stand above it. Rows of names and words
 /// stand below gaps as well, so half of its cells at least must be usual names, name a kind or stand over values, of
 /// which a few say nothing.
@@ -199,10 +239,9 @@ fn names_values(column: usize, first: &[&[u8]], rest: &[Vec<&[u8]>]) -> bool {
 
 /// With nothing but text around, names are distinct short words, and look unlike what stands below.
 fn could_be_names(first: &[&[u8]], rest: &[Vec<&[u8]>]) -> bool {
-    let short = |c: &&[u8]| c.len() <= 40 && c.split(|b| *b == b' ').count() <= 4;
     let filled: Vec<&[u8]> = first.iter().copied().filter(|c| !c.trim_ascii().is_empty()).collect();
     let distinct = filled.iter().collect::<HashSet<_>>().len() == filled.len();
-    if !distinct || filled.len() * 5 < first.len() * 4 || !filled.iter().all(short) {
+    if !distinct || filled.len() * 5 < first.len() * 4 || !filled.iter().all(is_short) {
         return false;
     }
     let used_below =

@@ -31,6 +31,7 @@ impl Rows {
         let mut knife = Knife {
             bytes,
             places: Places::new(bytes, is),
+            dialect,
             delimiter,
             quote: dialect.quote,
             escape,
@@ -51,6 +52,7 @@ struct Knife<'b, P> {
     bytes: &'b [u8],
     /// Where bytes stand that may end a cell or are special otherwise.
     places: P,
+    dialect: &'b Dialect,
     delimiter: u8,
     quote: Option<u8>,
     /// What escapes a quote, if it is not the quote itself.
@@ -110,7 +112,8 @@ impl<P: Iterator<Item = usize>> Knife<'_, P> {
                 _ => at = self.places.next()?,
             }
         }
-        Some((Cut::new(from, at), at))
+        let cell = self.dialect.between_thorns(self.bytes, from..at);
+        Some((Cut::new(cell.start, cell.end), at))
     }
 
     /// Likewise where a quote stands first.

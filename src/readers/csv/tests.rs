@@ -178,6 +178,65 @@ fn rows_that_keep_to_the_header_are_ragged() {
 }
 
 #[test]
+fn rows_may_lack_any_cells_at_their_ends() {
+    let names = ["navn", "fnr", "epost", "telefon", "adresse", "merknad"];
+    for delimiter in [";", ",", "\t", "|", "\u{1}"] {
+        for (least, most) in [(4, 6), (3, 6), (1, 6), (2, 5), (4, 9)] {
+            let row = |i: usize| {
+                let cells =
+                    ["Kari Moe", "17", "kari@x.no", "22 33", "Storgata 4", "ring", "x", "", "y"];
+                let count = if i == 7 { least } else { (least + i % (most - least + 1)).max(2) };
+                cells[..count].join(delimiter) + "\n"
+            };
+            let rows: String = (0..30).map(row).collect();
+            let text = names.join(delimiter) + "\n" + &rows;
+            assert!(is_csv(&text, "x.csv"), "{text}");
+            let all = good(text.as_bytes());
+            assert_eq!(all.fields()[..6], names, "{text}");
+            assert!(values(&all, "fnr").iter().all(|v| v == "17"), "{text}");
+            // Without the name, rows beyond the header make it doubtful.
+            assert_eq!(is_csv(&text, "x.txt"), most <= 6, "{text}");
+        }
+    }
+    for (text, columns) in [
+        // Their first name may be missing, or one name have several words.
+        ("navn;tlf;by\nr1;Kari;22;Oslo\nr2;Ola;23;Os;x\nr3;Per;24;Bodø\nr4;Siv;25;Moss;y\n", 0),
+        ("apples, pears, plums\ncherries, 12\ngrapes, 15, 16\nnuts, 33\n", 0),
+        ("Etternavn, fornavn, tittel\nHansen\nBerg, Kari\nLie\nMoe\nDahl, Per, dr.\n", 1),
+        ("Kjære deg, kom, nå.\nVi er 12, du\nog, jeg, og, 13, vi\nkommer, 14\nså, ja, 15, 16\n", 1),
+    ] {
+        let named = columns == 0 || good(text.as_bytes()).fields().len() == columns;
+        assert!(named && !is_csv(text, "x.txt"), "{text}");
+    }
+}
+
+#[test]
+fn control_bytes_as_delimiters() {
+    let rows = [
+        ["navn", "epost", "nr"],
+        ["Kåre", "k@x.no", "1"],
+        ["Ola", "o@x.no", "2"],
+        ["Siv", "s@x.no", "3"],
+    ];
+    for (delimiter, quote) in
+        [("\u{1}", ""), ("\u{2}", ""), ("\u{14}", "þ"), ("\u{14}", ""), ("\u{1f}", "\"")]
+    {
+        let line =
+            |row: &[&str; 3]| row.map(|c| format!("{quote}{c}{quote}")).join(delimiter) + "\r\n";
+        let text: String = rows.iter().map(line).collect();
+        let head = |bytes| Head { controls: true, ..Head::new(bytes, true, "x.dat") };
+        assert!(is_set_apart_by_controls(&head(text.as_bytes())), "{text:?}");
+        let all = good(text.as_bytes());
+        assert_eq!(all.fields(), rows[0], "{text:?}");
+        assert_eq!(values(&all, "navn"), ["Kåre", "Ola", "Siv"], "{text:?}");
+        let mixed = text.replacen("Ola", "Ola\u{3}", 1);
+        assert!(!is_set_apart_by_controls(&head(mixed.as_bytes())));
+    }
+    let nested = "a\u{1}b\u{1}c\n1\u{1}2\u{2}3\u{1}4\n5\u{1}6\u{1}7\n8\u{1}9\u{1}0\n";
+    assert!(is_set_apart_by_controls(&Head::new(nested.as_bytes(), true, "")));
+}
+
+#[test]
 fn forms() {
     let all = good(b"Skjema;\nNavn;Kari\nTelefon;22 33\nE-post;kari@x.no\nStilling;\n");
     assert_eq!(all.fields(), ["Navn", "Telefon", "E-post"]);
@@ -335,14 +394,18 @@ proptest! {
 
     #[test]
     fn a_glance_at_lines_misses_no_table(
-        delimiter in prop::sample::select(b",; |:\t".to_vec()),
+        delimiter in prop::sample::select(b",; |:\t\x14".to_vec()),
         columns in 1..5_usize,
-        lines in proptest::collection::vec(("[ab1'\" ]{0,4}", 0..30_usize), 0..130),
+        has_header in any::<bool>(),
+        lines in proptest::collection::vec(("[ab1'\" ]{0,4}|123456", 0..30_usize), 0..130),
         end in prop::sample::select(vec!["\n", "\r\n"]),
         is_whole in any::<bool>(),
     ) {
         let delimiter = char::from(delimiter).to_string();
         let mut text = String::new();
+        if has_header {
+            text += &(["navn", "nr", "dato", "by"][..columns.min(4)].join(&delimiter) + end);
+        }
         for (cell, odd) in &lines {
             let cells = if *odd < 4 { *odd } else { columns };
             text += &vec![cell.as_str(); cells].join(&delimiter);

@@ -6,8 +6,10 @@ mod doc;
 mod flow;
 mod number;
 pub mod ole;
+mod others;
 mod ppt;
 pub mod rtf;
+mod settings;
 mod story;
 mod xls;
 mod xlsb;
@@ -112,8 +114,12 @@ fn docx(archive: &Archive, sink: &mut Sink<'_>) -> Result<(), Stop> {
         part.is_some_and(|p| parts.contains(&p.trim_end_matches(|c: char| c.is_ascii_digit())))
     };
     texts(archive, is_text, &flow::WORD, sink);
+    texts(archive, is_diagram, &flow::SLIDES, sink);
+    part(archive, "word/settings.xml", sink, |source, sink| {
+        drive(source, sink, &mut Markup::new(settings::Settings::default()))
+    });
     properties(archive, sink);
-    embedded(archive, sink);
+    others::members(archive, is_text, sink);
     Ok(())
 }
 
@@ -130,17 +136,23 @@ fn pptx(archive: &Archive, sink: &mut Sink<'_>) -> Result<(), Stop> {
         let part = name.strip_prefix("ppt/").filter(|n| n.ends_with(".xml"));
         part.is_some_and(|p| folders.iter().any(|f| p.starts_with(f)))
     };
-    texts(archive, is_text, &flow::SLIDES, sink);
+    texts(archive, |name| is_text(name) || is_diagram(name), &flow::SLIDES, sink);
     properties(archive, sink);
-    embedded(archive, sink);
+    others::members(archive, is_text, sink);
     Ok(())
 }
 
 fn odf(archive: &Archive, sink: &mut Sink<'_>) -> Result<(), Stop> {
-    texts(archive, |name| matches!(name, "content.xml" | "styles.xml"), &flow::OPEN, sink);
+    let is_text = |name: &str| matches!(name, "content.xml" | "styles.xml");
+    texts(archive, is_text, &flow::OPEN, sink);
     properties(archive, sink);
-    embedded(archive, sink);
+    others::members(archive, is_text, sink);
     Ok(())
+}
+
+/// Whether a part holds the text of a diagram (SmartArt).
+fn is_diagram(name: &str) -> bool {
+    name.contains("/diagrams/data") && name.ends_with(".xml")
 }
 
 /// Reads the parts that hold text, in the archive's order.
@@ -196,17 +208,6 @@ fn properties(archive: &Archive, sink: &mut Sink<'_>) {
         part(archive, name, sink, |source, sink| {
             drive(source, sink, &mut Markup::new(flow::Properties::default()))
         });
-    }
-}
-
-/// Documents within the document are members; pictures are no text.
-fn embedded(archive: &Archive, sink: &mut Sink<'_>) {
-    let is_file = |name: &str| name.contains("/embeddings/") || name.starts_with("Object ");
-    for entry in archive.entries.iter().filter(|e| is_file(&e.name)) {
-        match archive.source(entry, sink) {
-            Ok(source) => sink.member(&entry.name, source),
-            Err((reason, why)) => sink.unread_member(&entry.name, reason, why),
-        }
     }
 }
 

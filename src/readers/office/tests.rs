@@ -203,3 +203,60 @@ fn text_boxes_changes_and_their_authors() {
     assert_eq!(text.matches("boks@example.org").count(), 1, "{text}");
     assert_eq!(all.field(Some("comments"), "author"), [(1, "Ola Hansen".into())]);
 }
+
+#[test]
+fn what_else_is_in_a_document_is_a_member() {
+    let body = "<w:document><w:p><w:r><w:t>x</w:t></w:r></w:p></w:document>";
+    let all = all(
+        &DOCX,
+        &[
+            ("[Content_Types].xml", "<Types/>"),
+            ("word/document.xml", body),
+            ("customXml/item1.xml", "<p><fnr>1</fnr><epost>a@example.org</epost></p>"),
+            ("word/afchunk.htm", "<html><body>chunk@example.org</body></html>"),
+            (
+                "word/settings.xml",
+                "<w:settings><w:zoom w:val=\"9\"/><w:docVars><w:docVar w:name=\"fnr\" w:val=\"27\"/></w:docVars></w:settings>",
+            ),
+            (
+                "word/diagrams/data1.xml",
+                "<dgm:pt><a:p><a:r><a:t>leder@example.org</a:t></a:r></a:p></dgm:pt>",
+            ),
+            ("word/styles.xml", "<w:styles><w:style w:name=\"x@example.org\"/></w:styles>"),
+            ("word/media/image1.png", "x@example.org"),
+            ("kunder.csv", "navn;epost\nKari;kari@example.org\nOla;ola@example.org\n"),
+        ],
+    );
+    let members: Vec<_> = all.members.iter().map(|m| (m.members[0].as_str(), m.format)).collect();
+    let want = [
+        ("customXml/item1.xml", Some("xml")),
+        ("word/afchunk.htm", Some("html")),
+        ("kunder.csv", Some("csv")),
+    ];
+    assert_eq!(members, want);
+    assert_eq!(all.field(None, "p.epost").len(), 1);
+    assert_eq!(all.field(None, "epost").len(), 2);
+    assert_eq!(all.field(Some("variables"), "fnr"), [(1, "27".into())]);
+    let text = all.text();
+    assert!(text.contains("chunk@example.org") && text.contains("leder@example.org"), "{text}");
+    assert!(all.cells.iter().all(|cell| cell.2 != "x@example.org"));
+}
+
+#[test]
+fn what_else_is_in_a_workbook_is_a_member() {
+    let cache = "<pivotCacheDefinition><cacheField name=\"Navn\"><s v=\"Kari\"/></cacheField></pivotCacheDefinition>";
+    let all = all(
+        &XLSX,
+        &[
+            ("[Content_Types].xml", "<Types/>"),
+            ("xl/workbook.xml", "<workbook/>"),
+            ("xl/worksheets/sheet1.xml", "<worksheet><sheetData/></worksheet>"),
+            ("xl/comments1.xml", "<comments><t>c@example.org</t></comments>"),
+            ("xl/pivotCache/pivotCacheDefinition1.xml", cache),
+            ("xl/charts/chart1.xml", "<c:v>x@example.org</c:v>"),
+        ],
+    );
+    assert_eq!(all.members.len(), 1);
+    assert_eq!(all.field(None, "s.v"), [(1, "Kari".into())]);
+    assert!(all.text().contains("c@example.org"));
+}

@@ -7,7 +7,7 @@ use calamine::{DataRef, Reader as _, Xlsb, XlsbError};
 
 use super::codepage::utf16;
 use super::number::plain;
-use super::{embedded, part, properties, xlsx};
+use super::{part, properties, xlsx};
 use crate::note::Reason;
 use crate::readers::Stop;
 use crate::readers::grid::{Grid, Row};
@@ -37,7 +37,7 @@ pub fn read(archive: &Archive, sink: &mut Sink<'_>) -> Result<(), Stop> {
     }
     xlsx::beside_sheets(archive, sink);
     properties(archive, sink);
-    embedded(archive, sink);
+    xlsx::other_members(archive, sink);
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::number::{Look, plain, without_codes};
-use super::{part, properties, texts};
+use super::{others, part, properties, texts};
 use crate::note::Reason;
 use crate::readers::Stop;
 use crate::readers::drive::drive;
@@ -55,19 +55,28 @@ pub fn read(archive: &Archive, sink: &mut Sink<'_>) -> Result<(), Stop> {
     }
     beside_sheets(archive, sink);
     properties(archive, sink);
-    super::embedded(archive, sink);
+    other_members(archive, sink);
     Ok(())
 }
 
 /// Reads comments, and who made them, and what stands in drawings.
 pub fn beside_sheets(archive: &Archive, sink: &mut Sink<'_>) {
-    let is_text = |n: &str| {
-        n.ends_with(".xml")
-            && ["xl/comments", "xl/threadedComments/", "xl/drawings/drawing", "xl/persons/"]
-                .iter()
-                .any(|f| n.starts_with(f))
-    };
+    let is_text = |name: &str| is_beside_sheets(name) || super::is_diagram(name);
     texts(archive, is_text, &super::flow::SLIDES, sink);
+}
+
+/// Whether a part holds comments, those who made them, or a drawing.
+pub fn is_beside_sheets(name: &str) -> bool {
+    let starts = ["xl/comments", "xl/threadedComments/", "xl/drawings/drawing", "xl/persons/"];
+    name.ends_with(".xml") && starts.iter().any(|start| name.starts_with(start))
+}
+
+/// Hands on what else is in a workbook. The values in a chart are those of cells.
+pub fn other_members(archive: &Archive, sink: &mut Sink<'_>) {
+    let is_read = |name: &str| {
+        is_beside_sheets(name) || name.starts_with("xl/comments") || name.starts_with("xl/charts/")
+    };
+    others::members(archive, is_read, sink);
 }
 
 fn markup<H: Handler + Default>(
