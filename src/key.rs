@@ -17,13 +17,21 @@ impl Key {
     /// # Errors
     /// A file that cannot be read or written, or that holds no key.
     pub fn load_or_make(path: &Path) -> Result<Key> {
+        let make =
+            || make(path).with_context(|| format!("making the digest key {}", path.display()));
+        Key::load(path)?.map_or_else(make, Ok)
+    }
+
+    /// Reads a key file; `None` where there is none.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or that holds no key.
+    pub fn load(path: &Path) -> Result<Option<Key>> {
         match fs::read_to_string(path) {
-            Ok(text) => Key::parse(&text).with_context(|| {
+            Ok(text) => Key::parse(&text).map(Some).with_context(|| {
                 format!("{} holds no digest key (64 hexadecimal digits)", path.display())
             }),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                make(path).with_context(|| format!("making the digest key {}", path.display()))
-            }
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(e) => Err(e).with_context(|| format!("reading the digest key {}", path.display())),
         }
     }

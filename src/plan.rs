@@ -1,6 +1,6 @@
 //! The plan: what is scanned and how, once options, config and environment are resolved.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::file::Reading;
 use crate::key::Key;
@@ -13,8 +13,16 @@ use crate::walk::Filter;
 pub enum Root {
     /// A folder, walked.
     Folder(PathBuf),
-    /// A file that was named.
-    File(PathBuf),
+    /// A file that was named, by this path, and where it lies: a link that somebody names himself is followed.
+    File {
+        /// The path as given.
+        given: PathBuf,
+        /// What is opened.
+        real: PathBuf,
+    },
+    /// A file of a list. Lists are made by programs, and whoever writes to a share may put a link there: it is not
+    /// followed.
+    Listed(PathBuf),
     /// Standard input, under this name.
     Stdin(String),
 }
@@ -24,7 +32,9 @@ impl Root {
     #[must_use]
     pub fn as_given(&self) -> PathBuf {
         match self {
-            Root::Folder(p) | Root::File(p) => p.components().collect(),
+            Root::Folder(p) | Root::Listed(p) | Root::File { given: p, .. } => {
+                p.components().collect()
+            }
             Root::Stdin(name) => PathBuf::from(name),
         }
     }
@@ -33,7 +43,7 @@ impl Root {
     #[must_use]
     pub fn on_disk(&self) -> Option<&Path> {
         match self {
-            Root::Folder(p) | Root::File(p) => Some(p),
+            Root::Folder(p) | Root::Listed(p) | Root::File { real: p, .. } => Some(p),
             Root::Stdin(_) => None,
         }
     }
@@ -46,13 +56,42 @@ impl Root {
 }
 
 /// Where roots lie, from the root of the file system; empty for standard input. Links in their own paths are
-/// followed, as they are when they are opened, unless the system does not answer.
+/// followed, as they are when they are opened, unless the system does not answer. What is not there would lie there.
 #[must_use]
 pub fn absolute(roots: &[Root]) -> Vec<PathBuf> {
     let path = |root: &Root| root.on_disk().and_then(|path| std::path::absolute(path).ok());
     let paths: Vec<PathBuf> = roots.iter().map(|root| path(root).unwrap_or_default()).collect();
-    let real = call::each(&paths, |path| path.canonicalize().ok()).into_iter();
-    real.zip(paths).map(|(real, path)| real.flatten().unwrap_or(path)).collect()
+    let real = call::each(&paths, lies).into_iter();
+    real.zip(paths).map(|(real, path)| real.unwrap_or(path)).collect()
+}
+
+/// Where a path lies, or would lie if it were there: links on its way are followed, also those that lead nowhere for
+/// now.
+#[must_use]
+pub fn lies(path: &Path) -> PathBuf {
+    /// As many as the system follows.
+    const LINKS: u32 = 40;
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    followed(&absolute, LINKS)
+}
+
+fn followed(path: &Path, links: u32) -> PathBuf {
+    if let Ok(real) = path.canonicalize() {
+        return real;
+    }
+    let Some(parent) = path.parent() else { return path.to_owned() };
+    match path.components().next_back() {
+        Some(Component::ParentDir) => {
+            let mut real = followed(parent, links);
+            real.pop();
+            real
+        }
+        Some(Component::Normal(name)) => match path.read_link() {
+            Ok(target) if links > 0 => followed(&parent.join(target), links - 1),
+            _ => followed(parent, links).join(name),
+        },
+        _ => path.to_owned(),
+    }
 }
 
 /// Everything a scan depends on besides rules and sources.
@@ -84,4 +123,34 @@ pub struct Plan {
     pub until: Option<std::time::Instant>,
     /// Bytes per second that are read at most.
     pub max_read_rate: Option<u64>,
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn what_is_away_would_lie_where_its_links_lead() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path().canonicalize().unwrap();
+        fs::create_dir(home.join("there")).unwrap();
+        symlink("there/away", home.join("link")).unwrap();
+        symlink("link", home.join("to link")).unwrap();
+        symlink("round", home.join("round")).unwrap();
+        for (path, expected) in [
+            ("there", "there"),
+            ("there/away", "there/away"),
+            ("away/deeper", "away/deeper"),
+            ("away/../there/x", "there/x"),
+            ("link", "there/away"),
+            ("to link/deeper", "there/away/deeper"),
+        ] {
+            assert_eq!(lies(&home.join(path)), home.join(expected), "{path}");
+        }
+        assert!(lies(&home.join("round/x")).ends_with("round/x"));
+    }
 }

@@ -77,6 +77,8 @@ struct Done {
     result: FileResult,
     /// What was left out of it, when a worker read it.
     worker: Option<Left>,
+    /// Whether a file with findings has the same path below an earlier root.
+    is_twin: bool,
     /// What stands for its path in ids, once that was asked for.
     in_ids: OnceLock<Option<[u8; 32]>>,
 }
@@ -155,7 +157,10 @@ fn run(
         return Err(conflict);
     }
     let carried = *work.carried.lock().unwrap_or_else(PoisonError::into_inner);
-    let (done, plain) = work.gathered.finish();
+    let (mut done, plain) = work.gathered.finish();
+    if means.plan.roots.len() > 1 {
+        tell_twins(&mut done);
+    }
     Ok(Arc::new(Scan {
         plan: means.plan.clone(),
         finder: means.finder,
@@ -166,6 +171,22 @@ fn run(
         absolute: work.absolute.clone(),
         stdin: stdin.map(Arc::new),
     }))
+}
+
+/// Tells files that have one path below several roots apart: of those with findings, that of the first root is known by
+/// this path alone.
+fn tell_twins(all: &mut [Done]) {
+    let mut first: HashMap<PathBuf, usize> = HashMap::new();
+    let has_findings =
+        |done: &Done| !(done.result.findings.is_empty() && done.result.finds.records.is_empty());
+    for done in all.iter().filter(|done| has_findings(done)) {
+        let root = first.entry(done.key.relative.clone()).or_insert(done.key.root);
+        *root = done.key.root.min(*root);
+    }
+    for done in all {
+        let root = first.get(&done.key.relative);
+        done.is_twin = root.is_some_and(|root| *root < done.key.root);
+    }
 }
 
 struct Work {
@@ -362,7 +383,8 @@ impl Work {
     fn hand_in_read(&self, key: Key, result: FileResult, worker: Option<Left>) {
         self.progress.done.fetch_add(1, Ordering::Relaxed);
         self.progress.bytes.fetch_add(result.bytes, Ordering::Relaxed);
-        self.gathered.add(Done { key, result, worker, in_ids: OnceLock::new() });
+        let (is_twin, in_ids) = (false, OnceLock::new());
+        self.gathered.add(Done { key, result, worker, is_twin, in_ids });
     }
 
     /// Files with several names are read once, at the byte-wise first of their paths; gives these.

@@ -256,12 +256,29 @@ fn the_copy_holds_the_person_and_masks_others() {
 }
 
 #[test]
+fn a_link_that_is_named_is_searched() {
+    let share = Share::new();
+    fill(&share);
+    let link = share.home().join("latest.csv");
+    std::os::unix::fs::symlink("share/crm/kunder.csv", link).unwrap();
+    let mut command = share.command();
+    command.args(["subject", "find", "p.toml", "latest.csv", "--out", "case", "--quiet"]);
+    let run = Run { output: command.output().unwrap(), out: share.home().join("case") }.exits(0);
+    assert!(worklist(&run).contains("\"path\":\"latest.csv\""), "{}", worklist(&run));
+    let mut command = share.command();
+    command.args(["subject", "find", "p.toml", "share", "--out", "new", "--key", "share/key"]);
+    let refused = Run { output: command.output().unwrap(), out: share.out() }.exits(2);
+    assert!(refused.stderr().contains("--key share/key lies inside"), "{}", refused.stderr());
+}
+
+#[test]
 fn a_check_needs_the_key_and_the_places_of_the_search() {
     let share = Share::new();
     fill(&share);
     find(&share, "case", &[]).exits(0);
     let other = verify(&share, &["--key", "other.key"]).exits(2);
     assert!(other.stderr().contains("--key"), "{}", other.stderr());
+    assert!(!share.home().join("other.key").exists(), "a key was made");
     fs::rename(share.root(), share.home().join("elsewhere")).unwrap();
     let away = verify(&share, &[]).exits(2);
     assert!(away.stderr().contains("name the places"), "{}", away.stderr());

@@ -131,6 +131,7 @@ fn mistakes_in_options_are_refused() {
         (&["share", "nowhere"], "nowhere"),
         (&["share", "--only", "no_such_detector"], "no_such_detector"),
         (&["share", "--except", "no_such_detector"], "no_such_detector"),
+        (&["share", "--only", "email", "--except", "email"], "leave no detector"),
         (&["share", "--fail-on", "sometimes"], "sometimes"),
         (&["share", "--fail-on", "count>many"], "count>many"),
         (&["share", "--country", "Norge"], "Norge"),
@@ -148,6 +149,8 @@ fn mistakes_in_options_are_refused() {
         (&["share", "--config", "nowhere.toml"], "nowhere.toml"),
         (&["--files-from", "nowhere.list"], "nowhere.list"),
         (&["-", "-", "share", "--files-from", "-"], ""),
+        (&["/dev/stdin", "-"], "only once"),
+        (&["-", "--files-from", "/dev/stdin"], "only once"),
     ] {
         let mut with_out = options.to_vec();
         with_out.extend(["--out", "out"]);
@@ -210,6 +213,21 @@ fn a_key_file_without_a_key_is_refused() {
 }
 
 #[test]
+fn a_key_is_not_made_within_what_is_scanned() {
+    let share = Share::new();
+    share.file("people.csv", people(3));
+    for key in ["share/key", "share/new/key"] {
+        let options = ["share", "--out", "out", "--key", key, "--state", "state.db"];
+        let said = refused(&share, &options);
+        assert!(said.contains("--key") && said.contains("inside"), "{said}");
+    }
+    share.scan(&["--key", "key"]).exits(0);
+    // One that is there already is read, and nothing changes.
+    fs::rename(share.home().join("key"), share.root().join("key")).unwrap();
+    share.scan(&["--key", "share/key"]).exits(0);
+}
+
+#[test]
 fn mistakes_in_detector_files_are_refused_with_their_place() {
     let good =
         "id = \"mine\"\nname = \"Mine\"\ncategory = \"contact.email\"\npattern = 'KU-\\d{6}'\n";
@@ -241,7 +259,11 @@ fn mistakes_in_the_settings_file_are_refused_with_line_and_column() {
         ("quiet = true\n  colour = \"red\"\n", &["line 2", "column 3", "colour"][..]),
         ("threads = \"two\"\n", &["line 1", "column 11"]),
         ("quiet = true\nquiet = true\n", &["line 2"]),
-        ("reveal = true\n", &["line 1", "column 1", "reveal"]),
+        ("reveal = true\n", &["line 1", "column 1", "reveal", "can only be typed"]),
+        ("quiet = true\ndry-run = true\n", &["line 2", "--dry-run", "can only be typed"]),
+        ("as-of = \"soon\"\n", &["line 1", "a date is expected"]),
+        ("max-duration = 5\n", &["line 1", "90m"]),
+        ("summary = \"short\"\n", &["line 1", "short"]),
         ("quiet = \n", &["line 1"]),
     ] {
         fs::write(share.home().join("settings.toml"), text).unwrap();
@@ -268,6 +290,63 @@ fn standard_input_is_scanned_under_its_name() {
     assert_eq!(run.found("no_fodselsnummer")[0]["path"], "stdin");
     let run = share.scan_stdin(&["-"], b"").exits(0);
     assert_eq!((run.files("scanned"), run.findings().len()), (1, 0));
+}
+
+#[test]
+fn standard_input_has_other_names_and_a_pipe_is_refused() {
+    let share = Share::new();
+    share.file("people.csv", people(30));
+    for name in ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"] {
+        let run = share.scan_stdin(&[name], people(30).as_bytes()).exits(0);
+        assert_eq!(run.found("no_fodselsnummer")[0]["path"], "stdin", "{name}");
+    }
+    let mut command = std::process::Command::new("bash");
+    command.args(["-c", "exec \"$0\" scan <(cat share/people.csv) --out out"]);
+    command.arg(env!("CARGO_BIN_EXE_datakart")).current_dir(share.home());
+    let output = command.env("XDG_STATE_HOME", share.state()).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(2) && said.contains("- as PATH"), "{said}");
+}
+
+#[test]
+fn a_link_that_is_named_is_followed_and_one_of_a_list_is_not() {
+    let share = Share::new();
+    share.file("people.csv", people(30));
+    share.file("folder/more.csv", people(30));
+    symlink("share/people.csv", share.home().join("latest.csv")).unwrap();
+    symlink("latest.csv", share.home().join("newest.csv")).unwrap();
+    symlink("../people.csv", share.root().join("folder/up.csv")).unwrap();
+    symlink("folder", share.root().join("other")).unwrap();
+    let scan = |words: &[&str]| {
+        let output = share.scan_command().arg("--findings").args(words).output().unwrap();
+        Run { output, out: share.out() }
+    };
+    let paths = |run: &Run| -> Vec<String> {
+        let found = run.found("no_fodselsnummer");
+        found.iter().map(|f| f["path"].as_str().unwrap().to_owned()).collect()
+    };
+    for (roots, expected) in [
+        (&["newest.csv"][..], &["newest.csv"][..]),
+        (&["share/folder/up.csv"], &["share/folder/up.csv"]),
+        (&["latest.csv", "newest.csv"], &["latest.csv"]),
+        (&["latest.csv", "share/people.csv"], &["share/people.csv"]),
+        (&["latest.csv", "share"], &["share/folder/more.csv", "share/people.csv"]),
+    ] {
+        let run = scan(roots).exits(0);
+        assert_eq!(paths(&run), expected, "{roots:?}");
+        assert_eq!(run.lines("findings.jsonl").len(), 30 * expected.len(), "{roots:?}");
+    }
+    let list = "latest.csv\nshare/people.csv\nshare/other\nshare/other/\n";
+    fs::write(share.home().join("list"), list).unwrap();
+    let run = scan(&["--files-from", "list"]).exits(3);
+    assert_eq!(paths(&run), ["share/people.csv"]);
+    assert_eq!(run.reasons("latest.csv"), ["symlink"]);
+    assert!(run.stderr().contains("2 are listed"), "{}", run.stderr());
+    assert_eq!(run.facts()["exit_code"], 3);
+    // The user's own word counts.
+    fs::write(share.home().join("list"), "latest.csv\n").unwrap();
+    let run = scan(&["--files-from", "list", "latest.csv"]).exits(0);
+    assert_eq!(paths(&run), ["latest.csv"]);
 }
 
 #[test]
@@ -362,6 +441,9 @@ fn a_dry_run_counts_and_writes_nothing() {
         run.stdout()
     );
     assert!(before == tree(share.home()), "a dry run wrote something");
+    let run = share.scan_stdin(&["-", "--dry-run"], b"x").exits(0);
+    assert!(run.stdout().starts_with("1 files, 0 B to read\n"), "{}", run.stdout());
+    assert!(run.stdout().contains("standard input is one of them"), "{}", run.stdout());
 }
 
 #[test]
@@ -383,6 +465,31 @@ fn settings_come_from_a_file_and_what_is_typed_outranks_them() {
     assert_eq!(run.found("no_fodselsnummer").len(), 1);
     let run = with(&["--fail-on", "art9", "--include", "*"]).exits(0);
     assert_eq!(run.found("no_fodselsnummer").len(), 2);
+}
+
+#[test]
+fn a_setting_is_written_as_the_option_is() {
+    let share = Share::new();
+    share.file("people.csv", people(30));
+    let text = "summary = \"line\"\nas-of = 2026-11-01\nmax-duration = \"1h\"\nuntil = \"23:59:59\"\n\
+                color = \"never\"\nno-isolation = true\nlog-format = \"json\"\nmax-read-rate = \"50M\"\n\
+                fail-on = [\"any\"]\n";
+    fs::write(share.home().join("settings.toml"), text).unwrap();
+    let with = |options: &[&str]| {
+        let mut command = share.command();
+        command.args(["scan", "share", "--config", "settings.toml", "--out", "out"]);
+        Run { output: command.args(options).output().unwrap(), out: share.out() }
+    };
+    let run = with(&[]).exits(1);
+    assert_eq!((run.stdout().lines().count(), &run.facts()["as_of"]), (1, &"2026-11-01".into()));
+    assert_eq!(run.facts()["options"]["max-read-rate"], (50 << 20).to_string());
+    assert!(run.stderr().starts_with("{\"level\""), "{}", run.stderr());
+    let refused = with(&["--baseline", "nowhere"]).exits(2).stderr();
+    assert!(refused.starts_with("{\"level\""), "{refused}");
+    let typed = ["--summary", "json", "--log-format", "text", "--as-of", "2026-10-01"];
+    let run = with(&typed).exits(1);
+    assert!(run.stdout().starts_with('{') && run.stderr().starts_with("datakart: "));
+    assert_eq!(run.facts()["as_of"], "2026-10-01");
 }
 
 #[test]
@@ -976,6 +1083,10 @@ fn what_was_meant_otherwise_is_told() {
     assert!(code == Some(2) && said.contains("does not exist"), "{said}");
     let (code, [told, _]) = run(&["explain", "1d9c756b5c02e640"]);
     assert!(code == Some(0) && told.contains("--inventory"), "{told}");
+    let mut explain = share.command();
+    explain.args(["explain", "-"]);
+    let told = String::from_utf8(feed(explain, b"kari@example.org\n").stdout).unwrap();
+    assert!(told.contains("email at bytes"), "{told}");
     share.file("people.csv", people(3));
     let profile = share.home().join("empty.toml");
     fs::write(&profile, "case = \"1\"\n").unwrap();

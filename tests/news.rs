@@ -53,6 +53,11 @@ fn an_inventory_can_be_the_baseline() {
     assert_eq!(changes(&both), Value::from_iter([half, half, 0, half]));
     assert!(both.findings().iter().all(|f| f["first_seen"].is_string()));
 
+    let narrow = ["--baseline", "before", "--exclude", "b.csv"];
+    assert_eq!(
+        changes(&scan(&share, "out", &narrow).exits(0)),
+        Value::from_iter([half, 0, 0, half])
+    );
     let other = scan(&share, "out", &["--baseline", "before", "--label", "other"]);
     assert!(other.exits(2).stderr().contains("--label"));
     let none = scan(&share, "out", &["--baseline", "nowhere"]).exits(2);

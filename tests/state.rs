@@ -4,9 +4,9 @@
 
 mod common;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -423,6 +423,118 @@ fn a_root_that_is_gone_keeps_its_results() {
 fn changes(run: &Run) -> [u64; 4] {
     let changes = &run.facts()["changes"];
     ["new", "changed", "unchanged", "gone"].map(|name| changes[name].as_u64().unwrap())
+}
+
+/// A run over these paths, by their own label, unless one is given.
+fn scan(share: &Share, words: &[&str]) -> Run {
+    let mut command = share.command();
+    command.args(["scan", "--as-of", common::AS_OF, "--quiet", "--state", "state.db"]);
+    let output = command.args(["--out", "delta"]).args(words).output().unwrap();
+    Run { output, out: share.home().join("delta") }
+}
+
+#[test]
+fn a_root_that_is_gone_is_known_however_it_was_named() {
+    for root in ["share", "./share/", "link", "link/sub", "to/../link"] {
+        let share = Share::new();
+        share.file("sub/a.csv", people(20));
+        share.file("sub/b.txt", "Ingenting\n");
+        fs::create_dir(share.home().join("to")).unwrap();
+        symlink(share.root(), share.home().join("link")).unwrap();
+        let first = scan(&share, &[root]).exits(0);
+        let count = first.findings().len() as u64;
+        fs::rename(share.root(), share.home().join("away")).unwrap();
+        let gone = scan(&share, &[root, "--fail-on", "new:low"]).exits(3);
+        assert_eq!(gone.facts()["label"], first.facts()["label"], "{root}");
+        assert_eq!((changes(&gone), gone.files("partial")), ([0, 0, count, 0], 2), "{root}");
+        assert_eq!(gone.facts()["complete"], false, "{root}");
+        fs::rename(share.home().join("away"), share.root()).unwrap();
+        let back = scan(&share, &[root]).exits(0);
+        assert_eq!(changes(&back), [0, 0, count, 0], "{root}");
+    }
+}
+
+#[test]
+fn what_a_run_leaves_out_is_neither_gone_nor_new() {
+    let share = Share::new();
+    for name in ["a.csv", "b.csv", "sub/c.csv", "sub/d.csv"] {
+        share.file(name, people(20));
+    }
+    fs::create_dir(share.home().join("more")).unwrap();
+    fs::write(share.home().join("more/e.csv"), people(20)).unwrap();
+    let of =
+        |words: &[&str]| changes(&scan(&share, &[&["--label", "test"], words].concat()).exits(0));
+    let all = ["share", "more"];
+    let [five, 0, 0, 0] = of(&all) else { panic!() };
+    let one = five / 5;
+    for (words, files) in [
+        (&["--include", "a.csv"][..], 1),
+        (&["--exclude", "sub"], 3),
+        (&["--exclude", "a.csv", "--include", "*.csv"], 4),
+    ] {
+        for _ in 0..2 {
+            assert_eq!(of(&[words, &all].concat()), [0, 0, files * one, 0], "{words:?}");
+        }
+        assert_eq!(of(&all), [0, 0, five, 0], "{words:?}");
+    }
+    // Another root, and what has gone from this one meanwhile.
+    fs::remove_file(share.root().join("b.csv")).unwrap();
+    assert_eq!(of(&["more"]), [0, 0, one, 0]);
+    assert_eq!(of(&["share"]), [0, 0, 3 * one, one]);
+    assert_eq!(of(&all), [0, 0, 4 * one, 0]);
+    // The same source in another place.
+    fs::rename(share.root(), share.home().join("elsewhere")).unwrap();
+    fs::remove_file(share.home().join("elsewhere/a.csv")).unwrap();
+    assert_eq!(of(&["elsewhere"]), [0, 0, 2 * one, 2 * one]);
+}
+
+#[test]
+fn a_shorter_list_and_files_by_name_keep_what_is_known() {
+    let share = Share::new();
+    for name in ["a.csv", "b.csv", "c.csv"] {
+        share.file(name, people(20));
+    }
+    fs::write(share.home().join("list"), "share/a.csv\nshare/b.csv\n").unwrap();
+    fs::write(share.home().join("short"), "share/b.csv\n").unwrap();
+    let of =
+        |words: &[&str]| changes(&scan(&share, &[&["--label", "test"], words].concat()).exits(0));
+    let [two, 0, 0, 0] = of(&["--files-from", "list"]) else { panic!() };
+    assert_eq!(of(&["--files-from", "list"]), [0, 0, two, 0]);
+    assert_eq!(of(&["--files-from", "short"]), [0, 0, two / 2, 0]);
+    assert_eq!(of(&["share/a.csv", "share/b.csv"]), [0, 0, two, 0]);
+    assert_eq!(of(&["share/c.csv", "share/b.csv"]), [two / 2, 0, two / 2, 0]);
+}
+
+#[test]
+fn files_of_one_name_below_two_roots_are_told_apart() {
+    let share = Share::new();
+    for root in ["share", "more"] {
+        fs::create_dir_all(share.home().join(root)).unwrap();
+        fs::write(share.home().join(root).join("a.csv"), people(20)).unwrap();
+    }
+    let run = || scan(&share, &["share", "more", "--label", "test"]).exits(0);
+    let (first, again) = (run(), run());
+    let all = first.findings().len() as u64;
+    assert_eq!(changes(&again), [0, 0, all, 0]);
+    let ids: BTreeSet<String> = first.findings().iter().map(|f| f["id"].to_string()).collect();
+    assert_eq!(ids.len() as u64, all);
+    // The first root's are those that it has by itself.
+    assert_eq!(changes(&scan(&share, &["share", "--label", "test"]).exits(0)), [0, 0, all / 2, 0]);
+}
+
+#[test]
+fn a_state_of_another_source_is_refused() {
+    let share = Share::new();
+    share.file("a.csv", people(20));
+    let first = scan(&share, &["share"]).exits(0);
+    fs::write(share.home().join("more.txt"), "Ingenting\n").unwrap();
+    let label = first.facts()["label"].as_str().unwrap().to_owned();
+    for words in [&["share", "--label", "other"][..], &["share", "more.txt"]] {
+        let refused = scan(&share, words).exits(2);
+        assert!(refused.stderr().contains(&format!("--label {label:?}")), "{}", refused.stderr());
+    }
+    assert_eq!(scan(&share, &["share"]).exits(0).facts()["changes"]["new"], 0);
+    scan(&share, &["share", "--label", "other", "--rebuild-state"]).exits(0);
 }
 
 #[test]

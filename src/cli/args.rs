@@ -19,7 +19,7 @@ Examples:
   datakart explain 'fnr 01010112345'
 
 Exit codes: 0 done · 1 a --fail-on condition is met · 2 could not run · 3 done, but not everything
-could be read · 75 another run uses the --state · 130/143 stopped by a signal";
+could be read · 75 another run uses the --state · 129/130/143 stopped by a signal";
 
 /// Finds personal data in files, exports and dumps, and writes the inventory for the mapping step
 #[derive(Debug, Parser)]
@@ -124,9 +124,9 @@ pub struct ScanArgs {
     /// File of findings that do not count for --fail-on: id, reason, by, until
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub suppress: Option<PathBuf>,
-    /// Form of the summary on standard output
-    #[arg(long, value_enum, default_value = "full", value_name = "FORM", help_heading = "Output")]
-    pub summary: Summary,
+    /// Form of the summary on standard output [default: full]
+    #[arg(long, value_enum, value_name = "FORM", help_heading = "Output")]
+    pub summary: Option<Summary>,
     /// Also write the run's figures to this file, for the textfile collector of Prometheus (0644)
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub metrics: Option<PathBuf>,
@@ -137,7 +137,7 @@ pub struct ScanArgs {
     /// Which files are read
     #[command(flatten)]
     pub select: SelectArgs,
-    /// Scan the files named in this list (one per line, or NUL-separated); - is standard input
+    /// Scan the files named in this list (one per line, or NUL-separated; links are not followed); - is standard input
     #[arg(long, value_name = "FILE", help_heading = "Selection")]
     pub files_from: Option<PathBuf>,
     /// Only count files and bytes (by system, with a settings file) and estimate the time
@@ -185,18 +185,27 @@ pub struct ScanArgs {
     /// Bytes per batch when several threads search one file
     #[arg(long, value_name = "BYTES", value_parser = bytes, hide = true)]
     pub split_size: Option<u64>,
-    /// Settings file with the same keys as the options, and [[system]] tables that say what paths belong to
+    /// Settings file with the same keys as the options, and [[system]] tables that say what paths belong to; what
+    /// is for one run (PATH, --dry-run, --files-from, --rebuild-state, --stdin-name) and --reveal can only be typed
     #[arg(long, value_name = "FILE", help_heading = "Running")]
     pub config: Option<PathBuf>,
     /// No summary
     #[arg(long, short, help_heading = "Running")]
     pub quiet: bool,
-    /// When to use colours
-    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN", help_heading = "Running")]
-    pub color: Color,
-    /// Form of messages on standard error
-    #[arg(long, value_enum, default_value = "text", value_name = "FORM", help_heading = "Running")]
-    pub log_format: LogFormat,
+    /// When to use colours [default: auto]
+    #[arg(long, value_enum, value_name = "WHEN", help_heading = "Running")]
+    pub color: Option<Color>,
+    /// Form of messages on standard error [default: text]
+    #[arg(long, value_enum, value_name = "FORM", help_heading = "Running")]
+    pub log_format: Option<LogFormat>,
+}
+
+impl ScanArgs {
+    /// Form of messages on standard error.
+    #[must_use]
+    pub fn log_format(&self) -> LogFormat {
+        self.log_format.unwrap_or_default()
+    }
 }
 
 /// Which files are read.
@@ -277,7 +286,8 @@ impl From<Level> for Confidence {
 }
 
 /// When to use colours.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Color {
     /// On a terminal, unless NO_COLOR is set
     #[default]
@@ -289,7 +299,8 @@ pub enum Color {
 }
 
 /// Form of messages.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LogFormat {
     /// For people
     #[default]
@@ -303,7 +314,8 @@ pub enum LogFormat {
 }
 
 /// Form of the summary.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Summary {
     /// For people, all of it
     #[default]
@@ -381,7 +393,7 @@ pub struct RuleArgs {
 /// Options of `explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// Text with a value in its context, or the id of a finding; read from standard input when left out
+    /// Text with a value in its context, or the id of a finding; read from standard input when left out or -
     #[arg(allow_hyphen_values = true)]
     pub value: Option<String>,
     /// Field name under which the value stands
@@ -531,7 +543,7 @@ pub struct PurgeArgs {
 }
 
 /// A length of time, such as `90m`.
-fn duration(text: &str) -> Result<std::time::Duration, String> {
+pub fn duration(text: &str) -> Result<std::time::Duration, String> {
     let wrong = |_| "a length of time is expected, such as 90m or 5h30m".to_owned();
     let length: jiff::SignedDuration = text.parse().map_err(wrong)?;
     match std::time::Duration::try_from(length) {
@@ -541,7 +553,7 @@ fn duration(text: &str) -> Result<std::time::Duration, String> {
 }
 
 /// A point in time; a time of day is the next one of this machine's time zone.
-fn until(text: &str) -> Result<jiff::Timestamp, String> {
+pub fn until(text: &str) -> Result<jiff::Timestamp, String> {
     if let Ok(time) = text.parse::<jiff::Timestamp>() {
         return Ok(time);
     }

@@ -17,7 +17,7 @@ pub(super) fn with_bar<T: Send>(
 ) -> T {
     let wanted = !args.quiet
         && !args.pace.no_progress
-        && args.log_format == LogFormat::Text
+        && args.log_format() == LogFormat::Text
         && io::stderr().is_terminal();
     if !wanted {
         return job();

@@ -2,12 +2,18 @@
 //! to.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use anyhow::{Context as _, Result};
-use serde::Deserialize;
+use anyhow::{Context as _, Result, anyhow};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
-use super::args::{Level, ScanArgs};
+use super::args::{Color, Level, LogFormat, ScanArgs, Summary, bytes, duration, until};
 use crate::place::System;
+
+/// Options that are no settings: what is for one run, and raw values, which somebody has to ask for each time.
+const TYPED: [&str; 6] =
+    ["config", "dry-run", "files-from", "rebuild-state", "reveal", "stdin-name"];
 
 /// The settings file's keys.
 #[derive(Debug, Default, Deserialize)]
@@ -32,6 +38,7 @@ struct Settings {
     country: Option<Vec<String>>,
     key: Option<PathBuf>,
     threads: Option<usize>,
+    #[serde(default, deserialize_with = "rate")]
     max_read_rate: Option<u64>,
     stall_timeout: Option<u64>,
     max_cpu: Option<u32>,
@@ -42,8 +49,65 @@ struct Settings {
     quiet: Option<bool>,
     no_progress: Option<bool>,
     ground: Option<String>,
+    summary: Option<Summary>,
+    color: Option<Color>,
+    log_format: Option<LogFormat>,
+    no_isolation: Option<bool>,
+    #[serde(default, deserialize_with = "date")]
+    as_of: Option<jiff::civil::Date>,
+    #[serde(default, deserialize_with = "length")]
+    max_duration: Option<Duration>,
+    #[serde(default, deserialize_with = "time")]
+    until: Option<jiff::Timestamp>,
     #[serde(default)]
     system: Vec<System>,
+}
+
+/// A setting that is written as one writes the option, or as TOML writes such a value.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a number, a date or a text in quotes")]
+enum Written {
+    Number(u64),
+    Date(toml::value::Datetime),
+    Text(String),
+}
+
+/// A setting, by what reads the option.
+fn option<'de, D: Deserializer<'de>, T>(
+    from: D,
+    read: impl FnOnce(&str) -> Result<T, String>,
+) -> Result<Option<T>, D::Error> {
+    let text = match Written::deserialize(from)? {
+        Written::Number(number) => number.to_string(),
+        Written::Date(date) => date.to_string(),
+        Written::Text(text) => text,
+    };
+    read(&text).map(Some).map_err(D::Error::custom)
+}
+
+fn rate<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+    option(from, bytes)
+}
+
+fn date<'de, D: Deserializer<'de>>(from: D) -> Result<Option<jiff::civil::Date>, D::Error> {
+    option(from, |text| text.parse().map_err(|_| "a date is expected, such as 2026-11-25".into()))
+}
+
+fn length<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+    option(from, duration)
+}
+
+fn time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<jiff::Timestamp>, D::Error> {
+    option(from, until)
+}
+
+/// What is wrong with a settings file.
+fn explained(e: toml::de::Error) -> anyhow::Error {
+    let is_it = |name: &&&str| e.message().starts_with(&format!("unknown field `{name}`"));
+    match TYPED.iter().find(is_it) {
+        Some(name) => anyhow!("--{name} is no setting and can only be typed: {e}"),
+        None => e.into(),
+    }
 }
 
 /// What a settings file says besides options.
@@ -62,8 +126,9 @@ pub struct Settled {
 pub fn apply(path: &Path, args: &mut ScanArgs) -> Result<Settled> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("reading the settings file {}", path.display()))?;
-    let settings: Settings =
-        toml::from_str(&text).with_context(|| format!("settings file {}", path.display()))?;
+    let settings: Settings = toml::from_str(&text)
+        .map_err(explained)
+        .with_context(|| format!("settings file {}", path.display()))?;
     let or = |typed: &mut bool, set: Option<bool>| *typed |= set.unwrap_or(false);
     or(&mut args.findings, settings.findings);
     or(&mut args.ledger, settings.ledger);
@@ -74,6 +139,7 @@ pub fn apply(path: &Path, args: &mut ScanArgs) -> Result<Settled> {
     or(&mut args.pace.no_progress, settings.no_progress);
     or(&mut args.nice, settings.nice);
     or(&mut args.only_new, settings.only_new);
+    or(&mut args.pace.no_isolation, settings.no_isolation);
     prefer(&mut args.out, settings.out);
     prefer(&mut args.state, settings.state);
     prefer(&mut args.metrics, settings.metrics);
@@ -87,6 +153,12 @@ pub fn apply(path: &Path, args: &mut ScanArgs) -> Result<Settled> {
     prefer(&mut args.max_cpu, settings.max_cpu);
     prefer(&mut args.suppress, settings.suppress);
     prefer(&mut args.baseline, settings.baseline);
+    prefer(&mut args.summary, settings.summary);
+    prefer(&mut args.color, settings.color);
+    prefer(&mut args.log_format, settings.log_format);
+    prefer(&mut args.detect.as_of, settings.as_of);
+    prefer(&mut args.max_duration, settings.max_duration);
+    prefer(&mut args.until, settings.until);
     fill(&mut args.fail_on, settings.fail_on);
     fill(&mut args.select.include, settings.include);
     fill(&mut args.select.exclude, settings.exclude);

@@ -53,7 +53,7 @@ pub(super) fn write_outputs(
     lacking.mark(inventory);
     lacking.tell(args, out);
     if args.reveal && !lacking.0.contains(&FINDINGS) {
-        log::say(args.log_format, "warning", "findings.jsonl holds raw values: keep it safe");
+        log::say(args.log_format(), "warning", "findings.jsonl holds raw values: keep it safe");
     }
     Ok(())
 }
@@ -101,7 +101,7 @@ impl Lacking {
         if !self.0.iter().all(can_be_made) {
             text += "; make room and scan again for the rest";
         }
-        log::say(args.log_format, "error", &text);
+        log::say(args.log_format(), "error", &text);
     }
 }
 
@@ -118,7 +118,7 @@ fn stage_findings(
     })?;
     if listed.unlisted > 0 {
         let text = format!("findings.jsonl lacks matches of {} files", listed.unlisted);
-        log::say(args.log_format, "warning", &text);
+        log::say(args.log_format(), "warning", &text);
     }
     add_notes(inventory, listed.notes);
     Ok(())
@@ -190,7 +190,7 @@ pub(super) fn tell(args: &ScanArgs, inventory: &Inventory, out: &Path) -> Result
     if let Some(code) = signals::exit_code() {
         let text =
             format!("stopped by signal {}: what was done is kept, marked incomplete", code - 128);
-        log::say(args.log_format, "warning", &text);
+        log::say(args.log_format(), "warning", &text);
     }
     let personal = inventory.files.iter().filter(|f| f.personal_area.is_some()).count();
     if personal > 0 && args.ground.is_none() {
@@ -198,26 +198,26 @@ pub(super) fn tell(args: &ScanArgs, inventory: &Inventory, out: &Path) -> Result
             "files with findings in personal areas (home directories, mailboxes): {personal}; record with --ground \
              why they may be scanned"
         );
-        log::say(args.log_format, "warning", &text);
+        log::say(args.log_format(), "warning", &text);
     }
     if let Some(suppressed) = &inventory.run.suppressed {
         suppressions(args, suppressed);
     }
     for condition in &inventory.run.failed_on {
-        log::say(args.log_format, "error", &format!("--fail-on {condition} is met"));
+        log::say(args.log_format(), "error", &format!("--fail-on {condition} is met"));
     }
     if args.quiet {
         return Ok(());
     }
     let terminal = io::stdout().is_terminal();
-    let color = match args.color {
+    let color = match args.color.unwrap_or_default() {
         Color::Always => true,
         Color::Never => false,
         Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
     };
     let width = terminal_width().unwrap_or(100);
     let mut w = io::stdout().lock();
-    let written = match args.summary {
+    let written = match args.summary.unwrap_or_default() {
         Summary::Full => report::summary::write(&shown(args, inventory), out, color, width, &mut w),
         Summary::News => report::news::write(inventory, width, &mut w),
         Summary::Line => report::news::line(inventory, &mut w),
@@ -249,7 +249,7 @@ fn suppressions(args: &ScanArgs, suppressed: &Suppressed) {
         let named = ids[..ids.len().min(MOST)].join(", ");
         let more = if ids.len() > MOST { ", …" } else { "" };
         let text = format!("--suppress: {} {what}: {named}{more}", ids.len());
-        log::say(args.log_format, "warning", &text);
+        log::say(args.log_format(), "warning", &text);
     };
     say(&suppressed.expired, "expired, by date or by another version of the detector");
     say(&suppressed.unmatched, "match no finding and can be removed");

@@ -16,7 +16,7 @@ use crate::inventory::Count;
 use crate::place::Systems;
 use crate::plan::{self, Root};
 use crate::source::call;
-use crate::source::open::Base;
+use crate::source::open::{self, Base};
 use crate::walk::{self, Filter, Met, Walk};
 
 /// Bytes per second and core that a scan of mixed data does at least on a plain server.
@@ -44,6 +44,7 @@ pub fn run(args: &ScanArgs, roots: Vec<Root>, systems: Systems) -> Result<u8> {
     let threads = threads(args)?;
     let absolute = plan::absolute(&roots);
     let doubles = Arc::new(filter.doubles(&absolute));
+    let mut is_unknown = false;
     let count = Arc::new(Counting { tally: Mutex::default(), systems, roots, absolute });
     for (number, root) in count.roots.iter().enumerate() {
         match root {
@@ -65,12 +66,18 @@ pub fn run(args: &ScanArgs, roots: Vec<Root>, systems: Systems) -> Result<u8> {
                 }
                 _ => count.locked().others += 1,
             },
-            Root::File(path) => {
-                let size = |path: &Path| path.symlink_metadata().map_or(0, |m| m.len());
-                let bytes = call::one(path, size).unwrap_or(0);
-                count.add_bytes(number, bytes, Path::new(""));
+            Root::File { real: path, .. } | Root::Listed(path) => {
+                let seen = call::one(path, open::look).flatten();
+                match seen {
+                    Some(seen) => count.add_bytes(number, seen.stamp.size, Path::new("")),
+                    None => count.locked().others += 1,
+                }
             }
-            Root::Stdin(_) => {}
+            Root::Stdin(_) => {
+                let size = size_of_stdin();
+                is_unknown |= size.is_none();
+                count.add_bytes(number, size.unwrap_or(0), Path::new(""));
+            }
         }
     }
     tell_unmatched(&filter, args);
@@ -86,6 +93,9 @@ pub fn run(args: &ScanArgs, roots: Vec<Root>, systems: Systems) -> Result<u8> {
     writeln!(out, "{files} files, {} to read", indicatif::BinaryBytes(bytes))?;
     let others = tally.others;
     writeln!(out, "{others} paths left out (links, special files, excluded, unreadable)")?;
+    if is_unknown {
+        writeln!(out, "standard input is one of them: its size is only known when it is read")?;
+    }
     let estimate = indicatif::HumanDuration(Duration::from_secs(seconds.max(rate).max(1)));
     writeln!(out, "about {estimate} with {threads} threads")?;
     if !systems.is_empty() {
@@ -98,6 +108,13 @@ pub fn run(args: &ScanArgs, roots: Vec<Root>, systems: Systems) -> Result<u8> {
         }
     }
     Ok(0)
+}
+
+/// How much there is on standard input, when that is a file.
+fn size_of_stdin() -> Option<u64> {
+    let stat = rustix::fs::fstat(io::stdin()).ok()?;
+    let is_file = rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file();
+    is_file.then(|| u64::try_from(stat.st_size).unwrap_or(0))
 }
 
 /// What is counted, and how.

@@ -17,8 +17,8 @@ use crate::validate::Verdict;
 /// # Errors
 /// Detector files with mistakes, an unknown finding, an output that cannot be written.
 pub fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<()> {
-    let text = match &args.value {
-        Some(text) => text.clone(),
+    let text = match args.value.as_deref().filter(|text| *text != "-") {
+        Some(text) => text.to_owned(),
         None => {
             let mut text = String::new();
             io::stdin().read_to_string(&mut text).context("reading standard input")?;

@@ -2,9 +2,23 @@
 //! options, never anything found.
 
 use std::io::{self, Write};
+use std::sync::{Mutex, PoisonError};
 
 use super::args::LogFormat;
 use super::journal;
+
+/// The form of what is told when a run could not be.
+static FORM: Mutex<LogFormat> = Mutex::new(LogFormat::Text);
+
+/// Takes the form that is asked for.
+pub fn take_form(form: LogFormat) {
+    *FORM.lock().unwrap_or_else(PoisonError::into_inner) = form;
+}
+
+/// The form that was asked for.
+pub fn form() -> LogFormat {
+    *FORM.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Writes one message.
 pub fn say(form: LogFormat, level: &str, message: &str) {

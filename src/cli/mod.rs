@@ -56,14 +56,14 @@ pub fn main() -> ExitCode {
             return if e.use_stderr() { ExitCode::from(CANNOT_RUN) } else { ExitCode::SUCCESS };
         }
     };
-    let form = match &cli.command {
-        Command::Scan(args) => args.log_format,
-        _ => LogFormat::Text,
-    };
+    if let Command::Scan(args) = &cli.command {
+        log::take_form(args.log_format());
+    }
     match run(cli) {
         Ok(code) => ExitCode::from(code),
         Err(e) if is_closed_pipe(&e) => ExitCode::SUCCESS,
         Err(e) => {
+            let form = log::form();
             if form == LogFormat::Text {
                 let text = format!("datakart: {e:#}");
                 let lines: Vec<_> = text.trim_end().lines().map(crate::escape::terminal).collect();

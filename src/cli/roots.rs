@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fs::Metadata;
 use std::io::{self, Read as _};
 use std::os::unix::ffi::OsStringExt as _;
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -17,66 +17,117 @@ use crate::source::{Stdin, call, mounts};
 /// The roots.
 ///
 /// # Errors
-/// One that was named and is not there, a list that cannot be read.
+/// One that was named and is not there or can only be read once, a list that cannot be read.
 pub(super) fn roots(args: &ScanArgs) -> Result<Vec<Root>> {
-    let (mut roots, mut known, mut known_folders) = (Vec::new(), HashSet::new(), HashSet::new());
-    let is_named: HashSet<&PathBuf> = args.paths.iter().collect();
-    let named = args.paths.iter().cloned();
-    let paths: Vec<PathBuf> = named.chain(listed(args.files_from.as_deref())?).collect();
-    let all_metadata = call::each(&paths, Path::metadata);
-    // One folder may be named in two ways.
-    let is_folder = |m: &Option<io::Result<Metadata>>| matches!(m, Some(Ok(m)) if m.is_dir());
-    let folders =
-        paths.iter().zip(&all_metadata).filter(|(p, m)| p.as_os_str() != "-" && is_folder(m));
-    let folders: Vec<PathBuf> = folders.map(|(path, _)| path.clone()).collect();
-    let mut real_folders = call::each(&folders, real).into_iter();
-    for (path, metadata) in paths.into_iter().zip(all_metadata) {
-        if path.as_os_str() == "-" {
-            let name = args.select.stdin_name.clone().unwrap_or_else(|| "stdin".to_owned());
-            roots.push(Root::Stdin(name));
-            continue;
-        }
-        let Some(metadata) = metadata else {
-            // Whatever it is, the system does not answer: it is reported.
-            roots.push(Root::Folder(path));
-            continue;
-        };
-        let metadata = metadata.with_context(|| format!("{} cannot be scanned", path.display()));
-        let is_listed = !is_named.contains(&path);
-        let root = match metadata {
-            Ok(m) if m.is_dir() => {
-                let real = real_folders.next().flatten().flatten();
-                if real.is_some_and(|real| !known_folders.insert(real)) {
-                    continue;
-                }
-                Root::Folder(path)
+    let mut roots = Vec::new();
+    for (path, seen) in args.paths.iter().zip(call::each(&args.paths, look)) {
+        roots.push(match is_stdin(path) {
+            true => {
+                let name = args.select.stdin_name.clone();
+                Root::Stdin(name.unwrap_or_else(|| "stdin".to_owned()))
             }
-            Ok(_) => Root::File(path),
-            // A listed file that has vanished is a note; a named one is a mistake.
-            Err(_) if is_listed => Root::File(path),
-            // What earlier runs read may only be away for now.
-            Err(_) if args.state.as_deref().is_some_and(Path::exists) => Root::File(path),
-            Err(e) => return Err(e),
-        };
-        let given = root.as_given();
-        if known.insert(given.strip_prefix(".").unwrap_or(&given).to_owned()) {
-            roots.push(root);
-        }
+            false => named(args, path, seen)?,
+        });
     }
     let streams = roots.iter().filter(|r| matches!(r, Root::Stdin(_))).count();
-    if streams > 1 {
+    if streams + usize::from(args.files_from.as_deref().is_some_and(is_stdin)) > 1 {
         bail!("standard input can be read only once");
     }
     if streams == 0 && args.select.stdin_name.is_some() {
         bail!("--stdin-name: standard input is not scanned; - as PATH does that");
     }
-    Ok(alike(roots))
+    let is_named: HashSet<&PathBuf> = args.paths.iter().collect();
+    let mut list = listed(args.files_from.as_deref())?;
+    list.retain(|path| !is_named.contains(path));
+    for (path, is_folder) in list.iter().zip(call::each(&list, is_folder)) {
+        roots.push(match is_folder {
+            // A listed file that has vanished is a note; a named one is a mistake.
+            Some(false) => Root::Listed(path.clone()),
+            // A folder; or the system does not answer, and that is reported.
+            Some(true) | None => Root::Folder(path.clone()),
+        });
+    }
+    Ok(alike(once(roots)))
+}
+
+/// Whether a path stands for standard input.
+pub(super) fn is_stdin(path: &Path) -> bool {
+    ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].iter().any(|name| path.as_os_str() == *name)
+}
+
+/// What stands at a path that was named, and what is to be opened: a link is followed.
+fn look(path: &Path) -> io::Result<(Metadata, PathBuf)> {
+    let metadata = path.metadata()?;
+    let is_link = metadata.is_file() && path.is_symlink();
+    let real = if is_link { path.canonicalize()? } else { path.to_owned() };
+    Ok((metadata, real))
+}
+
+/// The root that a named path is, by what was seen there; `None` is no answer.
+fn named(
+    args: &ScanArgs,
+    path: &Path,
+    seen: Option<io::Result<(Metadata, PathBuf)>>,
+) -> Result<Root> {
+    // Whatever it is, the system does not answer: it is reported.
+    let Some(seen) = seen else { return Ok(Root::Folder(path.to_owned())) };
+    match seen {
+        Ok((metadata, _)) if metadata.is_dir() => Ok(Root::Folder(path.to_owned())),
+        Ok((metadata, _)) if metadata.file_type().is_fifo() && is_of_the_system(path) => bail!(
+            "{} is a pipe: it can be read on standard input, with - as PATH (COMMAND | datakart … -)",
+            path.display()
+        ),
+        Ok((_, real)) => Ok(Root::File { given: path.to_owned(), real }),
+        // What earlier runs read may only be away for now.
+        Err(_) if args.state.as_deref().is_some_and(Path::exists) => {
+            Ok(Root::Folder(path.to_owned()))
+        }
+        Err(e) => Err(e).with_context(|| format!("{} cannot be scanned", path.display())),
+    }
+}
+
+/// Whether a path names what this process has open, as a shell does for `<(COMMAND)`.
+fn is_of_the_system(path: &Path) -> bool {
+    path.starts_with("/dev") || path.starts_with("/proc")
+}
+
+/// Whether a listed path is a folder. A link is none, wherever it leads.
+fn is_folder(path: &Path) -> bool {
+    // With a slash at its end it would be followed.
+    let bare: PathBuf = path.components().collect();
+    bare.symlink_metadata().is_ok_and(|m| m.is_dir())
+}
+
+/// The roots, those that are named twice only once. One folder may be named in two ways.
+fn once(roots: Vec<Root>) -> Vec<Root> {
+    let folder = |root: &Root| match root {
+        Root::Folder(path) => Some(path.clone()),
+        _ => None,
+    };
+    let folders: Vec<PathBuf> = roots.iter().filter_map(folder).collect();
+    let mut real = call::each(&folders, real).into_iter();
+    let (mut known, mut known_folders) = (HashSet::new(), HashSet::new());
+    let is_new = |root: &Root| {
+        if matches!(root, Root::Stdin(_)) {
+            return true;
+        }
+        let real = folder(root).and_then(|_| real.next().flatten().flatten());
+        if real.is_some_and(|real| !known_folders.insert(real)) {
+            return false;
+        }
+        let given = root.as_given();
+        known.insert(given.strip_prefix(".").unwrap_or(&given).to_owned())
+    };
+    let mut roots = roots;
+    roots.retain(is_new);
+    roots
 }
 
 /// The roots, those below another one spelled as that one is: so what both lead to is known to be one path, and counts
-/// once.
+/// once. Likewise a link to a file that is named as well.
 fn alike(roots: Vec<Root>) -> Vec<Root> {
-    if roots.len() < 2 || !roots.iter().any(|root| matches!(root, Root::Folder(_))) {
+    let matters = |root: &Root| matches!(root, Root::Folder(_)) || is_link(root);
+    if roots.len() < 2 || !roots.iter().any(matters) {
         return roots;
     }
     let absolute = plan::absolute(&roots);
@@ -85,21 +136,36 @@ fn alike(roots: Vec<Root>) -> Vec<Root> {
     let folders = roots.iter().zip(&absolute).filter(|(root, _)| matches!(root, Root::Folder(_)));
     let folders: HashMap<&Path, PathBuf> =
         folders.map(|(root, real)| (real.as_path(), root.as_given())).collect();
+    let mut files: HashMap<&Path, &Root> = HashMap::new();
+    for links in [false, true] {
+        let of = |root: &Root| matches!(root, Root::File { .. }) && is_link(root) == links;
+        for (root, real) in roots.iter().zip(&absolute).filter(|(root, _)| of(root)) {
+            files.entry(real).or_insert(root);
+        }
+    }
     let mut known = HashSet::new();
     let spelled = roots.iter().zip(&absolute).map(|(root, real)| {
         let outermost = real.ancestors().skip(1).filter_map(|a| Some((a, folders.get(a)?))).last();
-        let Some((folder, given)) = outermost else { return root.clone() };
+        let Some((folder, given)) = outermost else {
+            let same = files.get(real.as_path()).filter(|_| is_link(root));
+            return same.map_or_else(|| root.clone(), |same| (*same).clone());
+        };
         let path = given.join(real.strip_prefix(folder).unwrap_or(real));
         match root {
             Root::Folder(_) => Root::Folder(path),
-            // A link is not followed, wherever it leads.
-            Root::File(file) if call::one(file, Path::is_symlink) == Some(false) => {
-                Root::File(path)
+            Root::File { .. } => Root::File { given: path.clone(), real: path },
+            Root::Listed(file) if call::one(file, Path::is_symlink) == Some(false) => {
+                Root::Listed(path)
             }
             other => other.clone(),
         }
     });
     spelled.filter(|root| known.insert(root.as_given())).collect()
+}
+
+/// Whether a file was named by a link to it.
+fn is_link(root: &Root) -> bool {
+    matches!(root, Root::File { given, real } if given != real)
 }
 
 /// Where a path lies, by one name.
@@ -118,7 +184,7 @@ fn other_name(real: &Path) -> Option<PathBuf> {
 fn listed(list: Option<&Path>) -> Result<Vec<PathBuf>> {
     let Some(list) = list else { return Ok(Vec::new()) };
     let mut bytes = Vec::new();
-    if list.as_os_str() == "-" {
+    if is_stdin(list) {
         Stdin.read_to_end(&mut bytes).context("--files-from -: reading standard input")?;
     } else {
         bytes = std::fs::read(list).with_context(|| format!("--files-from {}", list.display()))?;
@@ -136,10 +202,7 @@ fn listed(list: Option<&Path>) -> Result<Vec<PathBuf>> {
 pub(super) fn default_label(roots: &[Root]) -> String {
     let first = roots.first().map_or(PathBuf::new(), |r| match r {
         Root::Stdin(name) => PathBuf::from(name),
-        root => {
-            let real = call::one(&root.as_given(), Path::canonicalize);
-            real.and_then(Result::ok).unwrap_or_else(|| root.as_given())
-        }
+        root => call::one(&root.as_given(), plan::lies).unwrap_or_else(|| root.as_given()),
     });
     let more =
         if roots.len() > 1 { format!(" and {} more", roots.len() - 1) } else { String::new() };

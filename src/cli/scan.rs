@@ -47,15 +47,12 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
         Some(path) => config::apply(&path, &mut args)?,
         None => config::Settled::default(),
     };
+    log::take_form(args.log_format());
     args.findings |= args.reveal;
     manners::be_patient(&args);
     let conditions = conditions(&args)?;
     check_countries(&args.detect.country)?;
-    let rules = Rules::load(&Selection {
-        folders: args.detect.patterns.clone(),
-        only: args.only.clone(),
-        except: args.except.clone(),
-    })?;
+    let rules = rules(&args)?;
     let systems = systems(&args, &settled, &rules)?;
     conditions.iter().try_for_each(|c| c.check(&systems))?;
     let suppressions = args.suppress.as_deref().map(Suppressions::read).transpose()?;
@@ -84,11 +81,7 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     manners::step_back(&args);
     // Workers are forked off a process that has no threads, so they come before the first one.
     let pool = pool(&args, finder, &plan).map(Arc::new);
-    let state = lock.map(|lock| {
-        let circumstances = circumstances(&args, finder, &plan, pool.as_deref());
-        let index = args.index.then(|| circumstances_of_index(&finder.rules, &plan.key));
-        State::open(lock, &circumstances, index.as_deref(), args.rebuild_state)
-    });
+    let state = lock.map(|lock| open_state(lock, &args, finder, &plan, pool.as_deref()));
     let state = state.transpose()?.map(Arc::new);
     manners::slow_down(&args);
     let (plan, progress) = (Arc::new(plan), Arc::default());
@@ -97,8 +90,10 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     let mut scan = in_pool(&plan, || with_bar(&args, &means.progress, job))?;
 
     let stopped = signals::exit_code();
+    let links = scan.listed_links();
     if stopped.is_none() {
         tell_unmatched(&plan.filter, &args);
+        tell_links(links, &args);
     }
     let mut inventory = Arc::make_mut(&mut scan).take_inventory();
     inventory.run = Run {
@@ -124,7 +119,8 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     }
     let met = conditions.iter().filter(|c| c.met(&inventory)).map(|c| c.text.clone()).collect();
     inventory.run.failed_on = met;
-    inventory.run.exit_code = stopped.unwrap_or_else(|| exit_code(&inventory, args.strict));
+    let code = || exit_code(&inventory, args.strict, links);
+    inventory.run.exit_code = stopped.unwrap_or_else(code);
     let (out, stopped) = write(out, stopped, &args, &plan, &scan, &mut inventory)?;
     if let Some(state) = &state {
         let (label, digests, stopped) = (&plan.label, &digests, stopped.is_some());
@@ -146,6 +142,40 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     Ok(leave(scan, inventory))
 }
 
+/// The detectors that are selected.
+///
+/// # Errors
+/// Mistakes in detector files or in what selects them.
+fn rules(args: &ScanArgs) -> Result<Rules> {
+    let rules = Rules::load(&Selection {
+        folders: args.detect.patterns.clone(),
+        only: args.only.clone(),
+        except: args.except.clone(),
+    })?;
+    if rules.detectors.is_empty() {
+        bail!("--only and --except leave no detector: nothing would be found");
+    }
+    Ok(rules)
+}
+
+/// The state that the lock is for.
+///
+/// # Errors
+/// One that cannot be used, or that is of another source.
+fn open_state(
+    lock: Lock,
+    args: &ScanArgs,
+    finder: &Finder,
+    plan: &Plan,
+    pool: Option<&Pool>,
+) -> Result<State> {
+    let circumstances = circumstances(args, finder, plan, pool);
+    let index = args.index.then(|| circumstances_of_index(&finder.rules, &plan.key));
+    let state = State::open(lock, &circumstances, index.as_deref(), args.rebuild_state)?;
+    state.refuse_other(&plan.label)?;
+    Ok(state)
+}
+
 /// The exit code. What the process holds at its end goes with it: nothing is taken apart first.
 fn leave(scan: Arc<Scan>, inventory: Inventory) -> u8 {
     let code = inventory.run.exit_code;
@@ -160,7 +190,7 @@ fn prepared(out: &Path, on_disk: &[&Path], filter: &Filter, args: &ScanArgs) -> 
     if let Some(free) = out.has_little_room() {
         let (path, free) = (out.path().display(), indicatif::BinaryBytes(free));
         let text = format!("--out {path}: only {free} are free there, which may be too little");
-        log::say(args.log_format, "warning", &text);
+        log::say(args.log_format(), "warning", &text);
     }
     Ok(out)
 }
@@ -168,7 +198,18 @@ fn prepared(out: &Path, on_disk: &[&Path], filter: &Filter, args: &ScanArgs) -> 
 /// Tells which globs of `--include` matched no file: a mistake in one would pass for a share without data.
 pub(super) fn tell_unmatched(filter: &Filter, args: &ScanArgs) {
     for glob in filter.unmatched() {
-        log::say(args.log_format, "warning", &format!("--include {glob:?} matched no file"));
+        log::say(args.log_format(), "warning", &format!("--include {glob:?} matched no file"));
+    }
+}
+
+/// Tells that entries of a list are links. Whoever writes to a share may have put them there, so they are not followed;
+/// but somebody wanted them read.
+fn tell_links(links: usize, args: &ScanArgs) {
+    if links > 0 {
+        let text = format!(
+            "--files-from: links are not followed, and {links} are listed: list what they lead to, or name them as PATH"
+        );
+        log::say(args.log_format(), "warning", &text);
     }
 }
 
@@ -221,8 +262,28 @@ fn beside(mut out: OutDir) -> Result<OutDir> {
 
 /// The digest key, made where there is none.
 pub(super) fn key(args: &ScanArgs) -> Result<Key> {
+    Key::load_or_make(&key_file(args)?)
+}
+
+/// Where the digest key is kept.
+///
+/// # Errors
+/// When it is not said where, and the environment has no place for it.
+pub(super) fn key_file(args: &ScanArgs) -> Result<PathBuf> {
     let default = || state_home().map(|home| home.join("key"));
-    Key::load_or_make(&args.detect.key.clone().map_or_else(default, Ok)?)
+    args.detect.key.clone().map_or_else(default, Ok)
+}
+
+/// Refuses to make a digest key within what is scanned.
+///
+/// # Errors
+/// Such a place, where there is no key yet.
+pub(super) fn check_key(args: &ScanArgs, roots: &[&Path], filter: &Filter) -> Result<()> {
+    let key = key_file(args)?;
+    match key.exists() {
+        true => Ok(()),
+        false => out::refuse_inside("--key", &key, &scanned(roots, &key, filter), SCANNED),
+    }
 }
 
 /// The conditions of `--fail-on`.
@@ -239,7 +300,7 @@ fn conditions(args: &ScanArgs) -> Result<Vec<Condition>> {
         if args.only_new {
             bail!("--only-new: what is new is only known with --state or --baseline");
         }
-        if args.summary == Summary::News {
+        if args.summary == Some(Summary::News) {
             bail!("--summary news: what is new is only known with --state or --baseline");
         }
     }
@@ -315,6 +376,7 @@ pub(super) fn systems(
 
 /// The lock on the state, once it is clear that nothing of this run is written where it should not be.
 fn lock(args: &ScanArgs, out: &Path, roots: &[&Path], filter: &Filter) -> Result<Option<Lock>> {
+    check_key(args, roots, filter)?;
     if let Some(metrics) = &args.metrics {
         out::refuse_inside("--metrics", metrics, &scanned(roots, metrics, filter), SCANNED)?;
     }
@@ -385,13 +447,13 @@ pub(super) fn pool(args: &ScanArgs, finder: &Finder, plan: &Plan) -> Option<Pool
         Ok(pool) => {
             for what in pool.missing() {
                 let text = format!("this system has no {what}: worker processes run without it");
-                log::say(args.log_format, "warning", &text);
+                log::say(args.log_format(), "warning", &text);
             }
             Some(pool)
         }
         Err(e) => {
             let text = format!("no worker processes ({e}): risky formats are read in this process");
-            log::say(args.log_format, "warning", &text);
+            log::say(args.log_format(), "warning", &text);
             None
         }
     }
@@ -548,9 +610,10 @@ pub(super) fn options(args: &ScanArgs) -> BTreeMap<String, String> {
     .collect()
 }
 
-fn exit_code(inventory: &Inventory, strict: bool) -> u8 {
+/// The exit code by what was found and what was not read; so many entries of a list are links.
+fn exit_code(inventory: &Inventory, strict: bool, links: usize) -> u8 {
     let coverage = &inventory.coverage;
-    let missed = coverage.partial.files + coverage.not_scanned.files;
+    let missed = coverage.partial.files + coverage.not_scanned.files + links as u64;
     if !inventory.run.failed_on.is_empty() {
         1
     } else if missed > 0 || (strict && coverage.out_of_scope.files > 0) {

@@ -236,7 +236,7 @@ impl Scan {
             Root::Stdin(_) => {
                 return self.stdin.as_ref().map(|bytes| Source::from_bytes(bytes.to_vec()));
             }
-            Root::File(path) => (open::named(path).ok()?, None),
+            Root::File { real: path, .. } | Root::Listed(path) => (open::named(path).ok()?, None),
             Root::Folder(path) => {
                 let base = Base::open(path).ok()?;
                 (base.file(&key.relative).ok()?, Some(base))

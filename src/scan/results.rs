@@ -17,7 +17,7 @@ use crate::inventory::{
     Count, Coverage, Evidence, Finding, Inventory, Ladder, LedgerLine, NoteLine, Outcome, Run,
 };
 use crate::note::{Class, Note, Reason};
-use crate::plan::Plan;
+use crate::plan::{Plan, Root};
 use crate::sketch::Distinct;
 use crate::unit::Member;
 
@@ -156,6 +156,15 @@ impl Scan {
         self.plain.holds(Reason::Stalled)
     }
 
+    /// How many entries of a list are links, which are not followed.
+    #[must_use]
+    pub fn listed_links(&self) -> usize {
+        let is_link =
+            |done: &Done| done.result.notes.first().is_some_and(|n| n.reason == Reason::Symlink);
+        let is_listed = |done: &Done| matches!(self.plan.roots[done.key.root], Root::Listed(_));
+        self.done.iter().filter(|done| is_listed(done) && is_link(done)).count()
+    }
+
     /// Where the roots lie, from the root of the file system.
     #[must_use]
     pub fn roots_on_disk(&self) -> &[PathBuf] {
@@ -199,10 +208,24 @@ impl Scan {
 
     /// What stands for a path with personal data in ids: an unkeyed hash would give it away.
     fn path_in_ids(&self, done: &Done) -> Option<[u8; 32]> {
-        let relative = done.key.relative.as_os_str().as_bytes();
-        let lossy = String::from_utf8_lossy(relative);
-        let hash = || blake3::keyed_hash(&self.plan.key.for_findings(), relative).into();
+        let path = self.told_by(done);
+        let lossy = String::from_utf8_lossy(path);
+        let hash = || blake3::keyed_hash(&self.plan.key.for_findings(), path).into();
         (self.masked(&lossy) != lossy).then(hash)
+    }
+
+    /// The path that tells a file from others: below its root; as it was given, if it was named together with others,
+    /// and below it if another root has that path as well.
+    fn told_by<'d>(&self, done: &'d Done) -> &'d [u8] {
+        let shown = match self.plan.roots[done.key.root] {
+            Root::Listed(_) => true,
+            Root::File { .. } => self.plan.roots.len() > 1,
+            Root::Folder(_) | Root::Stdin(_) => done.is_twin,
+        };
+        match shown {
+            true => done.key.shown.strip_prefix(b"./").unwrap_or(&done.key.shown),
+            false => done.key.relative.as_os_str().as_bytes(),
+        }
     }
 
     /// An id from what stays the same across runs and hosts.
@@ -218,7 +241,7 @@ impl Scan {
         };
         part(self.plan.label.as_bytes());
         match done.in_ids.get_or_init(|| self.path_in_ids(done)) {
-            None => part(done.key.relative.as_os_str().as_bytes()),
+            None => part(self.told_by(done)),
             Some(hash) => part(hash),
         }
         members.iter().for_each(|m| part(self.masked(m).as_bytes()));

@@ -97,7 +97,7 @@ impl Work {
         for (number, root) in self.plan.roots.iter().enumerate() {
             match root {
                 Root::Folder(path) => self.folder(number, path, &doubles, &crew),
-                Root::File(_) => add(What::Named(number)),
+                Root::File { .. } | Root::Listed(_) => add(What::Named(number)),
                 Root::Stdin(name) => {
                     // It is read here, without more threads than were asked for.
                     crew.wait();

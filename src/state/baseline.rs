@@ -2,15 +2,17 @@
 
 use std::collections::HashMap;
 
-use super::history::{content, unread};
+use super::history::{Untold, content};
 use crate::inventory::{Changes, Finding, FindingState, Inventory};
 
 /// Says of each finding what became of it since another inventory of the same source, and counts that.
 pub fn compare(inventory: &mut Inventory, baseline: &Inventory) {
     let mut before: HashMap<&str, &Finding> =
         baseline.findings.iter().map(|f| (f.id.as_str(), f)).collect();
+    let Inventory { run, notes, findings, .. } = &mut *inventory;
+    let untold = Untold::new(&run.roots, notes, findings, |id| Some(&before.get(id)?.path));
     let mut changes = Changes::default();
-    for finding in &mut inventory.findings {
+    for finding in findings {
         let (state, count) = match before.remove(finding.id.as_str()) {
             Some(f) if content(f) == content(finding) => {
                 (FindingState::Unchanged, &mut changes.unchanged)
@@ -21,9 +23,8 @@ pub fn compare(inventory: &mut Inventory, baseline: &Inventory) {
         *count += 1;
         finding.state = Some(state);
     }
-    if inventory.run.complete {
-        let unread = unread(inventory);
-        changes.gone = before.values().filter(|f| !unread.covers(&f.path)).count() as u64;
+    if run.complete {
+        changes.gone = before.values().filter(|f| !untold.covers(&f.path)).count() as u64;
     }
-    inventory.run.changes = Some(changes);
+    run.changes = Some(changes);
 }

@@ -1,14 +1,14 @@
 //! What earlier runs found: when each finding was seen first and last, what is new, and how the last run ended.
 
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::index::Extent;
 use super::{State, database::told};
-use crate::inventory::{Changes, Finding, FindingState, Inventory, Severity};
+use crate::inventory::{Changes, Finding, FindingState, Inventory, NoteLine, Severity};
 use crate::note::{Class, Reason};
 use crate::suppress;
 
@@ -40,6 +40,30 @@ CREATE TABLE run (
 const RUNS: i64 = 1000;
 
 impl State {
+    /// Refuses a run of another source than those that the state knows the findings of: all of its own would be new.
+    ///
+    /// # Errors
+    /// Such a run, by its label; a state that cannot be read.
+    pub fn refuse_other(&self, label: &str) -> Result<()> {
+        let other = self.with_reader(|reader| {
+            let is_known = "SELECT EXISTS (SELECT 1 FROM finding WHERE label = ?1)";
+            if reader.query_row(is_known, [label], |row| row.get(0))? {
+                return Ok(None);
+            }
+            let other = "SELECT label FROM finding LIMIT 1";
+            Ok(reader.query_row(other, [], |row| row.get::<_, String>(0)).optional()?)
+        });
+        self.check()?;
+        if let Some(other) = other {
+            bail!(
+                "--state {}: it knows the findings of {other:?}, and this run is of {label:?}: take a state for each \
+                 source, or, if it is the same one, --label {other:?}",
+                self.path.display()
+            );
+        }
+        Ok(())
+    }
+
     /// Fills in what the state knows of the findings, and counts what changed since the last run that was not
     /// stopped. `label` and `started` are those of this run; `digests` tells of findings what their files hold.
     ///
@@ -54,9 +78,11 @@ impl State {
     ) -> Result<()> {
         let known = self.with_reader(|reader| known(reader, label).map(Some));
         let Some(mut known) = known else { return self.check() };
-        let mut moved = moved(&known, inventory);
+        let Inventory { run, notes, findings, .. } = inventory;
+        let untold = Untold::new(&run.roots, notes, findings, |id| Some(&known.get(id)?.path));
+        let mut moved = moved(&known, findings, &untold);
         let mut changes = Changes::default();
-        for finding in &mut inventory.findings {
+        for finding in findings {
             let content = content(finding);
             let (before, returned) = match known.remove(&finding.id) {
                 Some(k) if k.gone => (None, Some(k.first_seen)),
@@ -80,12 +106,11 @@ impl State {
             finding.first_seen = first_seen.or_else(|| Some(started.to_owned()));
             finding.last_seen = Some(started.to_owned());
         }
-        let unread = unread(inventory);
-        changes.gone = match inventory.run.complete {
-            true => known.values().filter(|k| k.is_gone(&unread)).count() as u64,
+        changes.gone = match run.complete {
+            true => known.values().filter(|k| k.is_gone(&untold)).count() as u64,
             false => 0,
         };
-        inventory.run.changes = Some(changes);
+        run.changes = Some(changes);
         Ok(())
     }
 
@@ -104,6 +129,8 @@ impl State {
             return Ok(());
         }
         let mut known = known(connection, label)?;
+        let Inventory { notes, findings, .. } = inventory;
+        let untold = Untold::new(&run.roots, notes, findings, |id| Some(&known.get(id)?.path));
         connection.execute("UPDATE finding SET news = NULL WHERE label = ?1", [label])?;
         let mut keep = connection.prepare(
             "INSERT INTO finding (id, label, path, content, whereabouts, first_seen, last_seen, gone, news)
@@ -111,7 +138,7 @@ impl State {
             ON CONFLICT (id) DO UPDATE SET label = ?2, path = ?3, content = ?4, whereabouts = ?5,
                 first_seen = ?6, last_seen = ?7, gone = 0, news = ?8",
         )?;
-        for f in &inventory.findings {
+        for f in findings {
             known.remove(&f.id);
             let whereabouts = whereabouts(f, digests).unwrap_or_default();
             let (first, last) = (&f.first_seen, &f.last_seen);
@@ -119,8 +146,7 @@ impl State {
             let parts = params![f.id, label, f.path, content(f), whereabouts, first, last, news];
             keep.execute(parts)?;
         }
-        let unread = unread(inventory);
-        let gone = known.iter().filter(|(_, k)| k.is_gone(&unread));
+        let gone = known.iter().filter(|(_, k)| k.is_gone(&untold));
         for (id, _) in gone.filter(|_| run.complete) {
             connection.execute("UPDATE finding SET gone = 1 WHERE id = ?1", [id])?;
         }
@@ -153,9 +179,9 @@ struct Known {
 }
 
 impl Known {
-    /// Whether a finding that was not found again has gone by this run, that could not read these paths.
-    fn is_gone(&self, unread: &Unread<'_>) -> bool {
-        !self.gone && !unread.covers(&self.path)
+    /// Whether a finding that was not found again has gone by this run, which does not tell of all paths.
+    fn is_gone(&self, untold: &Untold<'_>) -> bool {
+        !self.gone && !untold.covers(&self.path)
     }
 }
 
@@ -201,10 +227,13 @@ fn whereabouts(finding: &Finding, digests: &HashMap<String, &str>) -> Option<Str
 
 /// The findings that may have been moved: those that are not found again where they were. By their whereabouts,
 /// and of several copies the one that was seen first comes last.
-fn moved(known: &HashMap<String, Known>, inventory: &Inventory) -> HashMap<String, Vec<String>> {
-    let found: HashSet<&str> = inventory.findings.iter().map(|f| f.id.as_str()).collect();
-    let unread = unread(inventory);
-    let away = known.iter().filter(|(id, k)| !found.contains(id.as_str()) && k.is_gone(&unread));
+fn moved(
+    known: &HashMap<String, Known>,
+    findings: &[Finding],
+    untold: &Untold<'_>,
+) -> HashMap<String, Vec<String>> {
+    let found: HashSet<&str> = findings.iter().map(|f| f.id.as_str()).collect();
+    let away = known.iter().filter(|(id, k)| !found.contains(id.as_str()) && k.is_gone(untold));
     let mut away: Vec<_> = away.filter(|(_, k)| !k.whereabouts.is_empty()).collect();
     away.sort_by(|(a, k), (b, l)| (&l.first_seen, b).cmp(&(&k.first_seen, a)));
     let mut moved: HashMap<String, Vec<String>> = HashMap::new();
@@ -214,21 +243,51 @@ fn moved(known: &HashMap<String, Known>, inventory: &Inventory) -> HashMap<Strin
     moved
 }
 
-/// Paths that were not read, or not in full: what was found there before may still be there.
-pub(super) struct Unread<'a>(HashSet<&'a str>);
+/// Paths that a run does not tell of: what was found there before may still be there.
+pub(super) struct Untold<'a> {
+    /// What was not read, or not in full, or was left out.
+    noted: HashSet<&'a str>,
+    /// Where the run began: of what does not lie below, it saw nothing. `None` when all that was found again lay
+    /// elsewhere: the source was moved, or its roots are spelled otherwise, and no path of before tells.
+    roots: Option<HashSet<PathBuf>>,
+}
 
-impl Unread<'_> {
+impl<'a> Untold<'a> {
+    /// Of a run with these facts; `before` gives the path that a finding had before.
+    pub(super) fn new<'k>(
+        roots: &[String],
+        notes: &'a [NoteLine],
+        findings: &[Finding],
+        before: impl Fn(&str) -> Option<&'k String>,
+    ) -> Untold<'a> {
+        let left_out = [Reason::Excluded.as_str(), Reason::OtherFileSystem.as_str()];
+        let is_untold = |note: &&NoteLine| {
+            Reason::class_of(&note.reason) == Class::NotRead || left_out.contains(&&*note.reason)
+        };
+        let noted = notes.iter().filter(is_untold).map(|note| note.path.as_str()).collect();
+        let roots: HashSet<PathBuf> = roots.iter().map(|root| absolute(root)).collect();
+        let mut again =
+            findings.iter().filter_map(|f| before(&f.id).map(|path| (path, &f.path))).peekable();
+        let tells = again.peek().is_none()
+            || again.any(|(path, now)| path == now || is_below(path, &roots));
+        Untold { noted, roots: tells.then_some(roots) }
+    }
+
     /// Whether a path, or a folder that it lies in, is one of them.
     pub(super) fn covers(&self, path: &str) -> bool {
         let mut above = Path::new(path).ancestors().filter_map(Path::to_str);
-        above.any(|path| self.0.contains(path))
+        above.any(|path| self.noted.contains(path))
+            || self.roots.as_ref().is_some_and(|roots| !is_below(path, roots))
     }
 }
 
-pub(super) fn unread(inventory: &Inventory) -> Unread<'_> {
-    let notes = inventory.notes.iter();
-    let unread = notes.filter(|n| Reason::class_of(&n.reason) == Class::NotRead);
-    Unread(unread.map(|n| n.path.as_str()).collect())
+/// A path as the inventory has it, from the root of the file system.
+fn absolute(path: &str) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path))
+}
+
+fn is_below(path: &str, roots: &HashSet<PathBuf>) -> bool {
+    absolute(path).ancestors().any(|path| roots.contains(path))
 }
 
 /// A finding that was new in the last run and is not suppressed, as the inventory names it.

@@ -41,7 +41,7 @@ usernames, plates.
 Only certain and probable records may drive an erasure. Nothing is deleted, and no value of anybody
 is written but to the copy that --copy asks for.
 Exit codes: 0 done · 2 could not run · 3 done, but not everything could be read
-· 130/143 stopped by a signal";
+· 129/130/143 stopped by a signal";
 
 /// Options of `subject find`.
 #[derive(Debug, Args)]

@@ -35,8 +35,7 @@ pub fn run(find: &FindArgs) -> Result<u8> {
         Some(path) => config::apply(path, &mut args)?,
         None => config::Settled::default(),
     };
-    let is_stdin = |path: &Path| path.as_os_str() == "-";
-    if is_stdin(&find.profile) && find.paths.iter().any(|path| is_stdin(path)) {
+    if roots::is_stdin(&find.profile) && find.paths.iter().any(|path| roots::is_stdin(path)) {
         bail!("standard input is the profile: it cannot be searched as well");
     }
     let profile = profile::read(&find.profile, find.identity.as_deref())?;
@@ -53,6 +52,7 @@ pub fn run(find: &FindArgs) -> Result<u8> {
         Filter::new(&args.select.include, &args.select.exclude, args.select.one_file_system)?;
     let threads = scanning::threads(&args)?;
     let on_disk: Vec<&Path> = roots.iter().filter_map(Root::on_disk).collect();
+    scanning::check_key(&args, &on_disk, &filter)?;
     case::refuse_filled_in(&find.out)?;
     let mut out = OutDir::prepare_package(&find.out, &on_disk)?;
     let key = scanning::key(&args)?;

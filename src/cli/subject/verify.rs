@@ -14,6 +14,7 @@ use crate::cli::{INCOMPLETE, log, manners, roots, scan as scanning, signals};
 use crate::detect::finder::Finder;
 use crate::detect::rules::{Rules, Selection};
 use crate::escape::terminal;
+use crate::key::Key;
 use crate::note::{Class, Reason};
 use crate::plan::Plan;
 use crate::report::case::{self, Replay};
@@ -83,7 +84,7 @@ fn search(args: &crate::cli::args::ScanArgs, case: &Case, replay: &Replay) -> Re
     let rules = Rules::load(&Selection::default())?;
     let roots = roots::roots(args)?;
     let threads = scanning::threads(args)?;
-    let key = scanning::key(args)?;
+    let key = key(args)?;
     let as_of = case.run.as_of.parse().context("case.json: `as_of` is no date")?;
     let finder: &Finder = Box::leak(Box::new(Finder::new(rules, as_of, key.for_counting())?));
     let search = Arc::new(Search::new(replay.sought(&key)?)?);
@@ -96,6 +97,14 @@ fn search(args: &crate::cli::args::ScanArgs, case: &Case, replay: &Replay) -> Re
     let means = Means { plan: plan.clone(), finder, pool, progress };
     let job = || scan::search(&means, &search, false);
     scanning::in_pool(&plan, || with_bar(args, &means.progress, job))
+}
+
+/// The key of the search, which has to be there.
+fn key(args: &crate::cli::args::ScanArgs) -> Result<Key> {
+    let file = scanning::key_file(args)?;
+    let missing =
+        || format!("there is no digest key {}: --key names that of the search", file.display());
+    Key::load(&file)?.with_context(missing)
 }
 
 /// Where a record stands, for a terminal.
