@@ -53,6 +53,7 @@ impl Field<'_> {
             start: base + (hit.start - self.cells.range(cell).start) as u64,
             cell,
             value: &self.cells.bytes[hit.start..hit.end],
+            read: &self.cells.bytes[hit.start..hit.end],
         }
     }
 
@@ -433,6 +434,7 @@ impl Verdicts {
                 start: (span.start - cells.range(i).start) as u64,
                 cell: i,
                 value: text,
+                read: text,
             });
         }
     }
