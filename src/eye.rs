@@ -132,6 +132,7 @@ impl Eye {
         let field = Field { finder, named, cells, idle, verdicts: &verdicts };
         cells::Search::new(&field, judge, room, &mut see).run(placer, placed);
         verdicts.iter().for_each(|v| v.give(cells, &mut see));
+        field.secrets(&mut self.hits, &mut see);
     }
 }
 
