@@ -65,7 +65,6 @@ impl<'a, W: Write> Emitter<'a, W> {
     fn line(&self, id: SlotId, seen: &Seen<'_>, certainty: f64) -> MatchLine {
         let slot = &self.slots[id.0 as usize].slot;
         let detector = &self.finder.rules.detectors[seen.detector as usize];
-        let value = String::from_utf8_lossy(seen.value);
         let in_field = slot.field.is_some();
         MatchLine {
             path: self.place.path.clone(),
@@ -79,11 +78,11 @@ impl<'a, W: Write> Emitter<'a, W> {
             end: seen.start + seen.value.len() as u64,
             detector: detector.id.clone(),
             certainty: (certainty * 1000.0).floor() / 1000.0,
-            digest: self.finder.public_digest(seen.detector, seen.value, self.key),
+            digest: self.finder.public_digest(seen.detector, seen.read, self.key),
             value: if self.reveal {
-                value.into_owned()
+                String::from_utf8_lossy(seen.value).into_owned()
             } else {
-                mask(&detector.category, &detector.id, &value)
+                mask(&detector.category, &detector.id, &String::from_utf8_lossy(seen.read))
             },
         }
     }

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use crate::bare::{Bare, Undressed};
 use crate::detect::context::Near;
 use crate::detect::finder::{self, Finder, Hit, Judge, Placed, Placer};
 use crate::idle::Idle;
@@ -44,8 +45,10 @@ pub struct Seen<'t> {
     pub start: u64,
     /// Number of the cell in its buffer; 0 in free text.
     pub cell: usize,
-    /// The text.
+    /// The text, as it stands there.
     pub value: &'t [u8],
+    /// What it was read as: the same, but for numbers in scientific notation.
+    pub read: &'t [u8],
 }
 
 /// Reads units, one at a time, with buffers that are used again.
@@ -91,13 +94,30 @@ impl Eye {
                 start: text.offset + (start - text.from) as u64,
                 cell: 0,
                 value: &text.bytes[start..p.hit.end],
+                read: &text.bytes[start..p.hit.end],
             });
         }
     }
 
-    /// Gives every match and failed candidate in a buffer of cells. Whole cells are asked for kinds that are idle
-    /// only where they are sampled.
+    /// Gives every match and failed candidate in a buffer of cells, which are looked at without what programs put
+    /// round their values. Whole cells are asked for kinds that are idle only where they are sampled.
     pub fn cells(
+        &mut self,
+        finder: &Finder,
+        named: &Named,
+        cells: &Cells,
+        idle: &Idle,
+        mut see: impl FnMut(Seen<'_>),
+    ) {
+        match Undressed::of(cells) {
+            None => self.bare_cells(finder, named, cells, idle, see),
+            Some(bare) => self.bare_cells(finder, named, &bare.cells, idle, |seen: Seen<'_>| {
+                see(in_place(cells, &bare, seen));
+            }),
+        }
+    }
+
+    fn bare_cells(
         &mut self,
         finder: &Finder,
         named: &Named,
@@ -112,6 +132,27 @@ impl Eye {
         let field = Field { finder, named, cells, idle, verdicts: &verdicts };
         cells::Search::new(&field, judge, room, &mut see).run(placer, placed);
         verdicts.iter().for_each(|v| v.give(cells, &mut see));
+        field.secrets(&mut self.hits, &mut see);
+    }
+}
+
+/// What was seen in a bare cell, as it stands in the cell that it was taken from. All digits of a number in scientific
+/// notation may be there, but whoever wrote it took it for an amount.
+fn in_place<'t>(cells: &'t Cells, bare: &Undressed, seen: Seen<'t>) -> Seen<'t> {
+    let cell = &cells.bytes[cells.range(seen.cell)];
+    match bare.bare(seen.cell) {
+        None => seen,
+        Some(Bare::Part(range)) => {
+            let start = seen.start + range.start as u64;
+            let from = usize::try_from(start).unwrap_or(cell.len()).min(cell.len());
+            let value = &cell[from..cell.len().min(from + seen.value.len())];
+            Seen { start, value, ..seen }
+        }
+        Some(Bare::Digits(..)) => {
+            let is_real = seen.sign.validity == Validity::Real;
+            let validity = if is_real { Validity::Damaged } else { seen.sign.validity };
+            Seen { start: 0, value: cell, sign: Sign { validity, ..seen.sign }, ..seen }
+        }
     }
 }
 

@@ -269,7 +269,7 @@ fn column(
             separated: separated.sum::<u64>() * 2 >= slot.filled,
             by_cell: rules.pattern.is_none() && matches!(hint, Some(Hint::For(_))),
             prior: rules.prior,
-            veto: series(slot, rules.pattern.is_none()),
+            veto: series(slot, rules.pattern.is_none() || is_own(name, detector)),
         };
         let by_name = evidence::case(detector, &column);
         // A name that other things bear never speaks against what the values tell without it.
@@ -483,10 +483,16 @@ pub(crate) fn sample(kind: &Kind) -> (f64, f64) {
     (passed, all)
 }
 
-fn series(slot: &SlotTally, by_cell: bool) -> Option<(&'static str, f64)> {
+/// Whether a field's name is one of the kind and of nothing else: a firm's telephones follow each other, too.
+fn is_own(name: &Named, detector: u16) -> bool {
+    name.hints.get(&detector) == Some(&Hint::For(Fit::Strong)) && name.is_name_of(detector)
+}
+
+/// What speaks against a column that is a series, unless its name tells what it is.
+fn series(slot: &SlotTally, is_told: bool) -> Option<(&'static str, f64)> {
     let numbers = &slot.numbers;
     let most = |n: u64| n * 20 >= slot.filled * 19 && slot.filled >= 8;
-    if by_cell || !most(numbers.count) {
+    if is_told || !most(numbers.count) {
         return None;
     }
     if most(numbers.times) {

@@ -18,6 +18,7 @@
 //! `cli → plan → walk → source → sniff → readers → unit → detect → evidence → inventory → report`;
 //! a module imports only from those to its left, plus `unit` and `note`.
 
+pub mod bare;
 pub mod bytes;
 pub mod cli;
 pub mod crew;

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::bare::Bare;
 use crate::detect::finder::{FAILED, Finder};
 use crate::detect::rules::Normal;
 use crate::eye::{Eye, Named, Seen, Sign};
@@ -90,7 +91,8 @@ impl SlotTally {
             return;
         }
         self.filled += times;
-        if let Some((n, is_time)) = number(text) {
+        let bare = || Bare::of(text).and_then(|bare| number(bare.text(text)));
+        if let Some((n, is_time)) = number(text).or_else(bare) {
             self.numbers.add(n, is_time, times);
         }
         if may_be_date {
@@ -285,9 +287,9 @@ impl Digests {
     /// The digest of a value that lies in the same buffer as the ones before it.
     fn of(&mut self, finder: &Finder, seen: &Seen<'_>) -> u64 {
         let last = &mut self.0[finder.normal(seen.detector) as usize];
-        let (start, length) = (seen.value.as_ptr().addr(), seen.value.len());
+        let (start, length) = (seen.read.as_ptr().addr(), seen.read.len());
         if (last.0, last.1) != (start, length) {
-            *last = (start, length, finder.digest(seen.detector, seen.value));
+            *last = (start, length, finder.digest(seen.detector, seen.read));
         }
         last.2
     }
@@ -402,6 +404,10 @@ mod tests {
         "+47 22 33 44 55",
         "notat om kari@example.org",
         "17",
+        "15065933818.0",
+        "=\"15065933818\"",
+        "1.5065933818E+10",
+        "'91234567",
         "  ",
         "",
     ];
@@ -416,6 +422,25 @@ mod tests {
             counter.cells(SlotId(0), &named, &buffer, &Idle::NONE);
         }
         counter
+    }
+
+    #[test]
+    fn a_number_has_one_digest_however_it_is_written() {
+        let cells = [
+            (1, "25080071143"),
+            (2, "25080071143.0"),
+            (3, "=\"25080071143\""),
+            (4, "2.5080071143E+10"),
+        ];
+        let tally = counted("fnr", &cells, 4).finish();
+        let kind = u16::try_from(FINDER.rules.find("no_fodselsnummer").unwrap()).unwrap();
+        let mut distinct = Distinct::default();
+        let counts = &tally.slots[&SlotId(0)].kinds[kind].counts;
+        counts.iter().for_each(|(_, count)| distinct.merge(&count.distinct));
+        assert_eq!(counts.iter().map(|(_, count)| count.matches).sum::<u64>(), 4);
+        assert_eq!(distinct.count().0, 1);
+        let damaged = counts.iter().filter(|(sign, _)| sign.validity == Validity::Damaged);
+        assert_eq!(damaged.map(|(_, count)| count.first).collect::<Vec<_>>(), [4]);
     }
 
     fn facts(tally: &FileTally) -> String {

@@ -358,3 +358,20 @@ fn names_alone_are_warned_of() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("no value"));
     assert_eq!(told(&share), ["a.txt line 1: possible"]);
 }
+
+#[test]
+fn a_number_is_the_persons_however_a_program_wrote_it() {
+    let share = Share::new();
+    let ids: Vec<_> = fnrs(40).into_iter().filter(|id| !id.starts_with('0')).collect();
+    let (own, other) = (&ids[0], &ids[1]);
+    let spread = |id: &str| format!("{}.{}E+10", &id[..1], &id[1..]);
+    share.file("a.csv", format!("navn,fnr\nX,{own}.0\nY,{other}.0\n"));
+    share.file("b.csv", format!("navn,fnr\nX,{}\nY,{}\n", spread(own), spread(other)));
+    share.file("c.csv", "navn,mobil\nX,=\"22983340\"\nY,=\"22983341\"\n");
+    let profile = profile(&format!("national_ids = ['{own}']"));
+    let output = find(&share, &profile, &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let told = told(&share);
+    let files: Vec<&str> = told.iter().filter_map(|line| line.split(": ").next()).collect();
+    assert_eq!(files, ["a.csv row 1", "b.csv row 1", "c.csv row 1"]);
+}

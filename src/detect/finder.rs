@@ -160,6 +160,8 @@ struct Brief {
     /// Whether its values are what a person is reached by.
     is_contact: bool,
     is_phrase: bool,
+    /// Whether it is a secret.
+    is_secret: bool,
     tells_columns: bool,
     /// Whether it is a number that a state gives to people.
     is_national: bool,
@@ -213,6 +215,7 @@ impl Brief {
             once: detector.once,
             is_contact: detector.category.starts_with("contact."),
             is_phrase: prose.is_some_and(|p| p.is_phrase),
+            is_secret: detector.category == SECRETS,
             tells_columns: prose.is_some_and(|p| p.whole),
             is_national: NATIONAL.contains(&detector.category.as_str()),
             bits: chances.iter().map(|chance| -chance.log2()).collect(),
@@ -461,8 +464,9 @@ impl Finder {
             let is_colon = text[sign] == b':';
             if sign < to {
                 self.in_pair(text, sign, hits);
-                if is_colon {
-                    self.behind_label(text, sign, hits);
+                match is_colon {
+                    true => self.behind_label(text, sign, hits),
+                    false => self.secret_at(text, sign, hits),
                 }
             }
             if is_colon && let Some(speaker) = speakers.at(text, sign) {
@@ -505,6 +509,20 @@ impl Finder {
                 _ => continue,
             };
             self.add_labelled(detector, text, &value, label, hits);
+        }
+    }
+
+    /// Adds the secret of a pair with this sign in the query of an address or in a connection string: names of other
+    /// kinds stand there before words of code, and behind them secrets have a digit or a sign.
+    pub fn secret_at(&self, text: &[u8], sign: usize, hits: &mut Vec<Hit>) {
+        let pair = label::in_list(text, sign, |label| self.told_by(label));
+        let Some((told, value)) = pair else { return };
+        for &(detector, hint) in &told[..] {
+            if hint != Hint::For(Fit::Strong) || !self.brief(detector).is_secret {
+                continue;
+            }
+            let verdict = self.check(detector, &lossy(&text[value.clone()]));
+            hits.extend(self.labelled_hit(detector, verdict, value.clone(), Near::Label));
         }
     }
 
@@ -555,7 +573,10 @@ impl Finder {
             _ if d.pattern.is_some() => None,
             Fit::Strong => self.check_words(detector, &value),
             // A turn of phrase is told by its shape, and has been looked for.
-            Fit::Ambiguous if d.prose.as_ref().is_some_and(|p| !p.is_phrase) => {
+            Fit::Ambiguous
+                if d.prose.as_ref().is_some_and(|p| !p.is_phrase)
+                    && !self.brief(detector).is_secret =>
+            {
                 Some(self.check_prose(detector, &value))
             }
             _ => None,
@@ -585,6 +606,15 @@ impl Finder {
             Some(f) => f(text, &self.context),
             None => Verdict::Invalid("has no look in running text"),
         }
+    }
+
+    /// Where the value stands in what has the look of its kind in running text: mostly it is all of it.
+    fn value_in(&self, detector: u16, text: &str, range: Range<usize>) -> Range<usize> {
+        let secret = match self.brief(detector).is_secret {
+            true => validate::url::secret(text),
+            false => None,
+        };
+        secret.map_or(range.clone(), |at| range.start + at.start..range.start + at.end)
     }
 
     /// Bits of one match in running text: its rung's chance, the words near it, its separators.
@@ -652,6 +682,9 @@ const ROOM: usize = 32;
 
 /// Categories of the numbers that states give to people.
 const NATIONAL: [&str; 2] = ["government_id.national", "government_id.tax_social"];
+
+/// The category of passwords and other secrets.
+const SECRETS: &str = "credential";
 
 /// Bits from which a single whole cell of a column that is something else is believed.
 pub const TELLS_ALONE: f64 = 10.0;

@@ -79,6 +79,70 @@ pub fn pair<L>(
     (!is_call && length > 0).then(|| (label, trimmed(text, start, start + length)))
 }
 
+/// What `known` tells of the name in a pair with this sign, and the place of its value, in a list of pairs: the query of
+/// an address (`?user=kari&password=…`) or a connection string (`Server=…;Password=…;`). The value has a digit or a
+/// sign, as secrets have and most words of code have not.
+pub fn in_list<L>(
+    text: &[u8],
+    sign: usize,
+    known: impl Fn(&str) -> Option<L>,
+) -> Option<(L, Range<usize>)> {
+    /// Bytes of the shortest secret with a digit.
+    const SHORTEST: usize = 6;
+    let ends = |b: &u8| b.is_ascii_whitespace() || b"&;\"'<>`\\(){}|\x1E".contains(b);
+    let rest = &text[sign + 1..text.len().min(sign + 1 + VALUE)];
+    let length = rest.iter().position(ends).unwrap_or(rest.len());
+    let value = &rest[..length];
+    if length < SHORTEST || value.iter().all(u8::is_ascii_alphabetic) {
+        return None;
+    }
+    let is_of_key = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+    let window = &text[sign.saturating_sub(LABEL)..sign];
+    let key = window.iter().rev().take_while(is_of_key).count();
+    let (before, key) = window.split_at(window.len() - key);
+    let is_listed = match before.strip_suffix(b" ").unwrap_or(before) {
+        [.., b'?' | b'&'] => before.last() != Some(&b' '),
+        before @ [.., b';'] => before.ends_with(b"&amp;") || is_connection(text, sign),
+        _ => false,
+    };
+    let is_code = matches!(rest.get(length), Some(b'(' | b'{' | b'\\' | b'`'));
+    let label = std::str::from_utf8(key).ok().filter(|_| is_listed && !is_code)?;
+    Some((known(label)?, sign + 1..sign + 1 + length))
+}
+
+/// Whether a pair with this sign is one of a connection string: the place of a server or the name of a user stands
+/// before it.
+fn is_connection(text: &[u8], sign: usize) -> bool {
+    /// What comes first in connection strings.
+    const NAMES: &[&str] = &[
+        "server",
+        "host",
+        "data source",
+        "datasource",
+        "database",
+        "initial catalog",
+        "user id",
+        "uid",
+        "user",
+        "username",
+        "userid",
+        "address",
+        "addr",
+        "endpoint",
+        "accountname",
+        "driver",
+        "accountendpoint",
+        "port",
+    ];
+    let ends = |b: &u8| matches!(b, b'\n' | b'\r' | b'"' | b'\'' | b'<' | b'>' | &CELL_END);
+    let window = &text[sign.saturating_sub(2 * VALUE)..sign];
+    let from = window.iter().rposition(ends).map_or(0, |at| at + 1);
+    window[from..].split(|b| *b == b';').any(|pair| {
+        let name = memchr::memchr(b'=', pair).map(|at| pair[..at].trim_ascii());
+        name.is_some_and(|name| NAMES.iter().any(|n| name.eq_ignore_ascii_case(n.as_bytes())))
+    })
+}
+
 /// Where the key of a pair ends and its value starts, if its value starts as a name does.
 fn pair_sides(text: &[u8], sign: usize) -> Option<(usize, usize)> {
     let (end, start) = match text[sign] {
@@ -457,6 +521,30 @@ mod tests {
         for code in ["first_name=CharField(x)", "name = Kari", "first_name='Kari'", "a==B", "x: Y"]
         {
             assert!(pairs(code).is_empty(), "{code}");
+        }
+    }
+
+    #[test]
+    fn pairs_of_queries_and_connections_are_told_from_code() {
+        let pairs = |text: &str| -> Vec<String> {
+            let known = |key: &str| Some(key.to_owned());
+            let signs = text.match_indices('=');
+            let pairs = signs.filter_map(|(sign, _)| in_list(text.as_bytes(), sign, known));
+            pairs.map(|(key, value)| format!("{key} {}", &text[value])).collect()
+        };
+        assert_eq!(pairs("/x?lang=no&password=Sommer2021&b=c HTTP"), ["password Sommer2021"]);
+        assert_eq!(pairs("Server=db;User Id=sa; Password=a-b_c!d;"), ["Password a-b_c!d"]);
+        assert_eq!(pairs("server=db&amp;pwd=abc123&amp;x"), ["pwd abc123"]);
+        for code in [
+            "a=1;password=abc123;",
+            "x ? password=abc123",
+            "&password='abc123'",
+            "&password=abc",
+            "&password=abcdef",
+            "host=a;password=get1(x)",
+            "password=abc123",
+        ] {
+            assert_eq!(pairs(code), [""; 0], "{code}");
         }
     }
 

@@ -37,8 +37,30 @@ pub fn is_around(text: &[u8], start: usize, end: usize) -> bool {
     let last = before.strip_suffix(' ').and_then(|words| words.split(' ').next_back());
     let last = last.unwrap_or("");
     (is_word(last.trim_end_matches([',', ';'])) || goes_on(&behind))
+        && !is_direction(before)
         && !is_called_so(last)
         && !is_street(&behind)
+}
+
+/// Words behind a direction, where a place follows.
+const OF: &[&str] = &["of", "from", "for", "om", "von", "van", "de", "du", "di", "da", "od"];
+
+/// How directions begin in the languages of those, in small letters.
+const DIRECTIONS: &[&str] = &[
+    "north", "south", "east", "west", "nord", "sør", "syd", "øst", "vest", "norr", "söder", "öst",
+    "väst", "süd", "noord", "zuid", "oost", "sud", "ouest", "norte", "oeste", "ovest", "leste",
+];
+
+/// Whether a direction stands before a name, which is one of a place then: `17 km SW of`, `øst for`.
+fn is_direction(before: &str) -> bool {
+    /// Bytes of the longest ending: `northeasterly`.
+    const ENDING: usize = 8;
+    let mut words = before.trim_end().rsplit(' ');
+    let (Some(of), Some(direction)) = (words.next(), words.next()) else { return false };
+    let is_points =
+        || matches!(direction.len(), 1..=3) && direction.chars().all(|c| "NESWOØVÖ".contains(c));
+    let mut named = DIRECTIONS.iter().filter_map(|d| direction.strip_prefix(*d));
+    OF.contains(&of) && (is_points() || named.any(|rest| rest.len() <= ENDING))
 }
 
 fn is_end(byte: &u8) -> bool {
@@ -121,6 +143,9 @@ mod tests {
             "(\"[Ola Hansen]\", 12)",
             "x = [Ola Hansen]; y",
             "Annual Report [Ola Hansen] (2026)",
+            "17km SW of [Charlotte Amalie], Virgin Islands",
+            "et sted nord for [Ola Hansen] i går",
+            "just northeast of [Ola Hansen] today",
         ] {
             assert!(!around(text), "{text}");
         }

@@ -25,11 +25,24 @@ fn is_other(text: &[u8], start: usize, end: usize) -> bool {
             rest.is_some_and(|rest| !rest.last().is_some_and(u8::is_ascii_alphanumeric))
         }
         _ => {
-            pairs::are_part(text, start, end)
+            is_user_of_host(text, start, end)
+                || pairs::are_part(text, start, end)
                 || pairs::is_dotted_part(text, start, end)
                 || drawing::is_part(text, start, end)
         }
     }
+}
+
+/// Whether what has an `@` in it is the secret and the host of a service's address: `postgres://kari:hemmelig@db.example.org`.
+fn is_user_of_host(text: &[u8], start: usize, end: usize) -> bool {
+    /// Bytes of a user's name and of a secret.
+    const LONGEST: usize = 96;
+    let before = &text[start.saturating_sub(LONGEST)..start];
+    let ends = |b: &u8| b.is_ascii_whitespace() || b"/\"'<>()@,\x1E".contains(b);
+    let Some(at) = before.iter().rposition(ends) else { return false };
+    before[..=at].ends_with(b"://")
+        && before[at..].contains(&b':')
+        && text[start..end].contains(&b'@')
 }
 
 /// Whether a byte is one of those that a candidate can be part of something longer by.
@@ -203,6 +216,10 @@ mod tests {
         assert!(!vetoed("12345678901,12345678902", "12345678902"));
         assert!(!vetoed("12345678901.", "12345678901"));
         assert!(!vetoed("tlf 912-34-567-", "912-34-567"));
+        assert!(vetoed("x://kari:ab@db.example.org/x", "ab@db.example.org"));
+        assert!(vetoed("x://kari:a$b@db.example.org/x", "b@db.example.org"));
+        assert!(!vetoed("x://db:80/kari@example.org", "kari@example.org"));
+        assert!(!vetoed("mail: kari@example.org", "kari@example.org"));
         assert!(vetoed("r+6.37396220353165)*r", "+6.37396220353165"));
         assert!(vetoed("(a)+4791234567", "+4791234567"));
         assert!(!vetoed("tlf: +4791234567 (+4791234568)", "+4791234568"));

@@ -43,6 +43,25 @@ impl Field<'_> {
         self.verdicts.iter().any(|v| v.passed(cell, detector))
     }
 
+    /// Gives the secrets in queries and connection strings.
+    pub(super) fn secrets(&self, hits: &mut Vec<Hit>, see: &mut impl FnMut(Seen<'_>)) {
+        let Field { finder, cells, .. } = *self;
+        hits.clear();
+        for sign in memchr::memchr_iter(b'=', &cells.bytes) {
+            finder.secret_at(&cells.bytes, sign, hits);
+        }
+        for hit in hits.iter() {
+            let i = cells.ends.partition_point(|end| (*end as usize) < hit.start);
+            if self.is_told(i, hit.detector) {
+                continue;
+            }
+            let Hit { rung, validity, .. } = *hit;
+            let near = hit.label.unwrap_or(Near::Nothing);
+            let sign = Sign { rung, validity, whole: false, near, separated: false };
+            see(self.seen(i, hit, sign));
+        }
+    }
+
     /// A hit in a cell, as it is to be counted.
     fn seen(&self, cell: usize, hit: &Hit, sign: Sign) -> Seen<'_> {
         let base = u64::from(self.cells.piece(cell).unwrap_or(0));
@@ -53,6 +72,7 @@ impl Field<'_> {
             start: base + (hit.start - self.cells.range(cell).start) as u64,
             cell,
             value: &self.cells.bytes[hit.start..hit.end],
+            read: &self.cells.bytes[hit.start..hit.end],
         }
     }
 
@@ -433,6 +453,7 @@ impl Verdicts {
                 start: (span.start - cells.range(i).start) as u64,
                 cell: i,
                 value: text,
+                read: text,
             });
         }
     }

@@ -121,7 +121,8 @@ impl Named {
     }
 
     /// Whether the field's name is that of a kind more than that of any other: `fnr`, not `national_id`.
-    pub(super) fn is_name_of(&self, detector: u16) -> bool {
+    #[must_use]
+    pub fn is_name_of(&self, detector: u16) -> bool {
         let fits = self.hints.iter().filter_map(|(number, hint)| match hint {
             Hint::For(fit) if *fit >= Fit::Medium => Some((*fit, *number)),
             _ => None,

@@ -7,6 +7,7 @@ use siphasher::sip::SipHasher13;
 
 use super::filter::Filters;
 use super::words;
+use crate::bare::Bare;
 use crate::sketch::Plain;
 use crate::unit::{Cells, Text};
 
@@ -47,9 +48,14 @@ impl Gathered {
         self.stretch(&cells.bytes, 0, cells.bytes.len());
         let Gathered { key, digests, .. } = self;
         for i in 0..cells.len() {
-            words::whole_cell(&cells.bytes[cells.range(i)], |word| {
+            let cell = &cells.bytes[cells.range(i)];
+            words::whole_cell(cell, |word| {
                 digests.insert(digest(key, word));
             });
+            // Others stand there letter by letter.
+            if let Some(bare @ Bare::Digits(..)) = Bare::of(cell) {
+                digests.insert(digest(key, bare.text(cell)));
+            }
         }
     }
 

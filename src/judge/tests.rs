@@ -225,3 +225,58 @@ fn accounts_of_banks_are_told_by_their_name() {
     assert_eq!(listed(&[("Navn", people), ("Kontonr.", &ledger)]), ["Navn: person_name"]);
     assert!(listed(&[("Kontonr.", &accounts)]).is_empty());
 }
+
+/// Direct lines of a firm: running numbers.
+const LINES: &[&str] = &[
+    "22334401", "22334402", "22334403", "22334404", "22334405", "22334406", "22334407", "22334408",
+    "22334409", "22334410",
+];
+
+#[test]
+fn numbers_that_follow_each_other_are_what_their_own_name_says() {
+    assert_eq!(listed(&[("telefon", LINES)]), ["telefon: phone"]);
+    assert_eq!(listed(&[("avd_tlf_gml", LINES)]), [""; 0]);
+    for field in ["id", "ref", "kontakt_id", "nummer"] {
+        assert_eq!(listed(&[(field, LINES)]), [""; 0], "{field}");
+    }
+}
+
+#[test]
+fn values_are_told_as_programs_write_them() {
+    let phones = ["91234567", "92345671", "93456712", "94567123", "95671234", "96712345"];
+    let numbers = ["15065933818", "19089906825", "12024206945", "16045649486", "22078932043"];
+    let write: [fn(&&str) -> String; 4] = [
+        |text| format!("{text}.0"),
+        |text| format!("{text},0"),
+        |text| format!("=\"{text}\""),
+        |text| format!("'{text}"),
+    ];
+    let all = |cells: &[&str], write: fn(&&str) -> String| -> Vec<String> {
+        cells.iter().map(write).collect()
+    };
+    fn texts(cells: &[String]) -> Vec<&str> {
+        cells.iter().map(String::as_str).collect()
+    }
+    for write in write {
+        let (phones, numbers) = (all(&phones, write), all(&numbers, write));
+        let (phones, numbers) = (texts(&phones), texts(&numbers));
+        let found = listed(&[("mobil", &phones), ("fnr", &numbers), ("beløp", &phones)]);
+        assert_eq!(found, ["mobil: phone", "fnr: no_fodselsnummer"], "{numbers:?}");
+        assert_eq!(listed(&[("#1", &numbers)]), ["#1: no_fodselsnummer"]);
+    }
+    let spread = |text: &&str| format!("{}.{}E+10", &text[..1], &text[1..]);
+    let spread = all(&numbers, spread);
+    assert_eq!(listed(&[("fnr", &texts(&spread))]), ["fnr: no_fodselsnummer"]);
+}
+
+#[test]
+fn decimal_numbers_are_no_identifiers() {
+    let amounts = ["12345678.0", "45678912.0", "78912345.0", "23456789.0", "91234567.0"];
+    let times = ["1700000000.0", "1700003600.0", "1700090000.0", "1710000000.0", "1720000000.0"];
+    let ids = ["10000001.0", "10000002.0", "10000003.0", "10000004.0", "10000005.0"];
+    for field in ["amount", "value", "omsetning", "ts", "id", "kunde_id", "x"] {
+        for cells in [&amounts, &times, &ids] {
+            assert_eq!(listed(&[(field, cells)]), [""; 0], "{field} {cells:?}");
+        }
+    }
+}

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::places::{At, Group, GroupId, Groups};
 use super::{Against, Field, Kind, Mark, Marks, Needles, labels, normal};
+use crate::bare::Undressed;
 use crate::detect::finder::{Finder, lossy};
 use crate::detect::lexicon::Hint;
 use crate::note::{Note, Reason};
@@ -333,6 +334,9 @@ impl Consume for Pass<'_> {
     fn cells(&mut self, id: SlotId, cells: &mut Cells) {
         let Column { group, field, .. } = self.columns[id.0 as usize];
         let mut found = Vec::new();
+        // As detection looks at them.
+        let bare = Undressed::of(cells);
+        let cells = bare.as_ref().map_or(&*cells, |bare| &bare.cells);
         self.needles.find(&cells.bytes, 0, cells.bytes.len(), field, |seen| found.push(seen));
         for seen in found {
             let i = cells.ends.partition_point(|end| (*end as usize) < seen.start);

@@ -169,7 +169,7 @@ impl<'a> Whole<'a> {
             detail.detectors.insert(seen.detector);
             let rule = &finder.rules.detectors[usize::from(seen.detector)];
             let Some(kind) = Kind::of_detector(&rule.id, &rule.category) else { return };
-            let value = lossy(seen.value);
+            let value = lossy(seen.read);
             if needles.is_own(kind, &value) {
                 detail.own.insert(kind);
             } else {

@@ -19,7 +19,7 @@ pub(super) use dates::birth_date;
 pub(super) use dates::is_date;
 use ethnicity::ethnicity;
 use gender::gender;
-use secret::credential;
+pub(super) use secret::credential;
 
 /// The validators of this file, by the name that detector files use.
 pub const ALL: &[(&str, Validator)] = &[

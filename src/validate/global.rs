@@ -117,10 +117,17 @@ fn small_domain(domain: &[u8]) -> Verdict {
     if !is_top(top) || FILES.holds(top) {
         return Verdict::Invalid("no top-level domain");
     }
-    let below = || rest.rsplit(|b| *b == b'.').next();
-    let reserved = matches!(top, b"test" | b"example" | b"invalid")
-        || (matches!(top, b"com" | b"org" | b"net") && below() == Some(b"example"));
-    Verdict::Valid(if reserved { Rung::TEST } else { Rung::STRICT })
+    Verdict::Valid(if is_reserved(domain) { Rung::TEST } else { Rung::STRICT })
+}
+
+/// Whether a domain in lower case is one of those that are reserved for examples and tests.
+pub(super) fn is_reserved(domain: &[u8]) -> bool {
+    let mut labels = domain.rsplit(|b| *b == b'.');
+    match labels.next() {
+        Some(b"test" | b"example" | b"invalid") => true,
+        Some(b"com" | b"org" | b"net") => labels.next() == Some(b"example"),
+        _ => false,
+    }
 }
 
 /// Whether a label can be a top-level domain: two letters and more.

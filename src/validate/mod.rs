@@ -163,6 +163,7 @@ pub mod prose;
 mod record;
 mod south;
 mod trade;
+pub mod url;
 mod vat;
 mod wordset;
 
@@ -191,6 +192,7 @@ fn all() -> impl Iterator<Item = &'static (&'static str, Validator)> {
         record::ALL,
         south::ALL,
         trade::ALL,
+        url::ALL,
         vat::ALL,
     ]
     .into_iter()

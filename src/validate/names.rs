@@ -228,7 +228,7 @@ const TITLES: &[&str] = &[
     "mgr", "mag", "lic",
 ];
 
-/// Last words of what is called after people.
+/// Last words of what is called after people, and of places.
 const CALLED_AFTER: &[&str] = &[
     "street",
     "road",
@@ -249,6 +249,26 @@ const CALLED_AFTER: &[&str] = &[
     "prize",
     "award",
     "memorial",
+    "valley",
+    "springs",
+    "harbor",
+    "harbour",
+    "island",
+    "islands",
+    "canyon",
+    "creek",
+    "heights",
+    "falls",
+    "hills",
+    "mountains",
+    "peninsula",
+    "glacier",
+    "junction",
+    "township",
+    "village",
+    "beach",
+    "city",
+    "province",
 ];
 
 /// Given names that are states or countries, which stand behind a comma, too: "Richmond, Virginia".
@@ -587,6 +607,9 @@ mod tests {
             "Annual Report, kari",
             "Alfa Romeo",
             "Henry II",
+            "Smith Valley",
+            "Morgan Springs",
+            "Kari Hansen Island",
         ] {
             assert_eq!(rung_of(none), "", "{none}");
         }

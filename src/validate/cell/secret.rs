@@ -70,7 +70,7 @@ const TOKEN: usize = 20;
 
 /// Password or secret: plain or hashed; no flag, date, placeholder, reference, path, code or phrase. A plain word
 /// with a capital, as messages have them, agrees only; what else is left tells.
-pub(super) fn credential(text: &str, _: &Context) -> Verdict {
+pub(in super::super) fn credential(text: &str, _: &Context) -> Verdict {
     if text.chars().count() < 4 || is_flag(text) || is_date(text) {
         return Verdict::Invalid("too short, a flag or a date");
     }
