@@ -280,3 +280,17 @@ fn decimal_numbers_are_no_identifiers() {
         }
     }
 }
+
+#[test]
+fn secrets_in_addresses_and_queries_are_passwords() {
+    let address = ["postgres://kari:hemmelig@db.firma.no:5432/x"];
+    let query = ["GET /login?user=kari&password=Sommer2021&lang=no"];
+    let connection = ["Server=db;User Id=sa;Password=Vinter-2025;"];
+    for cells in [address, query, connection] {
+        assert_eq!(listed(&[("value", &cells)]), ["value: password"], "{cells:?}");
+    }
+    for cells in [["https://user:password@firma.no/x"], ["GET /login?user=kari&password=password"]]
+    {
+        assert_eq!(listed(&[("value", &cells)]), [""; 0], "{cells:?}");
+    }
+}
