@@ -4,6 +4,7 @@
 //! them is escaped. Memory is bounded: a long cell goes out in pieces, and a quote that is not closed
 //! within a mebibyte ends the table, so that it cannot swallow the file.
 
+mod choice;
 mod dialect;
 mod glance;
 pub(super) mod header;
@@ -12,7 +13,8 @@ mod sections;
 
 use std::borrow::Cow;
 
-use dialect::{Dialect, Record, Step, Table};
+use choice::Table;
+use dialect::{Dialect, Record, Step};
 
 use rows::Rows;
 use sections::Sections;
@@ -49,9 +51,9 @@ fn sniff(head: &Head<'_>) -> bool {
         return false;
     }
     if !head.has_extension(&["csv", "tsv", "tab", "psv", "dat"]) {
-        return dialect::is_sure(bytes, head.complete);
+        return choice::is_sure(bytes, head.complete);
     }
-    dialect::is_likely(bytes, head.complete)
+    choice::is_likely(bytes, head.complete)
         || (head.has_extension(&["csv", "tsv", "psv"]) && is_single_column(bytes, head.complete))
 }
 
@@ -64,7 +66,7 @@ pub fn is_set_apart_by_controls(head: &Head<'_>) -> bool {
     // Hive sets the items of a list within a cell apart by the second one.
     let nested = |byte| if byte == 1 { count(2) } else { 0 };
     let are_all = |byte: &u8| count(*byte) + nested(*byte) == all;
-    all > 0 && dialect::CONTROLS.iter().any(are_all) && sniff(head)
+    all > 0 && choice::CONTROLS.iter().any(are_all) && sniff(head)
 }
 
 /// Control bytes that text is not laid out with.
@@ -76,7 +78,7 @@ fn is_control(byte: u8) -> bool {
 fn is_other(head: &Head<'_>) -> bool {
     let start = head.trimmed();
     let marks: [&[u8]; 7] = [b"<", b"{", b"[{", b"-----BEGIN", b"%PDF", b"BEGIN:V", b"dn:"];
-    let is_odd = |b| is_control(b) && !dialect::CONTROLS.contains(&b);
+    let is_odd = |b| is_control(b) && !choice::CONTROLS.contains(&b);
     let odd = || crate::bytes::count(head.bytes, is_odd);
     start.is_empty()
         || marks.iter().any(|m| start.starts_with(m))
@@ -85,7 +87,7 @@ fn is_other(head: &Head<'_>) -> bool {
 
 /// A list of values under a header, which the name calls a table.
 fn is_single_column(bytes: &[u8], complete: bool) -> bool {
-    let table = dialect::single(bytes, complete);
+    let table = choice::single(bytes, complete);
     let short = |r: &&dialect::Record<'_>| r.cells.iter().all(|c| c.len() < 200);
     let fitting = table.records.iter().filter(short).count();
     fitting * 10 >= table.records.len() * 9 && fitting > 0
@@ -142,8 +144,8 @@ fn look(source: &mut Source, sink: &mut Sink<'_>) -> Result<Option<Layout>, Stop
         if bytes.is_empty() {
             return Ok(None);
         }
-        let best = dialect::best(bytes, end).filter(Table::is_likely);
-        let table = best.unwrap_or_else(|| dialect::single(bytes, end));
+        let best = choice::best(bytes, end).filter(Table::is_likely);
+        let table = best.unwrap_or_else(|| choice::single(bytes, end));
         let cut = table.records.len() < 2 && !end;
         if !cut || want >= LONGEST_HEADER {
             let form = if end { whole_form(&table, bytes, sink) } else { None };
@@ -166,7 +168,7 @@ fn whole_form(table: &Table<'_>, bytes: &[u8], sink: &mut Sink<'_>) -> Option<La
 /// The columns' names, where the table starts and where its first row does.
 fn lay_out(table: &Table<'_>, bytes: &[u8], sink: &mut Sink<'_>) -> Layout {
     let layout = lay_out_main(table, sink);
-    let is_first = layout.start <= dialect::first_record(bytes);
+    let is_first = layout.start <= choice::first_record(bytes);
     if is_first || table.columns < 2 {
         return layout;
     }

@@ -1,7 +1,8 @@
 //! A glance at the lines of a text, which most texts fail by: whether they could be the records of a table, by how often
 //! each delimiter stands in each, in one go for all delimiters.
 
-use super::dialect::{CONTROLS, DELIMITERS, SAMPLE};
+use super::choice::{CONTROLS, DELIMITERS};
+use super::dialect::SAMPLE;
 
 /// A number for each delimiter.
 const ALL: usize = DELIMITERS.len();

@@ -1,7 +1,8 @@
 //! Where rows stop being those of the table above: gaps, tables below them with headers of their own, and headers that
 //! come again.
 
-use super::dialect::{Dialect, Record, behind_gap, first_record, records_to_gap};
+use super::choice::first_record;
+use super::dialect::{Dialect, Record, behind_gap, records_to_gap};
 use super::header;
 use crate::unit::{Cut, Sink};
 

@@ -412,8 +412,8 @@ proptest! {
             text += end;
         }
         for text in [text.as_str(), text.trim_end(), &text.replace(['\'', '"'], "")] {
-            let (bytes, sure) = (text.as_bytes(), dialect::is_sure_by_cells(text.as_bytes(), is_whole));
-            prop_assert_eq!(dialect::is_sure(bytes, is_whole), sure, "{:?}", text);
+            let (bytes, sure) = (text.as_bytes(), choice::is_sure_by_cells(text.as_bytes(), is_whole));
+            prop_assert_eq!(choice::is_sure(bytes, is_whole), sure, "{:?}", text);
         }
     }
 
