@@ -89,6 +89,20 @@ pub fn in_list<L>(
 ) -> Option<(L, Range<usize>)> {
     /// Bytes of the shortest secret with a digit.
     const SHORTEST: usize = 6;
+    // Most signs stand in code, whose names have something else before them.
+    let is_of_key = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+    let window = &text[sign.saturating_sub(LABEL)..sign];
+    let key = window.iter().rev().take_while(is_of_key).count();
+    let (before, key) = window.split_at(window.len() - key);
+    let is_listed = match before {
+        _ if key.is_empty() => false,
+        [.., b'?' | b'&'] => true,
+        [.., b';'] | [.., b';', b' '] => before.ends_with(b"&amp;") || is_connection(text, sign),
+        _ => false,
+    };
+    if !is_listed {
+        return None;
+    }
     let ends = |b: &u8| b.is_ascii_whitespace() || b"&;\"'<>`\\(){}|\x1E".contains(b);
     let rest = &text[sign + 1..text.len().min(sign + 1 + VALUE)];
     let length = rest.iter().position(ends).unwrap_or(rest.len());
@@ -96,17 +110,8 @@ pub fn in_list<L>(
     if length < SHORTEST || value.iter().all(u8::is_ascii_alphabetic) {
         return None;
     }
-    let is_of_key = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
-    let window = &text[sign.saturating_sub(LABEL)..sign];
-    let key = window.iter().rev().take_while(is_of_key).count();
-    let (before, key) = window.split_at(window.len() - key);
-    let is_listed = match before.strip_suffix(b" ").unwrap_or(before) {
-        [.., b'?' | b'&'] => before.last() != Some(&b' '),
-        before @ [.., b';'] => before.ends_with(b"&amp;") || is_connection(text, sign),
-        _ => false,
-    };
     let is_code = matches!(rest.get(length), Some(b'(' | b'{' | b'\\' | b'`'));
-    let label = std::str::from_utf8(key).ok().filter(|_| is_listed && !is_code)?;
+    let label = std::str::from_utf8(key).ok().filter(|_| !is_code)?;
     Some((known(label)?, sign + 1..sign + 1 + length))
 }
 

@@ -3,6 +3,8 @@
 mod drawing;
 mod pairs;
 
+use crate::unit::CELL_END;
+
 /// Whether what stands right beside the candidate shows that it is part of something else.
 #[must_use]
 #[inline]
@@ -37,12 +39,17 @@ fn is_other(text: &[u8], start: usize, end: usize) -> bool {
 fn is_user_of_host(text: &[u8], start: usize, end: usize) -> bool {
     /// Bytes of a user's name and of a secret.
     const LONGEST: usize = 96;
+    let ends = |b: &u8| {
+        matches!(*b, b'/' | b'"' | b'\'' | b'<' | b'>' | b'(' | b')' | b'@' | b',' | CELL_END)
+            || b.is_ascii_whitespace()
+    };
     let before = &text[start.saturating_sub(LONGEST)..start];
-    let ends = |b: &u8| b.is_ascii_whitespace() || b"/\"'<>()@,\x1E".contains(b);
-    let Some(at) = before.iter().rposition(ends) else { return false };
-    before[..=at].ends_with(b"://")
-        && before[at..].contains(&b':')
-        && text[start..end].contains(&b'@')
+    // Nearly everything stands alone.
+    if before.last().is_none_or(ends) || !text[start..end].contains(&b'@') {
+        return false;
+    }
+    let address = before.iter().rposition(ends).map(|at| before.split_at(at + 1));
+    address.is_some_and(|(front, user)| front.ends_with(b"://") && user.contains(&b':'))
 }
 
 /// Whether a byte is one of those that a candidate can be part of something longer by.
