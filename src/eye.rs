@@ -109,22 +109,13 @@ impl Eye {
         idle: &Idle,
         mut see: impl FnMut(Seen<'_>),
     ) {
-        match Undressed::of(cells) {
-            None => self.bare_cells(finder, named, cells, idle, see),
-            Some(bare) => self.bare_cells(finder, named, &bare.cells, idle, |seen: Seen<'_>| {
-                see(in_place(cells, &bare, seen));
-            }),
-        }
-    }
-
-    fn bare_cells(
-        &mut self,
-        finder: &Finder,
-        named: &Named,
-        cells: &Cells,
-        idle: &Idle,
-        mut see: impl FnMut(Seen<'_>),
-    ) {
+        let bare = Undressed::of(cells);
+        // One way for both, so that the search is compiled once.
+        let mut see = |seen: Seen<'_>| match &bare {
+            None => see(seen),
+            Some(bare) => see(in_place(cells, bare, seen)),
+        };
+        let cells = bare.as_ref().map_or(cells, |bare| &bare.cells);
         let Eye { room, placer, placed, .. } = self;
         let decoded = finder::decoded(&cells.bytes);
         let verdicts = cells::verdicts(finder, named, cells, decoded);
