@@ -98,11 +98,18 @@ impl Undressed {
     /// These cells bare, if any has something round it.
     #[must_use]
     pub fn of(cells: &Cells) -> Option<Undressed> {
-        let bare_of = |i: usize| {
-            let bare = Bare::of(&cells.bytes[cells.range(i)])?;
-            cells.piece(i).is_none().then_some((i, bare))
-        };
-        let bare: Vec<_> = (0..cells.len()).filter_map(bare_of).collect();
+        let (mut bare, mut start) = (Vec::new(), 0);
+        for (i, end) in cells.ends.iter().map(|end| *end as usize).enumerate() {
+            let cell = &cells.bytes[start..end];
+            start = end + 1;
+            // Most others fail by their first byte.
+            if matches!(cell, [b'0'..=b'9' | b'\'' | b'=', ..])
+                && let Some(of_cell) = Bare::of(cell)
+                && cells.piece(i).is_none()
+            {
+                bare.push((i, of_cell));
+            }
+        }
         if bare.is_empty() {
             return None;
         }

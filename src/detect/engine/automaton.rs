@@ -192,24 +192,32 @@ fn tell(
     ends: impl Iterator<Item = End>,
     found: &mut impl FnMut(usize, &[u16]),
 ) {
-    let mut ends = ends.filter_map(|End { row, at }| {
-        let (matching, doubtful) = states.matching(row);
-        (!doubtful || ends_here(text, at)).then_some((at, matching))
-    });
-    let Some((end, longest)) = ends.next() else { return };
-    found(end, longest);
-    let Some(next) = ends.next() else { return };
-    told.fill(0);
     let bit = |pattern: u16| (usize::from(pattern >> 6), 1 << (pattern & 63));
-    for (word, bit) in longest.iter().map(|p| bit(*p)) {
-        told[word] |= bit;
-    }
-    for (end, matching) in std::iter::once(next).chain(ends) {
+    let mut longest: Option<&[u16]> = None;
+    let mut is_noted = false;
+    for End { row, at } in ends {
+        let (matching, doubtful) = states.matching(row);
+        if doubtful && !ends_here(text, at) {
+            continue;
+        }
+        // Mostly there is one end.
+        let Some(first) = longest else {
+            found(at, matching);
+            longest = Some(matching);
+            continue;
+        };
+        if !is_noted {
+            told.fill(0);
+            for (word, bit) in first.iter().map(|p| bit(*p)) {
+                told[word] |= bit;
+            }
+            is_noted = true;
+        }
         for pattern in matching {
             let (word, bit) = bit(*pattern);
             if told[word] & bit == 0 {
                 told[word] |= bit;
-                found(end, std::slice::from_ref(pattern));
+                found(at, std::slice::from_ref(pattern));
             }
         }
     }
