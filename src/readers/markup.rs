@@ -31,6 +31,11 @@ pub struct Part<'a> {
     pub last: bool,
 }
 
+/// The name of an element or attribute without its prefix.
+pub fn local(name: &[u8]) -> &[u8] {
+    memchr::memrchr(b':', name).map_or(name, |i| &name[i + 1..])
+}
+
 /// What takes a document's parts.
 pub trait Handler {
     /// Whether names and entities are those of HTML.

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::drive::{Passage, cut, drive};
-use super::markup::{Handler, Markup, Part, Place, behind_prolog, first_tag};
+use super::markup::{Handler, Markup, Part, Place, behind_prolog, first_tag, local};
 use super::{Format, Head, html};
 use crate::unit::{PIECE, Sink, SlotId};
 
@@ -81,7 +81,7 @@ struct Xml {
 
 impl Xml {
     fn name(&mut self, name: &[u8]) -> u32 {
-        let local = memchr::memrchr(b':', name).map_or(name, |i| &name[i + 1..]);
+        let local = local(name);
         if let Some(&id) = self.names.get(local) {
             return id;
         }

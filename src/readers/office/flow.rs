@@ -2,7 +2,7 @@
 
 use crate::readers::drive::Passage;
 use crate::readers::grid::{Grid, Row};
-use crate::readers::markup::{Handler, Part, Place};
+use crate::readers::markup::{Handler, Part, Place, local};
 use crate::unit::Sink;
 
 /// What a family's tags are called, without prefix.
@@ -251,11 +251,6 @@ impl Flow {
         let (grid, row) = (Grid::new(name), Row::new());
         self.tables.push(Open { grid, row, cell: None, bytes: 0 });
     }
-}
-
-/// A tag's name without its prefix.
-fn local(name: &[u8]) -> &[u8] {
-    memchr::memrchr(b':', name).map_or(name, |i| &name[i + 1..])
 }
 
 fn is(list: &[&str], name: &[u8]) -> bool {

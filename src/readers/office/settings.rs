@@ -1,6 +1,6 @@
 //! The settings of a Word document: variables that templates keep in it, and where letters get their addresses from.
 
-use crate::readers::markup::{Handler, Part, Place};
+use crate::readers::markup::{Handler, Part, Place, local};
 use crate::unit::Sink;
 
 /// Settings that say more than how the document looks.
@@ -12,11 +12,6 @@ pub struct Settings {
     tag: Vec<u8>,
     name: Vec<u8>,
     value: Vec<u8>,
-}
-
-/// A name without its prefix.
-fn local(name: &[u8]) -> &[u8] {
-    memchr::memrchr(b':', name).map_or(name, |i| &name[i + 1..])
 }
 
 impl Handler for Settings {

@@ -8,7 +8,7 @@ use crate::note::Reason;
 use crate::readers::Stop;
 use crate::readers::drive::drive;
 use crate::readers::grid::{Grid, Row};
-use crate::readers::markup::{Handler, Markup, Part, Place};
+use crate::readers::markup::{Handler, Markup, Part, Place, local};
 use crate::readers::zip::Archive;
 use crate::source::Source;
 use crate::unit::Sink;
@@ -123,10 +123,6 @@ fn sheet(
         });
         drive(source, sink, &mut markup)
     });
-}
-
-fn local(name: &[u8]) -> &[u8] {
-    memchr::memrchr(b':', name).map_or(name, |i| &name[i + 1..])
 }
 
 fn whole<'t>(part: &Part<'t>) -> Option<&'t str> {

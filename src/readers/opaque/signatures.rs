@@ -1,6 +1,8 @@
 //! What binary formats begin with, from their own specifications, the IANA media type registry and the documentation of
 //! the programs that write them.
 
+use crate::readers::office::ole::{u16_at, u32_at};
+
 /// What is done with the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Way {
@@ -127,10 +129,6 @@ fn number<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
     bytes.get(at..)?.first_chunk().copied()
 }
 
-fn le32(bytes: &[u8], at: usize) -> Option<u32> {
-    number(bytes, at).map(u32::from_le_bytes)
-}
-
 /// Whether this is a TrueType or OpenType font (ISO/IEC 14496-22): its version, some tables, each with a tag of ASCII.
 fn is_font(bytes: &[u8]) -> bool {
     let is_version = [&b"\0\x01\0\0"[..], b"OTTO", b"true"].iter().any(|v| bytes.starts_with(v));
@@ -146,20 +144,20 @@ fn is_printed(bytes: &[u8]) -> bool {
 
 /// Whether this is a Windows icon or cursor: a few images, the first of which begins right behind the list of them.
 fn is_icon(bytes: &[u8]) -> bool {
-    let images = number(bytes, 4).map_or(0, u16::from_le_bytes);
+    let images = u16_at(bytes, 4).unwrap_or(0);
     let is_start = bytes.starts_with(b"\0\0\x01\0") || bytes.starts_with(b"\0\0\x02\0");
     let behind = 6 + 16 * u32::from(images);
     is_start
         && (1..64).contains(&images)
         && bytes.get(9) == Some(&0)
-        && le32(bytes, 18) == Some(behind)
+        && u32_at(bytes, 18) == Some(behind)
 }
 
 /// Whether this is a Windows bitmap: its header has one of the known lengths, and the two reserved fields are empty.
 fn is_bitmap(bytes: &[u8]) -> bool {
     bytes.starts_with(b"BM")
-        && le32(bytes, 6) == Some(0)
-        && le32(bytes, 14)
+        && u32_at(bytes, 6) == Some(0)
+        && u32_at(bytes, 14)
             .is_some_and(|header| matches!(header, 12 | 40 | 52 | 56 | 64 | 108 | 124))
 }
 
