@@ -295,20 +295,25 @@ fn a_state_of_an_earlier_version_keeps_what_was_seen_when() {
     share.file("a.csv", people(20));
     settle();
     let first = with_state(&share, &[]).exits(0).findings();
-    let state = rusqlite::Connection::open(share.home().join("state.db")).unwrap();
-    let earlier = "DROP TABLE file; DROP TABLE result; DROP TABLE words; DROP TABLE counter;
+    let second =
+        "ALTER TABLE finding DROP COLUMN detector; ALTER TABLE finding DROP COLUMN confidence;
+        PRAGMA user_version = 2;";
+    let first_of_all = "DROP TABLE file; DROP TABLE result; DROP TABLE words; DROP TABLE counter;
         CREATE TABLE file (id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE, name TEXT NOT NULL);
         ALTER TABLE finding DROP COLUMN whereabouts; ALTER TABLE finding DROP COLUMN news;
         PRAGMA user_version = 1;";
-    state.execute_batch(earlier).unwrap();
-    drop(state);
-    let status = || share.command().args(["status", "--state", "state.db"]).output().unwrap();
-    assert!(String::from_utf8_lossy(&status().stderr).contains("earlier version"));
-    let next = with_state(&share, &[]).exits(0);
-    assert_eq!((carried(&next), changes(&next)[2]), (0, first.len() as u64));
-    assert_eq!(next.findings()[0]["first_seen"], first[0]["first_seen"]);
-    assert!(status().status.success());
-    assert_eq!(carried(&with_state(&share, &[]).exits(0)), 1);
+    for earlier in [second.to_owned(), format!("{second}{first_of_all}")] {
+        let state = rusqlite::Connection::open(share.home().join("state.db")).unwrap();
+        state.execute_batch(&earlier).unwrap();
+        drop(state);
+        let status = || share.command().args(["status", "--state", "state.db"]).output().unwrap();
+        assert!(String::from_utf8_lossy(&status().stderr).contains("earlier version"));
+        let next = with_state(&share, &[]).exits(0);
+        assert_eq!((carried(&next), changes(&next)), (0, [0, 0, first.len() as u64, 0]));
+        assert_eq!(next.findings()[0]["first_seen"], first[0]["first_seen"]);
+        assert!(status().status.success());
+        assert_eq!(carried(&with_state(&share, &[]).exits(0)), 1);
+    }
 }
 
 #[test]
@@ -476,6 +481,11 @@ fn what_a_run_leaves_out_is_neither_gone_nor_new() {
             assert_eq!(of(&[words, &all].concat()), [0, 0, files * one, 0], "{words:?}");
         }
         assert_eq!(of(&all), [0, 0, five, 0], "{words:?}");
+    }
+    // Fewer kinds, and only what is sure.
+    for words in [&["--only", "email"][..], &["--except", "email"], &["--min-confidence", "high"]] {
+        let [0, _, _, 0] = of(&[words, &all].concat()) else { panic!("{words:?}") };
+        let [0, _, _, 0] = of(&all) else { panic!("all after {words:?}") };
     }
     // Another root, and what has gone from this one meanwhile.
     fs::remove_file(share.root().join("b.csv")).unwrap();

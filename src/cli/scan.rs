@@ -24,7 +24,7 @@ use crate::place::{Owners, Systems, is_country};
 use crate::plan::{Plan, Root};
 use crate::report;
 use crate::scan::{self, Means, Scan};
-use crate::state::{self, Ended, Lock, State};
+use crate::state::{self, Ended, Lock, Sought, State};
 use crate::suppress::Suppressions;
 use crate::walk::Filter;
 use anyhow::{Context as _, Result, bail};
@@ -108,11 +108,12 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
         ..facts(&args, &settled, &finder.rules, &plan, &|text| scan.masked(text))
     };
     let digests = if state.is_some() { scan.digests() } else { HashMap::new() };
+    let sought = Sought { rules: &finder.rules, level: plan.reading.level };
     if let Some(state) = &state {
-        state.compare(&mut inventory, &plan.label, &format!("{started:.0}"), &digests)?;
+        state.compare(&mut inventory, &plan.label, &format!("{started:.0}"), &digests, sought)?;
     }
     if let Some(baseline) = &baseline {
-        state::baseline::compare(&mut inventory, baseline);
+        state::baseline::compare(&mut inventory, baseline, sought);
     }
     if let Some(suppressions) = suppressions {
         suppress(suppressions, &args, (&scan, &finder.rules), &mut inventory);
@@ -124,7 +125,7 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     let (out, stopped) = write(out, stopped, &args, &plan, &scan, &mut inventory)?;
     if let Some(state) = &state {
         let (label, digests, stopped) = (&plan.label, &digests, stopped.is_some());
-        let ended = Ended { inventory: &inventory, label, digests, stopped };
+        let ended = Ended { inventory: &inventory, label, digests, stopped, sought };
         state.finish(&ended, scan.roots_on_disk())?;
     }
     let path = out.path().to_owned();

@@ -2,15 +2,16 @@
 
 use std::collections::HashMap;
 
-use super::history::{Untold, content};
+use super::history::{Sought, Untold, content};
 use crate::inventory::{Changes, Finding, FindingState, Inventory};
 
-/// Says of each finding what became of it since another inventory of the same source, and counts that.
-pub fn compare(inventory: &mut Inventory, baseline: &Inventory) {
+/// Says of each finding what became of it since another inventory of the same source, and counts that. `sought` tells
+/// which of those this run would have told.
+pub fn compare(inventory: &mut Inventory, baseline: &Inventory, sought: Sought<'_>) {
     let mut before: HashMap<&str, &Finding> =
         baseline.findings.iter().map(|f| (f.id.as_str(), f)).collect();
     let Inventory { run, notes, findings, .. } = &mut *inventory;
-    let untold = Untold::new(&run.roots, notes, findings, |id| Some(&before.get(id)?.path));
+    let untold = Untold::new(&run.roots, notes, findings, sought, |id| Some(&before.get(id)?.path));
     let mut changes = Changes::default();
     for finding in findings {
         let (state, count) = match before.remove(finding.id.as_str()) {
@@ -24,7 +25,8 @@ pub fn compare(inventory: &mut Inventory, baseline: &Inventory) {
         finding.state = Some(state);
     }
     if run.complete {
-        changes.gone = before.values().filter(|f| !untold.covers(&f.path)).count() as u64;
+        let is_gone = |f: &&&Finding| !untold.covers(&f.path, &f.detector, f.confidence.as_str());
+        changes.gone = before.values().filter(is_gone).count() as u64;
     }
     run.changes = Some(changes);
 }

@@ -11,7 +11,7 @@ use super::history;
 
 /// Version of the tables. The results that an earlier one holds were made by an earlier program, so they are
 /// dropped; what was found when stays.
-pub(super) const SCHEMA: i32 = 2;
+pub(super) const SCHEMA: i32 = 3;
 /// What tells such a file from other SQLite databases ("dkst").
 const APPLICATION: i32 = 0x646B_7374;
 
@@ -45,6 +45,16 @@ CREATE TABLE words (
 );
 ";
 
+/// What later versions have added to the history.
+const SINCE_2: &str = "ALTER TABLE finding ADD COLUMN whereabouts TEXT NOT NULL DEFAULT '';
+ALTER TABLE finding ADD COLUMN news TEXT;";
+const SINCE_3: &str = "ALTER TABLE finding ADD COLUMN detector TEXT NOT NULL DEFAULT '';
+ALTER TABLE finding ADD COLUMN confidence TEXT NOT NULL DEFAULT '';";
+
+/// Takes the tables away that are made anew.
+const DROP: &str = "DROP TABLE IF EXISTS file; DROP TABLE IF EXISTS circumstances;
+DROP TABLE IF EXISTS counter; DROP TABLE IF EXISTS result; DROP TABLE IF EXISTS words;";
+
 pub(super) fn connect(path: &Path, how: OpenFlags) -> Result<Connection> {
     let connection = Connection::open_with_flags(path, how | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     // Nothing of it is written to other places.
@@ -77,15 +87,13 @@ pub(super) fn prepare(connection: &Connection) -> Result<()> {
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     if version < SCHEMA {
         let history = match version {
-            0 => history::TABLES,
-            _ => {
-                "ALTER TABLE finding ADD COLUMN whereabouts TEXT NOT NULL DEFAULT '';
-                ALTER TABLE finding ADD COLUMN news TEXT;"
-            }
+            0 => history::TABLES.to_owned(),
+            1 => format!("{SINCE_2} {SINCE_3}"),
+            _ => SINCE_3.to_owned(),
         };
         connection.execute_batch(&format!(
             "BEGIN; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {SCHEMA};
-            DROP TABLE IF EXISTS file; DROP TABLE IF EXISTS circumstances; {TABLES} {history} COMMIT"
+            {DROP} {TABLES} {history} COMMIT"
         ))?;
     }
     for table in ["circumstances", "counter", "file", "result", "words", "finding", "run"] {

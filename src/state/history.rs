@@ -8,7 +8,8 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::index::Extent;
 use super::{State, database::told};
-use crate::inventory::{Changes, Finding, FindingState, Inventory, NoteLine, Severity};
+use crate::detect::rules::Rules;
+use crate::inventory::{Changes, Confidence, Finding, FindingState, Inventory, NoteLine, Severity};
 use crate::note::{Class, Reason};
 use crate::suppress;
 
@@ -23,7 +24,9 @@ CREATE TABLE finding (
     first_seen TEXT NOT NULL,
     last_seen TEXT NOT NULL,
     gone INTEGER NOT NULL,
-    news TEXT
+    news TEXT,
+    detector TEXT NOT NULL DEFAULT '',
+    confidence TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 CREATE TABLE run (
     id INTEGER PRIMARY KEY,
@@ -65,7 +68,8 @@ impl State {
     }
 
     /// Fills in what the state knows of the findings, and counts what changed since the last run that was not
-    /// stopped. `label` and `started` are those of this run; `digests` tells of findings what their files hold.
+    /// stopped. `label` and `started` are those of this run; `digests` tells of findings what their files hold, and
+    /// `sought` which of them it would have told.
     ///
     /// # Errors
     /// A state that cannot be read.
@@ -75,11 +79,13 @@ impl State {
         label: &str,
         started: &str,
         digests: &HashMap<String, &str>,
+        sought: Sought<'_>,
     ) -> Result<()> {
         let known = self.with_reader(|reader| known(reader, label).map(Some));
         let Some(mut known) = known else { return self.check() };
         let Inventory { run, notes, findings, .. } = inventory;
-        let untold = Untold::new(&run.roots, notes, findings, |id| Some(&known.get(id)?.path));
+        let untold =
+            Untold::new(&run.roots, notes, findings, sought, |id| Some(&known.get(id)?.path));
         let mut moved = moved(&known, findings, &untold);
         let mut changes = Changes::default();
         for finding in findings {
@@ -117,7 +123,7 @@ impl State {
     /// Remembers what was found, for the next run to compare with, and how this run ended. One that a signal
     /// stopped is not compared with.
     pub(super) fn remember(connection: &Connection, ended: &Ended<'_>) -> Result<()> {
-        let Ended { inventory, label, digests, stopped } = ended;
+        let Ended { inventory, label, digests, stopped, sought } = ended;
         let run = &inventory.run;
         let facts = serde_json::to_string(&(&run.changes, &inventory.coverage))?;
         let parts = params![label, run.started, run.ended, run.complete, run.exit_code, facts];
@@ -130,21 +136,35 @@ impl State {
         }
         let mut known = known(connection, label)?;
         let Inventory { notes, findings, .. } = inventory;
-        let untold = Untold::new(&run.roots, notes, findings, |id| Some(&known.get(id)?.path));
+        let untold =
+            Untold::new(&run.roots, notes, findings, *sought, |id| Some(&known.get(id)?.path));
         connection.execute("UPDATE finding SET news = NULL WHERE label = ?1", [label])?;
         let mut keep = connection.prepare(
-            "INSERT INTO finding (id, label, path, content, whereabouts, first_seen, last_seen, gone, news)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8)
+            "INSERT INTO finding (id, label, path, content, whereabouts, first_seen, last_seen, gone, news,
+                detector, confidence)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9, ?10)
             ON CONFLICT (id) DO UPDATE SET label = ?2, path = ?3, content = ?4, whereabouts = ?5,
-                first_seen = ?6, last_seen = ?7, gone = 0, news = ?8",
+                first_seen = ?6, last_seen = ?7, gone = 0, news = ?8, detector = ?9, confidence = ?10",
         )?;
         for f in findings {
             known.remove(&f.id);
             let whereabouts = whereabouts(f, digests).unwrap_or_default();
             let (first, last) = (&f.first_seen, &f.last_seen);
             let news = News::of(f).map(|news| serde_json::to_string(&news)).transpose()?;
-            let parts = params![f.id, label, f.path, content(f), whereabouts, first, last, news];
-            keep.execute(parts)?;
+            let (kind, level) = (&f.detector, f.confidence.as_str());
+            let content = content(f);
+            keep.execute(params![
+                f.id,
+                label,
+                f.path,
+                content,
+                whereabouts,
+                first,
+                last,
+                news,
+                kind,
+                level
+            ])?;
         }
         let gone = known.iter().filter(|(_, k)| k.is_gone(&untold));
         for (id, _) in gone.filter(|_| run.complete) {
@@ -168,10 +188,32 @@ pub struct Ended<'a> {
     pub digests: &'a HashMap<String, &'a str>,
     /// Whether a signal ended it.
     pub stopped: bool,
+    /// What it looked for.
+    pub sought: Sought<'a>,
+}
+
+/// What a run looks for.
+#[derive(Clone, Copy)]
+pub struct Sought<'a> {
+    /// Its detectors.
+    pub rules: &'a Rules,
+    /// The lowest confidence that it lists.
+    pub level: Confidence,
+}
+
+impl Sought<'_> {
+    /// Whether it would have told a finding of this detector and of the confidence that it had, as far as that is known.
+    fn tells(&self, detector: &str, confidence: &str) -> bool {
+        let is_below = |level: Confidence| level < self.level && level.as_str() == confidence;
+        (detector.is_empty() || self.rules.find(detector).is_some())
+            && ![Confidence::Low, Confidence::Medium].into_iter().any(is_below)
+    }
 }
 
 struct Known {
     path: String,
+    detector: String,
+    confidence: String,
     content: String,
     whereabouts: String,
     first_seen: String,
@@ -181,13 +223,13 @@ struct Known {
 impl Known {
     /// Whether a finding that was not found again has gone by this run, which does not tell of all paths.
     fn is_gone(&self, untold: &Untold<'_>) -> bool {
-        !self.gone && !untold.covers(&self.path)
+        !self.gone && !untold.covers(&self.path, &self.detector, &self.confidence)
     }
 }
 
 fn known(connection: &Connection, label: &str) -> Result<HashMap<String, Known>> {
-    let all =
-        "SELECT id, path, content, whereabouts, first_seen, gone FROM finding WHERE label = ?1";
+    let all = "SELECT id, path, content, whereabouts, first_seen, gone, detector, confidence
+        FROM finding WHERE label = ?1";
     let mut all = connection.prepare(all)?;
     let known = all.query_map([label], |row| {
         let known = Known {
@@ -196,6 +238,8 @@ fn known(connection: &Connection, label: &str) -> Result<HashMap<String, Known>>
             whereabouts: row.get(3)?,
             first_seen: row.get(4)?,
             gone: row.get(5)?,
+            detector: row.get(6)?,
+            confidence: row.get(7)?,
         };
         Ok((row.get(0)?, known))
     })?;
@@ -243,8 +287,10 @@ fn moved(
     moved
 }
 
-/// Paths that a run does not tell of: what was found there before may still be there.
+/// What a run does not tell of: what was found there before may still be there.
 pub(super) struct Untold<'a> {
+    /// What it looked for.
+    sought: Sought<'a>,
     /// What was not read, or not in full, or was left out.
     noted: HashSet<&'a str>,
     /// Where the run began: of what does not lie below, it saw nothing. `None` when all that was found again lay
@@ -258,6 +304,7 @@ impl<'a> Untold<'a> {
         roots: &[String],
         notes: &'a [NoteLine],
         findings: &[Finding],
+        sought: Sought<'a>,
         before: impl Fn(&str) -> Option<&'k String>,
     ) -> Untold<'a> {
         let left_out = [Reason::Excluded.as_str(), Reason::OtherFileSystem.as_str()];
@@ -270,13 +317,15 @@ impl<'a> Untold<'a> {
             findings.iter().filter_map(|f| before(&f.id).map(|path| (path, &f.path))).peekable();
         let tells = again.peek().is_none()
             || again.any(|(path, now)| path == now || is_below(path, &roots));
-        Untold { noted, roots: tells.then_some(roots) }
+        Untold { sought, noted, roots: tells.then_some(roots) }
     }
 
-    /// Whether a path, or a folder that it lies in, is one of them.
-    pub(super) fn covers(&self, path: &str) -> bool {
+    /// Whether a finding is one that this run would not have told: by its path, a folder that it lies in, its detector
+    /// or its confidence.
+    pub(super) fn covers(&self, path: &str, detector: &str, confidence: &str) -> bool {
         let mut above = Path::new(path).ancestors().filter_map(Path::to_str);
-        above.any(|path| self.noted.contains(path))
+        !self.sought.tells(detector, confidence)
+            || above.any(|path| self.noted.contains(path))
             || self.roots.as_ref().is_some_and(|roots| !is_below(path, roots))
     }
 }

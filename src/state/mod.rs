@@ -31,7 +31,7 @@ mod lock;
 mod rows;
 mod stored;
 
-pub use history::{Ended, Status};
+pub use history::{Ended, Sought, Status};
 pub use index::{Index, Words};
 pub use lock::{Busy, Lock};
 pub use stored::{Beside, Kept};
