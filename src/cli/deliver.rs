@@ -26,7 +26,7 @@ pub(super) fn write_outputs(
 ) -> Result<()> {
     let mut lacking = Lacking::default();
     if plan.findings {
-        lacking.unless(FINDINGS, stage_findings(out, args, scan, inventory))?;
+        lacking.unless(FINDINGS, stage_findings(out, scan, inventory))?;
     }
     if plan.ledger {
         let staged = out.stage(LEDGER, |w| {
@@ -51,9 +51,9 @@ pub(super) fn write_outputs(
         lacking.unless(name, staged)?;
     }
     lacking.mark(inventory);
-    lacking.tell(args, out);
+    lacking.tell(out);
     if args.reveal && !lacking.0.contains(&FINDINGS) {
-        log::say(args.log_format(), "warning", "findings.jsonl holds raw values: keep it safe");
+        log::say("warning", "findings.jsonl holds raw values: keep it safe");
     }
     Ok(())
 }
@@ -87,7 +87,7 @@ impl Lacking {
         }
     }
 
-    fn tell(&self, args: &ScanArgs, out: &OutDir) {
+    fn tell(&self, out: &OutDir) {
         if self.0.is_empty() {
             return;
         }
@@ -101,16 +101,11 @@ impl Lacking {
         if !self.0.iter().all(can_be_made) {
             text += "; make room and scan again for the rest";
         }
-        log::say(args.log_format(), "error", &text);
+        log::say("error", &text);
     }
 }
 
-fn stage_findings(
-    out: &mut OutDir,
-    args: &ScanArgs,
-    scan: &Arc<Scan>,
-    inventory: &mut Inventory,
-) -> Result<()> {
+fn stage_findings(out: &mut OutDir, scan: &Arc<Scan>, inventory: &mut Inventory) -> Result<()> {
     let mut listed = Listed::default();
     out.stage(FINDINGS, |w| {
         listed = scan.findings(w)?;
@@ -118,7 +113,7 @@ fn stage_findings(
     })?;
     if listed.unlisted > 0 {
         let text = format!("findings.jsonl lacks matches of {} files", listed.unlisted);
-        log::say(args.log_format(), "warning", &text);
+        log::say("warning", &text);
     }
     add_notes(inventory, listed.notes);
     Ok(())
@@ -190,7 +185,7 @@ pub(super) fn tell(args: &ScanArgs, inventory: &Inventory, out: &Path) -> Result
     if let Some(code) = signals::exit_code() {
         let text =
             format!("stopped by signal {}: what was done is kept, marked incomplete", code - 128);
-        log::say(args.log_format(), "warning", &text);
+        log::say("warning", &text);
     }
     let personal = inventory.files.iter().filter(|f| f.personal_area.is_some()).count();
     if personal > 0 && args.ground.is_none() {
@@ -198,13 +193,13 @@ pub(super) fn tell(args: &ScanArgs, inventory: &Inventory, out: &Path) -> Result
             "files with findings in personal areas (home directories, mailboxes): {personal}; record with --ground \
              why they may be scanned"
         );
-        log::say(args.log_format(), "warning", &text);
+        log::say("warning", &text);
     }
     if let Some(suppressed) = &inventory.run.suppressed {
-        suppressions(args, suppressed);
+        suppressions(suppressed);
     }
     for condition in &inventory.run.failed_on {
-        log::say(args.log_format(), "error", &format!("--fail-on {condition} is met"));
+        log::say("error", &format!("--fail-on {condition} is met"));
     }
     if args.quiet {
         return Ok(());
@@ -239,7 +234,7 @@ fn shown<'i>(args: &ScanArgs, inventory: &'i Inventory) -> Cow<'i, Inventory> {
 }
 
 /// Names the entries of the suppression file that are of no use.
-fn suppressions(args: &ScanArgs, suppressed: &Suppressed) {
+fn suppressions(suppressed: &Suppressed) {
     /// Most ids that are named.
     const MOST: usize = 10;
     let say = |ids: &[String], what: &str| {
@@ -249,7 +244,7 @@ fn suppressions(args: &ScanArgs, suppressed: &Suppressed) {
         let named = ids[..ids.len().min(MOST)].join(", ");
         let more = if ids.len() > MOST { ", …" } else { "" };
         let text = format!("--suppress: {} {what}: {named}{more}", ids.len());
-        log::say(args.log_format(), "warning", &text);
+        log::say("warning", &text);
     };
     say(&suppressed.expired, "expired, by date or by another version of the detector");
     say(&suppressed.unmatched, "match no finding and can be removed");

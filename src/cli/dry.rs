@@ -80,7 +80,7 @@ pub fn run(args: &ScanArgs, roots: Vec<Root>, systems: Systems) -> Result<u8> {
             }
         }
     }
-    tell_unmatched(&filter, args);
+    tell_unmatched(&filter);
     let tally = std::mem::take(&mut *count.locked());
     let systems = &count.systems;
     if let Some(conflict) = tally.conflict {

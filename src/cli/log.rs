@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use super::args::LogFormat;
 use super::journal;
 
-/// The form of what is told when a run could not be.
+/// The form of all messages.
 static FORM: Mutex<LogFormat> = Mutex::new(LogFormat::Text);
 
 /// Takes the form that is asked for.
@@ -20,8 +20,9 @@ pub fn form() -> LogFormat {
     *FORM.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Writes one message.
-pub fn say(form: LogFormat, level: &str, message: &str) {
+/// Writes one message, in the form that was asked for.
+pub fn say(level: &str, message: &str) {
+    let form = form();
     if form == LogFormat::Journald && journal::send(priority(level), message).is_ok() {
         return;
     }

@@ -63,13 +63,12 @@ pub fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(e) if is_closed_pipe(&e) => ExitCode::SUCCESS,
         Err(e) => {
-            let form = log::form();
-            if form == LogFormat::Text {
+            if log::form() == LogFormat::Text {
                 let text = format!("datakart: {e:#}");
                 let lines: Vec<_> = text.trim_end().lines().map(crate::escape::terminal).collect();
                 let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
             } else {
-                log::say(form, "error", &format!("{e:#}"));
+                log::say("error", &format!("{e:#}"));
             }
             let code = if e.is::<Busy>() { BUSY } else { CANNOT_RUN };
             ExitCode::from(signals::exit_code().unwrap_or(code))

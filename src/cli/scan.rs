@@ -68,7 +68,7 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     let out = args.out.clone().map_or_else(|| default_out(&label), Ok)?;
     let on_disk: Vec<&Path> = roots.iter().filter_map(Root::on_disk).collect();
     let lock = lock(&args, &out, &on_disk, &filter)?;
-    let out = prepared(&out, &on_disk, &filter, &args)?;
+    let out = prepared(&out, &on_disk, &filter)?;
     let key = key(&args)?;
     // Verdicts depend on the date, and with them what can be carried over: it moves once a month.
     let default_date = || if args.state.is_some() { today().first_of_month() } else { today() };
@@ -92,8 +92,8 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     let stopped = signals::exit_code();
     let links = scan.listed_links();
     if stopped.is_none() {
-        tell_unmatched(&plan.filter, &args);
-        tell_links(links, &args);
+        tell_unmatched(&plan.filter);
+        tell_links(links);
     }
     let mut inventory = Arc::make_mut(&mut scan).take_inventory();
     inventory.run = Run {
@@ -186,31 +186,31 @@ fn leave(scan: Arc<Scan>, inventory: Inventory) -> u8 {
 }
 
 /// The output directory. What will not fit into it at the end of a long scan is better known at its start.
-fn prepared(out: &Path, on_disk: &[&Path], filter: &Filter, args: &ScanArgs) -> Result<OutDir> {
+fn prepared(out: &Path, on_disk: &[&Path], filter: &Filter) -> Result<OutDir> {
     let out = OutDir::prepare(out, &scanned(on_disk, out, filter))?;
     if let Some(free) = out.has_little_room() {
         let (path, free) = (out.path().display(), indicatif::BinaryBytes(free));
         let text = format!("--out {path}: only {free} are free there, which may be too little");
-        log::say(args.log_format(), "warning", &text);
+        log::say("warning", &text);
     }
     Ok(out)
 }
 
 /// Tells which globs of `--include` matched no file: a mistake in one would pass for a share without data.
-pub(super) fn tell_unmatched(filter: &Filter, args: &ScanArgs) {
+pub(super) fn tell_unmatched(filter: &Filter) {
     for glob in filter.unmatched() {
-        log::say(args.log_format(), "warning", &format!("--include {glob:?} matched no file"));
+        log::say("warning", &format!("--include {glob:?} matched no file"));
     }
 }
 
 /// Tells that entries of a list are links. Whoever writes to a share may have put them there, so they are not followed;
 /// but somebody wanted them read.
-fn tell_links(links: usize, args: &ScanArgs) {
+fn tell_links(links: usize) {
     if links > 0 {
         let text = format!(
             "--files-from: links are not followed, and {links} are listed: list what they lead to, or name them as PATH"
         );
-        log::say(args.log_format(), "warning", &text);
+        log::say("warning", &text);
     }
 }
 
@@ -448,13 +448,13 @@ pub(super) fn pool(args: &ScanArgs, finder: &Finder, plan: &Plan) -> Option<Pool
         Ok(pool) => {
             for what in pool.missing() {
                 let text = format!("this system has no {what}: worker processes run without it");
-                log::say(args.log_format(), "warning", &text);
+                log::say("warning", &text);
             }
             Some(pool)
         }
         Err(e) => {
             let text = format!("no worker processes ({e}): risky formats are read in this process");
-            log::say(args.log_format(), "warning", &text);
+            log::say("warning", &text);
             None
         }
     }

@@ -134,6 +134,7 @@ pub static BINARY_FORMATS: &[&Format] = &[
     &office::ole::DOC,
     &office::ole::XLS,
     &office::ole::PPT,
+    &office::ole::VBA,
     &office::ole::PROTECTED,
     &zip::FORMAT,
     &tar::FORMAT,

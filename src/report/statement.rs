@@ -100,7 +100,7 @@ fn not_read(inventory: &Inventory, text: &mut String) -> std::fmt::Result {
         for (key, count) in reasons {
             let (words, files) =
                 (words::reason(key).0, words::counted(count.files, "file", "files"));
-            let told = extensions.get(key).filter(|_| not_read).map(|told| listed(told));
+            let told = extensions.get(key).map(|told| listed(told));
             writeln!(text, "- {words}: {files}{}", told.unwrap_or_default())?;
         }
     }

@@ -32,10 +32,11 @@ const LEFT: u8 = 1;
 /// No package of a search, another key, places that are not there.
 pub fn run(args: &CheckArgs) -> Result<u8> {
     signals::listen()?;
+    log::take_form(args.format.into());
     let (case, listed) = case::read(&args.directory)?;
     let replay = Replay::read(&args.directory)?;
     let elsewhere = !args.paths.is_empty();
-    let paths = if elsewhere { args.paths.clone() } else { places(&case, args)? };
+    let paths = if elsewhere { args.paths.clone() } else { places(&case)? };
     let scan_args = args.as_scan(paths);
     manners::be_patient(&scan_args);
     let found = search(&scan_args, &case, &replay)?;
@@ -64,7 +65,7 @@ pub fn run(args: &CheckArgs) -> Result<u8> {
 }
 
 /// The places of the search. One that is gone says nothing of the others, but all of them are not gone at once.
-fn places(case: &Case, args: &CheckArgs) -> Result<Vec<PathBuf>> {
+fn places(case: &Case) -> Result<Vec<PathBuf>> {
     let (there, away): (Vec<PathBuf>, Vec<PathBuf>) =
         case.run.roots.iter().map(PathBuf::from).partition(|root| root.exists());
     if there.is_empty() {
@@ -75,7 +76,7 @@ fn places(case: &Case, args: &CheckArgs) -> Result<Vec<PathBuf>> {
     }
     for root in away {
         let text = format!("{} is not there any more", root.display());
-        log::say(args.format.into(), "warning", &text);
+        log::say("warning", &text);
     }
     Ok(there)
 }

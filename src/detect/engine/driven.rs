@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use anyhow::Result;
+use memchr::memmem::Finder;
 use regex_syntax::hir::{Hir, HirKind};
 
 use super::automaton::{Automaton, Ends, Guard, Memory};
@@ -19,6 +20,8 @@ pub struct Driven {
     /// What stands before it, and how long that can be; none if any of these bytes will do, at least so many.
     lead: Result<Automaton, usize>,
     longest: usize,
+    /// What every lead holds, where it is more than a byte: most places are told by that alone.
+    held: Option<Finder<'static>>,
     /// The rest of a match, from the byte on.
     rest: Automaton,
 }
@@ -33,13 +36,14 @@ impl Driven {
             return Ok(None);
         };
         let automaton = |hir| Automaton::new(&[(number, hir)]);
+        let held = literal(&lead).map(|held| Finder::new(held).into_owned());
         let lead = match lead.kind() {
             HirKind::Repetition(r) if r.sub.properties().maximum_len() == Some(1) => {
                 Err(r.min as usize)
             }
             _ => Ok(automaton(lead)?),
         };
-        Ok(Some(Driven { byte, before, lead, longest, rest: automaton(rest)? }))
+        Ok(Some(Driven { byte, before, lead, longest, held, rest: automaton(rest)? }))
     }
 
     /// The byte that drives it.
@@ -70,6 +74,14 @@ impl Driven {
         }
     }
 
+    /// Whether a match may lead to the byte at `at`.
+    #[inline]
+    fn may_lead(&self, text: &[u8], at: usize) -> bool {
+        let before = &text[at.saturating_sub(self.longest)..at];
+        before.last().is_some_and(|last| self.before[usize::from(*last)])
+            && self.held.as_ref().is_none_or(|held| held.find(before).is_some())
+    }
+
     /// The first place from which a match leads to the byte at `at`.
     fn start(&self, text: &[u8], at: usize, memory: Option<&mut Memory>) -> Option<usize> {
         let lowest = at.saturating_sub(self.longest);
@@ -88,6 +100,16 @@ impl Driven {
             _ => None,
         }
     }
+}
+
+/// The longest literal that every match of an expression holds, of at least two bytes.
+fn literal(hir: &Hir) -> Option<&[u8]> {
+    let HirKind::Concat(parts) = hir.kind() else { return None };
+    let literals = parts.iter().filter_map(|part| match part.kind() {
+        HirKind::Literal(literal) => Some(&literal.0[..]),
+        _ => None,
+    });
+    literals.filter(|literal| literal.len() > 1).max_by_key(|literal| literal.len())
 }
 
 /// A search for a driven pattern.
@@ -111,7 +133,7 @@ impl Search<'_> {
         let lead = self.lead.as_deref_mut();
         let mut round = Round { driven, text, range, lead, look };
         for at in places {
-            if at > 0 && driven.before[usize::from(text[at - 1])] {
+            if driven.may_lead(text, at) {
                 rest.add(text, at, 0);
             }
             if !rest.has_room(1) {

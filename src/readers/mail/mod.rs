@@ -4,6 +4,7 @@
 mod body;
 mod decode;
 mod headers;
+mod mapi;
 mod mbox;
 mod message;
 mod msg;

@@ -4,6 +4,7 @@
 pub(super) mod codepage;
 mod doc;
 mod flow;
+mod macros;
 mod number;
 pub mod ole;
 mod others;

@@ -7,7 +7,7 @@ use std::path::Path;
 use cfb::CompoundFile;
 
 use super::codepage::{CodePage, DEFAULT, utf16};
-use super::{doc, ended, ppt, xls};
+use super::{doc, ended, macros, ppt, xls};
 use crate::note::Reason;
 use crate::readers::{Format, Head, Stop, text};
 use crate::source::{Section, Source};
@@ -54,6 +54,18 @@ pub static PPT: Format = Format {
     isolated: true,
     beside: &[],
     sniff: |head| is_kind(head, "PowerPoint Document", b"\x0F\0\xE8\x03", &["ppt", "pps"]),
+    read,
+};
+
+/// The macros of Office Open XML, which are an OLE2 file in it.
+pub static VBA: Format = Format {
+    id: "vba",
+    name: "Office macros",
+    extensions: &["bin"],
+    fields: "text",
+    isolated: true,
+    beside: &[],
+    sniff: |head| is_ole(head) && names(head, "_VBA_PROJECT"),
     read,
 };
 
@@ -127,6 +139,8 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
             sink.note(Reason::Encrypted, "the document is encrypted");
             return Ok(());
         }
+        // It is nothing else.
+        () if !macros::projects(&file).is_empty() => Ok(()),
         () => {
             sink.note(
                 Reason::UnsupportedFormat,
@@ -137,6 +151,7 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
     };
     ended(result, sink);
     properties(&mut file, sink);
+    macros::read(&mut file, sink);
     embedded(&mut file, sink);
     Ok(())
 }

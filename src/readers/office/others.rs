@@ -74,7 +74,6 @@ const PARTS: &[&str] = &[
     "viewProps",
     "tableStyles",
     "revisionInfo",
-    "vbaProject",
     "vbaProjectSignature",
     "vbaData",
 ];
