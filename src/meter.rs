@@ -73,7 +73,11 @@ impl Meter {
         })
     }
 
-    fn take(&self, bytes: usize) -> Result<(), OverBudget> {
+    /// Counts bytes.
+    ///
+    /// # Errors
+    /// The bytes or the time allowed are used up, or the run was stopped.
+    pub fn take(&self, bytes: usize) -> Result<(), OverBudget> {
         let left = self.bytes.load(Ordering::Relaxed);
         if left < bytes as u64 {
             return Err(OverBudget(

@@ -131,6 +131,7 @@ pub static BINARY_FORMATS: &[&Format] = &[
     &office::ODF,
     &office::rtf::FORMAT,
     &mail::MSG,
+    &mail::PST,
     &office::ole::DOC,
     &office::ole::XLS,
     &office::ole::PPT,

@@ -92,7 +92,7 @@ impl Bag {
     }
 
     /// The text of a property.
-    fn text(&self, number: u16) -> Option<String> {
+    pub fn text(&self, number: u16) -> Option<String> {
         self.texts(number).into_iter().next()
     }
 

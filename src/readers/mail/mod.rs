@@ -1,5 +1,5 @@
-//! Mail: single messages (eml, emlx, maildir, mht), mailboxes (mbox, Thunderbird's folders) and Outlook
-//! messages (msg). Headers are fields, bodies are free text, attachments and nested messages are members.
+//! Mail: single messages (eml, emlx, maildir, mht), mailboxes (mbox, Thunderbird's folders), Outlook's messages (msg)
+//! and its mailboxes (pst). Headers are fields, bodies are free text, attachments and nested messages are members.
 
 mod body;
 mod decode;
@@ -8,6 +8,7 @@ mod mapi;
 mod mbox;
 mod message;
 mod msg;
+mod pst;
 mod rtf;
 
 use super::{Format, Head, Stop, text};
@@ -49,6 +50,18 @@ pub static MSG: Format = Format {
     beside: &[],
     sniff: |head| msg::is_message(head),
     read: msg::read,
+};
+
+/// A mailbox of Outlook.
+pub static PST: Format = Format {
+    id: "pst",
+    name: "Outlook mailboxes (pst, ost), with attachments",
+    extensions: &["pst", "ost"],
+    fields: "mail header, text",
+    isolated: true,
+    beside: &[],
+    sniff: pst::is_mailbox,
+    read: pst::read,
 };
 
 /// The most bytes of one message that are held to take it apart. What comes after is searched as text.

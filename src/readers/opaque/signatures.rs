@@ -49,7 +49,7 @@ const SIGNATURES: &[Signature] = &[
     (0, b"wOFF", "font", Way::Media),
     (0, b"wOF2", "font", Way::Media),
     (0, b"Rar!\x1A\x07", "RAR archive (unpack it with unrar)", Way::Packed),
-    (0, b"!BDN", "Outlook mailbox (take it apart with readpst)", Way::Packed),
+    (0, b"!BDN", "Outlook mailbox of an unknown version (export it as .pst)", Way::Packed),
     (0, b"PACK\0\0\0\x02", "Git objects (scan a checkout)", Way::Packed),
     (0, b"\xFFtOc\0\0\0\x02", "index of Git objects", Way::Packed),
     (0, b"MSCF\0\0\0\0", "Windows cabinet (unpack it with cabextract)", Way::Packed),
