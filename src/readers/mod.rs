@@ -6,6 +6,7 @@ use std::io;
 use crate::source::Source;
 use crate::unit::Sink;
 
+pub mod access;
 pub mod avro;
 pub mod compressed;
 pub mod csv;
@@ -141,6 +142,7 @@ pub static BINARY_FORMATS: &[&Format] = &[
     &tar::FORMAT,
     &sevenz::FORMAT,
     &sqlite::FORMAT,
+    &access::FORMAT,
     &parquet::FORMAT,
     &avro::FORMAT,
     &pgdump::FORMAT,

@@ -5,7 +5,7 @@ pub(super) mod codepage;
 mod doc;
 mod flow;
 mod macros;
-mod number;
+pub(super) mod number;
 pub mod ole;
 mod others;
 mod ppt;

@@ -58,8 +58,6 @@ const SIGNATURES: &[Signature] = &[
     (3, b"-FVE-FS-", "BitLocker volume", Way::Locked),
     (0, b"Salted__", "file encrypted by OpenSSL", Way::Locked),
     (0, b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "OLE2 file of another kind", Way::Text),
-    (4, b"Standard Jet DB", ACCESS, Way::Text),
-    (4, b"Standard ACE DB", ACCESS, Way::Text),
     (
         0,
         b"TAPE\0",
@@ -98,7 +96,6 @@ const SIGNATURES: &[Signature] = &[
     (0, b"\xCF\xFA\xED\xFE", "macOS program", Way::Text),
 ];
 
-const ACCESS: &str = "Access database (export its tables with mdb-export or Access itself)";
 const SPSS: &str = "SPSS data set (export it as CSV)";
 const DISK: &str = "disk of a virtual machine (mount it and scan that)";
 
