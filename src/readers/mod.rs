@@ -133,6 +133,7 @@ pub static BINARY_FORMATS: &[&Format] = &[
     &office::rtf::FORMAT,
     &mail::MSG,
     &mail::PST,
+    &mail::TNEF,
     &office::ole::DOC,
     &office::ole::XLS,
     &office::ole::PPT,

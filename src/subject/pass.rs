@@ -23,7 +23,7 @@ const MOST_ROWS: usize = 4 << 20;
 /// Places of free text likewise.
 const MOST_PLACES: usize = 1 << 20;
 /// Formats whose rows and text are messages.
-const MAIL: &[&str] = &["mbox", "eml", "msg", "pst"];
+const MAIL: &[&str] = &["mbox", "eml", "msg", "pst", "tnef"];
 /// Formats whose lines people see as such.
 const LINES: &[&str] = &["text", "binary"];
 

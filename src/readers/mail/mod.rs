@@ -1,5 +1,5 @@
-//! Mail: single messages (eml, emlx, maildir, mht), mailboxes (mbox, Thunderbird's folders), Outlook's messages (msg)
-//! and its mailboxes (pst). Headers are fields, bodies are free text, attachments and nested messages are members.
+//! Mail: single messages (eml, emlx, maildir, mht), mailboxes (mbox, Thunderbird's folders), Outlook's messages (msg,
+//! winmail.dat) and its mailboxes (pst). Headers are fields, bodies are free text, attachments and nested messages are members.
 
 mod body;
 mod decode;
@@ -10,6 +10,7 @@ mod message;
 mod msg;
 mod pst;
 mod rtf;
+mod tnef;
 
 use super::{Format, Head, Stop, text};
 use crate::note::Reason;
@@ -62,6 +63,18 @@ pub static PST: Format = Format {
     beside: &[],
     sniff: pst::is_mailbox,
     read: pst::read,
+};
+
+/// A message as Outlook packs it for others.
+pub static TNEF: Format = Format {
+    id: "tnef",
+    name: "Outlook messages in others' mail (winmail.dat), with attachments",
+    extensions: &["dat", "tnef"],
+    fields: "mail header, text",
+    isolated: true,
+    beside: &[],
+    sniff: |head| head.bytes.starts_with(tnef::MAGIC),
+    read: tnef::read,
 };
 
 /// The most bytes of one message that are held to take it apart. What comes after is searched as text.
@@ -134,20 +147,25 @@ fn counted(bytes: &[u8]) -> Option<(usize, u64)> {
     Some((end + 1, count))
 }
 
-fn read_message(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
-    let (skipped, length) = counted(source.peek(20)?).unwrap_or((0, u64::MAX));
-    source.consume(skipped);
+/// What comes next of a source, so many bytes at most.
+fn held(source: &mut Source, most: usize) -> Result<Vec<u8>, Stop> {
     let mut bytes = Vec::new();
-    let held = HELD.min(usize::try_from(length).unwrap_or(usize::MAX));
-    while bytes.len() < held {
+    while bytes.len() < most {
         let part = source.peek(1)?;
-        let n = part.len().min(held - bytes.len());
+        let n = part.len().min(most - bytes.len());
         if n == 0 {
             break;
         }
         bytes.extend_from_slice(&part[..n]);
         source.consume(n);
     }
+    Ok(bytes)
+}
+
+fn read_message(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
+    let (skipped, length) = counted(source.peek(20)?).unwrap_or((0, u64::MAX));
+    source.consume(skipped);
+    let bytes = held(source, HELD.min(usize::try_from(length).unwrap_or(usize::MAX)))?;
     let place = message::Place { row: 1, line: 1 + u64::from(skipped > 0), prefix: String::new() };
     message::read(&bytes, place, sink);
     if source.peek(1)?.is_empty() {
