@@ -1,0 +1,90 @@
+//! What the start of an XML document tells of its shape before it is read: which elements hold records that are named by
+//! something of their own (`<users><anna>…</anna><ben>…</ben></users>`).
+
+use std::collections::{HashMap, HashSet};
+
+use crate::readers::drive::{Parse, View};
+use crate::readers::keyed::{self, LEAST, Sibling};
+use crate::readers::markup::{Handler, Markup, Part, Place, local};
+use crate::unit::Sink;
+
+/// Different names that are looked at.
+const NAMES: usize = 1 << 12;
+
+/// Names of elements that hold records, with the names of what is none in there.
+pub(super) type Holders = HashMap<Box<[u8]>, HashSet<Box<[u8]>>>;
+
+/// The holders of records in a document that starts like this.
+pub(super) fn holders(head: &[u8], sink: &mut Sink<'_>) -> Holders {
+    let mut markup = Markup::new(Shape::default());
+    markup.parse(View { bytes: head, end: false, base: 0 }, sink);
+    let shape = markup.into_handler();
+    let mut holders = Holders::new();
+    for (name, below) in shape.names.iter().zip(&shape.below) {
+        if below.len() < LEAST {
+            continue;
+        }
+        let sibling = |id: &usize| Sibling {
+            key: &shape.names[*id],
+            below: shape.below[*id].iter().map(|id| &*shape.names[*id]).collect(),
+        };
+        let siblings: Vec<_> = below.iter().map(sibling).collect();
+        if let Some(alike) = keyed::records(&siblings, sink) {
+            let others = below.iter().zip(alike).filter(|(_, alike)| !alike);
+            let others = others.map(|(id, _)| shape.names[*id].clone()).collect();
+            holders.insert(name.clone(), others);
+        }
+    }
+    holders
+}
+
+/// The names of elements and what stands below those.
+#[derive(Default)]
+struct Shape {
+    ids: HashMap<Box<[u8]>, usize>,
+    names: Vec<Box<[u8]>>,
+    below: Vec<Vec<usize>>,
+    known: HashSet<(usize, usize)>,
+    stack: Vec<usize>,
+}
+
+impl Handler for Shape {
+    const HTML: bool = false;
+
+    fn open(&mut self, name: &[u8], _: Place, _: &mut Sink<'_>) {
+        let name = local(name);
+        let next = self.names.len();
+        let id = self.ids.get(name).copied().unwrap_or(next);
+        if id == next && next < NAMES {
+            self.ids.insert(name.into(), id);
+            self.names.push(name.into());
+            self.below.push(Vec::new());
+        }
+        if let Some(above) = self.stack.last().filter(|above| **above < NAMES)
+            && id < NAMES
+            && self.known.insert((*above, id))
+        {
+            self.below[*above].push(id);
+        }
+        self.stack.push(id);
+    }
+
+    fn attribute(&mut self, _: &[u8], _: Part<'_>, _: &mut Sink<'_>) {}
+
+    fn opened(&mut self, closed: bool, _: &mut Sink<'_>) -> bool {
+        if closed {
+            self.stack.pop();
+        }
+        false
+    }
+
+    fn close(&mut self, _: &[u8], _: &mut Sink<'_>) {
+        self.stack.pop();
+    }
+
+    fn text(&mut self, _: &[u8], _: Place, _: &mut Sink<'_>) {}
+
+    fn loose(&mut self, _: &[u8], _: Place, _: &mut Sink<'_>) {}
+
+    fn end(&mut self, _: &mut Sink<'_>) {}
+}
