@@ -436,6 +436,8 @@ mod tests {
         assert_eq!(all.field(None, "users.{}.Navn")[8], (9, "N8".into()));
         assert_eq!(all.field(None, "users.{}.mails[]")[17], (9, "n8".into()));
         assert_eq!(all.field(None, "users.{}")[8], (9, "u8".into()));
+        let many = format!("users:\n{}", (0..3000).map(record).collect::<String>());
+        assert_eq!(read_by(&FORMAT, many.as_bytes(), 5).fields().len(), 3);
         let ini = (0..9).map(|i| format!("[u{i}]\nNavn=N{i}\nhost=h\n")).collect::<String>();
         let all = read_by(&FORMAT, ini.as_bytes(), 5);
         assert_eq!(all.fields(), ["{}", "{}.Navn", "{}.host"]);

@@ -415,6 +415,8 @@ mod tests {
         assert_eq!(all.fields(), ["users.total", "users.{}", "{}.id", "{}.Navn", "{}.sted"]);
         assert_eq!(all.field(None, "{}.Navn")[8], (9, "N8".into()));
         assert_eq!(all.field(None, "users.{}")[8], (9, "u8".into()));
+        let many = (0..1500).map(record).collect::<String>();
+        assert_eq!(xml(&format!("<users>{many}</users>")).fields().len(), 4);
     }
 
     #[test]

@@ -25,7 +25,8 @@ impl Reader {
             let known = reader.tree.clone();
             reader.tree.is_settled = true;
             reader.parse(View { bytes: head, end: false, base: 0 }, &mut nowhere);
-            match reader.tree.outline(sink) {
+            let cut: Vec<u32> = reader.frames.iter().flat_map(|f| [f.node, f.child]).collect();
+            match reader.tree.outline(&cut, sink) {
                 Some(outline) => self.tree = outline,
                 None => {
                     self.tree = known;

@@ -103,6 +103,9 @@ fn records_keyed_by_something_are_one() {
     let (all, ..) =
         read(format!("{{{}}}\n{{{}}}\n", list(0..9), list(9..18)).as_bytes(), LINES.read);
     assert_eq!(values(&all, "$.{}.Navn").len(), 18);
+    // The record that the start's end cuts is one like the others.
+    let all = json(&format!(r#"{{"users":{{{}}}}}"#, list(0..5000)));
+    assert_eq!(all.fields().len(), 3);
     // Records of records, and fewer than make a list.
     let deep = (0..9).map(|i| format!(r#""g{i}":{{"a":1,"b":{{{}}}}}"#, list(0..9)));
     let all = json(&format!("{{{}}}", deep.collect::<Vec<_>>().join(",")));

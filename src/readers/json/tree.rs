@@ -198,11 +198,17 @@ impl Tree {
     }
 
     /// What is told of a document's start for another reading: which nodes' keys only tell records apart, and which of
-    /// their keys do not. Nothing if no more is told of it than before.
-    pub(super) fn outline(&self, sink: &mut Sink<'_>) -> Option<Tree> {
-        let told: Vec<_> = (0..self.nodes.len() as u32)
-            .map(|id| if self.is_keyed(id) { None } else { self.records(id, sink) })
-            .collect();
+    /// their keys do not. What stands below a key that is `cut` by the start's end tells nothing. Nothing if no more is
+    /// told of it than before.
+    pub(super) fn outline(&self, cut: &[u32], sink: &mut Sink<'_>) -> Option<Tree> {
+        let records = |id| {
+            let mut alike = self.records(id, sink).filter(|_| !self.is_keyed(id))?;
+            for (is_record, key) in alike.iter_mut().zip(&self.node(id).keys) {
+                *is_record |= cut.contains(key);
+            }
+            Some(alike)
+        };
+        let told: Vec<_> = (0..self.nodes.len() as u32).map(records).collect();
         told.iter().any(Option::is_some).then(|| {
             let mut outline = Tree::new();
             self.copy(ROOT, (ROOT, &mut outline), &told, sink);

@@ -30,11 +30,25 @@ pub(super) struct Field {
     pub row: Option<u64>,
 }
 
+/// Whether so many lines open a level, or name several, that records may be among them.
+fn may_hold_records(head: &[u8]) -> bool {
+    let opens = |line: &&[u8]| {
+        let line = line.trim_ascii();
+        let dot = memchr::memchr3(b'.', b'=', b':', line);
+        line.starts_with(b"[") || line.ends_with(b":") || dot.is_some_and(|at| line[at] == b'.')
+    };
+    head.split(|b| *b == b'\n').filter(opens).nth(LEAST - 1).is_some()
+}
+
 impl Records {
     /// What a file's start tells.
     pub(super) fn of(source: &mut Source, sink: &Sink<'_>) -> io::Result<Records> {
         let head = source.peek(HEAD)?;
         let head = &head[..head.len().min(HEAD)];
+        let is_cut = head.len() == HEAD;
+        if !may_hold_records(head) {
+            return Ok(Records::default());
+        }
         let mut fields = Fields::default();
         let mut nowhere = Sink::new(&mut fields, Arc::from([]));
         // What is read from memory has no faults.
@@ -42,15 +56,18 @@ impl Records {
         let mut records = Records::default();
         for _ in 0..LEVELS {
             let paths: BTreeSet<String> = fields.0.iter().map(|f| records.folded(f).0).collect();
-            if paths.len() < LEAST || !records.add(&paths, sink) {
+            let cut = if is_cut { fields.0.last() } else { None };
+            let cut = cut.map(|f| records.folded(f).0).unwrap_or_default();
+            if paths.len() < LEAST || !records.add(&paths, &cut, sink) {
                 break;
             }
         }
         Ok(records)
     }
 
-    /// Adds what holds records by these paths; gives whether anything does that was not known.
-    fn add(&mut self, paths: &BTreeSet<String>, sink: &Sink<'_>) -> bool {
+    /// Adds what holds records by these paths; gives whether anything does that was not known. What is on the way of a
+    /// path that is cut tells nothing.
+    fn add(&mut self, paths: &BTreeSet<String>, cut: &str, sink: &Sink<'_>) -> bool {
         let mut tree: BTreeMap<&str, BTreeMap<&str, BTreeSet<&str>>> = BTreeMap::new();
         for path in paths {
             let mut from = 0;
@@ -75,7 +92,9 @@ impl Records {
                 })
                 .collect();
             if let Some(alike) = keyed::records(&siblings, sink) {
-                let others = keys.keys().zip(alike).filter(|(_, alike)| !alike);
+                let is_other =
+                    |(key, alike): &(&&str, bool)| !alike && !cut.split('.').any(|c| c == **key);
+                let others = keys.keys().zip(alike).filter(is_other);
                 let others = others.map(|(key, _)| (*key).to_owned()).collect();
                 self.holders.entry(above.to_owned()).or_insert(others);
             }
