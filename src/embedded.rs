@@ -1,5 +1,5 @@
-//! JSON inside cells: an object or array that fills a cell is taken apart, so that its values stand
-//! in fields of their own (`payload.$.contact.email`).
+//! JSON inside cells, and what PHP has serialised: an object or array that fills a cell is taken apart, so that its values
+//! stand in fields of their own (`payload.$.contact.email`).
 
 use std::fmt;
 
@@ -7,16 +7,19 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 
 use crate::unit::{PIECE, is_identifier};
 
+mod php;
+
 /// A path longer than this is no column; it also bounds what one cell may take in memory.
 const PATH: usize = 256;
 
-/// The leaves of a cell that is a whole JSON object or array, as `(path, value)` with paths below
+/// The leaves of a cell that is a whole JSON object or array, or one of PHP, as `(path, value)` with paths below
 /// `field`. `None` means that the cell is searched as it is: it is not JSON, it is too long or too
 /// deep, or a number in it would lose digits.
 #[must_use]
 pub fn leaves(field: &str, cell: &[u8]) -> Option<Vec<(String, String)>> {
     let mut path = match cell.trim_ascii_start().first()? {
         _ if cell.len() > PIECE => return None,
+        b'a' | b'O' => return php::leaves(field, cell),
         b'{' => format!("{field}.$"),
         // A list in a cell is one field of many values: it keeps the field's name.
         b'[' => field.to_owned(),
@@ -29,16 +32,33 @@ pub fn leaves(field: &str, cell: &[u8]) -> Option<Vec<(String, String)>> {
     Some(leaves)
 }
 
-/// Whether a cell may be such JSON, told by how it starts.
+/// Whether a cell may be such an object or array, told by how it starts.
 #[must_use]
 pub fn may_be(cell: &[u8]) -> bool {
     match cell.first() {
         Some(b'{' | b'[') => true,
+        Some(b'a' | b'O') => php::starts(cell),
         Some(b) if b.is_ascii_whitespace() => {
             matches!(cell.trim_ascii_start().first(), Some(b'{' | b'['))
         }
         _ => false,
     }
+}
+
+/// Whether a key only says of what type the value below it is, which belongs to the key above: MongoDB Extended JSON v2.
+#[must_use]
+pub fn is_type(key: &[u8]) -> bool {
+    const TYPES: [&[u8]; 8] = [
+        b"$date",
+        b"$oid",
+        b"$numberDecimal",
+        b"$numberDouble",
+        b"$numberInt",
+        b"$numberLong",
+        b"$symbol",
+        b"$uuid",
+    ];
+    key.first() == Some(&b'$') && TYPES.contains(&key)
 }
 
 /// One value and the path that leads to it. Keys that come twice are both kept.
@@ -114,7 +134,12 @@ impl<'de> Visitor<'de> for Node<'_> {
     }
 
     fn visit_str<E>(self, value: &str) -> Result<(), E> {
-        self.leaf(value);
+        // Paths grow with each level, so that there are few.
+        let inner = may_be(value.as_bytes()).then(|| leaves(self.path, value.as_bytes())).flatten();
+        match inner {
+            Some(inner) => self.leaves.extend(inner),
+            None => self.leaf(value),
+        }
         Ok(())
     }
 
@@ -126,7 +151,8 @@ impl<'de> Visitor<'de> for Node<'_> {
     fn visit_map<A: MapAccess<'de>>(mut self, mut entries: A) -> Result<(), A::Error> {
         while let Some(key) = entries.next_key::<String>()? {
             let shown = if is_identifier(&key) { "{}" } else { key.as_str() };
-            self.below(&[".", shown], |node| entries.next_value_seed(node).map(|()| true))?;
+            let step: &[&str] = if is_type(key.as_bytes()) { &[] } else { &[".", shown] };
+            self.below(step, |node| entries.next_value_seed(node).map(|()| true))?;
         }
         Ok(())
     }
@@ -147,6 +173,10 @@ mod tests {
             r#" {"a":{"e":"x@example.org","n":[1,-2,1.5]},"e":null,"e":"\u00e6","12345":true} "#;
         let want = ["p.$.a.e=x@example.org", "p.$.a.n[]=1", "p.$.a.n[]=-2", "p.$.a.n[]=1.5"];
         let rest = ["p.$.e=", "p.$.e=æ", "p.$.{}=true"];
+        let escaped = r#"{"m":"{\"a\":{\"b\":1}}","n":"{x}"}"#;
+        assert_eq!(shown(escaped).unwrap(), ["p.$.m.$.a.b=1", "p.$.n={x}"]);
+        let typed = r#"{"born":{"$date":"1961-05-04"},"$ref":1}"#;
+        assert_eq!(shown(typed).unwrap(), ["p.$.born=1961-05-04", "p.$.$ref=1"]);
         assert_eq!(shown(cell).unwrap(), [&want[..], &rest[..]].concat());
         assert_eq!(shown(r#"["a",["b"]]"#).unwrap(), ["p[]=a", "p[][]=b"]);
     }

@@ -278,8 +278,11 @@ impl Lexicon {
 
     /// What the last parts of a dotted name say together, be it a heading or a path.
     fn dotted(&self, field: &str, hints: &mut HashMap<u16, Hint>) {
-        if field.starts_with('$') || field.contains(' ') {
+        if field.contains(' ') {
             return;
+        }
+        if field.starts_with('$') {
+            return self.turned(field, hints);
         }
         let dots = field.rmatch_indices('.').map(|dot| dot.0);
         // A name begins behind a dot or at the front.
@@ -292,6 +295,26 @@ impl Lexicon {
             together.retain(|_, hint| *hint == Hint::For(Fit::Strong));
             together.into_iter().for_each(|(number, hint)| raise(hints, number, hint));
         }
+    }
+
+    /// What the last two keys of a path of JSON say together, the last one first: `{"name": {"family": …}}` holds a family
+    /// name. Where the last one is no more than a date, the one above it tells which (`{"dob": {"date": …}}`).
+    fn turned(&self, path: &str, hints: &mut HashMap<u16, Hint>) {
+        let last = leaf(path);
+        let Some((above, _)) = path.rfind(last).and_then(|at| path[..at].rsplit_once('.')) else {
+            return;
+        };
+        let above = leaf(above);
+        let mut together = HashMap::new();
+        let alone = if fold(last) == "date" { above } else { "" };
+        for name in [[last, above], [alone, ""]] {
+            let words: Vec<String> = name.iter().flat_map(|part| words(part)).collect();
+            if !words.is_empty() && words.len() <= self.longest {
+                self.whole(&words, &mut together);
+            }
+        }
+        together.retain(|_, hint| *hint == Hint::For(Fit::Strong));
+        together.into_iter().for_each(|(number, hint)| raise(hints, number, hint));
     }
 
     /// What a label in running text says as a whole, if it says anything: `(detector, hint)`.
@@ -482,6 +505,10 @@ mod tests {
         let strong = Some(Hint::For(Fit::Strong));
         for field in ["birth.date", "date.of.birth", "birth.dt", "dob", "row.birth.date.2"] {
             assert_eq!(hint(field, "date_of_birth"), strong, "{field}");
+        }
+        assert_eq!(hint("$.people[].dob.date", "date_of_birth"), strong);
+        for field in ["$.name[].family", "$.name[].given[]", "$[].name.first", "$.user.name.last"] {
+            assert_eq!(hint(field, "person_name"), strong, "{field}");
         }
         for field in ["first.name", "last.name", "customer.name"] {
             assert_eq!(hint(field, "person_name"), strong, "{field}");

@@ -22,6 +22,7 @@ use sections::Sections;
 use super::drive::Lines;
 use super::form::Form;
 use super::lines::NO_TABLES;
+use super::pairs::Pairs;
 use super::{Format, HEAD, Head, Stop};
 use crate::source::Source;
 use crate::unit::{MAX_SLOTS, PIECE, Sink, SlotId, Text, all_different};
@@ -108,7 +109,8 @@ fn read_by(source: &mut Source, sink: &mut Sink<'_>, in_rows: bool) -> Result<()
     let sections = Sections::new(layout.head, layout.columns);
     let mut reading = Reading::new(layout.dialect, layout.columns, slots, sections, sink);
     reading.may_cut_rows = in_rows;
-    reading.in_rows &= in_rows;
+    reading.pairs = Pairs::of(None, &layout.names);
+    reading.in_rows &= in_rows && reading.pairs.is_none();
     let bytes = source.peek(layout.data_at)?;
     reading.free_text(bytes, 0, layout.start, 0);
     if let Some(form) = layout.form {
@@ -208,7 +210,7 @@ fn lay_out_main(table: &Table<'_>, sink: &mut Sink<'_>) -> Layout {
         let head = &table.records[top];
         return below(head, head.range.start);
     }
-    if header::is_header(first, rest, &mut |cell| sink.is_data(cell)) {
+    if header::is_header(first, rest, sink) {
         return below(&table.records[0], start);
     }
     layout(filled_up(Vec::new(), first.len()), start, start)
@@ -221,7 +223,7 @@ fn behind_titles(rows: &[&[Cow<'_, [u8]>]], sink: &mut Sink<'_>) -> Option<usize
     let (names, rest) = rows[top..].split_first()?;
     let names_kind =
         |sink: &Sink<'_>| names.iter().any(|name| sink.names_kind(&String::from_utf8_lossy(name)));
-    let is_header = header::is_header(names, rest, &mut |cell| sink.is_data(cell));
+    let is_header = header::is_header(names, rest, sink);
     (is_header && (header::stands_over_values(names, rest) || names_kind(sink))).then_some(top)
 }
 
@@ -245,6 +247,8 @@ struct Reading<'s, 'c> {
     /// Whether rows may be cut in one go at all, and those of the table at hand.
     may_cut_rows: bool,
     in_rows: bool,
+    /// The columns of keys and values, if there are such: rows are not cut in one go then.
+    pairs: Option<Pairs>,
     rows: Rows,
     sections: Sections,
 }
@@ -262,6 +266,7 @@ impl<'s, 'c> Reading<'s, 'c> {
             dialect,
             columns,
             may_cut_rows: true,
+            pairs: None,
             in_rows: dialect.is_tight() && slots.get(..columns).is_some_and(all_different),
             sections,
             slots,
@@ -359,7 +364,11 @@ impl<'s, 'c> Reading<'s, 'c> {
         let names = header::names(&head.cells);
         self.columns = names.len();
         self.slots = names.iter().map(|n| self.sink.slot(None, Some(n))).collect();
-        self.in_rows = self.may_cut_rows && self.dialect.is_tight() && all_different(&self.slots);
+        self.pairs = Pairs::of(None, &names);
+        self.in_rows = self.may_cut_rows
+            && self.pairs.is_none()
+            && self.dialect.is_tight()
+            && all_different(&self.slots);
         Some(head.range.end)
     }
 
@@ -408,8 +417,11 @@ impl<'s, 'c> Reading<'s, 'c> {
             self.sink.text(free, Text::whole(&bytes[at..cell.next], line, position + at as u64));
             return;
         }
-        let slot = self.slot();
+        let mut slot = self.slot();
         let text = self.dialect.text(bytes, cell, &mut self.scratch);
+        if let Some(pairs) = &mut self.pairs {
+            slot = pairs.cell(self.column, text, self.sink).unwrap_or(slot);
+        }
         self.sections.cell(text.is_empty() && self.piece == 0, cell.ends_record);
         if self.piece > 0 {
             self.sink.value_piece(slot, self.row, text, self.piece);

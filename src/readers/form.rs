@@ -137,6 +137,11 @@ impl Held {
         !self.is_list && self.rows.len() < ROWS && self.bytes + bytes <= BYTES
     }
 
+    /// Whether none of the rows has more than two cells.
+    pub(super) fn is_narrow(&self) -> bool {
+        self.rows.iter().all(|row| row.len() <= 2)
+    }
+
     /// Holds back a row.
     pub(super) fn push(&mut self, row: Vec<Vec<u8>>, bytes: usize) {
         self.rows.push(row);
@@ -161,7 +166,7 @@ pub(super) fn names_kind(label: &str, sink: &Sink<'_>) -> bool {
 }
 
 /// A label without the marks that forms put behind it; `None` for a text that is none.
-fn label(cell: &[u8]) -> Option<String> {
+pub(super) fn label(cell: &[u8]) -> Option<String> {
     let cell = std::str::from_utf8(cell).ok().filter(|c| c.len() <= LABEL)?;
     let label = cell.split_whitespace().collect::<Vec<_>>().join(" ");
     let label = label.trim_end_matches([':', '*', ' ']);

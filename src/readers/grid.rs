@@ -4,6 +4,7 @@
 
 use super::csv::header;
 use super::form::Form;
+use super::pairs::Pairs;
 use crate::unit::{MAX_SLOTS, Sink, SlotId, Text};
 
 /// Rows that are looked at before the columns are named.
@@ -27,6 +28,8 @@ pub struct Grid {
     gaps: Vec<usize>,
     /// The columns of the table at hand, once they are told.
     slots: Option<Vec<SlotId>>,
+    /// Its columns of keys and values, if there are such.
+    pairs: Option<Pairs>,
     /// Its header, which may come again.
     head: Row,
     rows: u64,
@@ -44,6 +47,7 @@ impl Grid {
             bytes: 0,
             gaps: Vec::new(),
             slots: None,
+            pairs: None,
             head: Row::new(),
             rows: 0,
             idle: IDLE,
@@ -122,10 +126,7 @@ impl Grid {
         titles(&held[..first], sink);
         self.slots = Some(Vec::new());
         match held[first..].split_first() {
-            Some((head, rest))
-                if !rest.is_empty()
-                    && header::is_header(head, rest, &mut |cell| sink.is_data(cell)) =>
-            {
+            Some((head, rest)) if !rest.is_empty() && header::is_header(head, rest, sink) => {
                 self.name_columns(head, sink);
                 first + 1
             }
@@ -151,6 +152,7 @@ impl Grid {
         let names = header::names(head);
         let slots = names.iter().take(COLUMNS).map(|n| sink.slot(Some(&self.table), Some(n)));
         self.slots = Some(slots.collect());
+        self.pairs = Pairs::of(Some(&self.table), &names);
         self.head.clone_from(head);
     }
 
@@ -166,7 +168,9 @@ impl Grid {
         }
         // An empty cell behind the last filled one is a cell of its row all the same.
         for (i, slot) in slots.iter().enumerate() {
-            sink.value(*slot, self.rows, row.get(i).map_or(b"", |c| c.trim_ascii()));
+            let cell = row.get(i).map_or(&b""[..], |c| c.trim_ascii());
+            let of_key = self.pairs.as_mut().and_then(|pairs| pairs.cell(i, cell, sink));
+            sink.value(of_key.unwrap_or(*slot), self.rows, cell);
         }
         for cell in row.iter().skip(COLUMNS) {
             sink.value(slots[COLUMNS - 1], self.rows, cell);
@@ -175,7 +179,7 @@ impl Grid {
 }
 
 /// Titles above a table are free text.
-fn titles(rows: &[Row], sink: &mut Sink<'_>) {
+pub(super) fn titles(rows: &[Row], sink: &mut Sink<'_>) {
     for title in rows {
         let text = title.join(&b' ');
         let free = sink.free_text();

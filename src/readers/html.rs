@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use super::Format;
+use super::csv::header;
 use super::drive::{Passage, cut, drive};
 use super::form::{self, Held};
+use super::grid::titles;
 use super::markup::{Handler, Markup, Part, Place, behind_prolog, first_tag};
 use crate::unit::{PIECE, Sink, SlotId};
 
@@ -102,6 +104,19 @@ struct Table {
     held: Held,
 }
 
+/// A term of a list of definitions, with what stands beside it.
+struct Term {
+    /// The term itself, once what follows is its value.
+    name: String,
+    text: Vec<u8>,
+    place: Place,
+    /// The field that it names, once what follows is its value.
+    field: Option<SlotId>,
+}
+
+/// What stands beside a term that names a field is no longer than this.
+const VALUE: usize = 200;
+
 #[derive(Default)]
 struct Html {
     tag: Vec<u8>,
@@ -115,6 +130,9 @@ struct Html {
     attributes: HashMap<Vec<u8>, (SlotId, u64)>,
     paragraph: Passage,
     loose: Passage,
+    /// The term of a list of definitions that is at hand, and how many such lists there were.
+    term: Option<Term>,
+    lists: u64,
     /// A `<br>` was a line break already: the one in the source behind it is none.
     broken: bool,
 }
@@ -133,8 +151,40 @@ impl Html {
     fn block(&mut self, sink: &mut Sink<'_>) {
         if let Some(cell) = self.cell() {
             cell.text.push(b' ');
+        } else if let Some(term) = &mut self.term {
+            term.text.push(b' ');
         } else {
             self.paragraph.pause(sink);
+        }
+    }
+
+    /// A list of definitions begins or ends, or a term in it.
+    fn end_term(&mut self, sink: &mut Sink<'_>) {
+        let Some(term) = self.term.take() else { return };
+        match term.field {
+            Some(field) => {
+                let mut text = Vec::new();
+                collapse(&term.text, &mut text);
+                sink.value(field, self.lists, &text);
+            }
+            None => self.paragraph.add(&term.text, term.place.line, term.place.offset, sink),
+        }
+        self.paragraph.pause(sink);
+    }
+
+    /// What stands beside a term begins: it is a value if the term names a kind of field.
+    fn definition(&mut self, place: Place, sink: &mut Sink<'_>) {
+        let name = self.term.as_ref().filter(|t| t.field.is_none()).and_then(|term| {
+            let mut text = Vec::new();
+            collapse(&term.text, &mut text);
+            form::label(&text).filter(|name| form::names_kind(name, sink) && !sink.is_data(name))
+        });
+        if let Some(name) = name {
+            let field = Some(sink.slot(None, Some(&name)));
+            self.term = Some(Term { name, text: Vec::new(), place, field });
+        } else {
+            self.end_term(sink);
+            self.block(sink);
         }
     }
 
@@ -161,6 +211,18 @@ impl Html {
                     table.cells.push(Cell { header: name == b"th", ..Cell::default() });
                 }
             }
+            b"dl" => {
+                self.end_term(sink);
+                self.block(sink);
+                self.lists += 1;
+            }
+            b"dt" if self.cell().is_none() => {
+                self.end_term(sink);
+                self.block(sink);
+                let (name, text) = (String::new(), Vec::new());
+                self.term = Some(Term { name, text, place, field: None });
+            }
+            b"dd" if self.term.is_some() => self.definition(place, sink),
             b"br" => {
                 self.add(b"\n", place, sink);
                 self.broken = true;
@@ -171,6 +233,7 @@ impl Html {
     }
 
     fn open_table(&mut self, sink: &mut Sink<'_>) {
+        self.end_term(sink);
         self.block(sink);
         if self.tables.len() >= NESTED {
             self.deeper += 1;
@@ -190,8 +253,12 @@ impl Html {
 
     fn add(&mut self, text: &[u8], place: Place, sink: &mut Sink<'_>) {
         let Some(table) = self.tables.last_mut().filter(|t| t.in_cell) else {
-            self.paragraph.add(text, place.line, place.offset, sink);
-            return;
+            return match &mut self.term {
+                Some(term) if term.text.len() + text.len() <= VALUE => {
+                    term.text.extend_from_slice(text);
+                }
+                _ => self.add_paragraph(text, place, sink),
+            };
         };
         if let Some(cell) = table.cells.last_mut() {
             cell.text.extend_from_slice(text);
@@ -200,6 +267,17 @@ impl Html {
                 table.hand_on(sink);
             }
         }
+    }
+
+    /// Text of a paragraph; a term or its value is too long for one then.
+    fn add_paragraph(&mut self, text: &[u8], place: Place, sink: &mut Sink<'_>) {
+        if let Some(Term { mut name, text, place, .. }) = self.term.take() {
+            name.extend((!name.is_empty()).then_some(": "));
+            for part in [name.as_bytes(), &text] {
+                self.paragraph.add(part, place.line, place.offset, sink);
+            }
+        }
+        self.paragraph.add(text, place.line, place.offset, sink);
     }
 
     /// One value of an attribute's field.
@@ -352,7 +430,9 @@ impl Table {
         if self.cells.is_empty() {
             return;
         }
-        let fresh = self.rows == 0 && self.cells.iter().all(|c| c.handed == 0);
+        // Rows of one or two cells above it are titles.
+        let is_first = self.rows == 0 && self.held.is_narrow();
+        let fresh = is_first && self.cells.iter().all(|c| c.handed == 0);
         if fresh && (self.in_head || self.cells.iter().all(|c| c.header)) {
             let names = self.names();
             if !names.iter().any(|n| sink.is_data(n)) {
@@ -387,14 +467,14 @@ impl Table {
         self.clear();
     }
 
-    /// Holds the row back if it may be one of a form.
+    /// Holds the row back if it may be one of a form, or its table's header is yet to be told.
     fn hold(&mut self, sink: &mut Sink<'_>) -> bool {
         let is_plain = |c: &Cell| !c.header && c.handed == 0;
+        // Headings that name kinds are those of a list.
+        let is_list = || self.header.iter().any(|name| form::names_kind(name, sink));
         let may_be = self.held.has_room(self.bytes)
-            && self.cells.len() <= 2
             && self.cells.iter().all(is_plain)
-            // Headings that name kinds are those of a list.
-            && !self.header.iter().any(|name| form::names_kind(name, sink));
+            && (self.header.is_empty() || self.cells.len() <= 2 && !is_list());
         if may_be {
             let mut text = Vec::new();
             let cell = |cell: &Cell| {
@@ -408,13 +488,35 @@ impl Table {
 
     /// The rows held back are no form: their cells are values of the columns.
     fn let_go(&mut self, sink: &mut Sink<'_>) {
-        for row in self.held.let_go() {
+        let rows = self.held.let_go();
+        let above = if self.header.is_empty() { self.told_header(&rows, sink) } else { 0 };
+        for row in &rows[above..] {
             self.rows += 1;
             for (i, text) in row.iter().enumerate() {
                 let slot = self.slot(i, sink);
                 sink.value(slot, self.rows, text);
             }
         }
+    }
+
+    /// Names the columns by the first of these rows if it is a header as those of other tables are, though nothing marks it
+    /// as one. Gives how many rows stand above the values: none in what is only laid out as a table, with rows of
+    /// several lengths or running text.
+    fn told_header(&mut self, rows: &[Vec<Vec<u8>>], sink: &mut Sink<'_>) -> usize {
+        /// Bytes in a cell at most.
+        const SHORT: usize = 200;
+        let top = header::top(rows);
+        let Some((head, rest)) = rows[top..].split_first() else { return 0 };
+        let is_like = |row: &&Vec<Vec<u8>>| {
+            row.len() == head.len() && row.iter().all(|cell| cell.len() <= SHORT)
+        };
+        let is_table = head.len() > 1 && rest.iter().filter(is_like).count() * 5 >= rest.len() * 4;
+        if rest.is_empty() || !is_table || !header::is_header(head, rest, sink) {
+            return 0;
+        }
+        titles(&rows[..top], sink);
+        self.header = header::names(&head[..head.len().min(COLUMNS)]);
+        top + 1
     }
 
     fn clear(&mut self) {
@@ -559,6 +661,11 @@ impl Handler for Html {
                     table.in_cell = false;
                 }
             }
+            b"dl" | b"dd" => {
+                // A term without anything beside it is text.
+                self.end_term(sink);
+                self.block(sink);
+            }
             _ if is(INLINE, name) => {}
             _ => self.block(sink),
         }
@@ -588,6 +695,7 @@ impl Handler for Html {
         while let Some(mut table) = self.tables.pop() {
             table.end(sink);
         }
+        self.end_term(sink);
         self.paragraph.end(sink);
         self.loose.end(sink);
     }
@@ -636,6 +744,40 @@ mod tests {
         assert_eq!(all.field(Some("table3"), "#1"), [(1, "in".into())]);
         assert_eq!(all.field(Some("table4"), "Tlf"), [(1, "22".into())]);
         assert_eq!(all.field(None, "a.href"), [(1, "x@y.no".into())]);
+    }
+
+    #[test]
+    fn the_first_row_of_a_table_may_be_its_header() {
+        let rows = |head: &str| {
+            html(&format!(
+                "<table><tr><td colspan=3>Liste</td></tr><tr>{head}</tr><tr><td>Kari</td><td>22</td><td>x</td></tr>\
+                <tr><td>Ola</td><td>23</td><td>y</td></tr></table>"
+            ))
+        };
+        let all = rows("<td><b>Navn</b></td><td>Telefon</td><td>1</td>");
+        assert_eq!(all.field(Some("table1"), "Navn"), [(1, "Kari".into()), (2, "Ola".into())]);
+        assert_eq!(all.field(Some("table1"), "1")[0].1, "x");
+        assert_eq!(all.text(), "Liste");
+        let all = rows("<td>Siv</td><td>21</td><td>z</td>");
+        assert_eq!(all.field(Some("table1"), "#2").len(), 3);
+        // What is only laid out as a table.
+        let all = html("<table><tr><td>Navn<td>Telefon<td>E-post<tr><td>x<tr><td>y<td>z</table>");
+        assert_eq!(all.field(Some("table1"), "#1").len(), 3);
+    }
+
+    #[test]
+    fn terms_that_name_fields() {
+        let all = html(
+            "<dl><dt>Navn:</dt><dd>Kari <p>Nordmann</dd><dt>Annet</dt><dd>noe</dd><dt>Telefon<dd>22</dl>\
+            <dl><dt>Navn<dd>Ola<dt>E-post</dl>slutt",
+        );
+        assert_eq!(all.field(None, "Navn"), [(1, "Kari Nordmann".into()), (2, "Ola".into())]);
+        assert_eq!(all.field(None, "Telefon"), [(1, "22".into())]);
+        for text in ["Annet", "noe", "E-post", "slutt"] {
+            assert!(all.text().contains(text), "{text}");
+        }
+        let all = html(&format!("<dl><dt>Navn<dd>{}</dl>", "lang ".repeat(100)));
+        assert!(all.text().contains("Navn") && all.cells.is_empty());
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! common path neither builds nor hashes a path.
 
 mod columns;
+mod outline;
 mod shape;
 mod text;
 mod tree;
@@ -15,6 +16,7 @@ use tree::{KEY, ROOT, Tree, plain};
 
 use super::drive::{Lines, Parse, Passage, Then, View, cut, drive};
 use super::{Format, HEAD, Stop};
+use crate::embedded::is_type;
 use crate::note::Reason;
 use crate::source::Source;
 use crate::unit::{PIECE, Sink, SlotId, is_identifier};
@@ -46,6 +48,7 @@ pub static LINES: Format = Format {
 fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let mut reader = Reader::new(false);
     let head = source.peek(HEAD)?;
+    reader.outline(head, sink);
     if let Some(columns) = columns::of(&head[..head.len().min(HEAD)], sink) {
         (reader.columns, reader.row_level) = (columns.names, columns.level);
         if columns.data_at > 0 && reader.open(false, sink).is_ok() {
@@ -57,7 +60,10 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
 }
 
 fn read_lines(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
-    drive(source, sink, &mut Reader::new(true))
+    let mut reader = Reader::new(true);
+    let head = source.peek(HEAD)?;
+    reader.outline(head, sink);
+    drive(source, sink, &mut reader)
 }
 
 /// Levels whose paths are told apart; what is deeper belongs to the slot of this level.
@@ -234,7 +240,8 @@ impl Reader {
             self.column = is_row.then_some(0);
             self.next_column(sink);
         }
-        if !object && self.outer == 0 && !self.lines {
+        let is_keyed = object && self.frames.last().is_some_and(|f| self.tree.is_keyed(f.node));
+        if (!object || is_keyed) && self.outer == 0 && !self.lines {
             self.outer = self.depth;
             self.row = 0;
         }
@@ -360,6 +367,9 @@ impl Reader {
             frame.child = child;
             return;
         }
+        if self.is_passed_over(text) || self.record_key(text, sink) {
+            return;
+        }
         let name = plain(text);
         let data = sink.is_data(&name);
         let long = text.len() > KEY;
@@ -371,6 +381,33 @@ impl Reader {
             let slot = self.tree.slot(node, sink);
             sink.value(slot, self.row.max(1), name.as_bytes());
         }
+    }
+
+    /// Whether a key says no more than of what type the value is: that belongs to the key above then.
+    fn is_passed_over(&mut self, key: &[u8]) -> bool {
+        let is_passed_over = self.depth <= LEVELS && is_type(key);
+        if is_passed_over && let Some(frame) = self.frames.last_mut() {
+            frame.child = frame.node;
+        }
+        is_passed_over
+    }
+
+    /// Takes a key that only tells a record from others, if it is one: it is a value, and each record a row.
+    fn record_key(&mut self, key: &[u8], sink: &mut Sink<'_>) -> bool {
+        let Some(node) = self.frames.last().map(|f| f.node).filter(|_| self.depth <= LEVELS) else {
+            return false;
+        };
+        if !self.tree.comes_to_be_keyed(node, sink) {
+            return false;
+        }
+        if self.outer == 0 && !self.lines {
+            self.outer = self.depth;
+        }
+        let row = self.row + u64::from(self.depth == self.outer);
+        let child = self.step_into(key, true, sink);
+        let slot = self.tree.slot(child, sink);
+        sink.value(slot, row.max(1), plain(key).as_bytes());
+        true
     }
 
     fn any_here(&mut self, sink: &mut Sink<'_>) -> u32 {

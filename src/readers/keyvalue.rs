@@ -4,8 +4,12 @@
 //! This is no full parser of any of these: it follows indentation and keys, and what fits nowhere is
 //! free text, so that nothing is lost.
 
+mod records;
+
+use records::{Field, Records};
+
 use super::lines::{Lines, NO_TABLES};
-use super::{Format, Head, Stop};
+use super::{Format, HEAD, Head, Stop};
 use crate::source::Source;
 use crate::unit::{Sink, Text, is_identifier};
 
@@ -204,6 +208,7 @@ struct Nesting {
     section: String,
     levels: Vec<Level>,
     row: u64,
+    records: Records,
 }
 
 impl Nesting {
@@ -224,8 +229,17 @@ impl Nesting {
         }
     }
 
-    fn row(&self) -> u64 {
+    /// The row of a field: that of its record, or of the item of a list that it belongs to.
+    fn row(&self, field: &Field) -> u64 {
+        if let Some(row) = field.row {
+            return row;
+        }
         if self.levels.iter().any(|l| l.is_item) { self.row.max(1) } else { 1 }
+    }
+
+    fn field(&mut self, key: Option<&str>, sink: &mut Sink<'_>) -> Field {
+        let path = self.path(key);
+        self.records.field(path, sink)
     }
 
     fn path(&self, key: Option<&str>) -> String {
@@ -243,17 +257,23 @@ impl Nesting {
 }
 
 fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
+    let records = Records::of(source, sink)?;
+    read_by(source, sink, records)
+}
+
+/// Reads settings of which it is known where records stand.
+fn read_by(source: &mut Source, sink: &mut Sink<'_>, records: Records) -> Result<(), Stop> {
     let mut lines = Lines::new(source);
-    let mut nesting = Nesting::default();
-    // The block that lines may belong to: its indentation and path.
-    let mut block: Option<(usize, String)> = None;
+    let mut nesting = Nesting { records, ..Nesting::default() };
+    // The block that lines may belong to: its indentation and field.
+    let mut block: Option<(usize, Field)> = None;
     while lines.advance()? {
         let indent = lines.text.iter().take_while(|b| **b == b' ').count();
-        if let Some((outer, path)) = &block
+        if let Some((outer, field)) = &block
             && (indent > *outer || lines.text.trim_ascii().is_empty())
         {
-            let slot = sink.slot(None, Some(path));
-            sink.value(slot, nesting.row(), lines.text.trim_ascii());
+            let slot = sink.slot(None, Some(&field.path));
+            sink.value(slot, nesting.row(field), lines.text.trim_ascii());
             continue;
         }
         block = None;
@@ -261,7 +281,9 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
             lines.push_text(sink);
         } else if let Some(name) = section(&lines.text) {
             lines.push_text(sink);
-            nesting = Nesting { section: key_name(name, &lines, sink), ..Nesting::default() };
+            let records = std::mem::take(&mut nesting.records);
+            let section = key_name(name, &lines, sink);
+            nesting = Nesting { section, records, ..Nesting::default() };
         } else {
             block = line(&lines, indent, &mut nesting, sink);
         }
@@ -275,7 +297,7 @@ fn line(
     indent: usize,
     nesting: &mut Nesting,
     sink: &mut Sink<'_>,
-) -> Option<(usize, String)> {
+) -> Option<(usize, Field)> {
     let (mut text, mut indent) = (&lines.text[indent..], indent);
     while let Some(rest) =
         text.strip_prefix(b"- ").or(text.strip_prefix(b"-").filter(|r| r.trim_ascii().is_empty()))
@@ -303,19 +325,18 @@ fn line(
             if !remark.is_empty() {
                 lines.push_part(remark, sink);
             }
-            let path = nesting.path(Some(&key));
+            let field = nesting.field(Some(&key), sink);
+            let slot = sink.slot(None, Some(&field.path));
             if is_block(pair.value) {
                 // The block may have no lines: its field is there all the same.
-                sink.slot(None, Some(&path));
-                return Some((indent, path));
+                return Some((indent, field));
             }
-            let slot = sink.slot(None, Some(&path));
-            sink.value(slot, nesting.row(), unquoted(pair.value));
+            sink.value(slot, nesting.row(&field), unquoted(pair.value));
         }
         None if item && !text.trim_ascii().is_empty() => {
-            let path = nesting.path(None);
-            let slot = sink.slot(None, Some(&path));
-            sink.value(slot, nesting.row(), unquoted(text.trim_ascii()));
+            let field = nesting.field(None, sink);
+            let slot = sink.slot(None, Some(&field.path));
+            sink.value(slot, nesting.row(&field), unquoted(text.trim_ascii()));
         }
         None => lines.push_text(sink),
     }
@@ -400,6 +421,27 @@ mod tests {
         assert_eq!(all.field(None, "KEY"), [(1, "v".into())]);
         assert_eq!(all.field(None, "{}").len(), 2);
         assert_eq!(all.text(), "ola@x.no");
+    }
+
+    #[test]
+    fn records_keyed_by_something_are_one() {
+        let record =
+            |i: usize| format!("  u{i}:\n    Navn: N{i}\n    mails:\n      - m{i}\n      - n{i}\n");
+        let yaml = format!("a: 1\nusers:\n  total: 9\n{}", (0..9).map(record).collect::<String>());
+        let all = read_by(&FORMAT, yaml.as_bytes(), 5);
+        assert_eq!(
+            all.fields(),
+            ["a", "users.total", "users.{}", "users.{}.Navn", "users.{}.mails[]"]
+        );
+        assert_eq!(all.field(None, "users.{}.Navn")[8], (9, "N8".into()));
+        assert_eq!(all.field(None, "users.{}.mails[]")[17], (9, "n8".into()));
+        assert_eq!(all.field(None, "users.{}")[8], (9, "u8".into()));
+        let many = format!("users:\n{}", (0..3000).map(record).collect::<String>());
+        assert_eq!(read_by(&FORMAT, many.as_bytes(), 5).fields().len(), 3);
+        let ini = (0..9).map(|i| format!("[u{i}]\nNavn=N{i}\nhost=h\n")).collect::<String>();
+        let all = read_by(&FORMAT, ini.as_bytes(), 5);
+        assert_eq!(all.fields(), ["{}", "{}.Navn", "{}.host"]);
+        assert_eq!(all.field(None, "{}.Navn")[8], (9, "N8".into()));
     }
 
     #[test]

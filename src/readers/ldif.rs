@@ -17,9 +17,11 @@ pub static FORMAT: Format = Format {
     read,
 };
 
-/// The first line that says something is `dn:` with a distinguished name.
+/// The first line that says something is `dn:` with a distinguished name. Long lines go on in those below that start with
+/// a blank.
 fn sniff(head: &Head<'_>) -> bool {
-    let mut lines = head.trimmed().split(|b| *b == b'\n').map(<[u8]>::trim_ascii);
+    let lines = head.trimmed().split(|b| *b == b'\n').filter(|l| !l.starts_with(b" "));
+    let mut lines = lines.map(<[u8]>::trim_ascii);
     let first =
         lines.find(|l| !l.is_empty() && !l.starts_with(b"#") && !l.starts_with(b"version:"));
     let second = lines.find(|l| !l.is_empty() && !l.starts_with(b"#"));
@@ -101,6 +103,7 @@ mod tests {
     fn is_told() {
         let told = |t: &str| sniff(&Head::new(t.as_bytes(), true, ""));
         assert!(told(TEXT) && told("dn: cn=x\n"));
+        assert!(told("dn: cn=Kari,ou=People,dc=example,dc=\n org\nobjectClass: person\n"));
         assert!(!told("dn: Ola\nby: Oslo\n") && !told("dnb: x=1\n") && !told(""));
     }
 

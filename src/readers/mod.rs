@@ -13,6 +13,7 @@ pub mod csv;
 pub mod dbf;
 pub mod dicom;
 mod drive;
+pub mod edi;
 mod form;
 pub mod gedcom;
 mod grid;
@@ -21,21 +22,26 @@ pub mod html;
 pub mod ical;
 pub mod iwork;
 pub mod json;
+mod keyed;
 pub mod keyvalue;
 pub mod ldif;
 mod lines;
 pub mod mail;
 pub mod markdown;
 mod markup;
+pub mod mt940;
 pub mod office;
 pub mod opaque;
+mod pairs;
 pub mod parquet;
 pub mod passwd;
 pub mod pdf;
 pub mod pgdump;
 mod printout;
+pub mod qif;
 mod rows;
 pub mod sevenz;
+pub mod spreadsheetml;
 pub mod sql;
 pub mod sqlite;
 pub mod tar;
@@ -163,6 +169,7 @@ pub static FORMATS: &[&Format] = &[
     &json::LINES,
     &json::FORMAT,
     &html::FORMAT,
+    &spreadsheetml::FORMAT,
     &xml::FORMAT,
     &sql::FORMAT,
     &vcard::FORMAT,
@@ -171,6 +178,9 @@ pub static FORMATS: &[&Format] = &[
     &passwd::FORMAT,
     &hl7::FORMAT,
     &gedcom::FORMAT,
+    &mt940::FORMAT,
+    &edi::FORMAT,
+    &qif::FORMAT,
     &markdown::FORMAT,
     &csv::FORMAT,
     &keyvalue::FORMAT,

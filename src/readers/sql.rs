@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use super::Format;
 use super::drive::{Lines, Parse, Passage, Then, View, cut, drive};
+use super::pairs::Pairs;
 use crate::unit::{Cut, PIECE, Sink, SlotId, all_different};
 
 pub(crate) mod lex;
@@ -96,6 +97,8 @@ pub(crate) struct Reader {
     slots: Vec<SlotId>,
     /// How many columns there are, where whole rows may be cut in one go.
     in_rows: Option<usize>,
+    /// The columns of keys and values, if there are such.
+    pairs: Option<Pairs>,
     cuts: Vec<Cut>,
     column: usize,
     copy_delimiter: u8,
@@ -314,8 +317,10 @@ impl Reader {
         let table = &self.tables[self.table];
         let columns = if columns.is_empty() { &table.columns } else { &columns };
         let name = Some(table.name.as_str());
+        self.pairs = Pairs::of(name, columns);
         self.slots = columns.iter().take(4096).map(|c| sink.slot(name, Some(c))).collect();
-        self.in_rows = Some(self.slots.len()).filter(|n| *n > 0 && all_different(&self.slots));
+        let is_plain = self.pairs.is_none() && all_different(&self.slots);
+        self.in_rows = Some(self.slots.len()).filter(|n| *n > 0 && is_plain);
         self.column = 0;
     }
 
@@ -429,8 +434,7 @@ impl Reader {
             } else {
                 let mut found = Vec::new();
                 literals(value, self.mysql, &mut found);
-                let slot = self.slot(sink);
-                sink.value(slot, self.row(), &found);
+                self.cell(&found, sink);
             }
             self.column += 1;
         }
@@ -492,7 +496,7 @@ impl Reader {
                 if let Some(&mark) = rest.get(behind)
                     && matches!(mark, b',' | b')')
                 {
-                    self.push(&text[..len], escaped.then_some(escapes), sink);
+                    self.push(&text[..len], escaped.then_some((b'\'', escapes)), sink);
                     self.end_value(mark);
                     return Ok(behind + 1);
                 }
@@ -516,8 +520,7 @@ impl Reader {
                 let expression = &rest[from..from + len];
                 let mut found = Vec::new();
                 literals(expression, self.mysql, &mut found);
-                let slot = self.slot(sink);
-                sink.value(slot, self.row(), &found);
+                self.cell(&found, sink);
                 self.end_value(rest[from + len]);
                 Ok(from + len + 1)
             }
@@ -543,28 +546,32 @@ impl Reader {
         }
     }
 
-    fn push(&mut self, text: &[u8], escapes: Option<Escapes>, sink: &mut Sink<'_>) {
+    /// Hands on a value between such quotes, with such escapes in it if there are any.
+    fn push(&mut self, text: &[u8], escapes: Option<(u8, Escapes)>, sink: &mut Sink<'_>) {
+        let Some((quote, escapes)) = escapes else { return self.cell(text, sink) };
+        let mut plain = std::mem::take(&mut self.scratch);
+        plain.clear();
+        unescape(text, quote, escapes, &mut plain, true);
+        self.cell(&plain, sink);
+        self.scratch = plain;
+    }
+
+    /// Hands on a whole value of the row at hand.
+    fn cell(&mut self, text: &[u8], sink: &mut Sink<'_>) {
         let slot = self.slot(sink);
-        let row = self.row();
-        if let Some(escapes) = escapes {
-            self.scratch.clear();
-            unescape(text, b'\'', escapes, &mut self.scratch, true);
-            sink.value(slot, row, &self.scratch);
-        } else {
-            sink.value(slot, row, text);
-        }
+        let column = self.column;
+        let of_key = self.pairs.as_mut().and_then(|pairs| pairs.cell(column, text, sink));
+        sink.value(of_key.unwrap_or(slot), self.row(), text);
     }
 
     fn push_word(&mut self, word: &[u8], sink: &mut Sink<'_>) {
-        let slot = self.slot(sink);
-        let row = self.row();
         let hex = word.strip_prefix(b"0x").and_then(lex::hex_text);
         if let Some(text) = hex {
-            sink.value(slot, row, &text);
+            self.cell(&text, sink);
         } else if word.eq_ignore_ascii_case(b"NULL") || word.eq_ignore_ascii_case(b"DEFAULT") {
-            sink.value(slot, row, b"");
+            self.cell(b"", sink);
         } else {
-            sink.value(slot, row, word);
+            self.cell(word, sink);
         }
     }
 
@@ -700,29 +707,24 @@ impl Reader {
     }
 
     fn copy_cell(&mut self, cell: &[u8], mark: Option<u8>, sink: &mut Sink<'_>) -> usize {
-        let slot = self.slot(sink);
-        let row = self.row();
         let cell =
             if mark == Some(b'\n') { cell.strip_suffix(b"\r").unwrap_or(cell) } else { cell };
         if self.copied == 0 && mark.is_some() {
             if cell == self.copy_null {
-                sink.value(slot, row, b"");
-                return cell.len();
+                self.cell(b"", sink);
+            } else {
+                let is_escaped = memchr::memchr(b'\\', cell).is_some();
+                self.push(cell, is_escaped.then_some((0, Escapes::C)), sink);
             }
-            if memchr::memchr(b'\\', cell).is_none() {
-                sink.value(slot, row, cell);
-                return cell.len();
-            }
+            return cell.len();
         }
+        let slot = self.slot(sink);
+        let row = self.row();
         self.scratch.clear();
         let used = unescape(cell, 0, Escapes::C, &mut self.scratch, mark.is_some());
-        if self.copied == 0 && mark.is_some() {
-            sink.value(slot, row, &self.scratch);
-        } else {
-            let at = u32::try_from(self.copied).unwrap_or(u32::MAX);
-            sink.value_piece(slot, row, &self.scratch, at);
-            self.copied += self.scratch.len();
-        }
+        let at = u32::try_from(self.copied).unwrap_or(u32::MAX);
+        sink.value_piece(slot, row, &self.scratch, at);
+        self.copied += self.scratch.len();
         used
     }
 }

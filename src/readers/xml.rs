@@ -5,8 +5,12 @@ use std::collections::HashMap;
 
 use super::drive::{Passage, cut, drive};
 use super::markup::{Handler, Markup, Part, Place, behind_prolog, first_tag, local};
-use super::{Format, Head, html};
+use super::{Format, HEAD, Head, html};
 use crate::unit::{PIECE, Sink, SlotId};
+
+mod shape;
+
+use shape::Holders;
 
 /// XML.
 pub static FORMAT: Format = Format {
@@ -17,7 +21,11 @@ pub static FORMAT: Format = Format {
     isolated: false,
     beside: &[],
     sniff,
-    read: |source, sink| drive(source, sink, &mut Markup::new(Xml::default())),
+    read: |source, sink| {
+        let head = source.peek(HEAD)?;
+        let holders = shape::holders(&head[..head.len().min(HEAD)], sink);
+        drive(source, sink, &mut Markup::new(Xml { holders, ..Xml::default() }))
+    },
 };
 
 fn sniff(head: &Head<'_>) -> bool {
@@ -50,6 +58,8 @@ const FIELD: usize = 40;
 
 struct Element {
     name: u32,
+    /// What it is called in fields.
+    shown: u32,
     /// Whether something has been said about it: a child, an attribute or text.
     told: bool,
     /// The field that an attribute names.
@@ -68,6 +78,9 @@ struct Xml {
     children: u64,
     text: Vec<u8>,
     text_at: usize,
+    /// What holds records that are named by something of their own, and how many of these there were.
+    holders: Holders,
+    records: u64,
     /// Table of a mysqldump and the rows seen in it.
     table: Option<(String, u64)>,
     loose: Passage,
@@ -112,6 +125,7 @@ impl Xml {
     fn row(&self) -> u64 {
         match &self.table {
             Some((_, rows)) => (*rows).max(1),
+            None if self.records > 0 => self.records,
             // Several roots are no document but a list of records.
             None if self.roots > 1 => self.roots,
             None => self.children.max(1),
@@ -123,8 +137,8 @@ impl Xml {
         if let Some(field) = self.stack[level].field {
             return Some(field);
         }
-        let parent = level.checked_sub(1).map(|i| self.stack[i].name);
-        Some(self.slot(parent, self.stack[level].name, sink))
+        let parent = level.checked_sub(1).map(|i| self.stack[i].shown);
+        Some(self.slot(parent, self.stack[level].shown, sink))
     }
 
     /// Hands on the text of the current element. One that has nothing else counts even when empty.
@@ -194,12 +208,27 @@ impl Xml {
         if !(1..=FIELD).contains(&part.text.len()) || !part.text.iter().all(is_field) {
             return;
         }
-        let parent = parent.name;
+        let parent = parent.shown;
         let field = self.name(part.text);
         let slot = self.slot(Some(parent), field, sink);
         if let Some(element) = self.stack.last_mut() {
             element.field = Some(slot);
         }
+    }
+
+    /// What an element of this name is called if it is a record among others: its name is a value then.
+    fn shown(&mut self, name: &[u8], sink: &mut Sink<'_>) -> Option<u32> {
+        let above = self.stack.last()?;
+        let others = self.holders.get(self.written[above.name as usize].as_bytes())?;
+        if others.contains(local(name)) {
+            return None;
+        }
+        let above = above.shown;
+        self.records += 1;
+        let shown = self.name(b"{}");
+        let slot = self.slot(Some(above), shown, sink);
+        sink.value(slot, self.records, local(name));
+        Some(shown)
     }
 
     fn pop(&mut self, sink: &mut Sink<'_>) {
@@ -229,13 +258,15 @@ impl Handler for Xml {
             }
             _ => {}
         }
+        let shown = self.shown(name, sink);
         let name = self.name(name);
         if let Some((_, rows)) = &mut self.table
             && self.written[name as usize] == "row"
         {
             *rows += 1;
         }
-        self.stack.push(Element { name, told: false, field: None });
+        let shown = shown.unwrap_or(name);
+        self.stack.push(Element { name, shown, told: false, field: None });
     }
 
     fn attribute(&mut self, name: &[u8], part: Part<'_>, sink: &mut Sink<'_>) {
@@ -246,7 +277,7 @@ impl Handler for Xml {
         let name = self.name(name);
         let Some(element) = self.stack.last_mut() else { return };
         element.told = true;
-        let parent = Some(element.name);
+        let parent = Some(element.shown);
         let slot = self.slot(parent, name, sink);
         let row = self.row();
         if part.at == 0 && part.last {
@@ -374,6 +405,18 @@ mod tests {
         assert_eq!(all.field(None, "record.street"), [(1, "S".into())]);
         assert_eq!(all.field(None, "record.field"), [(1, "2".into())]);
         assert_eq!(all.field(None, "field.name").len(), 3);
+    }
+
+    #[test]
+    fn records_named_by_something_are_one() {
+        let record = |i: u32| format!("<u{i} id='{i}'><Navn>N{i}</Navn><sted>S</sted></u{i}>");
+        let records = (0..9).map(record).collect::<String>();
+        let all = xml(&format!("<a><users><total>9</total>{records}</users></a>"));
+        assert_eq!(all.fields(), ["users.total", "users.{}", "{}.id", "{}.Navn", "{}.sted"]);
+        assert_eq!(all.field(None, "{}.Navn")[8], (9, "N8".into()));
+        assert_eq!(all.field(None, "users.{}")[8], (9, "u8".into()));
+        let many = (0..1500).map(record).collect::<String>();
+        assert_eq!(xml(&format!("<users>{many}</users>")).fields().len(), 4);
     }
 
     #[test]

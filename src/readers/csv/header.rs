@@ -121,29 +121,55 @@ pub fn top<C: AsRef<[u8]>, R: AsRef<[C]>>(rows: &[R]) -> usize {
     rows.iter().take(ABOVE).position(|r| filled(r) * 10 >= usual * 7).unwrap_or(0)
 }
 
-/// Whether the first record names the columns. `is_data` tells of a cell whether it is personal data.
+/// Whether the first record names the columns. One that holds personal data does not.
 pub fn is_header<C: AsRef<[u8]>, R: AsRef<[C]>>(
     first: &[C],
     rest: &[R],
-    is_data: &mut dyn FnMut(&str) -> bool,
+    sink: &mut Sink<'_>,
 ) -> bool {
     let first: Vec<&[u8]> = first.iter().map(C::as_ref).collect();
-    if first.iter().any(|c| is_value(c) && !is_year(c)) {
-        return false;
-    }
-    if first
-        .iter()
-        .any(|c| !c.is_empty() && c.len() <= NAME && is_data(&String::from_utf8_lossy(c)))
-    {
-        return false;
-    }
     if first.iter().all(|c| c.trim_ascii().is_empty()) {
         return false;
     }
     let mut sample = sample(rest);
     // A header may come again.
     sample.retain(|row| *row != first);
-    (0..first.len()).any(|i| names_values(i, &first, &sample)) || could_be_names(&first, &sample)
+    let is_one = if first.iter().any(|c| is_odd(c)) {
+        names_despite_values(&first, &sample, sink)
+    } else {
+        (0..first.len()).any(|i| names_values(i, &first, &sample))
+            || could_be_names(&first, &sample)
+    };
+    let mut is_data =
+        |c: &&[u8]| !c.is_empty() && c.len() <= NAME && sink.is_data(&String::from_utf8_lossy(c));
+    is_one && !first.iter().any(&mut is_data)
+}
+
+/// Whether a record names columns though numbers or dates stand in it, as in duty rosters and lists of who was there
+/// (`Name;Phone;1;2;3`, `Name;Phone;01.11.;08.11.`): two of its words at least and half of them are usual names or name
+/// kinds. Beside numbers that count up one is enough.
+fn names_despite_values(first: &[&[u8]], rest: &[Vec<&[u8]>], sink: &Sink<'_>) -> bool {
+    let filled = (0..first.len()).filter(|i| !first[*i].trim_ascii().is_empty());
+    let (values, words): (Vec<usize>, Vec<usize>) = filled.partition(|i| is_odd(first[*i]));
+    let names_kind = |i: usize| sink.names_kind(&String::from_utf8_lossy(first[i].trim_ascii()));
+    let telling = words.iter().filter(|i| is_usual(first[**i]) || names_kind(**i)).count();
+    let least = if count_up(values.iter().map(|i| first[*i])) { 1 } else { 2 };
+    let are_short = first.iter().all(is_short) && !first.iter().any(|c| is_mail(c));
+    are_short
+        && telling >= least
+        && telling * 2 >= words.len()
+        && values.iter().chain(&words).map(|i| first[*i]).collect::<HashSet<_>>().len()
+            == values.len() + words.len()
+        && !words.iter().any(|i| comes_again(*i, first, rest))
+}
+
+/// Whether these are three numbers or more, each the next after the one before.
+fn count_up<'c>(values: impl Iterator<Item = &'c [u8]>) -> bool {
+    let number = |value: &[u8]| std::str::from_utf8(value.trim_ascii()).ok()?.parse().ok();
+    let numbers: Option<Vec<u32>> = values.map(number).collect();
+    numbers.is_some_and(|n| {
+        n.len() > 2 && n.windows(2).all(|two| two[0].checked_add(1) == Some(two[1]))
+    })
 }
 
 /// Whether some name of a header stands over numbers, dates or addresses.
@@ -217,9 +243,9 @@ pub fn of_another_table<C: AsRef<[u8]>, R: AsRef<[C]>>(
             || names_kind(first[**i])
             || rest.len() >= FEW && names_values(**i, &first, &sample)
     };
-    let telling = filled.iter().filter(tells).count();
-    let is_header = |sink: &mut Sink<'_>| is_header(head.as_ref(), rest, &mut |c| sink.is_data(c));
-    (telling * 2 >= filled.len() && is_header(sink)).then_some(top)
+    let words = filled.iter().filter(|i| !is_odd(first[**i])).count();
+    let telling = filled.iter().filter(|i| !is_odd(first[**i])).filter(tells).count();
+    (words > 0 && telling * 2 >= words && is_header(head.as_ref(), rest, sink)).then_some(top)
 }
 
 /// The rows that are looked at.
@@ -244,9 +270,7 @@ fn could_be_names(first: &[&[u8]], rest: &[Vec<&[u8]>]) -> bool {
     if !distinct || filled.len() * 5 < first.len() * 4 || !filled.iter().all(is_short) {
         return false;
     }
-    let used_below =
-        |i: usize| rest.iter().any(|r| r.get(i).is_some_and(|c| !c.is_empty() && *c == first[i]));
-    if (0..first.len()).any(used_below) {
+    if (0..first.len()).any(|i| comes_again(i, first, rest)) {
         return false;
     }
     let blank = rest.iter().all(|r| r.iter().all(|c| c.trim_ascii().is_empty()));
@@ -260,6 +284,11 @@ fn could_be_names(first: &[&[u8]], rest: &[Vec<&[u8]>]) -> bool {
         other * 2 > all
     };
     blank || filled.iter().any(|c| is_usual(c)) || (0..first.len()).any(differs)
+}
+
+/// Whether what stands in a column of the first record stands in it further down as well.
+fn comes_again(column: usize, first: &[&[u8]], rest: &[Vec<&[u8]>]) -> bool {
+    rest.iter().any(|r| r.get(column).is_some_and(|c| !c.is_empty() && *c == first[column]))
 }
 
 fn is_usual(cell: &[u8]) -> bool {
@@ -283,6 +312,11 @@ fn is_value(cell: &[u8]) -> bool {
 fn is_mail(cell: &[u8]) -> bool {
     let at = memchr::memchr(b'@', cell);
     at.is_some_and(|i| i > 0 && cell[i + 1..].contains(&b'.') && !cell.contains(&b' '))
+}
+
+/// A value that is no usual name of a column.
+fn is_odd(cell: &[u8]) -> bool {
+    is_value(cell) && !is_year(cell)
 }
 
 /// Years are names of columns in many a statistic.

@@ -75,6 +75,33 @@ fn headers() {
 }
 
 #[test]
+fn numbers_and_dates_may_stand_in_headers() {
+    for (head, name) in [
+        ("Navn;Telefon;1;2;3", "3"),
+        ("Navn;Telefon;01.11.;02.11.;x", "01.11."),
+        ("Navn;Avd;10;11;12", "12"),
+        ("Navn;+1;Telefon;a;b", "+1"),
+    ] {
+        let all = good(format!("{head}\nKari;22 33;F;;S\nOla;22 34;S;F;\n").as_bytes());
+        assert_eq!(values(&all, "Navn"), ["Kari", "Ola"], "{head}");
+        assert_eq!(values(&all, name).len(), 2, "{head}");
+    }
+    for row in ["Siv;22 31;1;2;3", "Navn;22 31;F;1;S", "status;1;x;y;2", "Navn;Telefon;k@x.no;F;S"]
+    {
+        let all = good(format!("{row}\nKari;22 33;F;;S\nOla;22 34;S;F;\n").as_bytes());
+        assert_eq!(values(&all, "#1").len(), 3, "{row}");
+    }
+}
+
+#[test]
+fn values_of_keys_that_name_kinds_are_fields() {
+    let all = good(b"id;attribute;value\n1;Navn;Kari\n1;colour;red\n2;Navn;Ola\n2;Telefon;22\n");
+    assert_eq!(all.field(None, "value.Navn"), [(1, "Kari".into()), (3, "Ola".into())]);
+    assert_eq!(values(&all, "value.Telefon"), ["22"]);
+    assert_eq!(values(&all, "value"), ["red"]);
+}
+
+#[test]
 fn what_stands_around_the_table() {
     let all = good(b"sep=;\nid;a;b\n1;2;3\n4;5;6\nAntall rader: 2\n");
     assert_eq!(all.fields(), ["id", "a", "b"]);

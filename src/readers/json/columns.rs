@@ -37,8 +37,7 @@ fn in_first_array(mut values: Values<'_>, sink: &mut Sink<'_>) -> Option<Columns
         values.eat(b",");
     }
     let first: Vec<_> = first.iter().map(shown).collect();
-    let is_header =
-        !rows.is_empty() && header::is_header(&first, &rows, &mut |name| sink.is_data(name));
+    let is_header = !rows.is_empty() && header::is_header(&first, &rows, sink);
     is_header.then(|| Columns { names: header::names(&first), level: 2, data_at })
 }
 

@@ -84,6 +84,36 @@ fn keys_that_are_data() {
 }
 
 #[test]
+fn records_keyed_by_something_are_one() {
+    let record = |i: usize| format!(r#""u{i}":{{"Navn":"N{i}","born":{{"$date":"D{i}"}}}}"#);
+    let list = |range: std::ops::Range<usize>| range.map(record).collect::<Vec<_>>().join(",");
+    // Whether told before or on the way, and in lines.
+    let all = json(&format!(r#"{{"n":1,"users":{{"total":9,{}}}}}"#, list(0..9)));
+    assert_eq!(
+        all.fields(),
+        ["$.n", "$.users.total", "$.users.{}", "$.users.{}.Navn", "$.users.{}.born"]
+    );
+    assert_eq!(values(&all, "$.users.{}.Navn")[8], (10, "N8".into()));
+    assert_eq!(values(&all, "$.users.{}.born")[8], (10, "D8".into()));
+    assert_eq!(values(&all, "$.users.{}")[0], (2, "u0".into()));
+    let all = json(&format!(r#"{{"x":"{}","users":{{{}}}}}"#, "x".repeat(70_000), list(0..30)));
+    assert_eq!(all.fields().len(), 1 + 8 * 2 + 3);
+    let rows: Vec<u64> = values(&all, "$.users.{}.Navn").into_iter().map(|v| v.0).collect();
+    assert_eq!((rows.len(), rows.windows(2).all(|r| r[0] + 1 == r[1])), (22, true));
+    let (all, ..) =
+        read(format!("{{{}}}\n{{{}}}\n", list(0..9), list(9..18)).as_bytes(), LINES.read);
+    assert_eq!(values(&all, "$.{}.Navn").len(), 18);
+    // The record that the start's end cuts is one like the others.
+    let all = json(&format!(r#"{{"users":{{{}}}}}"#, list(0..5000)));
+    assert_eq!(all.fields().len(), 3);
+    // Records of records, and fewer than make a list.
+    let deep = (0..9).map(|i| format!(r#""g{i}":{{"a":1,"b":{{{}}}}}"#, list(0..9)));
+    let all = json(&format!("{{{}}}", deep.collect::<Vec<_>>().join(",")));
+    assert_eq!(values(&all, "$.{}.b.{}.Navn").len(), 81);
+    assert_eq!(json(&format!("{{{}}}", list(0..7))).fields().len(), 14);
+}
+
+#[test]
 fn escapes() {
     let all = json(r#"{"a":"\u00f8 \ud83d\ude00 \q \ud83d \"\/\n","\u00e5":1,"b":"\u12"}"#);
     assert_eq!(values(&all, "$.a")[0].1, "ø 😀 \\q \\ud83d \"/\n");

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use super::text::unescape;
 use crate::note::Reason;
-use crate::unit::{Sink, SlotId};
+use crate::readers::keyed::{self, LEAST, Sibling};
+use crate::unit::{Sink, SlotId, is_identifier};
 
 /// Longest part of a key that names a field.
 pub(super) const KEY: usize = 200;
@@ -23,6 +24,7 @@ pub(super) enum Step {
     Rest,
 }
 
+#[derive(Clone)]
 struct Node {
     parent: u32,
     step: Step,
@@ -34,6 +36,10 @@ struct Node {
     index: HashMap<Box<[u8]>, u32>,
     element: u32,
     any: u32,
+    /// Whether its keys only tell records apart.
+    keyed: bool,
+    /// How many keys it had when that was last asked.
+    asked: usize,
 }
 
 impl Node {
@@ -47,14 +53,29 @@ impl Node {
             index: HashMap::new(),
             element: 0,
             any: 0,
+            keyed: false,
+            asked: 0,
+        }
+    }
+}
+
+impl Node {
+    /// Forgets the key that was added last.
+    fn forget_last(&mut self) {
+        if let Some(at) = self.keys.len().checked_sub(1) {
+            self.keys.truncate(at);
+            self.index.retain(|_, i| (*i as usize) < at);
         }
     }
 }
 
 /// Paths seen so far, as a tree.
+#[derive(Clone)]
 pub(super) struct Tree {
     nodes: Vec<Node>,
     rest: u32,
+    /// Whether no more keys come to be those of records than are told so.
+    pub(super) is_settled: bool,
 }
 
 pub(super) const ROOT: u32 = 0;
@@ -62,7 +83,7 @@ const FEW: usize = 16;
 
 impl Tree {
     pub(super) fn new() -> Self {
-        Tree { nodes: vec![Node::new(ROOT, Step::Root, b"")], rest: 0 }
+        Tree { nodes: vec![Node::new(ROOT, Step::Root, b"")], rest: 0, is_settled: false }
     }
 
     fn node(&self, id: u32) -> &Node {
@@ -137,6 +158,110 @@ impl Tree {
             self.nodes[parent as usize].any = self.add(parent, Step::Any, b"", sink);
         }
         self.node(parent).any
+    }
+
+    /// Whether the keys below a node only tell records apart.
+    pub(super) fn is_keyed(&self, id: u32) -> bool {
+        self.node(id).keyed
+    }
+
+    /// Likewise, now that one more is to come: it is asked anew when there are twice as many.
+    pub(super) fn comes_to_be_keyed(&mut self, id: u32, sink: &Sink<'_>) -> bool {
+        let Node { keyed, asked, ref keys, .. } = *self.node(id);
+        let is_due = !self.is_settled
+            && keys.len() >= LEAST
+            && keys.len().is_power_of_two()
+            && asked < keys.len();
+        if is_due {
+            let told = self.records(id, sink).is_some();
+            let node = &mut self.nodes[id as usize];
+            (node.keyed, node.asked) = (told, node.keys.len());
+            return told;
+        }
+        keyed
+    }
+
+    /// Which of a node's keys are those of records.
+    fn records(&self, id: u32, sink: &Sink<'_>) -> Option<Vec<bool>> {
+        let sibling = |id: &u32| {
+            let node = self.node(*id);
+            // A record may be a list of what belongs to its key.
+            let below = match (&node.keys[..], node.element) {
+                ([], element @ 1..) => &self.node(element).keys,
+                (keys, _) => keys,
+            };
+            let below = below.iter().map(|id| &*self.node(*id).key).collect();
+            Sibling { key: &node.key, below }
+        };
+        let siblings: Vec<_> = self.node(id).keys.iter().map(sibling).collect();
+        keyed::records(&siblings, sink)
+    }
+
+    /// What is told of a document's start for another reading: which nodes' keys only tell records apart, and which of
+    /// their keys do not. What stands below a key that is `cut` by the start's end tells nothing. Nothing if no more is
+    /// told of it than before.
+    pub(super) fn outline(&self, cut: &[u32], sink: &mut Sink<'_>) -> Option<Tree> {
+        let records = |id| {
+            let mut alike = self.records(id, sink).filter(|_| !self.is_keyed(id))?;
+            for (is_record, key) in alike.iter_mut().zip(&self.node(id).keys) {
+                *is_record |= cut.contains(key);
+            }
+            Some(alike)
+        };
+        let told: Vec<_> = (0..self.nodes.len() as u32).map(records).collect();
+        told.iter().any(Option::is_some).then(|| {
+            let mut outline = Tree::new();
+            self.copy(ROOT, (ROOT, &mut outline), &told, sink);
+            outline
+        })
+    }
+
+    /// Copies what is told of a node and of those below it; gives whether anything is.
+    fn copy(
+        &self,
+        from: u32,
+        (to, outline): (u32, &mut Tree),
+        told: &[Option<Vec<bool>>],
+        sink: &mut Sink<'_>,
+    ) -> bool {
+        let (node, records) = (self.node(from), &told[from as usize]);
+        let is_keyed = node.keyed || records.is_some();
+        outline.nodes[to as usize].keyed = is_keyed;
+        let mut tells = is_keyed;
+        for (i, child) in node.keys.iter().enumerate() {
+            let is_record = records.as_ref().is_some_and(|records| records[i]);
+            let key = &self.node(*child).key;
+            let name = plain(key);
+            if is_record || sink.is_data(&name) || is_identifier(&name) {
+                continue;
+            }
+            let size = outline.nodes.len();
+            let copied = outline.add_key(to, key, sink);
+            if self.copy(*child, (copied, outline), told, sink) || is_keyed {
+                tells = true;
+            } else {
+                outline.nodes.truncate(size);
+                outline.nodes[to as usize].forget_last();
+            }
+        }
+        for (child, step) in [(node.any, Step::Any), (node.element, Step::Element)] {
+            if child == 0 {
+                continue;
+            }
+            let size = outline.nodes.len();
+            let copied = match step {
+                Step::Any => outline.any(to, sink),
+                _ => outline.element(to, sink),
+            };
+            if self.copy(child, (copied, outline), told, sink) {
+                tells = true;
+            } else {
+                outline.nodes.truncate(size);
+                let node = &mut outline.nodes[to as usize];
+                *(if step == Step::Any { &mut node.any } else { &mut node.element }) = 0;
+            }
+        }
+        tells
     }
 
     pub(super) fn slot(&mut self, id: u32, sink: &mut Sink<'_>) -> SlotId {

@@ -337,6 +337,9 @@ pub fn literals(expression: &[u8], mysql: bool, out: &mut Vec<u8>) {
         }
         found = true;
         at = quote + len + 2;
+        if reads_by_format(&expression[..quote]) {
+            at = behind_arguments(expression, at, mysql);
+        }
         if replace {
             let text = std::mem::take(out);
             unescape_breaks(&text, out);
@@ -345,6 +348,46 @@ pub fn literals(expression: &[u8], mysql: bool, out: &mut Vec<u8>) {
     }
     if !found {
         out.extend_from_slice(expression.trim_ascii());
+    }
+}
+
+/// Whether what stands before a string is the start of a function that reads a value by a format (Oracle's and
+/// PostgreSQL's `to_date('…', 'YYYY-MM-DD')`, MySQL's `str_to_date`): what stands behind the string is no part of it.
+fn reads_by_format(before: &[u8]) -> bool {
+    const FUNCTIONS: [&[u8]; 10] = [
+        b"TO_DATE",
+        b"TO_TIMESTAMP",
+        b"TO_TIMESTAMP_TZ",
+        b"TO_NUMBER",
+        b"TO_CHAR",
+        b"TO_NCHAR",
+        b"TO_DSINTERVAL",
+        b"STR_TO_DATE",
+        b"DATE_FORMAT",
+        b"STRPTIME",
+    ];
+    let before = before.trim_ascii_end();
+    let before = if matches!(prefix(before, before.len()), Some(b'N' | b'E')) {
+        before[..before.len() - 1].trim_ascii_end()
+    } else {
+        before
+    };
+    let Some(call) = before.strip_suffix(b"(") else { return false };
+    let call = call.trim_ascii_end();
+    let from = call.iter().rposition(|b| !word_byte(*b)).map_or(0, |at| at + 1);
+    FUNCTIONS.iter().any(|function| call[from..].eq_ignore_ascii_case(function))
+}
+
+/// The place behind the other arguments of a call, of which one ends here.
+fn behind_arguments(expression: &[u8], from: usize, mysql: bool) -> usize {
+    let mut at = from;
+    loop {
+        let rest = expression[at..].trim_ascii_start();
+        let Some(argument) = rest.strip_prefix(b",") else { return at };
+        match expression_end(argument, mysql) {
+            Ends::At(length) => at = expression.len() - argument.len() + length,
+            Ends::Open | Ends::Never => return from,
+        }
     }
 }
 

@@ -65,6 +65,42 @@ fn oracle_exports() {
 }
 
 #[test]
+fn formats_are_no_part_of_what_is_read_by_them() {
+    let values = [
+        ("to_date('1955-03-08','YYYY-MM-DD')", "1955-03-08"),
+        ("TO_TIMESTAMP (N'8.3.1955', 'DD.MM.YYYY', 'NLS_LANG=x')", "8.3.1955"),
+        ("cast(str_to_date('8,3', '%d,%m') as date)", "8,3"),
+        ("concat(to_char('a','b'), ' c')", "a  c"),
+        ("CONVERT(date, N'1955-03-08', 23)", "1955-03-08"),
+        ("f('a', 'b')", "a b"),
+    ];
+    for (value, wanted) in values {
+        let all = sql(&format!("INSERT INTO t (born, n) VALUES ({value}, 1);\n"));
+        assert_eq!(column(&all, "t", "born"), [wanted], "{value}");
+        assert_eq!(column(&all, "t", "n"), ["1"], "{value}");
+    }
+}
+
+#[test]
+fn values_of_keys_that_name_kinds_are_fields() {
+    let columns = "(id, meta_key, meta_value)";
+    for text in [
+        format!(
+            "INSERT INTO m {columns} VALUES (1,'Navn','Kari'),(2,'colour','red'),(3,'Telefon',22);\n"
+        ),
+        format!(
+            "COPY m {columns} FROM stdin;\n1\tNavn\tKari\n2\tcolour\tred\n3\tTelefon\t22\n\\.\n"
+        ),
+    ] {
+        let all = sql(&text);
+        assert_eq!(column(&all, "m", "meta_value.Navn"), ["Kari"]);
+        assert_eq!(column(&all, "m", "meta_value.Telefon"), ["22"]);
+        assert_eq!(column(&all, "m", "meta_value"), ["red"]);
+        assert_eq!(column(&all, "m", "meta_key").len(), 3);
+    }
+}
+
+#[test]
 fn a_table_for_each_row() {
     let all = sql(
         "INSERT ALL\n  INTO HR.P (ID, NAVN) VALUES (1, 'Ola')\n  INTO HR.P (ID, NAVN) VALUES (2, 'Kari')\n\
