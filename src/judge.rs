@@ -523,8 +523,10 @@ fn running_text(
         false => evidence::pass_bits(passed, candidates, rules.any_chance()),
     };
     let hint = name.hints.get(&detector);
-    if in_field && hint == Some(&Hint::For(Fit::Ambiguous)) && rules.prose.is_some() {
-        // The field's name is one that such values have, and its cells are something else.
+    let is_other = in_field && hint == Some(&Hint::For(Fit::Ambiguous)) && rules.prose.is_some();
+    // The field's name is one that such values have, and its cells are something else: an address, in which a name stands
+    // beside a street.
+    if is_other && !rules.prose.as_ref().is_some_and(|p| p.company) {
         return None;
     }
     let against = hint == Some(&Hint::Against);
@@ -542,7 +544,7 @@ fn running_text(
             && in_field
             && sign.near < Near::Company
             && ratio(count.matches, filled.max(1)) <= 2.0 * chance;
-        if (sign.whole && !alone) || by_chance {
+        if (sign.whole && !alone) || by_chance || is_other && sign.near < Near::Company {
             continue;
         }
         let (pieces, certainty) =
