@@ -524,8 +524,8 @@ fn running_text(
     };
     let hint = name.hints.get(&detector);
     let is_other = in_field && hint == Some(&Hint::For(Fit::Ambiguous)) && rules.prose.is_some();
-    // The field's name is one that such values have, and its cells are something else: an address, in which a name stands
-    // beside a street.
+    // The field's name is one that such values have, and its cells are something else: addresses, in which names stand
+    // beside streets. A few of many are names of things.
     if is_other && !rules.prose.as_ref().is_some_and(|p| p.company) {
         return None;
     }
@@ -542,7 +542,7 @@ fn running_text(
         // A look that this many cells give by chance says nothing where no word stands by it.
         let by_chance = by_look
             && in_field
-            && sign.near < Near::Company
+            && (is_other || sign.near < Near::Company)
             && ratio(count.matches, filled.max(1)) <= 2.0 * chance;
         if (sign.whole && !alone) || by_chance || is_other && sign.near < Near::Company {
             continue;

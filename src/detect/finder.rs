@@ -343,6 +343,12 @@ impl Finder {
         }
     }
 
+    /// Verdict on a name with the family name in front.
+    #[must_use]
+    pub fn check_turned(&self, text: &str) -> Verdict {
+        validate::names::turned_name(text, &self.context)
+    }
+
     /// Rung number and validity of a verdict.
     #[must_use]
     pub fn rung(&self, detector: u16, verdict: Verdict) -> (u8, Validity) {

@@ -132,7 +132,7 @@ mod tests {
             let words: Vec<&str> = text[start..at + line.len()].splitn(3, [' ', ',']).collect();
             let end = start + words.iter().take(2).map(|w| w.len() + 1).sum::<usize>();
             let end = end.saturating_sub(1).max(start);
-            if is_in_one(text.as_bytes(), start, end, is_name) {
+            if start < end && is_in_one(text.as_bytes(), start, end, is_name) {
                 found.push(number);
             }
             at += line.len() + 1;

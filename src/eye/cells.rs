@@ -454,13 +454,16 @@ impl Verdicts {
             }
             i += cells.ends[i..].iter().take_while(|end| (**end as usize) < comma).count();
             behind = cells.ends[i] as usize;
-            let may_be = matches!(cells.bytes[comma + 1..behind], [b' ', first, ..] if !first.is_ascii_digit());
+            // Sums and addresses are passed at once.
+            let may_be = comma > 0
+                && !cells.bytes[comma - 1].is_ascii_digit()
+                && matches!(cells.bytes[comma + 1..behind], [b' ', b'A'..=b'Z' | 0x80.., ..]);
             let (text, Range { start, end }) = trimmed(cells, i);
             if !may_be || text.len() > LONGEST_NAME || cells.piece(i).is_some() {
                 continue;
             }
             let name = part_of(&cells.bytes, decoded, start..end);
-            let told = finder.rung(detector, finder.check_prose(detector, &name));
+            let told = finder.rung(detector, finder.check_turned(&name));
             if told.0 != FAILED {
                 of_cells.resize(cells.len(), None);
                 of_cells[i] = Some(told);

@@ -315,6 +315,15 @@ mod tests {
         }
     }
 
+    #[test]
+    fn commas_in_printouts_are_those_of_names_and_sums() {
+        let list = "PNR    NAVN            SALDO\n00012  Nordmann, Kari   1,50\n00013  Ås, Ola          2,50\n";
+        assert!(looks_like_one(list.as_bytes()));
+        for other in ["a  b,c  d,e\n1  2,3  4,5\n", "a,b\n1,2\n", "x  y  z\na,b\nc,d\n", ""] {
+            assert!(!looks_like_one(other.as_bytes()), "{other}");
+        }
+    }
+
     fn sink_of(all: &mut Collected) -> Sink<'_> {
         Sink::new(all, Arc::from([]))
     }

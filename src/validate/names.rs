@@ -287,7 +287,13 @@ const PLACES: &[&str] = &[
 /// family name (`listed_word`). A number may stand in front, as in lists.
 fn listed_name(text: &str, cx: &Context) -> Verdict {
     let text = without_number(text);
-    match straight(text, cx) {
+    // A comma behind the first word has the family name before it, or a town: "Austin, Texas".
+    let is_turned = text.split_once(',').is_some_and(|(front, _)| !front.contains(' '));
+    let straight = match is_turned {
+        true => Verdict::Invalid("a comma behind the first word"),
+        false => straight(text, cx),
+    };
+    match straight {
         invalid @ Verdict::Invalid(_) => {
             let others = turned(text, cx).or_else(|| backwards(text, cx));
             let others = others.or_else(|| titled(text, cx)).or_else(|| initialled(text, cx));
@@ -295,6 +301,16 @@ fn listed_name(text: &str, cx: &Context) -> Verdict {
         }
         verdict => verdict,
     }
+}
+
+/// A family name, a comma and a given name, where nothing else counts.
+pub fn turned_name(text: &str, cx: &Context) -> Verdict {
+    turned(text, cx).unwrap_or(Verdict::Invalid("no family name and given name"))
+}
+
+/// Whether a word is a listed given name.
+pub(super) fn is_given(word: &str) -> bool {
+    told(word) & GIVEN != 0
 }
 
 /// What stands behind the number of a line in a list: "12. Kari Hansen", "3) Kari Hansen".
@@ -313,6 +329,10 @@ fn turned(text: &str, cx: &Context) -> Option<Verdict> {
     let last = family.split(' ').next_back().filter(|w| is_capitalised(w))?;
     if are_initials(given) {
         return of_initials(family, cx);
+    }
+    // Two people: "Steven Tyler, Joe Perry".
+    if family.contains(' ') && given.contains(' ') && is_full(family, cx) {
+        return None;
     }
     let mut given = given.split(' ').skip_while(|w| is_title(w));
     let first = given.next().filter(|w| is_capitalised(w))?;
@@ -355,6 +375,11 @@ fn backwards(text: &str, cx: &Context) -> Option<Verdict> {
         && (of_family | of_given) & (OF_PLACE | PLACE) == 0
         && matches!(cell::person_name(text, cx), Verdict::Valid(_));
     is_name.then_some(const { rung("listed") })
+}
+
+/// Whether a text is a given name and a family name, both listed.
+fn is_full(text: &str, cx: &Context) -> bool {
+    matches!(straight(text, cx), Verdict::Valid(rung) if rung.name() == "listed_full")
 }
 
 /// Initials and a listed family name: "A. de Vries", "J.P. Hansen".
@@ -670,6 +695,9 @@ mod tests {
             "Morgan Springs",
             "Kari Hansen Island",
             "Solver Parameters",
+            "Emma, Oper",
+            "Florence, Italy",
+            "Kari Hansen, Ola Berg",
             "A. Qwrtblom",
             "A. Brown",
             "B. Hansen AS",

@@ -425,21 +425,22 @@ fn is_line(street: &str, rest: &str) -> bool {
 fn has_one_letter(street: &str) -> bool {
     const GENITIVES: &[&str] = &["aus", "ės", "ių", "ų", "os", "io", "ies"];
     const LONG: &[char] = &['á', 'é', 'í', 'ó', 'ú', 'ő', 'ű', 'Á', 'É', 'Í', 'Ó', 'Ú', 'Ő', 'Ű'];
-    let mut name = "";
-    for word in street.split(' ').take_while(|word| !is_number(word)) {
-        if let [letter, b'.'] = word.as_bytes()
-            && letter.is_ascii_lowercase()
-            && !name.is_empty()
-        {
-            return match letter {
-                b'g' => !GENITIVES.iter().any(|end| name.ends_with(end)),
-                b'u' => !name.contains(LONG),
-                _ => true,
-            };
-        }
-        name = word;
+    let is_one = |word: &str| matches!(word.as_bytes(), [b'a'..=b'z', b'.']);
+    let Some((name, kind)) = street.split(' ').zip(street.split(' ').skip(1)).find(|w| is_one(w.1))
+    else {
+        return false;
+    };
+    match kind {
+        "g." => !GENITIVES.iter().any(|end| name.ends_with(end)),
+        "u." => !street.contains(LONG) && !is_after_person(street),
+        _ => true,
     }
-    false
+}
+
+/// Whether a street is called after somebody, the family name in front: "Kossuth Lajos u. 5".
+fn is_after_person(street: &str) -> bool {
+    let second = street.split(' ').nth(1);
+    second.is_some_and(|word| is_capitalised(word) && super::names::is_given(word))
 }
 
 /// Whether the last word of a text is one of these, in whatever case.
@@ -706,6 +707,7 @@ mod tests {
         assert_eq!(rung("Darlehen g. 1"), "likely");
         assert_eq!(rung("Kossuth u. 5, 1051 Budapest"), "with_postcode");
         assert_eq!(rung("Petőfi u. 12"), "prose");
+        assert_eq!(rung("Kossuth Lajos u. 5"), "prose");
         for text in [
             "æret er Diabetes type 1",
             "Garantie 3",

@@ -133,7 +133,8 @@ fn readings(text: &str, mut found: impl FnMut(Date)) {
     let (true, Some(first), Some(last)) = (count == 3, part(a), n(c)) else { return };
     let Some(second) = part(b) else { return };
     let mut give = |year, month, day| date(year, month, day).into_iter().for_each(&mut found);
-    if a.len() == 4 {
+    // Four letters are a month: "SEPT 12 1967".
+    if a.len() == 4 && n(a).is_some() {
         return give(first, second, last);
     }
     let years = match c.len() {
