@@ -775,6 +775,8 @@ mod tests {
             "Kari Hansen\nStorgata 15\n0155 Oslo",
             "Kari Hansen,\r\nAm Tor 8\r\n28195 Bremen",
             "Levert til Kari Hansen, Storgata 15",
+            "Adresse:\nKari Hansen\nStorgata 15\n0155 Oslo",
+            "Team\n\nKari Hansen\nOla Berg\nAnna Holm\nPer Lund\nNina Dahl",
             "Kari Hansen\nOla Berg\nAnna Holm\nPer Lund\nNina Dahl",
         ] {
             assert_eq!(near("person_name", text)[0], Near::Company, "{text}");

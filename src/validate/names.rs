@@ -621,6 +621,15 @@ mod tests {
     }
 
     #[test]
+    fn family_names_stand_in_front_of_commas() {
+        let rung = |text: &str| cell::tests::rung_of(turned_name, text);
+        assert_eq!(rung("Hansen, Kari"), "listed_full");
+        for none in ["Kari Hansen, Ola Berg", "Kari Hansen", "Santa Ana, California"] {
+            assert_eq!(rung(none), "", "{none}");
+        }
+    }
+
+    #[test]
     fn names_are_told_from_capitals() {
         assert_eq!(rung_of("Kari Hansen"), "listed_full");
         assert_eq!(rung_of("Kari Qwrtel"), "listed");
@@ -697,7 +706,6 @@ mod tests {
             "Solver Parameters",
             "Emma, Oper",
             "Florence, Italy",
-            "Kari Hansen, Ola Berg",
             "A. Qwrtblom",
             "A. Brown",
             "B. Hansen AS",

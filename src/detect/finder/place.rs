@@ -64,6 +64,9 @@ impl Finder {
             let mut words = self.keywords.near(hit.detector, near, self.reach(hits, hit));
             if words == Near::Nothing {
                 words = self.round(text, hits, hit);
+            } else if words < Near::Nothing && self.heads_entry(text, hits, hit) {
+                // "Address" above a name is a word of another kind, and "team" one that speaks against it.
+                words = Near::Company;
             }
             // A turn of phrase tells what it is whatever stands beside it, and so does what hardly anything else passes
             // the check of: an e-mail address is one beside the word for telephone, too.
@@ -111,7 +114,7 @@ impl Finder {
         match () {
             () if brief.company && self.has_company(text, hits, hit) => Near::Company,
             () if brief.beside && self.is_beside(text, hits, hit) => Near::Company,
-            () if brief.company && self.heads_entry(text, hits, hit) => Near::Company,
+            () if self.heads_entry(text, hits, hit) => Near::Company,
             () if brief.company && is_in_sentence() => Near::Sentence,
             () => Near::Nothing,
         }
@@ -143,7 +146,7 @@ impl Finder {
     /// Whether a name stands above a street or before one, as in the head of a letter, or in a list of names.
     fn heads_entry(&self, text: &[u8], hits: &[Hit], hit: &Hit) -> bool {
         let of_name = self.chance(hit.detector, hit.rung);
-        if !hit.prose || of_name > LISTED {
+        if !hit.prose || !self.brief(hit.detector).company || of_name > LISTED {
             return false;
         }
         let is_full = of_name <= FULLY;
