@@ -523,8 +523,10 @@ fn running_text(
         false => evidence::pass_bits(passed, candidates, rules.any_chance()),
     };
     let hint = name.hints.get(&detector);
-    if in_field && hint == Some(&Hint::For(Fit::Ambiguous)) && rules.prose.is_some() {
-        // The field's name is one that such values have, and its cells are something else.
+    let is_other = in_field && hint == Some(&Hint::For(Fit::Ambiguous)) && rules.prose.is_some();
+    // The field's name is one that such values have, and its cells are something else: addresses, in which names stand
+    // beside streets. A few of many are names of things.
+    if is_other && !rules.prose.as_ref().is_some_and(|p| p.company) {
         return None;
     }
     let against = hint == Some(&Hint::Against);
@@ -540,9 +542,9 @@ fn running_text(
         // A look that this many cells give by chance says nothing where no word stands by it.
         let by_chance = by_look
             && in_field
-            && sign.near < Near::Company
+            && (is_other || sign.near < Near::Company)
             && ratio(count.matches, filled.max(1)) <= 2.0 * chance;
-        if (sign.whole && !alone) || by_chance {
+        if (sign.whole && !alone) || by_chance || is_other && sign.near < Near::Company {
             continue;
         }
         let (pieces, certainty) =

@@ -3,10 +3,12 @@
 
 Source: the name lists of the Python package Faker (MIT licence, https://pypi.org/project/Faker/), which collects
 them per country from name statistics; all locales in Latin script but its large English list, which holds common
-words, and those of Bulgaria and Greece as they are and in Latin letters. more.txt beside this script has frequent
-names of countries of which Faker has few. words.txt holds those of them that are English words, too (Debian's wamerican-small, from SCOWL, public
-domain and BSD-like licences). Needs `pip install faker` and `apt install wamerican-small`. Run it from the repository's root; the files are in the repository, so that a build
-needs neither this script nor Faker."""
+words, and those of Bulgaria, Greece and Ukraine as they are and in Latin letters. more.txt beside this script has
+frequent names of countries of which Faker has few, from what is generally known of published name statistics, without
+those that are common words elsewhere (Hacer, Funda, Sunde). words.txt holds those of them that are English words, too
+(Debian's wamerican-small, from SCOWL, public domain and BSD-like licences). Needs `pip install faker` and `apt install
+wamerican-small`. Run it from the repository's root; the files are in the repository, so that a build needs neither
+this script nor Faker."""
 import importlib
 import unicodedata
 
@@ -22,11 +24,15 @@ north south east west nord sud ost sor royal king queen prince saint sankt gener
 hill bank data test admin server user customer order total date name the and for und von och med for nei new old
 green black white brown young long short day summer winter spring autumn man sun star rose-hotel central university
 college school church hospital station airport center centre institute summit price bill mark-up ford royce bosch
-hotel real my an as om te tu us el ha ey il me bill will can see else case type value note info error warning true false null none latin nikon δημοσ""".split())
+hotel real my an as om te tu us el ha ey il me bill will can see else case type value note info error warning true false null none latin nikon solver meta paye stets bandera
+ruban semen δημοσ""".split())
 
 
-# Bulgarian letters as the Transliteration Act of 2009 writes them, Greek ones as ELOT 743 does.
+# Bulgarian letters as the Transliteration Act of 2009 writes them, Ukrainian ones as resolution 55 of 2010 does, Greek
+# ones as ELOT 743 does.
 BULGARIAN = dict(zip("абвгдежзийклмнопрстуфхцчшщъьюя", "a b v g d e zh z i y k l m n o p r s t u f h ts ch sh sht a y yu ya".split()))
+UKRAINIAN = dict(zip("абвгґдеєжзиіїйклмнопрстуфхцчшщьюя'", "a b v h g d e ie zh z y i i i k l m n o p r s t u f kh ts ch sh shch _ iu ia _".split()))
+UKRAINIAN_FIRST = {"є": "ye", "ї": "yi", "й": "y", "ю": "yu", "я": "ya"}
 GREEK = dict(zip("αβγδεζηθικλμνξοπρσςτυφχψω", "a v g d e z i th i k l m n x o p r s s t y f ch ps o".split()))
 GREEK_PAIRS = {"ου": "ou", "γγ": "ng", "γξ": "nx", "γχ": "nch"}
 VOICELESS = "θκξπσςτφχψ"
@@ -37,8 +43,12 @@ def without_accents(text):
 
 
 def latin(locale, name):
-    """A name of Bulgaria or Greece in Latin letters."""
+    """A name of Bulgaria, Ukraine or Greece in Latin letters."""
     name = name.lower()
+    if locale == "uk_UA":
+        first = UKRAINIAN_FIRST.get(name[0], UKRAINIAN.get(name[0], name[0]))
+        rest = name[1:].replace("зг", "zgh")
+        return first + "".join(UKRAINIAN.get(c, c) for c in rest).replace("_", "")
     if locale == "bg_BG":
         name = name[:-2] + "иа" if name.endswith("ия") else name
         return "".join(BULGARIAN.get(c, c) for c in name)
@@ -106,6 +116,7 @@ def names(locale, prefix):
 
 def spellings(locale, prefix):
     for name in names(locale, prefix):
+        name = name.replace("ʼ", "'")
         yield name
         if prefix == "last_name":
             yield from of_women(locale, name)
@@ -137,11 +148,14 @@ def write(kind, lines):
         out.write("\n".join(lines) + "\n")
 
 
+# Words that other editions of the dictionary have.
+ALSO_WORDS = {"ira", "mac", "pam"}
 # Whose names are kept in their own script, too.
-NATIVE = ("bg_BG", "el_GR")
+NATIVE = ("bg_BG", "el_GR", "uk_UA")
 MORE = more()
 given, family = words("first_name"), words("last_name")
 english = {line.strip() for line in open("/usr/share/dict/american-english-small", encoding="utf-8")}
 write("given", given)
 write("family", family)
+english |= ALSO_WORDS
 write("words", sorted(english.intersection(given) | english.intersection(family), key=str.encode))

@@ -314,6 +314,12 @@ impl Finder {
         says_whose || other.takes_words && one.tells_columns || self.are_twins(a, b)
     }
 
+    /// Whether a kind is names of persons, which stand with the family name and a comma in front as well.
+    #[must_use]
+    pub fn is_of_names(&self, detector: u16) -> bool {
+        self.rules.detectors[usize::from(detector)].category == NAMES
+    }
+
     /// Whether a kind has a shape.
     #[must_use]
     pub fn has_pattern(&self, detector: u16) -> bool {
@@ -335,6 +341,12 @@ impl Finder {
             Some(f) => f(text, &self.context),
             None => Verdict::Valid(crate::validate::Rung::STRICT),
         }
+    }
+
+    /// Verdict on a name with the family name in front.
+    #[must_use]
+    pub fn check_turned(&self, text: &str) -> Verdict {
+        validate::names::turned_name(text, &self.context)
     }
 
     /// Rung number and validity of a verdict.
@@ -683,6 +695,9 @@ const ROOM: usize = 32;
 /// Categories of the numbers that states give to people.
 const NATIONAL: [&str; 2] = ["government_id.national", "government_id.tax_social"];
 
+/// The category of names.
+const NAMES: &str = "contact.name";
+
 /// The category of passwords and other secrets.
 const SECRETS: &str = "credential";
 
@@ -756,6 +771,20 @@ mod tests {
         }
         assert_eq!(near("phone", "Kari Hansen, varenr 22 33 44 55"), [Near::Against]);
         assert_eq!(near("street_address", "Kari Hansen\nAm Tor 8\n28195 Bremen"), [Near::Company]);
+        for text in [
+            "Kari Hansen\nStorgata 15\n0155 Oslo",
+            "Kari Hansen,\r\nAm Tor 8\r\n28195 Bremen",
+            "Levert til Kari Hansen, Storgata 15",
+            "Adresse:\nKari Hansen\nStorgata 15\n0155 Oslo",
+            "Team\n\nKari Hansen\nOla Berg\nAnna Holm\nPer Lund\nNina Dahl",
+            "Kari Hansen\nOla Berg\nAnna Holm\nPer Lund\nNina Dahl",
+        ] {
+            assert_eq!(near("person_name", text)[0], Near::Company, "{text}");
+        }
+        for text in ["Kari Hansen\n\nStorgata 15", "Kari Hansen Storgata", "Kari Hansen\nOla Berg"]
+        {
+            assert_eq!(near("person_name", text)[0], Near::Nothing, "{text}");
+        }
         assert_eq!(near("street_address", "Kapitel Bau 12\n12345 Schrauben"), [Near::Nothing]);
         assert_eq!(near("email", "GET /npm/pkg%40angular.dev/x"), [Near::Nothing]);
         assert_eq!(near("email", "GET /x?email=kari%40firma.no"), [Near::Label]);

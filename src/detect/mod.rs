@@ -10,6 +10,7 @@ pub mod label;
 pub mod lexicon;
 pub mod lower;
 mod normal;
+mod roll;
 pub mod rules;
 mod sentence;
 mod starts;

@@ -31,6 +31,7 @@ fn is_other(text: &[u8], start: usize, end: usize) -> bool {
                 || pairs::are_part(text, start, end)
                 || pairs::is_dotted_part(text, start, end)
                 || drawing::is_part(text, start, end)
+                || is_host(before, &text[start..end])
         }
     }
 }
@@ -50,6 +51,11 @@ fn is_user_of_host(text: &[u8], start: usize, end: usize) -> bool {
     }
     let address = before.iter().rposition(ends).map(|at| before.split_at(at + 1));
     address.is_some_and(|(front, user)| front.ends_with(b"://") && user.contains(&b':'))
+}
+
+/// Whether digits and dots are the host of an address, which is a server: `http://192.0.2.1/x`.
+fn is_host(before: &[u8], value: &[u8]) -> bool {
+    before.ends_with(b"://") && value.iter().all(|b| b.is_ascii_digit() || *b == b'.')
 }
 
 /// Whether a byte is one of those that a candidate can be part of something longer by.
@@ -216,6 +222,8 @@ mod tests {
         assert!(vetoed("3.14159265358 ", "14159265358"));
         assert!(vetoed("1.2.3.4.5", "1.2.3.4"));
         assert!(vetoed("12345678901,50", "12345678901"));
+        assert!(vetoed("href=\"http://192.0.2.1/x\"", "192.0.2.1"));
+        assert!(!vetoed("from 192.0.2.1/x", "192.0.2.1"));
         assert!(vetoed("AB<<<<", "AB<<<") && !vetoed("AB<<< ", "AB<<<"));
         assert!(vetoed("LIN+0++5004456828961:EN", "+5004456828961"));
         assert!(vetoed("43579348-0cd4-4f81-ab61-2c63bf4ce3e1", "43579348"));

@@ -398,6 +398,9 @@ fn inside(
 /// Longest text that a cell validator is given.
 const CELL_TEXT: usize = 400;
 
+/// Longest cell that is asked whether it is a name, family name first.
+const LONGEST_NAME: usize = 60;
+
 /// What whole cells are as values of one kind that is judged by field name and cell.
 pub(super) struct Verdicts {
     detector: u16,
@@ -436,6 +439,39 @@ impl Verdicts {
         Verdicts { detector, of_cells: (0..cells.len()).map(verdict).collect() }
     }
 
+    /// The cells that are names with a comma behind the family name, for which the look of names in running text has no
+    /// form: wherever a word and a comma stand it would have to be looked for.
+    fn of_turned_names(
+        finder: &Finder,
+        detector: u16,
+        (cells, decoded): (&Cells, Option<&str>),
+    ) -> Option<Verdicts> {
+        let mut of_cells = Vec::new();
+        let (mut i, mut behind) = (0, 0);
+        for comma in memchr::memchr_iter(b',', &cells.bytes) {
+            if comma < behind {
+                continue;
+            }
+            i += cells.ends[i..].iter().take_while(|end| (**end as usize) < comma).count();
+            behind = cells.ends[i] as usize;
+            // Sums and addresses are passed at once.
+            let may_be = comma > 0
+                && !cells.bytes[comma - 1].is_ascii_digit()
+                && matches!(cells.bytes[comma + 1..behind], [b' ', b'A'..=b'Z' | 0x80.., ..]);
+            let (text, Range { start, end }) = trimmed(cells, i);
+            if !may_be || text.len() > LONGEST_NAME || cells.piece(i).is_some() {
+                continue;
+            }
+            let name = part_of(&cells.bytes, decoded, start..end);
+            let told = finder.rung(detector, finder.check_turned(&name));
+            if told.0 != FAILED {
+                of_cells.resize(cells.len(), None);
+                of_cells[i] = Some(told);
+            }
+        }
+        (!of_cells.is_empty()).then_some(Verdicts { detector, of_cells })
+    }
+
     /// Whether a cell is a value of a kind as a whole.
     fn passed(&self, cell: usize, detector: u16) -> bool {
         self.detector == detector && self.of_cells[cell].is_some_and(|(rung, _)| rung != FAILED)
@@ -467,7 +503,8 @@ pub(super) fn verdicts(
     decoded: Option<&str>,
 ) -> Vec<Verdicts> {
     let of_kind = |kind: &(u16, Look)| Verdicts::new(finder, *kind, (cells, decoded));
-    named.by_cell().iter().map(of_kind).collect()
+    let turned = |kind: &u16| Verdicts::of_turned_names(finder, *kind, (cells, decoded));
+    named.by_cell().iter().map(of_kind).chain(named.names().iter().filter_map(turned)).collect()
 }
 
 /// A cell's text without the blanks round it, and where it stands.

@@ -35,6 +35,8 @@ struct Questions {
     asked: Vec<Asked>,
     /// Detectors whose whole cells are judged without a pattern, and how they are looked at.
     by_cell: Vec<(u16, Look)>,
+    /// Detectors of names, where these are looked for by their look only.
+    names: Vec<u16>,
 }
 
 /// What is asked of a cell that has the shape of a kind.
@@ -82,6 +84,9 @@ impl Named {
             // Whole cells of a kind that needs a name tell nothing without one, so they need no look.
             let at_all = told || !finder.needs_name(number);
             questions.asked.push(Asked { at_all, prose, told });
+            if prose && finder.is_of_names(number) {
+                questions.names.push(number);
+            }
             let look = match hint {
                 _ if !by_cell => continue,
                 _ if self.is_unnamed() => Look::Strict,
@@ -136,6 +141,11 @@ impl Named {
     #[must_use]
     pub fn tells(&self, detector: u16) -> bool {
         self.questions.asked.get(usize::from(detector)).is_some_and(|a| a.told)
+    }
+
+    /// Detectors of names, where these are looked for by their look only, which has the given name in front.
+    pub(super) fn names(&self) -> &[u16] {
+        &self.questions.names
     }
 
     /// Detectors whose whole cells are judged without a pattern, and how they are looked at.

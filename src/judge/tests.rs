@@ -43,6 +43,31 @@ fn a_weak_name_is_no_worse_than_one_that_says_nothing() {
 }
 
 #[test]
+fn family_names_in_front_tell_columns_of_any_name() {
+    let turned = ["Hansen, Kari", "van der Berg, Anna", "Olsen, Ola Johan", "Dahl, Nina"];
+    for field in ["Verantwortlich", "who", "#1"] {
+        assert_eq!(listed(&[(field, &turned)]), [format!("{field}: person_name")]);
+    }
+    let towns = ["Austin, Texas", "Florence, Italy", "Santa Ana, California", "Victoria, Canada"];
+    let operas = ["Emma, Oper", "Carmen, Oper", "Aida, Oper", "Martha, Oper"];
+    for cells in [&towns, &operas] {
+        assert_eq!(listed(&[("Verantwortlich", cells)]), [""; 0]);
+    }
+}
+
+#[test]
+fn names_in_addresses_and_beside_initials_are_found() {
+    let addresses = ["Kari Hansen, Storgata 5, 0155 Oslo", "Ola Berg, Parkveien 7, 0350 Oslo"];
+    let told = listed(&[("Kunde", &addresses)]);
+    assert_eq!(told, ["Kunde: person_name", "Kunde: street_address"]);
+    for cells in [["A. de Vries", "J.P. Hansen"], ["Mr A Smith", "Mrs G Hansen"]] {
+        let beside = ["kari@firma.no", "ola@firma.no"];
+        let told = listed(&[("Huurder", &cells), ("#2", &beside)]);
+        assert_eq!(told, ["Huurder: person_name", "#2: email"]);
+    }
+}
+
+#[test]
 fn a_weak_name_of_other_things_tells_nothing() {
     let products = ["Garden Chair", "Office Desk", "Oak Table", "Table Lamp", "Norman Sofa"];
     let companies = ["Ford Motor", "Morgan Stanley", "Arthur Andersen", "Data Systems", "Big Oil"];

@@ -23,7 +23,7 @@ use super::drive::Lines;
 use super::form::Form;
 use super::lines::NO_TABLES;
 use super::pairs::Pairs;
-use super::{Format, HEAD, Head, Stop};
+use super::{Format, HEAD, Head, Stop, printout};
 use crate::source::Source;
 use crate::unit::{MAX_SLOTS, PIECE, Sink, SlotId, Text, all_different};
 
@@ -52,7 +52,7 @@ fn sniff(head: &Head<'_>) -> bool {
         return false;
     }
     if !head.has_extension(&["csv", "tsv", "tab", "psv", "dat"]) {
-        return choice::is_sure(bytes, head.complete);
+        return choice::is_sure(bytes, head.complete) && !printout::looks_like_one(bytes);
     }
     choice::is_likely(bytes, head.complete)
         || (head.has_extension(&["csv", "tsv", "psv"]) && is_single_column(bytes, head.complete))

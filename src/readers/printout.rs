@@ -25,6 +25,25 @@ const OTHERS: usize = 3;
 /// Text is handed on in blocks of about this size.
 const BLOCK: usize = 64 << 10;
 
+/// Whether the first lines of a text are laid out as a printout: the first with gaps has none of the signs that set cells
+/// apart, and most of those below have as many gaps. Commas in them stand in names and sums.
+pub(super) fn looks_like_one(bytes: &[u8]) -> bool {
+    /// Lines below that are looked at.
+    const BELOW: usize = 20;
+    let gaps = *COLUMNS.start() - 1;
+    if TWO_BLANKS.find(bytes).is_none() {
+        return false;
+    }
+    let mut lines = bytes[..bytes.len().min(HEAD)].split(|b| *b == b'\n').filter(|l| !is_rule(l));
+    let Some(head) = lines.find(|line| has_gaps(line, gaps)) else { return false };
+    if head.iter().any(|b| matches!(b, b',' | b';' | b'\t' | b'|')) {
+        return false;
+    }
+    let below: Vec<bool> = lines.take(BELOW).map(|line| has_gaps(line, gaps)).collect();
+    let rows = below.iter().filter(|row| **row).count();
+    rows > 0 && rows * 4 >= below.len() * 3
+}
+
 /// Whether a line that names columns stands in the first part of a source, with a row below it.
 ///
 /// # Errors
@@ -293,6 +312,15 @@ mod tests {
         assert!(all.text().contains("Kunder per") && all.text().contains("Side 1 av 1"));
         for other in ["char *name;   /* name */    char *phone;\nchar *a;   b    c\n", "Navn\n"] {
             assert!(!is_one(&mut tiny(other.as_bytes(), 7), &sink_of(&mut all)).unwrap());
+        }
+    }
+
+    #[test]
+    fn commas_in_printouts_are_those_of_names_and_sums() {
+        let list = "PNR    NAVN            SALDO\n00012  Nordmann, Kari   1,50\n00013  Ås, Ola          2,50\n";
+        assert!(looks_like_one(list.as_bytes()));
+        for other in ["a  b,c  d,e\n1  2,3  4,5\n", "a,b\n1,2\n", "x  y  z\na,b\nc,d\n", ""] {
+            assert!(!looks_like_one(other.as_bytes()), "{other}");
         }
     }
 

@@ -15,8 +15,8 @@ mod secret;
 pub mod vocabulary;
 
 pub(super) use address::{NUMBERED, street_address};
-pub(super) use dates::birth_date;
 pub(super) use dates::is_date;
+pub(super) use dates::{birth_date, clock};
 use ethnicity::ethnicity;
 use gender::gender;
 pub(super) use secret::credential;

@@ -88,6 +88,7 @@ const LIKE_NAMES: &[&str] = &[
     "christian dior",
     "yves rocher",
     "tiffany co",
+    "pinar del rio",
     "barry callebaut",
     "georg fischer",
 ];
@@ -171,6 +172,9 @@ const ENDS: &[&str] = &[
     "ев",
     "ова",
     "ева",
+    "енко",
+    "чук",
+    "щук",
     "οπουλοσ",
     "οπουλου",
     "ιδησ",
@@ -279,15 +283,41 @@ const PLACES: &[&str] = &[
 ];
 
 /// A full name that begins with a listed given name (rung `listed_full` when the rest is listed, too, else
-/// `listed`), also with the family name and a comma in front, or one word that is a listed name (`listed_word`).
+/// `listed`), also with the family name and a comma in front, one word that is a listed name, or initials and a listed
+/// family name (`listed_word`). A number may stand in front, as in lists.
 fn listed_name(text: &str, cx: &Context) -> Verdict {
-    match straight(text, cx) {
+    let text = without_number(text);
+    // A comma behind the first word has the family name before it, or a town: "Austin, Texas".
+    let is_turned = text.split_once(',').is_some_and(|(front, _)| !front.contains(' '));
+    let straight = match is_turned {
+        true => Verdict::Invalid("a comma behind the first word"),
+        false => straight(text, cx),
+    };
+    match straight {
         invalid @ Verdict::Invalid(_) => {
             let others = turned(text, cx).or_else(|| backwards(text, cx));
-            others.or_else(|| titled(text, cx)).unwrap_or(invalid)
+            let others = others.or_else(|| titled(text, cx)).or_else(|| initialled(text, cx));
+            others.unwrap_or(invalid)
         }
         verdict => verdict,
     }
+}
+
+/// A family name, a comma and a given name, where nothing else counts.
+pub fn turned_name(text: &str, cx: &Context) -> Verdict {
+    turned(text, cx).unwrap_or(Verdict::Invalid("no family name and given name"))
+}
+
+/// Whether a word is a listed given name.
+pub(super) fn is_given(word: &str) -> bool {
+    told(word) & GIVEN != 0
+}
+
+/// What stands behind the number of a line in a list: "12. Kari Hansen", "3) Kari Hansen".
+fn without_number(text: &str) -> &str {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let behind = || text[digits..].strip_prefix(['.', ')'])?.strip_prefix(' ');
+    if matches!(digits, 1..=4) { behind().unwrap_or(text) } else { text }
 }
 
 /// A family name, a comma and a listed given name, as directories and class lists have them: "Hansen, Kari",
@@ -297,6 +327,13 @@ fn turned(text: &str, cx: &Context) -> Option<Verdict> {
     let (family, given) = (&text[..comma], text[comma + 1..].strip_prefix(' ')?);
     let is_of_name = |w: &str| is_capitalised(w) || is_particle(w);
     let last = family.split(' ').next_back().filter(|w| is_capitalised(w))?;
+    if are_initials(given) {
+        return of_initials(family, cx);
+    }
+    // Two people: "Steven Tyler, Joe Perry".
+    if family.contains(' ') && given.contains(' ') && is_full(family, cx) {
+        return None;
+    }
     let mut given = given.split(' ').skip_while(|w| is_title(w));
     let first = given.next().filter(|w| is_capitalised(w))?;
     let alone = given.clone().next().is_none();
@@ -340,6 +377,38 @@ fn backwards(text: &str, cx: &Context) -> Option<Verdict> {
     is_name.then_some(const { rung("listed") })
 }
 
+/// Whether a text is a given name and a family name, both listed.
+fn is_full(text: &str, cx: &Context) -> bool {
+    matches!(straight(text, cx), Verdict::Valid(rung) if rung.name() == "listed_full")
+}
+
+/// Initials and a listed family name: "A. de Vries", "J.P. Hansen".
+fn initialled(text: &str, cx: &Context) -> Option<Verdict> {
+    let words = text.split(' ').take_while(|word| are_initials(word));
+    let initials: usize = words.map(|word| word.len() + 1).sum();
+    (initials > 0).then(|| of_initials(text.get(initials..)?, cx)).flatten()
+}
+
+/// Whether a text is capitals with a dot behind each: "J.", "J.P.", "J. P.".
+fn are_initials(text: &str) -> bool {
+    let mut letters = text.chars().filter(|c| *c != ' ').peekable();
+    letters.peek().is_some()
+        && std::iter::from_fn(|| Some((letters.next()?, letters.next())))
+            .all(|(letter, dot)| is_capital(letter) && dot == Some('.'))
+}
+
+/// What stands beside initials: a listed family name that is no word of the language and no place, after particles.
+fn of_initials(family: &str, cx: &Context) -> Option<Verdict> {
+    let name = family.rsplit_once(' ').map_or(family, |(front, last)| {
+        if front.split(' ').all(is_particle) { last } else { family }
+    });
+    let told = if is_capitalised(name) { told(name) } else { 0 };
+    let is_name = told & (FAMILY | WORDS | OF_PLACE | PLACE) == FAMILY
+        && name.chars().nth(2).is_some()
+        && matches!(cell::person_name(family, cx), Verdict::Valid(_));
+    is_name.then_some(const { rung("listed_word") })
+}
+
 /// A title or form of address and a family name, or a whole name: "Dr. Hansen", "mevrouw de Vries", "Mr Smith". Behind
 /// a title the family name is listed and no word of the language; behind a form of address that is nothing else any
 /// name stands.
@@ -356,8 +425,9 @@ fn titled(text: &str, cx: &Context) -> Option<Verdict> {
     if is_doubtful && is_all_capitals(text) || is_like_names(text) {
         return None;
     }
-    let particles = name.split(' ').take_while(|w| is_particle(w)).map(|w| w.len() + 1).sum();
-    let family = name.get(particles..)?;
+    let is_small = |w: &&str| is_particle(w) || is_form && is_initial(w);
+    let small = name.split(' ').take_while(is_small).map(|w| w.len() + 1).sum();
+    let family = name.get(small..)?;
     let is_alone = !family.contains(' ');
     if !is_alone && matches!(listed_name(name, cx), Verdict::Valid(_)) {
         return Some(const { rung("listed_full") });
@@ -377,6 +447,12 @@ fn titled(text: &str, cx: &Context) -> Option<Verdict> {
         () if is_alone && is_form && !is_doubtful => Some(const { rung("listed") }),
         () => None,
     }
+}
+
+/// Whether a word is one capital, with a dot or without: "Mr A Smith".
+fn is_initial(word: &str) -> bool {
+    let mut letters = word.trim_end_matches('.').chars();
+    letters.next().is_some_and(is_capital) && letters.next().is_none()
 }
 
 fn is_form(word: &str) -> bool {
@@ -495,7 +571,7 @@ fn with_folded<R>(word: &str, ask: impl FnOnce(&[u8]) -> R) -> R {
     const SHORT: usize = 40;
     match fold_in(word.as_bytes(), &mut [0; SHORT]) {
         Some(folded) => ask(folded),
-        None => ask(fold(word).replace('’', "'").as_bytes()),
+        None => ask(fold(word).replace(['’', 'ʼ'], "'").as_bytes()),
     }
 }
 
@@ -545,6 +621,15 @@ mod tests {
     }
 
     #[test]
+    fn family_names_stand_in_front_of_commas() {
+        let rung = |text: &str| cell::tests::rung_of(turned_name, text);
+        assert_eq!(rung("Hansen, Kari"), "listed_full");
+        for none in ["Kari Hansen, Ola Berg", "Kari Hansen", "Santa Ana, California"] {
+            assert_eq!(rung(none), "", "{none}");
+        }
+    }
+
+    #[test]
     fn names_are_told_from_capitals() {
         assert_eq!(rung_of("Kari Hansen"), "listed_full");
         assert_eq!(rung_of("Kari Qwrtel"), "listed");
@@ -563,6 +648,14 @@ mod tests {
         ] {
             assert_eq!(rung_of(titled), "listed_full", "{titled}");
         }
+        for weak in ["A. de Vries", "J.P. Hansen", "Hansen, K.", "van den Berg, J. P."] {
+            assert_eq!(rung_of(weak), "listed_word", "{weak}");
+        }
+        for full in ["Mr A Smith", "Ms. B. Hansen", "12. Kari Hansen", "Олександр Коваленко"]
+        {
+            assert_eq!(rung_of(full), "listed_full", "{full}");
+        }
+        assert_eq!(rung_of("Oleksandr Qwrtenko"), "listed_full");
         assert_eq!(rung_of("MUDr. Kari Hansen"), "listed_full");
         assert_eq!(rung_of("Mrs. Qwrtel"), "listed");
         assert_eq!(rung_of("Hansen Kari"), "listed");
@@ -610,6 +703,14 @@ mod tests {
             "Smith Valley",
             "Morgan Springs",
             "Kari Hansen Island",
+            "Solver Parameters",
+            "Emma, Oper",
+            "Florence, Italy",
+            "A. Qwrtblom",
+            "A. Brown",
+            "B. Hansen AS",
+            "2026 Kari Hansen",
+            "Pinar del Rio",
         ] {
             assert_eq!(rung_of(none), "", "{none}");
         }

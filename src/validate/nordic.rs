@@ -76,11 +76,11 @@ fn is_stamp(text: &str, digits: &Digits) -> bool {
 
 /// CPR number: DDMMYY, four digits the first of which gives the century, mod 11 with weights
 /// 4 3 2 7 6 5 4 3 2 1. Since October 2007 numbers without mod 11 are issued, so far to people born on
-/// 1 January only; replacement numbers have 60 added to the day.
+/// 1 January only; replacement numbers have 60 added to the day, are few, and are for the time being.
 fn cpr(text: &str, cx: &Context) -> Verdict {
     let Some(digits) = Digits::exactly(text, 10) else { return Verdict::Invalid("not 10 digits") };
     let (day, month, year) = (digits.number(0, 2), digits.number(2, 2), digits.number(4, 2));
-    let day = if day > 60 { day - 60 } else { day };
+    let (day, is_replacement) = if day > 60 { (day - 60, true) } else { (day, false) };
     let century = match (digits.all()[6], year) {
         (0..=3, _) | (4 | 9, 37..) => 1900,
         (5..=8, 58..) => 1800,
@@ -92,7 +92,7 @@ fn cpr(text: &str, cx: &Context) -> Verdict {
         Some(_) => {}
     }
     if weighted(digits.all(), &[4, 3, 2, 7, 6, 5, 4, 3, 2, 1]).is_multiple_of(11) {
-        Verdict::Valid(Rung::STRICT)
+        Verdict::Valid(if is_replacement { Rung::TEMPORARY } else { Rung::STRICT })
     } else if day == 1 && month == 1 {
         Verdict::Valid(Rung::UNCHECKED)
     } else {
@@ -199,6 +199,13 @@ fn p_tal(text: &str, _: &Context) -> Verdict {
 mod tests {
     use super::super::cell::tests::rung_of;
     use super::*;
+
+    #[test]
+    fn replacement_numbers_are_temporary() {
+        assert_eq!(rung_of(cpr, "070761-4285"), "strict");
+        // Years of birth of Swedes read as such days.
+        assert_eq!(rung_of(cpr, "670761-0318"), "temporary");
+    }
 
     #[test]
     fn stamps_of_this_century_may_be_no_numbers() {

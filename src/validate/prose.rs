@@ -389,8 +389,8 @@ fn address(text: &str, cx: &Context) -> Verdict {
     if starts_with_number && PUBLIC.iter().any(known) {
         return Verdict::Invalid("the address of an institution");
     }
-    // In English the small word for a road stands before anything.
-    let is_small = street.starts_with(['v', 'p', 'c', 'l']);
+    // In English the small word for a road stands before anything, and one letter for a street behind anything.
+    let is_small = street.starts_with(['v', 'p', 'c', 'l']) || has_one_letter(street);
     Verdict::Valid(match is_postal(&text[street.len()..]) {
         _ if !is_told => LIKELY,
         true => WITH_POSTCODE,
@@ -417,6 +417,30 @@ fn is_line(street: &str, rest: &str) -> bool {
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
     let town = rest[digits..].strip_prefix(' ').is_some_and(is_capitalised);
     matches!(digits, 5 | 6) && town && is_capitalised(street)
+}
+
+/// Whether all that makes a street of a name is one letter behind it (`u.`, `g.`, `c.`), which is "and", "or" and
+/// "equal to" elsewhere: `Artikel u. 16`. Lithuanian names in front of it are in the genitive; Hungarian ones with long
+/// vowels are no words of other languages.
+fn has_one_letter(street: &str) -> bool {
+    const GENITIVES: &[&str] = &["aus", "ės", "ių", "ų", "os", "io", "ies"];
+    const LONG: &[char] = &['á', 'é', 'í', 'ó', 'ú', 'ő', 'ű', 'Á', 'É', 'Í', 'Ó', 'Ú', 'Ő', 'Ű'];
+    let is_one = |word: &str| matches!(word.as_bytes(), [b'a'..=b'z', b'.']);
+    let Some((name, kind)) = street.split(' ').zip(street.split(' ').skip(1)).find(|w| is_one(w.1))
+    else {
+        return false;
+    };
+    match kind {
+        "g." => !GENITIVES.iter().any(|end| name.ends_with(end)),
+        "u." => !street.contains(LONG) && !is_after_person(street),
+        _ => true,
+    }
+}
+
+/// Whether a street is called after somebody, the family name in front: "Kossuth Lajos u. 5".
+fn is_after_person(street: &str) -> bool {
+    let second = street.split(' ').nth(1);
+    second.is_some_and(|word| is_capitalised(word) && super::names::is_given(word))
 }
 
 /// Whether the last word of a text is one of these, in whatever case.
@@ -628,7 +652,7 @@ fn phrase(_: &str, _: &Context) -> Verdict {
 
 /// A date of birth: a full date with nothing of a clock behind it.
 fn birth_date(text: &str, cx: &Context) -> Verdict {
-    if memchr::memchr2(b':', b'T', text.as_bytes()).is_some() {
+    if text.contains(':') || cell::clock(text).is_some() {
         return Verdict::Invalid("a time");
     }
     match cell::birth_date(text, cx) {
@@ -679,6 +703,11 @@ mod tests {
         assert_eq!(rung("Storgata 15\n0155 Oslo"), "with_postcode");
         assert_eq!(rung("Am Alten Tor 8\r\n28195 Bremen"), "likely");
         assert_eq!(rung("via Nazario Sauro 14"), "likely");
+        assert_eq!(rung("Artikel u. 16"), "likely");
+        assert_eq!(rung("Darlehen g. 1"), "likely");
+        assert_eq!(rung("Kossuth u. 5, 1051 Budapest"), "with_postcode");
+        assert_eq!(rung("Petőfi u. 12"), "prose");
+        assert_eq!(rung("Kossuth Lajos u. 5"), "prose");
         for text in [
             "æret er Diabetes type 1",
             "Garantie 3",

@@ -116,12 +116,12 @@ pub(super) struct Lists {
 }
 
 /// Bits of a slot that tell where a word stands in its list.
-const PLACE: u32 = 18;
+const PLACE: u32 = 19;
 /// Bits of a slot, and of what is told of a word, for its lists.
 const LISTS: u32 = 3;
 
 impl Lists {
-    /// Lists of fewer than 2¹⁸ bytes each; what stands beyond is left out.
+    /// Lists of fewer than 2¹⁹ bytes each; what stands beyond is left out.
     pub(super) fn new(lists: [&'static str; 3]) -> Lists {
         let lines = |list: &str| list.bytes().filter(|b| *b == b'\n').count() + 1;
         let words: usize = lists.iter().map(|list| lines(list)).sum();

@@ -2,9 +2,10 @@
 
 use super::super::context::{BEFORE, Near, Surroundings};
 use super::super::lexicon::{Fit, Hint};
-use super::super::sentence;
+use super::super::{roll, sentence};
 use super::{FAILED, Finder, Hit, Placed};
 use crate::unit::CELL_END;
+use crate::validate::Verdict;
 
 /// Bytes behind a name within which a checked value is its company.
 const COMPANY: usize = 24;
@@ -17,6 +18,12 @@ const LONGEST: usize = 80;
 const TOLD: f64 = 0.05;
 /// Chance up to which they tell by themselves that somebody is meant.
 const LISTED: f64 = 0.02;
+
+/// Chance up to which a name is one by all of its parts.
+const FULLY: f64 = 0.003;
+/// Chance up to which a street is one by itself, and up to which it has a postal code and a town.
+const STREET: f64 = 0.0003;
+const WITH_TOWN: f64 = 0.00005;
 
 /// Bits from which a value tells its kind so well that words of other kinds say nothing against it.
 const SURE: f64 = 13.0;
@@ -57,6 +64,9 @@ impl Finder {
             let mut words = self.keywords.near(hit.detector, near, self.reach(hits, hit));
             if words == Near::Nothing {
                 words = self.round(text, hits, hit);
+            } else if words < Near::Nothing && self.heads_entry(text, hits, hit) {
+                // "Address" above a name is a word of another kind, and "team" one that speaks against it.
+                words = Near::Company;
             }
             // A turn of phrase tells what it is whatever stands beside it, and so does what hardly anything else passes
             // the check of: an e-mail address is one beside the word for telephone, too.
@@ -104,6 +114,7 @@ impl Finder {
         match () {
             () if brief.company && self.has_company(text, hits, hit) => Near::Company,
             () if brief.beside && self.is_beside(text, hits, hit) => Near::Company,
+            () if self.heads_entry(text, hits, hit) => Near::Company,
             () if brief.company && is_in_sentence() => Near::Sentence,
             () => Near::Nothing,
         }
@@ -132,6 +143,36 @@ impl Finder {
         before.find(is_like).map_or(usize::MAX, |h| hit.start - h.end)
     }
 
+    /// Whether a name stands above a street or before one, as in the head of a letter, or in a list of names.
+    fn heads_entry(&self, text: &[u8], hits: &[Hit], hit: &Hit) -> bool {
+        let of_name = self.chance(hit.detector, hit.rung);
+        if !hit.prose || !self.brief(hit.detector).company || of_name > LISTED {
+            return false;
+        }
+        let is_full = of_name <= FULLY;
+        let from = hits.partition_point(|h| h.start < hit.end);
+        let behind = hits[from..].iter().take_while(|h| h.start <= hit.end + BESIDE);
+        let mut streets = behind.filter(|h| h.prose && h.valid() && self.brief(h.detector).beside);
+        streets.any(|h| {
+            let of_street = self.chance(h.detector, h.rung);
+            let has_lines = || text[h.start..h.end].contains(&b'\n');
+            let tells = of_street <= WITH_TOWN || is_full && (of_street <= STREET || has_lines());
+            tells && is_next(&text[hit.end..h.start])
+        }) || is_full && self.is_in_roll(text, hit)
+    }
+
+    /// Whether a name stands in a list of names, one a line.
+    fn is_in_roll(&self, text: &[u8], hit: &Hit) -> bool {
+        let is_name = |name: &str| match self.check_prose(hit.detector, name) {
+            Verdict::Valid(rung) => {
+                let (rung, _) = self.rung(hit.detector, Verdict::Valid(rung));
+                self.chance(hit.detector, rung) <= FULLY
+            }
+            _ => false,
+        };
+        roll::is_in_one(text, hit.start, hit.end, is_name)
+    }
+
     /// Whether a name or an e-mail address stands right beside a hit that they speak for, on its line or the next.
     fn is_beside(&self, text: &[u8], hits: &[Hit], hit: &Hit) -> bool {
         let tells_little = self.chance(hit.detector, hit.rung) > TOLD;
@@ -156,6 +197,13 @@ impl Finder {
         before.filter(|h| tells(h)).any(|h| joined(h.end, hit.start))
             || behind.filter(|h| tells(h) && !h.prose).any(|h| joined(hit.end, h.start))
     }
+}
+
+/// Whether nothing but a comma or the end of a line parts two values.
+fn is_next(between: &[u8]) -> bool {
+    let signs = || between.iter().filter(|b| !matches!(b, b' ' | b'\t' | b'\r'));
+    let lines = signs().filter(|b| **b == b'\n').count();
+    signs().all(|b| matches!(b, b',' | b'\n')) && lines <= 1 && signs().next().is_some()
 }
 
 /// Whether what parts two values leaves them in one entry: no cell ends, and one line at most.

@@ -61,8 +61,7 @@ const MONTHS_BY_BYTE: [u16; 256] = {
 
 /// Date of birth in any usual layout; the year within the last 115 years.
 pub(in super::super) fn birth_date(text: &str, cx: &Context) -> Verdict {
-    let clock = memchr::memchr2(b'T', b'Z', text.as_bytes());
-    let text = without_midnight(&text[..clock.unwrap_or(text.len())]).trim();
+    let text = without_midnight(&text[..clock(text).unwrap_or(text.len())]).trim();
     if text.len() > 30 {
         return Verdict::Invalid("no date");
     }
@@ -84,6 +83,17 @@ pub(in super::super) fn birth_date(text: &str, cx: &Context) -> Verdict {
         (true, false) => Verdict::Invalid("nobody's date of birth"),
         (false, false) => Verdict::Invalid("no date"),
     }
+}
+
+/// Where the time of ISO 8601 begins, or its zone: behind a `T` between digits or a `Z` at the end. Names of months have
+/// these letters, too: `12 OCT 1962`.
+pub(in super::super) fn clock(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    memchr::memchr2_iter(b'T', b'Z', bytes).find(|&at| {
+        let is_last = bytes[at] == b'Z' && at + 1 == bytes.len();
+        at > 0 && is_digit(at - 1) && (is_last || bytes[at] == b'T' && is_digit(at + 1))
+    })
 }
 
 /// What stands before the time that files put behind days.
@@ -123,7 +133,8 @@ fn readings(text: &str, mut found: impl FnMut(Date)) {
     let (true, Some(first), Some(last)) = (count == 3, part(a), n(c)) else { return };
     let Some(second) = part(b) else { return };
     let mut give = |year, month, day| date(year, month, day).into_iter().for_each(&mut found);
-    if a.len() == 4 {
+    // Four letters are a month: "SEPT 12 1967".
+    if a.len() == 4 && n(a).is_some() {
         return give(first, second, last);
     }
     let years = match c.len() {
@@ -218,6 +229,11 @@ mod tests {
             "1985-03-12T00:00:00Z",
             "7.1.59",
             "12 de marzo de 1985",
+            "12 OCT 1962",
+            "12 AUGUST 1967",
+            "12 DEZ 1967",
+            "MÄRZ 12 1967",
+            "SEPT 12 1967",
         ];
         let no =
             ["2150-01-01", "1900-01-01", "0000-00-00", "12:34:56", "hello", "99999999", "1.2.3.4"];
