@@ -19,6 +19,8 @@ struct Table {
     /// Names of people, and other data that tell who somebody is.
     names: usize,
     others: bool,
+    /// Whether a field has the name of what tells who somebody is, whatever it holds.
+    headed: bool,
     /// What the names of its fields say of its rows.
     persons: bool,
     numbered: bool,
@@ -50,12 +52,9 @@ fn tables<'a>(finder: &Finder, named: &'a [Named], drafts: &[Draft]) -> HashMap<
     let mut tables: HashMap<_, Table> = HashMap::new();
     for draft in drafts.iter().filter(|d| d.certainty >= 0.5 && is_of_people(finder, d.detector)) {
         let table = tables.entry(group(&named[draft.slot.0 as usize])).or_default();
-        let category = &finder.rules.detectors[draft.detector as usize].category;
-        // Towns and postal codes are what people are counted by, and children are counted.
-        let is_counted = category == ADDRESS && !finder.tells_columns(draft.detector);
         match () {
             () if is_name(finder, draft) => table.names += 1,
-            () => table.others |= !is_counted && category != "family",
+            () => table.others |= identifies(finder, draft.detector),
         }
     }
     let is_told = |h: &Hint| matches!(h, Hint::For(Fit::Strong | Fit::Medium));
@@ -63,6 +62,8 @@ fn tables<'a>(finder: &Finder, named: &'a [Named], drafts: &[Draft]) -> HashMap<
         let Some(field) = name.slot.field.as_deref() else { continue };
         let table = tables.entry(group(name)).or_default();
         let is_told = name.hints.values().any(is_told);
+        let is_own = |(d, h): (&u16, &Hint)| *h == Hint::For(Fit::Strong) && identifies(finder, *d);
+        table.headed |= name.hints.iter().any(is_own);
         match finder.lexicon.rows(field) {
             Some(Matter::Person) => table.persons = true,
             Some(Matter::Numbered) => table.numbered = true,
@@ -103,6 +104,7 @@ impl Table {
         });
         match () {
             () if self.things => Some("a table of things"),
+            () if self.headed => None,
             () if self.counts => Some("counts, in a table that tells of nobody"),
             () if self.numbered => None,
             () if is_pay && self.groups && hint.is_some() => {
@@ -111,6 +113,14 @@ impl Table {
             () => is_unknown.then_some("unknown words, in a table that tells of nobody"),
         }
     }
+}
+
+/// Whether a kind tells who somebody is. Towns and postal codes are what people are counted by, and children are
+/// counted.
+fn identifies(finder: &Finder, detector: u16) -> bool {
+    let category = &finder.rules.detectors[detector as usize].category;
+    let is_counted = category == ADDRESS && !finder.tells_columns(detector);
+    is_of_people(finder, detector) && !is_counted && category != "family"
 }
 
 fn is_name(finder: &Finder, draft: &Draft) -> bool {
@@ -168,5 +178,7 @@ mod tests {
         assert_eq!(listed(&[("Rasse", &breeds), ("Geschlecht", &sexes)]), [""; 0]);
         assert_eq!(listed(&[("Kirche", &breeds), ("Konfession", &FAITHS[..5])]), [""; 0]);
         assert_eq!(listed(&[("word", &breeds), ("diagnosis", &faults)]), [""; 0]);
+        let unlisted = listed(&[("Nachname", &breeds), ("diagnosis", &faults)]);
+        assert!(unlisted.contains(&"diagnosis: health".to_owned()), "{unlisted:?}");
     }
 }
