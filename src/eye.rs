@@ -13,7 +13,7 @@ mod cells;
 mod named;
 
 use cells::Field;
-pub use named::{FieldTold, Named};
+pub use named::{AsksDate, FieldTold, Named};
 
 /// What matches of one detector in one slot have in common; they are counted together.
 #[derive(

@@ -15,8 +15,10 @@ use crate::tally::{FileTally, Kind, SlotTally};
 use crate::unit::SlotId;
 use crate::validate::Validity;
 
+mod births;
 mod numbers;
 mod single;
+mod statistics;
 #[cfg(test)]
 mod tests;
 
@@ -30,6 +32,14 @@ const SHARE_TELLING: f64 = 0.2;
 const TELLS_FULLY: f64 = 0.02;
 /// Bits against a column that is a series of numbers or of times.
 const SERIES: f64 = -14.0;
+/// Bits against names under the name of what is called after people: more than names in lists weigh.
+const OF_THINGS: f64 = -25.0;
+/// Bits for amounts that may be anything's (`Netto`), in a table each row of which is a person's.
+const OF_PERSONS: f64 = 3.0;
+/// Bits for dates without a name that spread as births do, in a table with names.
+const BIRTHS: f64 = 4.0;
+/// Bits for a postal code and its like in a table with names and streets.
+const IN_ADDRESS: f64 = 2.0;
 
 /// Which matches of one detector in one slot are listed; the second pass asks it.
 #[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
@@ -86,8 +96,21 @@ struct Draft {
 pub fn judge(finder: &Finder, named: &[Named], tally: &FileTally, level: Confidence) -> Judged {
     let alone = drafts(finder, named, tally, |_| Company::default());
     let company = companies(finder, named, tally, &alone);
-    let asks = |h: &Hint| matches!(h, Hint::For(Fit::Asking | Fit::Ambiguous | Fit::Weak));
-    let mut drafts = if named.iter().any(|n| n.hints.values().any(asks)) {
+    let asks = |n: &Named| {
+        n.hints.iter().any(|(&detector, hint)| match hint {
+            Hint::For(Fit::Asking | Fit::Ambiguous | Fit::Weak) => true,
+            Hint::For(Fit::Strong) => n.is_full(finder, detector),
+            _ => false,
+        })
+    };
+    let is_common = |slot: &SlotTally| slot.kinds.iter().any(|(d, k)| are_common(finder, *d, k));
+    let has_births = |(id, slot): (&SlotId, &SlotTally)| {
+        named[id.0 as usize].is_unnamed() && births::spread_so(finder, slot)
+    };
+    let is_asked = named.iter().any(asks)
+        || tally.slots.values().any(is_common)
+        || tally.slots.iter().any(has_births);
+    let mut drafts = if is_asked {
         drafts(finder, named, tally, |id| {
             company.get(&group(&named[id.0 as usize])).copied().unwrap_or_default()
         })
@@ -96,6 +119,7 @@ pub fn judge(finder: &Finder, named: &[Named], tally: &FileTally, level: Confide
     };
     single::lower(finder, named, tally, &mut drafts);
     numbers::lower(finder, named, tally, &mut drafts);
+    statistics::lower(finder, named, tally, &mut drafts);
     let mut judged = Judged::default();
     let listed = |d: &Draft| finder.rules.detectors[d.detector as usize].listed;
     for mut draft in drafts.into_iter().filter(listed) {
@@ -168,6 +192,9 @@ fn group(named: &Named) -> Group<'_> {
 struct Company {
     /// Personal data.
     data: bool,
+    /// Names, and streets.
+    names: bool,
+    streets: bool,
     /// How many rows have what only single persons have: a birth date, a national number.
     persons: u64,
 }
@@ -175,8 +202,10 @@ struct Company {
 /// Categories of what only single persons have, where others have firms as well, or are counts of groups.
 const SINGLE: [&str; 2] = ["demographic.date_of_birth", "government_id.national"];
 
-/// The category of names.
+/// The categories of names, of addresses and their parts, and of pay.
 const NAMES: &str = "contact.name";
+const PAY: &str = "financial.salary";
+const ADDRESS: &str = "contact.address";
 
 /// Which groups hold personal data.
 fn companies<'a>(
@@ -192,6 +221,8 @@ fn companies<'a>(
             let company = company.entry(group(&named[draft.slot.0 as usize])).or_default();
             let category = &finder.rules.detectors[draft.detector as usize].category;
             company.data = true;
+            company.names |= category == NAMES;
+            company.streets |= category == ADDRESS && finder.tells_columns(draft.detector);
             if SINGLE.contains(&category.as_str()) {
                 company.persons = company.persons.max(tally.slots[&draft.slot].filled);
             }
@@ -248,6 +279,11 @@ fn column(
             rival: rival_named,
             company: company.data,
             persons: company.persons * 2 >= slot.filled,
+            births: finder.is_birth(detector)
+                && name.is_unnamed()
+                && (company.names || company.persons > 0)
+                && births::spread_so(finder, slot),
+            full: hint == Some(Hint::For(Fit::Strong)) && name.is_full(finder, detector),
         };
         let by_values = by_values_alone(finder, detector, kind, slot, told)
             .or_else(|| by_vocabulary(finder, detector, kind, told));
@@ -269,7 +305,13 @@ fn column(
             separated: separated.sum::<u64>() * 2 >= slot.filled,
             by_cell: rules.pattern.is_none() && matches!(hint, Some(Hint::For(_))),
             prior: rules.prior,
-            veto: series(slot, rules.pattern.is_none() || is_own(name, detector)),
+            veto: series(slot, rules.pattern.is_none() || is_own(name, detector))
+                .or_else(|| of_things(finder, name, detector, hint))
+                .or_else(|| in_address(finder, detector, hint, company))
+                .or_else(|| {
+                    is_pay(finder, detector, told).then_some(("beside persons", OF_PERSONS))
+                })
+                .or_else(|| told.births.then_some(("dates spread as births do", BIRTHS))),
         };
         let by_name = evidence::case(detector, &column);
         // A name that other things bear never speaks against what the values tell without it.
@@ -308,6 +350,10 @@ struct Told {
     company: bool,
     /// Whether it holds what only single persons have, in most rows.
     persons: bool,
+    /// Whether the name is one of the kind that whole things bear, too.
+    full: bool,
+    /// Whether there is no name, and the dates spread as births do, in a table with names.
+    births: bool,
 }
 
 /// The case for a column under a name that other things bear as often, as it would be under a name that says
@@ -395,8 +441,8 @@ fn eligible(finder: &Finder, detector: u16, kind: &Kind, slot: &SlotTally, told:
     let (k, n) = sample(kind);
     let rules = &finder.rules.detectors[detector as usize];
     match told.hint {
-        // Such a name needs words of the kind's own.
-        Some(Hint::For(Fit::Asking)) => false,
+        // Such a name needs words of the kind's own; pay that of a person.
+        Some(Hint::For(Fit::Asking)) => is_pay(finder, detector, told) && share >= SHARE_ALONE,
         // Any number agrees with a name that has the kind's inside one of its words.
         Some(Hint::For(Fit::Weak))
             if !told.company && numbers(finder, detector, kind) * 2.0 > k =>
@@ -412,6 +458,14 @@ fn eligible(finder: &Finder, detector: u16, kind: &Kind, slot: &SlotTally, told:
         {
             false
         }
+        // So does the full name of anything where nothing else tells of people.
+        Some(Hint::For(Fit::Strong))
+            if told.full
+                && !told.company
+                && telling(finder, detector, kind) < SHARE_TELLING * k =>
+        {
+            false
+        }
         // So does one of which other things are counted or flagged.
         Some(Hint::For(Fit::Ambiguous))
             if finder.has_words(detector)
@@ -423,8 +477,52 @@ fn eligible(finder: &Finder, detector: u16, kind: &Kind, slot: &SlotTally, told:
             let p0 = rules.any_chance();
             share >= 0.05 && k / n.max(1.0) >= (5.0 * p0).clamp(0.3, 0.5)
         }
-        _ => share >= SHARE_ALONE && !rules.needs_name && !are_unchecked(finder, detector, kind),
+        _ if finder.is_birth(detector) => told.births,
+        _ => {
+            let alone = told.company || !are_common(finder, detector, kind);
+            share >= SHARE_ALONE
+                && alone
+                && !rules.needs_name
+                && !are_unchecked(finder, detector, kind)
+        }
     }
+}
+
+/// Whether amounts under a name that anything may bear are pay: each row is a person's.
+fn is_pay(finder: &Finder, detector: u16, told: Told) -> bool {
+    let category = &finder.rules.detectors[detector as usize].category;
+    told.hint == Some(Hint::For(Fit::Asking)) && told.persons && category == PAY
+}
+
+/// Whether most of what passed has a form that other numbers have as well.
+fn are_common(finder: &Finder, detector: u16, kind: &Kind) -> bool {
+    let (passed, _) = sample(kind);
+    passed > 0.0 && distinct(kind, |rung| finder.is_common(detector, rung)) * 2.0 > passed
+}
+
+/// What speaks against names under the name of what is called after people: rooms, ships, roses.
+fn of_things(
+    finder: &Finder,
+    name: &Named,
+    detector: u16,
+    hint: Option<Hint>,
+) -> Option<(&'static str, f64)> {
+    let is_names = finder.rules.detectors[detector as usize].category == NAMES;
+    let field = name.slot.field.as_deref().unwrap_or("");
+    (is_names && !matches!(hint, Some(Hint::For(_))) && finder.lexicon.is_of_things(field))
+        .then_some(("things that are called after people", OF_THINGS))
+}
+
+/// What speaks for the parts of an address beside names and streets.
+fn in_address(
+    finder: &Finder,
+    detector: u16,
+    hint: Option<Hint>,
+    company: Company,
+) -> Option<(&'static str, f64)> {
+    let is_part = finder.rules.detectors[detector as usize].category == ADDRESS;
+    (is_part && hint == Some(Hint::For(Fit::Ambiguous)) && company.names && company.streets)
+        .then_some(("beside names and streets", IN_ADDRESS))
 }
 
 /// Whether most of what passed has no check digit, and is a date with a number behind it for all that is known: papers
@@ -501,6 +599,25 @@ fn series(slot: &SlotTally, is_told: bool) -> Option<(&'static str, f64)> {
     numbers.running().then_some(("running numbers", SERIES))
 }
 
+/// What it says against the names in the cells of a field that they are few of many, or that the field holds what is
+/// called after people: in enough titles and places stand some that look like people.
+fn rarity(finder: &Finder, name: &Named, detector: u16, kind: &Kind, filled: u64) -> f64 {
+    /// Cells of a field that are many, and shares of them that are few and next to none.
+    const MANY: u64 = 500;
+    const FEW: f64 = 0.01;
+    const NONE: f64 = 0.001;
+    let Some(field) = name.slot.field.as_deref() else { return 0.0 };
+    if finder.rules.detectors[detector as usize].category != NAMES || filled < MANY {
+        return 0.0;
+    }
+    let found = kind.counts.iter().filter(|(s, _)| s.rung != FAILED).map(|(_, c)| c.matches);
+    match ratio(found.sum(), filled) {
+        share if share >= FEW => 0.0,
+        share if share < NONE || finder.lexicon.is_of_things(field) => -6.0,
+        _ => -3.0,
+    }
+}
+
 /// The matches of one kind in running text (or inside longer cells), each judged by its sign.
 fn running_text(
     finder: &Finder,
@@ -519,7 +636,7 @@ fn running_text(
     let (passed, candidates) = sample(kind);
     // In a field the sample is of whole cells, so that is what it speaks of.
     let pass = match by_look {
-        true => 0.0,
+        true => rarity(finder, name, detector, kind, filled),
         false => evidence::pass_bits(passed, candidates, rules.any_chance()),
     };
     let hint = name.hints.get(&detector);
@@ -530,7 +647,7 @@ fn running_text(
         return None;
     }
     let against = hint == Some(&Hint::Against);
-    let pass_of = |sign: &Sign| if in_field && !sign.whole { 0.0 } else { pass };
+    let pass_of = |sign: &Sign| if in_field && !sign.whole && !by_look { 0.0 } else { pass };
     let mut accept = Accept::default();
     let mut best: Option<(f64, Vec<Evidence>)> = None;
     for (sign, count) in kind.counts.iter().filter(|(s, _)| s.rung != FAILED) {

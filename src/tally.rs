@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::bare::Bare;
 use crate::detect::finder::{FAILED, Finder};
 use crate::detect::rules::Normal;
-use crate::eye::{Eye, Named, Seen, Sign};
+use crate::eye::{AsksDate, Eye, Named, Seen, Sign};
 use crate::idle::{Idle, Learner};
 use crate::index::Gathered;
 use crate::known::{Fresh, Known};
@@ -76,7 +76,7 @@ pub struct SlotTally {
     pub filled: u64,
     /// Cells of digits only, as numbers.
     pub numbers: Numbers,
-    /// Cells that are dates, where the field's name says it holds such.
+    /// Cells that are dates, where the field's name says it holds such, or there is none.
     pub dates: Dates,
     /// By detector.
     pub kinds: SmallMap<u16, Kind>,
@@ -84,7 +84,7 @@ pub struct SlotTally {
 
 impl SlotTally {
     /// Counts a cell that stands here so many times.
-    fn cell(&mut self, finder: &Finder, may_be_date: bool, text: &[u8], times: u64) {
+    fn cell(&mut self, finder: &Finder, asks_date: AsksDate, text: &[u8], times: u64) {
         let text = text.trim_ascii();
         self.cells += times;
         if text.is_empty() {
@@ -95,7 +95,7 @@ impl SlotTally {
         if let Some((n, is_time)) = number(text).or_else(bare) {
             self.numbers.add(n, is_time, times);
         }
-        if may_be_date {
+        if asks_date.of(text) {
             self.dates.add(text, finder.month, times);
         }
     }
@@ -103,7 +103,7 @@ impl SlotTally {
     /// Counts the cells that came again, each of which was counted once when it was looked at.
     fn settle(&mut self, finder: &Finder, field: &mut Field) {
         field.known.settle(|cell| {
-            self.cell(finder, field.has_dates, cell.text, cell.times);
+            self.cell(finder, field.asks_date, cell.text, cell.times);
             for (detector, sign) in cell.signs {
                 let kind = self.kinds.of(*detector);
                 kind.counts.of(*sign).add(cell.times, cell.first);
@@ -158,7 +158,7 @@ const REMEMBERED: usize = 1 << 16;
 /// What is known of a field's cells.
 struct Field {
     known: Known,
-    has_dates: bool,
+    asks_date: AsksDate,
 }
 
 impl<'f> Counter<'f> {
@@ -220,7 +220,7 @@ impl<'f> Counter<'f> {
         let field = self
             .fields
             .entry(id)
-            .or_insert_with(|| Field { known: Known::default(), has_dates: named.dates.is_some() });
+            .or_insert_with(|| Field { known: Known::default(), asks_date: named.asks_date() });
         let (finder, eye) = (self.finder, &mut self.eye);
         if !field.known.is_worth_it() {
             look(finder, eye, slot, (named, cells, idle), |_| ());
@@ -268,7 +268,7 @@ fn look(
 ) {
     for i in 0..cells.len() {
         if cells.piece(i).is_none_or(|at| at == 0) {
-            slot.cell(finder, named.dates.is_some(), &cells.bytes[cells.range(i)], 1);
+            slot.cell(finder, named.asks_date(), &cells.bytes[cells.range(i)], 1);
         }
     }
     let mut digests = Digests::default();

@@ -162,6 +162,8 @@ struct Brief {
     is_phrase: bool,
     /// Whether it is a secret.
     is_secret: bool,
+    /// Whether it are dates of birth.
+    is_birth: bool,
     tells_columns: bool,
     /// Whether it is a number that a state gives to people.
     is_national: bool,
@@ -181,6 +183,8 @@ struct Brief {
     flag: Option<u8>,
     small: Option<u8>,
     unchecked: Option<u8>,
+    /// By rung, whether other numbers have its form as well.
+    common: Vec<bool>,
     /// The chance that what its values are mistaken for passes, where the file says it.
     mistaken: Option<f64>,
     /// Whether any words are values of the kind, and whether it has words of its own.
@@ -216,6 +220,7 @@ impl Brief {
             is_contact: detector.category.starts_with("contact."),
             is_phrase: prose.is_some_and(|p| p.is_phrase),
             is_secret: detector.category == SECRETS,
+            is_birth: detector.id == BIRTHS,
             tells_columns: prose.is_some_and(|p| p.whole),
             is_national: NATIONAL.contains(&detector.category.as_str()),
             bits: chances.iter().map(|chance| -chance.log2()).collect(),
@@ -227,6 +232,7 @@ impl Brief {
             flag: number("flag"),
             small: number(SMALL),
             unchecked: number("unchecked"),
+            common: names.iter().map(|name| detector.common.contains(name)).collect(),
             mistaken: detector.chance.get(LIKE_VERSION).copied(),
             has_words: names.iter().any(|name| name == TELLING),
             takes_words: ANY_WORDS.into_iter().any(asks),
@@ -406,6 +412,18 @@ impl Finder {
     #[must_use]
     pub fn is_unchecked(&self, detector: u16, rung: u8) -> bool {
         self.brief(detector).unchecked == Some(rung)
+    }
+
+    /// Whether a kind are dates of birth, which tell of people by how they spread.
+    #[must_use]
+    pub fn is_birth(&self, detector: u16) -> bool {
+        self.brief(detector).is_birth
+    }
+
+    /// Whether a rung is of a form that other numbers have as well, so that it needs a field name or company.
+    #[must_use]
+    pub fn is_common(&self, detector: u16, rung: u8) -> bool {
+        self.brief(detector).common.get(usize::from(rung)).is_some_and(|common| *common)
     }
 
     /// Whether words in small letters pass on this rung, as names do in exports, and everything in code.
@@ -697,6 +715,9 @@ const NATIONAL: [&str; 2] = ["government_id.national", "government_id.tax_social
 
 /// The category of names.
 const NAMES: &str = "contact.name";
+
+/// The kind of dates of birth.
+const BIRTHS: &str = "date_of_birth";
 
 /// The category of passwords and other secrets.
 const SECRETS: &str = "credential";

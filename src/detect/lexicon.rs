@@ -4,13 +4,18 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use self::fronts::{Fronts, LONG};
+use self::numbers::Numbers;
 use self::owners::{Owner, Owners};
+pub use self::rows::Matter;
+use self::rows::Rows;
 use super::fold::{fold, in_latin, transliterated, words};
 use super::rules::{Detector, Rules};
 use crate::memo::Memo;
 
 mod fronts;
+mod numbers;
 mod owners;
+mod rows;
 
 /// How well a field name fits an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,6 +69,12 @@ pub struct Lexicon {
     found_again: Vec<bool>,
     /// Words that say whose something is.
     owners: Owners,
+    /// Names of numbers, and the detectors that they speak against.
+    numbers: Numbers,
+    /// What names say of the rows of their tables.
+    rows: Rows,
+    /// Detectors with names that whole things bear, too, and those names, folded.
+    full: Vec<(u16, Vec<String>)>,
 }
 
 /// How many entries the lexicon mostly has room for from the start.
@@ -90,6 +101,10 @@ impl Lexicon {
         let whole = |d: &Detector| d.prose.as_ref().is_some_and(|p| p.whole);
         let found_again = rules.detectors.iter().map(whole).collect();
         let amounts = rules.detectors.iter().map(|d| asks(d, "amount")).collect();
+        let full = |(number, d): (u16, &Detector)| {
+            let names = d.full_headers.iter().map(|name| words(name).concat()).collect::<Vec<_>>();
+            (!names.is_empty()).then_some((number, names))
+        };
         let mut lexicon = Lexicon {
             entries: HashMap::with_capacity_and_hasher(USUAL, Default::default()),
             bearers: Vec::with_capacity(USUAL),
@@ -100,6 +115,9 @@ impl Lexicon {
             amounts,
             found_again,
             owners: Owners::new(rules),
+            numbers: Numbers::new(rules),
+            rows: Rows::new(rules),
+            full: (0..=u16::MAX).zip(&rules.detectors).filter_map(full).collect(),
         };
         lexicon.add_all(&rules.detectors);
         lexicon
@@ -171,7 +189,7 @@ impl Lexicon {
     #[must_use]
     pub fn hints(&self, field: &str) -> HashMap<u16, Hint> {
         let mut hints = HashMap::new();
-        let leaf = leaf(field);
+        let leaf = without_language(leaf(field));
         let words = words(leaf);
         // A key with a place to fill in is a message: `by {user}`.
         if words.is_empty() || words.len() > 12 || leaf.contains('{') {
@@ -185,7 +203,42 @@ impl Lexicon {
         self.dotted(field, &mut hints);
         self.owned(&words, &mut hints);
         self.below(field, &mut hints);
+        self.numbered(&words, &mut hints);
         hints
+    }
+
+    /// What a name of a number says (`Delenr`, `Part No`, `Kod`): it speaks against what has a form of other numbers,
+    /// unless what is numbered is of the kind (`Faxnr`) or a way to reach somebody (`Kontaktnr`).
+    fn numbered(&self, words: &[String], hints: &mut HashMap<u16, Hint>) {
+        let Some(front) = self.numbers.front(without_count(words)) else { return };
+        for &number in self.numbers.detectors.iter().filter(|_| !self.numbers.reaches(&front)) {
+            let is_for = |b: &(u16, Role)| b.0 == number && b.1 != Role::Against;
+            let hint = match self.bearers(&front.concat()).iter().any(is_for) {
+                true => Hint::For(Fit::Medium),
+                false => Hint::Against,
+            };
+            hints.entry(number).or_insert(hint);
+        }
+    }
+
+    /// Whether a field's name is one of the kind that whole things bear, too: a `fullname`.
+    #[must_use]
+    pub fn is_full(&self, field: &str, number: u16) -> bool {
+        let names = self.full.iter().filter(|full| full.0 == number).flat_map(|full| &full.1);
+        let name = std::cell::OnceCell::new();
+        names.into_iter().any(|full| *full == *name.get_or_init(|| words(leaf(field)).concat()))
+    }
+
+    /// What a field's name says of the rows of its table.
+    #[must_use]
+    pub fn rows(&self, field: &str) -> Option<Matter> {
+        self.rows.told_by(&words(leaf(field)))
+    }
+
+    /// Whether a field's name is that of things that may be called after people: a `Vessel`, a `nom du navire`.
+    #[must_use]
+    pub fn is_of_things(&self, field: &str) -> bool {
+        self.rows.is_thing(&words(leaf(field)))
     }
 
     /// What a name says without the words that tell whose it is: a `patient_sex` is a sex, an `owner_phone` a phone. What
@@ -438,10 +491,25 @@ fn raise(hints: &mut HashMap<u16, Hint>, number: u16, hint: Hint) {
     }
 }
 
+/// A name without the language that it is for: `Name[pt]` and `Name[zh_CN]` of desktop entries (freedesktop.org).
+fn without_language(name: &str) -> &str {
+    let Some((front, language)) = name.strip_suffix(']').and_then(|name| name.rsplit_once('['))
+    else {
+        return name;
+    };
+    let code = language.split(['_', '-', '@']).next().unwrap_or("");
+    let is_code = matches!(code.len(), 2 | 3) && code.bytes().all(|b| b.is_ascii_lowercase());
+    if is_code && !front.is_empty() { front } else { name }
+}
+
 /// The last telling part of a path; list marks and parts that name no thing are passed over.
 #[must_use]
 pub fn leaf(field: &str) -> &str {
-    let is_path = field.starts_with("$.") || field.starts_with("$[") || !field.contains(' ');
+    // No path has a dot at its end or before a hyphen: `Art.-Nr.`
+    let is_abbreviated = || field.ends_with('.') || field.contains(".-");
+    let is_path = field.starts_with("$.")
+        || field.starts_with("$[")
+        || !field.contains(' ') && !is_abbreviated();
     if !is_path {
         return field;
     }
@@ -641,6 +709,89 @@ mod tests {
     }
 
     #[test]
+    fn names_of_numbers_speak_against_telephones() {
+        for field in [
+            "Delenr",
+            "Sachnummer",
+            "Part No",
+            "Art.-Nr.",
+            "Ident-Nr.",
+            "Zählernr",
+            "Vertragsnummer",
+            "Tuotekoodi",
+            "Kod towaru",
+            "MaterialNo",
+            "Zeichnungsnr",
+            "Objektnr",
+            "part number",
+        ] {
+            assert_eq!(hint(field, "phone"), Some(Hint::Against), "{field}");
+        }
+        for field in [
+            "Faxnr",
+            "Telefonnr",
+            "Mobilnummer",
+            "Handynr.",
+            "Rufnummer",
+            "Mobile No",
+            "Nr telefonu",
+        ] {
+            assert!(matches!(hint(field, "phone"), Some(Hint::For(_))), "{field}");
+        }
+        for field in ["Kontaktnr", "Emergency number", "Nr", "Privatnummer", "who"] {
+            assert_ne!(hint(field, "phone"), Some(Hint::Against), "{field}");
+        }
+    }
+
+    #[test]
+    fn the_language_of_a_name_is_nobody() {
+        assert_eq!(
+            hint("$.KPlugin.Name[pt]", "person_name"),
+            hint("$.KPlugin.Name", "person_name")
+        );
+        assert_eq!(without_language("Name[zh_CN]"), "Name");
+        assert_eq!(without_language("phones[0]"), "phones[0]");
+    }
+
+    #[test]
+    fn abbreviated_headings_are_known() {
+        let strong = Some(Hint::For(Fit::Strong));
+        for (field, kind) in [
+            ("EE Last", "person_name"),
+            ("TN-Name", "person_name"),
+            ("Nom naiss.", "person_name"),
+            ("Bezug brutto", "salary"),
+            ("Sal. base", "salary"),
+            ("Retrib. lorda", "salary"),
+            ("Wyn. zasad.", "salary"),
+            ("Brüt Ücret", "salary"),
+            ("Annual Comp", "salary"),
+            ("KONFE", "religion"),
+            ("KiSt", "religion"),
+            ("Rel.Bek.", "religion"),
+            ("SchwB", "health"),
+            ("St. niepełnospr.", "health"),
+            ("Tanı", "health"),
+            ("Діагноз", "health"),
+            ("Sit. fam.", "marital_status"),
+            ("Medeni Hali", "marital_status"),
+            ("Est. civil", "marital_status"),
+            ("Trat. sind.", "trade_union"),
+            ("Ethnic cat", "ethnicity"),
+            ("Cep Tel", "phone"),
+            ("Моб. тел.", "phone"),
+            ("Doğum Tar.", "date_of_birth"),
+            ("Дата народж.", "date_of_birth"),
+            ("ANZKD", "family"),
+        ] {
+            assert_eq!(hint(field, kind), strong, "{field}");
+        }
+        assert_eq!(hint("Netto", "salary"), Some(Hint::For(Fit::Asking)));
+        assert_eq!(hint("Kontonavn", "person_name"), Some(Hint::For(Fit::Ambiguous)));
+        assert_eq!(hint("Fastlege", "health"), None);
+    }
+
+    #[test]
     fn numbers_behind_a_name_hide_nothing() {
         let strong = Some(Hint::For(Fit::Strong));
         assert_eq!(hint("dob1", "date_of_birth"), strong);
@@ -690,5 +841,6 @@ mod tests {
         assert_eq!(leaf("$.phones[]"), "phones");
         assert_eq!(leaf("phone.value"), "phone");
         assert_eq!(leaf("E-post adr."), "E-post adr.");
+        assert_eq!(leaf("Art.-Nr."), "Art.-Nr.");
     }
 }

@@ -102,7 +102,13 @@ struct DetectorFile {
     #[serde(default)]
     asking_headers: Vec<String>,
     #[serde(default)]
+    full_headers: Vec<String>,
+    #[serde(default)]
     against: Vec<String>,
+    #[serde(default)]
+    against_numbers: bool,
+    #[serde(default)]
+    common: Vec<String>,
     #[serde(default)]
     separators: bool,
     #[serde(default)]
@@ -187,8 +193,15 @@ pub struct Detector {
     pub weak_headers: Vec<String>,
     /// Field names of anything: they need company, and values of the kind's own vocabulary.
     pub asking_headers: Vec<String>,
+    /// Those of its field names that whole things bear, too: where nothing else in the table tells of people, some of
+    /// the values have to tell by themselves.
+    pub full_headers: Vec<String>,
     /// Words and field names that speak against it.
     pub against: Vec<String>,
+    /// Whether names of numbers (`Part No`, `Delenr`) speak against it, unless what is numbered is of the kind.
+    pub against_numbers: bool,
+    /// Rungs of forms that other numbers have as well: where no field name speaks for the kind, they need company.
+    pub common: Vec<String>,
     /// Whether a separated form is evidence.
     pub separators: bool,
     /// Whether a column's values never tell by themselves: a field name has to speak for the kind.
@@ -505,7 +518,8 @@ fn parse(
             fault(format!("there is no word list {name:?}; there are: @{known}"))
         })
     };
-    let (keywords, headers) = (expand(file.keywords)?, expand(file.headers)?);
+    let (keywords, mut headers) = (expand(file.keywords)?, expand(file.headers)?);
+    headers.extend(file.full_headers.iter().cloned());
     let own: HashSet<&str> = keywords.iter().chain(&headers).map(String::as_str).collect();
     let mut against = expand(file.against)?;
     against.retain(|w| !own.contains(w.as_str()));
@@ -529,7 +543,10 @@ fn parse(
         headers,
         weak_headers: file.weak_headers,
         asking_headers: file.asking_headers,
+        full_headers: file.full_headers,
         against,
+        against_numbers: file.against_numbers,
+        common: file.common,
         separators: file.separators,
         version: file.version,
         prior: file.prior,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::named::{Look, Named};
+use super::named::{Look, Named, is_like_date};
 use super::{Seen, Sign, sign};
 use crate::detect::context::Near;
 use crate::detect::engine::{self, Candidate};
@@ -420,6 +420,9 @@ impl Verdicts {
             if text.is_empty() || cells.piece(i).is_some_and(|at| at > 0) {
                 return None;
             }
+            if look == Look::Date && !is_like_date(text) {
+                return None;
+            }
             let mut short =
                 part_of(&cells.bytes, decoded, start..start + text.len().min(CELL_TEXT));
             if text.len() > CELL_TEXT && short.ends_with('\u{FFFD}') {
@@ -427,7 +430,7 @@ impl Verdicts {
             }
             let strict = || finder.check_prose(detector, &short);
             let verdict = match look {
-                Look::Named => finder.check(detector, &short),
+                Look::Named | Look::Date => finder.check(detector, &short),
                 Look::Strict => strict(),
                 Look::Both => match strict() {
                     valid @ Verdict::Valid(_) => valid,

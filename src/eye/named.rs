@@ -57,6 +57,8 @@ pub(super) enum Look {
     Named,
     /// No name speaks for it: the stricter check of running text is asked.
     Strict,
+    /// There is no name, and the kind are dates: only what looks like one is asked.
+    Date,
     /// The name is one that other things bear as often: the rung says which of the two checks it passed.
     Both,
 }
@@ -89,8 +91,10 @@ impl Named {
             }
             let look = match hint {
                 _ if !by_cell => continue,
+                None if self.is_unnamed() && finder.is_birth(number) => Look::Date,
                 _ if self.is_unnamed() => Look::Strict,
                 Some(Hint::For(Fit::Ambiguous)) if finder.tells_columns(number) => Look::Both,
+                Some(Hint::For(Fit::Strong)) if self.is_full(finder, number) => Look::Both,
                 _ => Look::Named,
             };
             questions.by_cell.push((number, look));
@@ -99,8 +103,26 @@ impl Named {
     }
 
     /// Whether it is a field without a name (`#3`): its values alone can tell what it is.
-    fn is_unnamed(&self) -> bool {
+    #[must_use]
+    pub fn is_unnamed(&self) -> bool {
         self.slot.field.as_deref().is_some_and(|f| f.starts_with('#'))
+    }
+
+    /// Which cells are asked whether they are dates.
+    #[must_use]
+    pub fn asks_date(&self) -> AsksDate {
+        match () {
+            () if self.dates.is_some() => AsksDate::All,
+            () if self.is_unnamed() => AsksDate::Alike,
+            () => AsksDate::None,
+        }
+    }
+
+    /// Whether its name is one of the kind that whole things bear, too.
+    #[must_use]
+    pub fn is_full(&self, finder: &Finder, number: u16) -> bool {
+        let field = self.slot.field.as_deref().unwrap_or("");
+        finder.tells_columns(number) && finder.lexicon.is_full(field, number)
     }
 
     /// Whether whole cells are judged for this kind without a pattern: the name speaks for it, or there
@@ -111,7 +133,7 @@ impl Named {
         d.pattern.is_none()
             && match self.hints.get(&number) {
                 Some(Hint::For(_)) => true,
-                _ => finder.tells_columns(number) && self.is_unnamed(),
+                _ => self.is_unnamed() && (finder.tells_columns(number) || finder.is_birth(number)),
             }
     }
 
@@ -152,6 +174,36 @@ impl Named {
     pub(super) fn by_cell(&self) -> &[(u16, Look)] {
         &self.questions.by_cell
     }
+}
+
+/// Which cells of a field are asked whether they are dates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AsksDate {
+    /// None: its name says nothing of dates.
+    None,
+    /// Those that look like dates: it has no name.
+    Alike,
+    /// All.
+    All,
+}
+
+impl AsksDate {
+    /// Whether a cell is asked.
+    #[must_use]
+    pub fn of(self, cell: &[u8]) -> bool {
+        match self {
+            AsksDate::None => false,
+            AsksDate::Alike => is_like_date(cell),
+            AsksDate::All => true,
+        }
+    }
+}
+
+/// Whether a cell looks like a date in digits, with or without a time: what most cells fail by.
+pub(super) fn is_like_date(cell: &[u8]) -> bool {
+    let is_sign = |at: usize| matches!(cell[at], b'-' | b'.' | b'/');
+    let is_long = matches!(cell.len(), 8 | 10 | 16 | 19);
+    is_long && cell[0].is_ascii_digit() && (is_sign(2) && is_sign(5) || is_sign(4))
 }
 
 /// What a field's name says, and what is asked of its cells therefore.

@@ -6,6 +6,12 @@ use crate::unit::{Cells, Slot};
 
 /// What is listed of a table, as `field: kind`.
 pub(super) fn listed(columns: &[(&str, &[&str])]) -> Vec<String> {
+    let told = |f: &Finding| format!("{}: {}", f.field.as_deref().unwrap_or(""), f.detector);
+    judged(columns).findings.iter().map(told).collect()
+}
+
+/// A table, judged.
+fn judged(columns: &[(&str, &[&str])]) -> Judged {
     let mut counter = Counter::new(&FINDER);
     let mut named = Vec::new();
     for ((field, cells), id) in columns.iter().zip(0..) {
@@ -16,9 +22,12 @@ pub(super) fn listed(columns: &[(&str, &[&str])]) -> Vec<String> {
         counter.cells(SlotId(id), &name, &buffer, &Idle::NONE);
         named.push(name);
     }
-    let judged = judge(&FINDER, &named, &counter.finish(), Confidence::Medium);
-    let told = |f: &Finding| format!("{}: {}", f.field.as_deref().unwrap_or(""), f.detector);
-    judged.findings.iter().map(told).collect()
+    judge(&FINDER, &named, &counter.finish(), Confidence::Medium)
+}
+
+/// How sure a column's findings are, from medium on.
+fn confidences(field: &str, cells: &[&str]) -> Vec<Confidence> {
+    judged(&[(field, cells)]).findings.iter().map(|f| f.confidence).collect()
 }
 
 /// Winners of a race; two of their family names stand in no list.
@@ -75,6 +84,85 @@ fn a_weak_name_of_other_things_tells_nothing() {
     for cells in [&products, &companies, &places] {
         assert!(listed(&[("name", cells)]).is_empty(), "{cells:?}");
     }
+}
+
+#[test]
+fn numbers_in_groups_are_telephones_beside_people_only() {
+    let numbers = ["88 17 94 31", "77 19 85 84", "22 87 65 69", "43 05 32 08", "59 31 20 44"];
+    let areas = ["0462/133217", "0545/551535", "0275/525860", "0521/144171", "0850/711718"];
+    for field in ["Delenr", "#1", "part", "Vertragsnummer", "who"] {
+        assert_eq!(listed(&[(field, &numbers)]), [""; 0], "{field}");
+        assert_eq!(listed(&[(field, &areas)]), [""; 0], "{field}");
+    }
+    for field in ["Faxnr", "Telefon", "mobilnummer"] {
+        assert_eq!(listed(&[(field, &numbers)]), [format!("{field}: phone")]);
+    }
+    let beside = listed(&[("#1", &PEOPLE[..5]), ("#2", &numbers)]);
+    assert_eq!(beside, ["#1: person_name", "#2: phone"]);
+    let parts = listed(&[("Kunde", &PEOPLE[..5]), ("Delenr", &numbers)]);
+    assert!(!parts.contains(&"Delenr: phone".to_owned()), "{parts:?}");
+    let mobiles =
+        ["0151 20000806", "0171 2000087", "0160 20000808", "0170 2000081", "0157 20000803"];
+    assert_eq!(listed(&[("#1", &mobiles)]), ["#1: phone"]);
+}
+
+#[test]
+fn a_few_names_among_many_cells_are_not_sure() {
+    let notes: Vec<String> = (0..1200).map(|n| format!("Ware {n} geliefert")).collect();
+    let called = "Anna Müller hat angerufen";
+    let table = |every: usize| {
+        let cells =
+            notes.iter().enumerate().map(|(n, note)| if n % every == 7 { called } else { note });
+        confidences("Hinweis", &cells.collect::<Vec<_>>())
+    };
+    assert_eq!(table(50), [Confidence::High]);
+    assert_eq!(table(200), [Confidence::Medium]);
+    assert_eq!(table(1200), []);
+}
+
+#[test]
+fn full_names_of_things_are_no_peoples() {
+    let things =
+        ["Server Cluster North", "Backup Array", "Mail Gateway", "Lato Black", "Andorran Franc"];
+    assert_eq!(listed(&[("fullname", &things)]), [""; 0]);
+    assert_eq!(listed(&[("fullname", PEOPLE)]), ["fullname: person_name"]);
+    let accounts = ["Kundefordringer", "Bank", "Salg", "Husleje", "Lønninger"];
+    assert_eq!(
+        listed(&[("Konto", &["1500", "1920", "3000", "6300", "5000"]), ("Kontonavn", &accounts)]),
+        [""; 0]
+    );
+    let unlisted =
+        ["Qwrtblom Zixu", "Vlopk Narru", "Zempt Olkarr", "Brixu Dwellan", "Olmat Fringu"];
+    let mails = ["q@firma.no", "v@firma.no", "z@firma.no", "b@firma.no", "o@firma.no"];
+    let found = listed(&[("fullname", &unlisted), ("mail", &mails)]);
+    assert!(found.contains(&"fullname: person_name".to_owned()), "{found:?}");
+    for field in ["Raum", "Vessel", "nom du navire", "airport", "Stück"] {
+        assert_eq!(listed(&[(field, PEOPLE)]), [""; 0], "{field}");
+    }
+    assert_eq!(listed(&[("Referent", PEOPLE)]), ["Referent: person_name"]);
+}
+
+#[test]
+fn net_and_gross_are_pay_beside_persons() {
+    let sums = ["4927,25", "2245,59", "2449,57", "3360,83", "1335,18", "3190,73"];
+    let born = ["1985-03-12", "1990-11-01", "1972-06-30", "2001-01-15", "1966-12-24", "1958-08-08"];
+    let found = listed(&[("Geburtsdatum", &born), ("Brutto", &sums)]);
+    assert_eq!(found, ["Geburtsdatum: date_of_birth", "Brutto: salary"]);
+    assert_eq!(listed(&[("Kunde", &PEOPLE[..6]), ("Brutto", &sums)]), ["Kunde: person_name"]);
+}
+
+#[test]
+fn postal_codes_are_parts_of_addresses() {
+    let codes = ["61322", "71395", "81644", "25819", "13623"];
+    let streets = ["Goethestr. 128", "Bergweg 22", "Lindenstr. 5", "Hauptstr. 12", "Ringstr. 7"];
+    let found = listed(&[("Name", &PEOPLE[..5]), ("Straße", &streets), ("PLZ", &codes)]);
+    assert!(found.contains(&"PLZ: postal_code".to_owned()), "{found:?}");
+    let found = listed(&[
+        ("Schule", &["Nord", "Süd", "West", "Ost", "Mitte"]),
+        ("Straße", &streets),
+        ("PLZ", &codes),
+    ]);
+    assert!(!found.contains(&"PLZ: postal_code".to_owned()), "{found:?}");
 }
 
 #[test]

@@ -505,6 +505,9 @@ pub fn calling_code(digits: &str) -> Option<usize> {
 const LOOSE: Rung = Rung::new("loose", Validity::Real);
 /// A national number in the groups that people write.
 const NATIONAL: Rung = Rung::new("national", Validity::Real);
+/// A national number as only telephones are written: an area in brackets, or a mobile of the lengths and prefixes of a
+/// numbering plan.
+const PLAN: Rung = Rung::new("plan", Validity::Real);
 /// Digits only: next to any number of the length passes.
 const BARE: Rung = Rung::new("bare", Validity::Real);
 
@@ -553,7 +556,24 @@ fn phone(text: &str, _: &Context) -> Verdict {
     if book || is_decimal(text) || is_range(text, groups) || looks_like_date(groups) {
         return NO_PHONE;
     }
-    Verdict::Valid(if has_national_form(text, groups) { NATIONAL } else { LOOSE })
+    Verdict::Valid(match has_national_form(text, groups) {
+        true if is_of_plan(text, d, groups) => PLAN,
+        true => NATIONAL,
+        false => LOOSE,
+    })
+}
+
+/// Whether a national number is one of a plan: mobiles of Germany (BNetzA: 015, 016, 017), Great Britain (Ofcom: 07),
+/// Turkey (BTK: 05) and France (Arcep: 06, 07 in pairs), or any with its area in brackets.
+fn is_of_plan(text: &str, d: &[u8], groups: &[&[u8]]) -> bool {
+    let in_pairs = groups.len() == 5 && groups.iter().all(|g| g.len() == 2);
+    text.starts_with('(')
+        || match d {
+            [0, 1, 5..=7, ..] => matches!(d.len(), 11 | 12),
+            [0, 7 | 5, ..] if d.len() == 11 => true,
+            [0, 6 | 7, ..] => in_pairs,
+            _ => false,
+        }
 }
 
 const NO_PHONE: Verdict = Verdict::Invalid("a date, a book number or another number");
@@ -752,7 +772,10 @@ mod tests {
             ("640-5435", LOOSE),
             ("555 1234", LOOSE),
             ("018-1109", LOOSE),
-            ("(555) 1234", NATIONAL),
+            ("(555) 1234", PLAN),
+            ("0151 200 00806", PLAN),
+            ("06 12 34 56 78", PLAN),
+            ("0451/334455", NATIONAL),
             ("312-946-1206", NATIONAL),
             ("22 33 44 55", NATIONAL),
         ] {

@@ -33,7 +33,7 @@ pub enum Validity {
 }
 
 /// The names of all rungs.
-pub const RUNGS: [&str; 36] = [
+pub const RUNGS: [&str; 37] = [
     "strict",
     "test",
     "temporary",
@@ -65,6 +65,7 @@ pub const RUNGS: [&str; 36] = [
     "omocodia",
     "organisation",
     "phrase",
+    "plan",
     "prose",
     "telling",
     "unassigned",

@@ -161,6 +161,7 @@ const GENDERS: &[&str] = &[
     "чоловіча",
     "жіноча",
     "чол",
+    "жін",
     "мужчина",
     "женщина",
     "男",
@@ -208,15 +209,150 @@ const GENDERS: &[&str] = &[
     "thilu",
     "arren",
     "moska",
+    "meska",
+    "zenskie",
+    "fem",
+    "masc",
+    "mas",
+    "hom",
+    "kvin",
+    "chlapec",
+    "divka",
+    "dievca",
+    "chlopiec",
+    "dziewczynka",
+    "garcon",
+    "fille",
+    "jongen",
+    "meisje",
+    "junge",
+    "madchen",
+    "maedchen",
+    "nino",
+    "nina",
+    "ragazzo",
+    "ragazza",
+    "menino",
+    "menina",
+    "poika",
+    "tytto",
+    "fiu",
+    "lany",
+    "baiat",
+    "fata",
+    "момче",
+    "момиче",
+    "αγορι",
+    "κοριτσι",
+    "djecak",
+    "djevojcica",
+    "decek",
+    "deklica",
+    "poiss",
+    "tudruk",
+    "zens",
+    "meitene",
+    "berniukas",
+    "mergaite",
+    "drengur",
+    "stulka",
+    "senor",
+    "senora",
+    "signor",
+    "signora",
+    "sig",
+    "pan",
+    "pani",
+    "monsieur",
+    "madame",
+    "mx",
+    "mevrouw",
+    "meneer",
+    "heer",
+    "rouva",
+    "herra",
+    "neiti",
+    "frk",
+    "froken",
+    "enby",
+    "intersex",
+    "inter",
+    "dr",
+    "prof",
+    "familie",
+    "ehepaar",
+    "firma",
+    "famille",
+    "sir",
+    "madam",
+    "queer",
+    "cis",
+    "two-spirit",
+    "hen",
+    "chica",
+    "chico",
+    "hembra",
+    "gospodin",
+    "gospoda",
+    "gospa",
+    "gosp",
+    "ponia",
+    "ponas",
+    "hra",
+    "nb",
+    "enb",
+    "not specified",
+    "not stated",
+    "not known",
+    "not disclosed",
+    "prefer not to say",
+    "prefer not to answer",
+    "prefer not to disclose",
+    "rather not say",
+    "decline to answer",
+    "declined",
+    "decline to state",
+    "no response",
+    "undisclosed",
+    "keine angabe",
+    "ohne angabe",
+    "non renseigne",
+    "no especificado",
+    "non specificato",
+    "nao informado",
+    "onzijdig",
+    "nieznana",
+    "neuvedeno",
+    "intetkjonn",
 ];
 
-/// Gender: what any category takes; a word of its own vocabulary tells.
+/// Gender: its own words, alone or among others (`Male (M)`, `cis woman`), and codes of a letter or two digits.
+/// Connectors, words and animals have genders, too, and other words for them.
 pub(super) fn gender(text: &str, cx: &Context) -> Verdict {
+    /// Letters of a word that tells among others.
+    const WORD: usize = 3;
     static ALL: LazyLock<Words> = LazyLock::new(|| Words::new(GENDERS.iter().copied()));
-    if text.len() <= 24 && ALL.holds(fold(text.trim_matches('.')).as_bytes()) {
+    if text.len() > 48 {
+        return Verdict::Invalid("too long");
+    }
+    let folded = fold(text.trim_matches('.'));
+    let mut words = folded.split(|c: char| !c.is_alphanumeric() && c != '-');
+    let is_one = |word: &str| word.chars().count() >= WORD && ALL.holds(word.as_bytes());
+    if ALL.holds(folded.as_bytes()) || words.any(is_one) {
         return const { rung("telling") };
     }
-    category_value(text, cx)
+    match category_value(text, cx) {
+        Verdict::Valid(_) if !is_code(&folded) && !is_flag(text) => {
+            Verdict::Invalid("no word for it")
+        }
+        verdict => verdict,
+    }
+}
+
+/// Whether a text is one letter, or a number of at most two digits.
+fn is_code(text: &str) -> bool {
+    let is_number = text.len() <= 2 && text.bytes().all(|b| b.is_ascii_digit());
+    is_number || text.chars().count() == 1
 }
 
 #[cfg(test)]
@@ -230,7 +366,14 @@ mod tests {
         for text in ["F", "m", "Kvinne", "weiblich", "Männlich", "non-binary", "MALE"] {
             assert_eq!(name(text), "telling", "{text}");
         }
-        assert_eq!(name("She edits wiki pages"), "strict");
+        for text in ["Male (M)", "Frau Dr.", "cis woman", "Prefer not to say", "Hr."] {
+            assert_eq!(name(text), "telling", "{text}");
+        }
+        for text in ["She edits wiki pages", "Kikongo", "Rüde", "Ko", "Steckdose", "2.74"] {
+            assert_ne!(name(text), "telling", "{text}");
+            assert!(["", "strict"].contains(&name(text)), "{text}");
+        }
+        assert_eq!(name("Rüde"), "");
         assert_eq!(name("1"), "flag");
         assert_eq!(name("2024-01-01"), "");
     }

@@ -1,0 +1,62 @@
+//! Names of numbers: what ends like `Part No` or `Delenr` is a number of something, and mostly no telephone.
+
+use std::collections::HashSet;
+
+use crate::detect::fold::{fold, transliterated};
+use crate::detect::rules::Rules;
+
+/// Words that make a name one of a number, and which detectors it speaks against.
+pub(super) struct Numbers {
+    /// Detectors that names of numbers speak against.
+    pub(super) detectors: Vec<u16>,
+    /// Words for numbers and codes, and those that stand at the end of compounds, too.
+    words: Words,
+    ends: Vec<String>,
+    /// Ways to reach somebody: their number is a telephone's as often.
+    reach: Words,
+}
+
+type Words = HashSet<String, foldhash::quality::RandomState>;
+
+/// What stands before the end of a compound has at least so many letters.
+const FRONT: usize = 2;
+
+impl Numbers {
+    /// The lists of these rules.
+    pub(super) fn new(rules: &Rules) -> Numbers {
+        let list = |name: &str| {
+            let words = rules.lists.get(name).into_iter().flatten();
+            words.flat_map(|w| [Some(fold(w)), transliterated(w)]).flatten()
+        };
+        let detectors = (0..=u16::MAX).zip(&rules.detectors).filter(|d| d.1.against_numbers);
+        Numbers {
+            detectors: detectors.map(|d| d.0).collect(),
+            words: list("number_words").collect(),
+            ends: list("number_ends").collect(),
+            reach: list("reach").collect(),
+        }
+    }
+
+    /// What a name says is numbered; nothing where it is no name of a number, or says no more than that.
+    pub(super) fn front(&self, words: &[String]) -> Option<Vec<String>> {
+        match words {
+            [front @ .., last] if !front.is_empty() && self.words.contains(last) => {
+                Some(front.to_vec())
+            }
+            [first, front @ ..] if !front.is_empty() && self.words.contains(first) => {
+                Some(front.to_vec())
+            }
+            [rest @ .., last] => {
+                let stem = self.ends.iter().find_map(|end| last.strip_suffix(end.as_str()))?;
+                let stem = Some(stem).filter(|stem| stem.len() >= FRONT)?;
+                Some(rest.iter().cloned().chain([stem.to_owned()]).collect())
+            }
+            [] => None,
+        }
+    }
+
+    /// Whether all that is numbered are ways to reach somebody.
+    pub(super) fn reaches(&self, front: &[String]) -> bool {
+        front.iter().all(|w| self.reach.contains(w) || self.reach.contains(w.trim_end_matches('s')))
+    }
+}

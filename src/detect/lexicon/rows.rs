@@ -1,0 +1,75 @@
+//! What the names of fields say of the rows of their tables: whether each is a person, a thing, or a count of many.
+
+use std::collections::HashSet;
+
+use crate::detect::fold::{fold, transliterated};
+use crate::detect::rules::Rules;
+
+/// What a row of a table is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Matter {
+    /// Something of a person's: a `Mitarbeiter`, an id.
+    Person,
+    /// Something that has an id.
+    Numbered,
+    /// A machine, an animal, a building.
+    Thing,
+    /// A number of cases or people.
+    Counts,
+    /// What people are grouped by in statistics: years, trades, regions.
+    Groups,
+}
+
+/// Words that say what rows are.
+pub(super) struct Rows {
+    people: Words,
+    things: Words,
+    counts: Words,
+    groups: Words,
+    /// What has names that may be those of people: rooms, ships, roses.
+    called: Words,
+    /// Words for a name, and small words.
+    names: Words,
+}
+
+type Words = HashSet<String, foldhash::quality::RandomState>;
+
+impl Rows {
+    /// The lists of these rules.
+    pub(super) fn new(rules: &Rules) -> Rows {
+        let list = |names: &[&str]| {
+            let words = names.iter().filter_map(|name| rules.lists.get(*name)).flatten();
+            words.flat_map(|w| [Some(fold(w)), transliterated(w)]).flatten().collect()
+        };
+        Rows {
+            people: list(&["people", "ids"]),
+            things: list(&["of_things"]),
+            counts: list(&["counts"]),
+            groups: list(&["groups"]),
+            called: list(&["called"]),
+            names: list(&["name_words", "links"]),
+        }
+    }
+
+    /// What a name says of rows.
+    pub(super) fn told_by(&self, words: &[String]) -> Option<Matter> {
+        /// Letters of a word that tells among others.
+        const TELLING: usize = 3;
+        let counts = |w: &&String| words.len() == 1 || w.len() >= TELLING;
+        let has = |list: &Words| words.iter().filter(counts).any(|w| list.contains(w));
+        // `number_of_patients` are counts.
+        match () {
+            () if matches!(words, [id] if id == "id") => Some(Matter::Numbered),
+            () if has(&self.counts) => Some(Matter::Counts),
+            () if has(&self.things) => Some(Matter::Thing),
+            () if has(&self.people) => Some(Matter::Person),
+            () => has(&self.groups).then_some(Matter::Groups),
+        }
+    }
+
+    /// Whether a name is that of things that are called after people: its last word but for those that say `name`.
+    pub(super) fn is_thing(&self, words: &[String]) -> bool {
+        let last = words.iter().rfind(|w| !self.names.contains(*w));
+        last.is_some_and(|w| self.called.contains(w))
+    }
+}
