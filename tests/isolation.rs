@@ -63,8 +63,12 @@ fn examples() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("xls", "xls", ole("Workbook")),
         ("ppt", "ppt", ole("PowerPoint Document")),
         ("office_protected", "docx", ole("EncryptedPackage")),
+        ("vba", "bin", ole("_VBA_PROJECT")),
+        ("access", "mdb", [&b"\0\x01\0\0Standard Jet DB\0\x01"[..], &[0; 512]].concat()),
         ("rtf", "rtf", b"{\\rtf1 hello}".to_vec()),
         ("msg", "msg", ole("__properties_version1.0")),
+        ("pst", "pst", [&b"!BDN\0\0\0\0SM\x17\0"[..], &[0; 512]].concat()),
+        ("tnef", "dat", b"\x78\x9F\x3E\x22\0\0".to_vec()),
         ("eml", "eml", mail.as_bytes().to_vec()),
         ("mbox", "mbox", mbox.into_bytes()),
     ]

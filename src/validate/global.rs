@@ -564,14 +564,18 @@ fn phone(text: &str, _: &Context) -> Verdict {
 }
 
 /// Whether a national number is one of a plan: mobiles of Germany (BNetzA: 015, 016, 017), Great Britain (Ofcom: 07),
-/// Turkey (BTK: 05) and France (Arcep: 06, 07 in pairs), or any with its area in brackets.
+/// Turkey (BTK: 05), France (Arcep: 06, 07 in pairs), Sweden (PTS: 07) and Switzerland (OFCOM: 07), Norway (Nkom: 4, 9),
+/// Finland (Traficom: 04, 050) and the Netherlands (ACM: 06) as they are written there, or any with its area in brackets.
 fn is_of_plan(text: &str, d: &[u8], groups: &[&[u8]]) -> bool {
-    let in_pairs = groups.len() == 5 && groups.iter().all(|g| g.len() == 2);
+    let in_groups = |lengths: &[usize]| groups.iter().map(|g| g.len()).eq(lengths.iter().copied());
     text.starts_with('(')
         || match d {
             [0, 1, 5..=7, ..] => matches!(d.len(), 11 | 12),
             [0, 7 | 5, ..] if d.len() == 11 => true,
-            [0, 6 | 7, ..] => in_pairs,
+            [0, 7, ..] => in_groups(&[2; 5]) || in_groups(&[3, 3, 2, 2]),
+            [0, 6, ..] => in_groups(&[2; 5]) || in_groups(&[2, 8]),
+            [0, 4, ..] | [0, 5, 0, ..] => in_groups(&[3, 7]) || in_groups(&[3, 3, 4]),
+            [4 | 9, ..] => in_groups(&[3, 2, 3]),
             _ => false,
         }
 }
@@ -775,6 +779,10 @@ mod tests {
             ("(555) 1234", PLAN),
             ("0151 200 00806", PLAN),
             ("06 12 34 56 78", PLAN),
+            ("06-12345678", PLAN),
+            ("070-174 06 05", PLAN),
+            ("412 34 567", PLAN),
+            ("040 123 4567", PLAN),
             ("0451/334455", NATIONAL),
             ("312-946-1206", NATIONAL),
             ("22 33 44 55", NATIONAL),
