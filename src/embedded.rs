@@ -162,9 +162,13 @@ impl<'de> Visitor<'de> for Node<'_> {
 mod tests {
     use super::*;
 
+    /// The leaves of a cell, as a line each.
+    pub(super) fn lines(leaves: Vec<(String, String)>) -> Vec<String> {
+        leaves.into_iter().map(|(path, value)| format!("{path}={value}")).collect()
+    }
+
     fn shown(cell: &str) -> Option<Vec<String>> {
-        let leaves = leaves("p", cell.as_bytes())?;
-        Some(leaves.into_iter().map(|(path, value)| format!("{path}={value}")).collect())
+        leaves("p", cell.as_bytes()).map(lines)
     }
 
     #[test]

@@ -5,7 +5,7 @@ mod book;
 use book::Book;
 
 use super::finder::lossy;
-use super::fold::{fold, fold_in, fold_into, transliterated};
+use super::fold::{fold_in, fold_into, spellings};
 use super::rules::{Detector, Rules};
 
 /// Bytes before a candidate in which words are looked for.
@@ -212,7 +212,6 @@ impl Telling {
 
     /// The places of a word's spellings.
     fn places(&mut self, word: &str) -> Vec<usize> {
-        let spellings = [Some(fold(word)), transliterated(word)].into_iter().flatten();
         let mut place = |spelling: String| {
             let next = self.words.len();
             let place = *self.places.entry(spelling.clone()).or_insert(next);
@@ -222,7 +221,7 @@ impl Telling {
             }
             place
         };
-        spellings.map(&mut place).collect()
+        spellings(word).map(&mut place).collect()
     }
 }
 
@@ -282,6 +281,7 @@ mod tests {
 
     use super::*;
     use crate::detect::finder::testing::FINDER;
+    use crate::detect::fold::fold;
 
     /// Whether a look finds something, told word by word and place by place.
     fn found(keywords: &Keywords, text: &str) -> bool {

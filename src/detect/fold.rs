@@ -105,6 +105,11 @@ fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36F}')
 }
 
+/// The spellings that a word has once folded, one or two.
+pub fn spellings(word: &str) -> impl Iterator<Item = String> + use<> {
+    [Some(fold(word)), transliterated(word)].into_iter().flatten()
+}
+
 /// The other transliteration of a native spelling (`fødsel` → `foedsel`, `straße` → `strasse`), folded;
 /// `None` when it is the same.
 #[must_use]

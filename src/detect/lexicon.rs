@@ -1,6 +1,6 @@
 //! Field names: which kinds a column's name speaks for or against, and how strongly.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use self::fronts::{Fronts, LONG};
@@ -8,7 +8,7 @@ use self::numbers::Numbers;
 use self::owners::{Owner, Owners};
 pub use self::rows::Matter;
 use self::rows::Rows;
-use super::fold::{fold, in_latin, transliterated, words};
+use super::fold::{fold, in_latin, spellings, transliterated, words};
 use super::rules::{Detector, Rules};
 use crate::memo::Memo;
 
@@ -16,6 +16,15 @@ mod fronts;
 mod numbers;
 mod owners;
 mod rows;
+
+/// Words in all their spellings.
+type Words = HashSet<String, foldhash::quality::RandomState>;
+
+/// The words of these lists, in all their spellings.
+fn listed<C: FromIterator<String>>(rules: &Rules, names: &[&str]) -> C {
+    let words = names.iter().filter_map(|name| rules.lists.get(*name)).flatten();
+    words.flat_map(|word| spellings(word)).collect()
+}
 
 /// How well a field name fits an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

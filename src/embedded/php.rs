@@ -112,8 +112,7 @@ mod tests {
     use super::*;
 
     fn shown(cell: &str) -> Option<Vec<String>> {
-        let leaves = leaves("p", cell.as_bytes())?;
-        Some(leaves.into_iter().map(|(path, value)| format!("{path}={value}")).collect())
+        leaves("p", cell.as_bytes()).map(super::super::tests::lines)
     }
 
     #[test]

@@ -181,9 +181,9 @@ impl Reader {
             push(if text(1) == "1" { "full_name" } else { "organization" }, &whole);
             from = 7;
         }
+        let first = signs.split(elements.first().unwrap_or(&&b""[..]), signs.component);
+        let is = |code: &str| code.is_empty() || first[0] == code.as_bytes();
         for (i, element) in elements.iter().enumerate().skip(from) {
-            let first = signs.split(elements[0], signs.component);
-            let is = |code: &str| code.is_empty() || first[0] == code.as_bytes();
             let told = TOLD.iter().find(|t| t.0 == name && is(t.1) && t.2 == i + 1);
             let before = i.checked_sub(1).map(text).unwrap_or_default();
             let coded = CODED.iter().find(|c| c.0 == name && c.1 == before);

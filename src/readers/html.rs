@@ -106,12 +106,10 @@ struct Table {
 
 /// A term of a list of definitions, with what stands beside it.
 struct Term {
-    /// The term itself, once what follows is its value.
-    name: String,
     text: Vec<u8>,
     place: Place,
-    /// The field that it names, once what follows is its value.
-    field: Option<SlotId>,
+    /// The term itself and the field that it names, once what follows is its value.
+    told: Option<(String, SlotId)>,
 }
 
 /// What stands beside a term that names a field is no longer than this.
@@ -161,8 +159,8 @@ impl Html {
     /// A list of definitions begins or ends, or a term in it.
     fn end_term(&mut self, sink: &mut Sink<'_>) {
         let Some(term) = self.term.take() else { return };
-        match term.field {
-            Some(field) => {
+        match term.told {
+            Some((_, field)) => {
                 let mut text = Vec::new();
                 collapse(&term.text, &mut text);
                 sink.value(field, self.lists, &text);
@@ -174,14 +172,14 @@ impl Html {
 
     /// What stands beside a term begins: it is a value if the term names a kind of field.
     fn definition(&mut self, place: Place, sink: &mut Sink<'_>) {
-        let name = self.term.as_ref().filter(|t| t.field.is_none()).and_then(|term| {
+        let name = self.term.as_ref().filter(|t| t.told.is_none()).and_then(|term| {
             let mut text = Vec::new();
             collapse(&term.text, &mut text);
             form::label(&text).filter(|name| form::names_kind(name, sink) && !sink.is_data(name))
         });
         if let Some(name) = name {
-            let field = Some(sink.slot(None, Some(&name)));
-            self.term = Some(Term { name, text: Vec::new(), place, field });
+            let field = sink.slot(None, Some(&name));
+            self.term = Some(Term { text: Vec::new(), place, told: Some((name, field)) });
         } else {
             self.end_term(sink);
             self.block(sink);
@@ -219,8 +217,7 @@ impl Html {
             b"dt" if self.cell().is_none() => {
                 self.end_term(sink);
                 self.block(sink);
-                let (name, text) = (String::new(), Vec::new());
-                self.term = Some(Term { name, text, place, field: None });
+                self.term = Some(Term { text: Vec::new(), place, told: None });
             }
             b"dd" if self.term.is_some() => self.definition(place, sink),
             b"br" => {
@@ -271,8 +268,8 @@ impl Html {
 
     /// Text of a paragraph; a term or its value is too long for one then.
     fn add_paragraph(&mut self, text: &[u8], place: Place, sink: &mut Sink<'_>) {
-        if let Some(Term { mut name, text, place, .. }) = self.term.take() {
-            name.extend((!name.is_empty()).then_some(": "));
+        if let Some(Term { text, place, told }) = self.term.take() {
+            let name = told.map(|(name, _)| name + ": ").unwrap_or_default();
             for part in [name.as_bytes(), &text] {
                 self.paragraph.add(part, place.line, place.offset, sink);
             }

@@ -1,8 +1,6 @@
 //! Names of numbers: what ends like `Part No` or `Delenr` is a number of something, and mostly no telephone.
 
-use std::collections::HashSet;
-
-use crate::detect::fold::{fold, transliterated};
+use super::{Words, listed};
 use crate::detect::rules::Rules;
 
 /// Words that make a name one of a number, and which detectors it speaks against.
@@ -16,24 +14,18 @@ pub(super) struct Numbers {
     reach: Words,
 }
 
-type Words = HashSet<String, foldhash::quality::RandomState>;
-
 /// What stands before the end of a compound has at least so many letters.
 const FRONT: usize = 2;
 
 impl Numbers {
     /// The lists of these rules.
     pub(super) fn new(rules: &Rules) -> Numbers {
-        let list = |name: &str| {
-            let words = rules.lists.get(name).into_iter().flatten();
-            words.flat_map(|w| [Some(fold(w)), transliterated(w)]).flatten()
-        };
         let detectors = (0..=u16::MAX).zip(&rules.detectors).filter(|d| d.1.against_numbers);
         Numbers {
             detectors: detectors.map(|d| d.0).collect(),
-            words: list("number_words").collect(),
-            ends: list("number_ends").collect(),
-            reach: list("reach").collect(),
+            words: listed(rules, &["number_words"]),
+            ends: listed(rules, &["number_ends"]),
+            reach: listed(rules, &["reach"]),
         }
     }
 

@@ -1,9 +1,6 @@
 //! Words of field names that say whose something is: they hide nothing of what the other words tell.
 
-use std::collections::HashSet;
-
-use super::is_count;
-use crate::detect::fold::{fold, transliterated};
+use super::{Words, is_count, listed};
 use crate::detect::rules::Rules;
 
 /// Whose a thing is, by the words beside its name.
@@ -25,15 +22,10 @@ pub(super) struct Owners {
     things: Words,
 }
 
-type Words = HashSet<String, foldhash::quality::RandomState>;
-
 impl Owners {
     /// The lists of these rules.
     pub(super) fn new(rules: &Rules) -> Owners {
-        let list = |name: &str| {
-            let words = rules.lists.get(name).into_iter().flatten();
-            words.flat_map(|w| [Some(fold(w)), transliterated(w)]).flatten().collect()
-        };
+        let list = |name: &str| listed(rules, &[name]);
         Owners {
             people: list("people"),
             parties: list("parties"),

@@ -1,8 +1,6 @@
 //! What the names of fields say of the rows of their tables: whether each is a person, a thing, or a count of many.
 
-use std::collections::HashSet;
-
-use crate::detect::fold::{fold, transliterated};
+use super::{Words, listed};
 use crate::detect::rules::Rules;
 
 /// What a row of a table is.
@@ -32,15 +30,10 @@ pub(super) struct Rows {
     names: Words,
 }
 
-type Words = HashSet<String, foldhash::quality::RandomState>;
-
 impl Rows {
     /// The lists of these rules.
     pub(super) fn new(rules: &Rules) -> Rows {
-        let list = |names: &[&str]| {
-            let words = names.iter().filter_map(|name| rules.lists.get(*name)).flatten();
-            words.flat_map(|w| [Some(fold(w)), transliterated(w)]).flatten().collect()
-        };
+        let list = |names: &[&str]| listed(rules, names);
         Rows {
             people: list(&["people", "ids"]),
             things: list(&["of_things"]),

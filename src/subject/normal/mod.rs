@@ -6,7 +6,7 @@
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::{Kind, dates};
-use crate::detect::fold::{fold, transliterated};
+use crate::detect::fold::{fold, spellings};
 
 mod address;
 mod email;
@@ -57,7 +57,7 @@ pub fn is_weak(kind: Kind, form: &str) -> bool {
 
 /// The words of a name, in both transliterations.
 fn name(text: &str) -> Vec<String> {
-    words(text).flat_map(|word| [Some(fold(&word)), transliterated(&word)]).flatten().collect()
+    words(text).flat_map(|word| spellings(&word)).collect()
 }
 
 /// The words of a text: apostrophes fall out (`O'Brien`), hyphens part.

@@ -19,7 +19,7 @@ mod nodes;
 mod properties;
 
 use nodes::{DAMAGED, Form, Node, Nodes, VERSION};
-use properties::{Properties, Property, Rows, several};
+use properties::{Properties, Property, Rows, Values, several};
 
 /// The first bytes.
 const MAGIC: &[u8] = b"!BDN";
@@ -109,9 +109,9 @@ impl Mailbox {
             let mut bag = Bag::new(1, String::new());
             let read = Properties::read(&mut self.nodes, *node);
             let Some(properties) = self.sound(read, sink)? else { continue };
-            for property in properties.list.iter().filter(|p| p.number == NAME) {
-                self.put(&mut bag, &properties, *property, sink)?;
-            }
+            let Properties { mut list, values } = properties;
+            list.retain(|property| property.number == NAME);
+            self.put(&mut bag, &list, &values, sink)?;
             let name = bag.text(NAME).unwrap_or_default();
             let slot = sink.slot(None, Some("folder"));
             sink.value(slot, 1, name.as_bytes());
@@ -131,18 +131,18 @@ impl Mailbox {
         let read = Properties::read(&mut self.nodes, node);
         let Some(properties) = self.sound(read, sink)? else { return Ok(()) };
         let mut bag = self.bag(prefix);
-        self.put_all(&mut bag, &properties, sink)?;
+        self.put(&mut bag, &properties.list, &properties.values, sink)?;
         bag.headers(sink);
-        if let Some(node) = properties.inner.get(&RECIPIENTS) {
+        if let Some(node) = properties.values.inner.get(&RECIPIENTS) {
             self.recipients(*node, &bag, sink)?;
         }
         bag.body(sink);
-        let Some(node) = properties.inner.get(&ATTACHMENTS) else { return Ok(()) };
+        let Some(node) = properties.values.inner.get(&ATTACHMENTS) else { return Ok(()) };
         let read = Rows::read(&mut self.nodes, *node);
         let Some(rows) = self.sound(read, sink)? else { return Ok(()) };
         let mut names = HashMap::new();
         for (number, _) in rows.index {
-            let node = properties.inner.get(&number).copied().ok_or(DAMAGED);
+            let node = properties.values.inner.get(&number).copied().ok_or(DAMAGED);
             if let Some(node) = self.sound(node, sink)? {
                 self.attachment(node, &bag, &mut names, depth, sink)?;
             }
@@ -159,43 +159,29 @@ impl Mailbox {
         let Some(rows) = self.sound(read, sink)? else { return Ok(()) };
         for (_, row) in &rows.index {
             let mut person = self.bag("");
-            for property in rows.properties(*row) {
-                if let Some(kind) = Kind::of(property) {
-                    let value = kind.value(property, |at| rows.value(&mut self.nodes, at));
-                    if let Some(value) = self.sound(value, sink)? {
-                        kind.put(&mut person, property, &value);
-                    }
-                }
-            }
+            self.put(&mut person, &rows.properties(*row), &rows.values, sink)?;
             recipient(&person, message, sink);
         }
         Ok(())
     }
 
-    /// Adds the properties of a node that are text, or say how text is to be read.
-    fn put_all(
-        &mut self,
-        bag: &mut Bag,
-        properties: &Properties,
-        sink: &mut Sink<'_>,
-    ) -> Result<(), Stop> {
-        for property in &properties.list {
-            self.put(bag, properties, *property, sink)?;
-        }
-        Ok(())
-    }
-
+    /// Adds properties that are text, or say how text is to be read.
     fn put(
         &mut self,
         bag: &mut Bag,
-        properties: &Properties,
-        property: Property,
+        list: &[Property],
+        values: &Values,
         sink: &mut Sink<'_>,
     ) -> Result<(), Stop> {
-        let Some(kind) = Kind::of(property) else { return Ok(()) };
-        let value = kind.value(property, |at| properties.value(&mut self.nodes, at));
-        if let Some(value) = self.sound(value, sink)? {
-            kind.put(bag, property, &value);
+        for property @ &Property { number, kind, value } in list {
+            if kind == NUMBER {
+                bag.numbers.insert(number, value);
+            } else if is_text(*property) {
+                let text = values.at(&mut self.nodes, value);
+                if let Some(text) = self.sound(text, sink)? {
+                    put_text(bag, *property, &text);
+                }
+            }
         }
         Ok(())
     }
@@ -212,7 +198,7 @@ impl Mailbox {
         let read = Properties::read(&mut self.nodes, node);
         let Some(properties) = self.sound(read, sink)? else { return Ok(()) };
         let mut bag = self.bag("");
-        self.put_all(&mut bag, &properties, sink)?;
+        self.put(&mut bag, &properties.list, &properties.values, sink)?;
         let name = own_name(names, &attachment_name(&bag, message));
         let name = format!("{}{name}", message.prefix);
         let Some(content) = properties.list.iter().find(|p| p.number == CONTENT) else {
@@ -220,10 +206,10 @@ impl Mailbox {
             sink.unread_member(&name, Reason::UnsupportedFormat, why);
             return Ok(());
         };
-        let mut value = properties.value(&mut self.nodes, content.value);
+        let mut value = properties.values.at(&mut self.nodes, content.value);
         if content.kind == OBJECT {
             // What it says is the number of a node.
-            let inner = |place: Vec<u8>| properties.inner.get(&u32_at(&place, 0)?).copied();
+            let inner = |place: Vec<u8>| properties.values.inner.get(&u32_at(&place, 0)?).copied();
             let node = value.and_then(|place| inner(place).ok_or(DAMAGED));
             let Some(node) = self.sound(node, sink)? else { return Ok(()) };
             if bag.numbers.get(&METHOD) == Some(&EMBEDDED) {
@@ -251,45 +237,18 @@ impl Mailbox {
     }
 }
 
-/// Properties that are of use.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Number,
-    Text,
-    Texts,
+/// Whether a property is one text or several, or the text of a message as bytes.
+fn is_text(Property { number, kind, .. }: Property) -> bool {
+    matches!(kind & !SEVERAL, WIDE | ANSI) || kind == BYTES && BODIES.contains(&number)
 }
 
-impl Kind {
-    fn of(Property { number, kind, .. }: Property) -> Option<Kind> {
-        match kind {
-            NUMBER => Some(Kind::Number),
-            WIDE | ANSI => Some(Kind::Text),
-            BYTES if BODIES.contains(&number) => Some(Kind::Text),
-            _ if matches!(kind ^ SEVERAL, WIDE | ANSI) => Some(Kind::Texts),
-            _ => None,
+fn put_text(bag: &mut Bag, Property { number, kind, .. }: Property, text: &[u8]) {
+    match number {
+        _ if kind & SEVERAL != 0 => {
+            several(text).into_iter().for_each(|t| bag.put(number, kind & !SEVERAL, t.to_vec()));
         }
-    }
-
-    /// The value of a property, which `read` fetches from where it stands.
-    fn value(
-        self,
-        property: Property,
-        read: impl FnOnce(u32) -> Result<Vec<u8>, Stop>,
-    ) -> Result<Vec<u8>, Stop> {
-        if self == Kind::Number { Ok(Vec::new()) } else { read(property.value) }
-    }
-
-    fn put(self, bag: &mut Bag, Property { number, kind, value }: Property, text: &[u8]) {
-        match self {
-            Kind::Number => {
-                bag.numbers.insert(number, value);
-            }
-            Kind::Text if number == SUBJECT => bag.put(number, kind, subject(kind, text).to_vec()),
-            Kind::Text => bag.put(number, kind, text.to_vec()),
-            Kind::Texts => {
-                several(text).into_iter().for_each(|t| bag.put(number, kind ^ SEVERAL, t.to_vec()));
-            }
-        }
+        SUBJECT => bag.put(number, kind, subject(kind, text).to_vec()),
+        _ => bag.put(number, kind, text.to_vec()),
     }
 }
 

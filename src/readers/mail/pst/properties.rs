@@ -71,46 +71,49 @@ impl Heap {
     }
 }
 
+/// Where the values of properties stand that do not stand with them: in a heap, or in nodes of their own.
+pub struct Values {
+    heap: Heap,
+    /// The nodes that belong to the one whose properties they are.
+    pub inner: BTreeMap<u32, Node>,
+}
+
+impl Values {
+    fn read(nodes: &mut Nodes, node: Node) -> Result<Values, Stop> {
+        Ok(Values { heap: Heap::read(nodes, node.data)?, inner: nodes.inner(node.inner)? })
+    }
+
+    /// The value at a place.
+    pub fn at(&self, nodes: &mut Nodes, place: u32) -> Result<Vec<u8>, Stop> {
+        match place & SORT {
+            // An empty text stands nowhere.
+            0 if place == 0 => Ok(Vec::new()),
+            0 => self.heap.item(place).map(<[u8]>::to_vec).ok_or(DAMAGED),
+            _ => nodes.bytes(self.inner.get(&place).ok_or(DAMAGED)?.data, HELD),
+        }
+    }
+}
+
 /// What a node tells of itself.
 pub struct Properties {
-    heap: Heap,
-    /// The nodes that belong to it.
-    pub inner: BTreeMap<u32, Node>,
     /// Its properties, by number.
     pub list: Vec<Property>,
+    /// Their values.
+    pub values: Values,
 }
 
 impl Properties {
     /// Reads those of a node.
     pub fn read(nodes: &mut Nodes, node: Node) -> Result<Properties, Stop> {
-        let heap = Heap::read(nodes, node.data)?;
+        let values = Values::read(nodes, node)?;
         let property = |entry: &[u8]| {
             let (number, kind) = (u16_at(entry, 0)?, u16_at(entry, 2)?);
             Some(Property { number, kind, value: u32_at(entry, 4)? })
         };
+        let heap = &values.heap;
         let entries = heap.root().and_then(|root| heap.tree(root)).ok_or(DAMAGED)?;
         let list = entries.into_iter().filter_map(property).collect();
-        let inner = nodes.inner(node.inner)?;
-        Ok(Properties { heap, inner, list })
-    }
-
-    /// A value that does not stand with its property.
-    pub fn value(&self, nodes: &mut Nodes, place: u32) -> Result<Vec<u8>, Stop> {
-        value(nodes, &self.heap, &self.inner, place)
-    }
-}
-
-fn value(
-    nodes: &mut Nodes,
-    heap: &Heap,
-    inner: &BTreeMap<u32, Node>,
-    place: u32,
-) -> Result<Vec<u8>, Stop> {
-    match place & SORT {
-        // An empty text stands nowhere.
-        0 if place == 0 => Ok(Vec::new()),
-        0 => heap.item(place).map(<[u8]>::to_vec).ok_or(DAMAGED),
-        _ => nodes.bytes(inner.get(&place).ok_or(DAMAGED)?.data, HELD),
+        Ok(Properties { list, values })
     }
 }
 
@@ -125,8 +128,8 @@ struct Column {
 
 /// A table of properties.
 pub struct Rows {
-    heap: Heap,
-    inner: BTreeMap<u32, Node>,
+    /// The values of its rows.
+    pub values: Values,
     /// What its rows are of, by number, and which row that is.
     pub index: Vec<(u32, usize)>,
     columns: Vec<Column>,
@@ -139,8 +142,8 @@ pub struct Rows {
 impl Rows {
     /// Reads the table that a node holds.
     pub fn read(nodes: &mut Nodes, node: Node) -> Result<Rows, Stop> {
-        let heap = Heap::read(nodes, node.data)?;
-        let inner = nodes.inner(node.inner)?;
+        let values = Values::read(nodes, node)?;
+        let Values { heap, inner } = &values;
         let told = heap.root().filter(|root| root.first() == Some(&TABLE)).ok_or(DAMAGED)?;
         let number = |at| u32_at(told, at).ok_or(DAMAGED);
         let width = |at| u16_at(told, at).map(usize::from).ok_or(DAMAGED);
@@ -164,7 +167,7 @@ impl Rows {
             0 => vec![heap.item(place).unwrap_or_default().to_vec()],
             _ => nodes.pieces(inner.get(&place).ok_or(DAMAGED)?.data, HELD)?,
         };
-        Ok(Rows { heap, inner, index, columns, bits, size, pieces })
+        Ok(Rows { values, index, columns, bits, size, pieces })
     }
 
     /// The bytes of a row. None goes on in another piece.
@@ -191,11 +194,6 @@ impl Rows {
             Some(Property { number, kind, value: u32_at(row, at)? })
         };
         self.columns.iter().filter(is_there).filter_map(property).collect()
-    }
-
-    /// A value that does not stand in its row.
-    pub fn value(&self, nodes: &mut Nodes, place: u32) -> Result<Vec<u8>, Stop> {
-        value(nodes, &self.heap, &self.inner, place)
     }
 }
 
