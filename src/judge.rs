@@ -202,8 +202,7 @@ struct Company {
 /// Categories of what only single persons have, where others have firms as well, or are counts of groups.
 const SINGLE: [&str; 2] = ["demographic.date_of_birth", "government_id.national"];
 
-/// The categories of names, of addresses and their parts, and of pay.
-const NAMES: &str = "contact.name";
+/// The categories of addresses and their parts, and of pay.
 const PAY: &str = "financial.salary";
 const ADDRESS: &str = "contact.address";
 
@@ -221,7 +220,7 @@ fn companies<'a>(
             let company = company.entry(group(&named[draft.slot.0 as usize])).or_default();
             let category = &finder.rules.detectors[draft.detector as usize].category;
             company.data = true;
-            company.names |= category == NAMES;
+            company.names |= finder.is_of_names(draft.detector);
             company.streets |= category == ADDRESS && finder.tells_columns(draft.detector);
             if SINGLE.contains(&category.as_str()) {
                 company.persons = company.persons.max(tally.slots[&draft.slot].filled);
@@ -452,7 +451,7 @@ fn eligible(finder: &Finder, detector: u16, kind: &Kind, slot: &SlotTally, told:
         // A name that other things bear as often takes values that tell by themselves, some of them, unless each row is a
         // person's: then what is called a name is one, though no list has it.
         Some(Hint::For(Fit::Ambiguous))
-            if !(told.persons && rules.category == NAMES)
+            if !(told.persons && finder.is_of_names(detector))
                 && rules.prose.as_ref().is_some_and(|p| p.whole)
                 && telling(finder, detector, kind) < SHARE_TELLING * k =>
         {
@@ -507,10 +506,11 @@ fn of_things(
     detector: u16,
     hint: Option<Hint>,
 ) -> Option<(&'static str, f64)> {
-    let is_names = finder.rules.detectors[detector as usize].category == NAMES;
     let field = name.slot.field.as_deref().unwrap_or("");
-    (is_names && !matches!(hint, Some(Hint::For(_))) && finder.lexicon.is_of_things(field))
-        .then_some(("things that are called after people", OF_THINGS))
+    (finder.is_of_names(detector)
+        && !matches!(hint, Some(Hint::For(_)))
+        && finder.lexicon.is_of_things(field))
+    .then_some(("things that are called after people", OF_THINGS))
 }
 
 /// What speaks for the parts of an address beside names and streets.
@@ -607,7 +607,7 @@ fn rarity(finder: &Finder, name: &Named, detector: u16, kind: &Kind, filled: u64
     const FEW: f64 = 0.01;
     const NONE: f64 = 0.001;
     let Some(field) = name.slot.field.as_deref() else { return 0.0 };
-    if finder.rules.detectors[detector as usize].category != NAMES || filled < MANY {
+    if !finder.is_of_names(detector) || filled < MANY {
         return 0.0;
     }
     let found = kind.counts.iter().filter(|(s, _)| s.rung != FAILED).map(|(_, c)| c.matches);

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::{ADDRESS, Draft, Group, NAMES, PAY, distinct, group, is_of_people, numbers, sample};
+use super::{ADDRESS, Draft, Group, PAY, distinct, group, is_of_people, numbers, sample};
 use crate::detect::finder::Finder;
 use crate::detect::lexicon::{Fit, Hint, Matter};
 use crate::evidence;
@@ -32,7 +32,8 @@ struct Table {
 /// Takes down what is told of groups and things.
 pub(super) fn lower(finder: &Finder, named: &[Named], tally: &FileTally, drafts: &mut [Draft]) {
     let is_asked = |d: &Draft| d.accept.column.is_some() && tally.slots[&d.slot].filled > 1;
-    let concerns = |d: &Draft| is_asked(d) && (is_name(finder, d) || is_sensitive(finder, d));
+    let concerns =
+        |d: &Draft| is_asked(d) && (finder.is_of_names(d.detector) || is_sensitive(finder, d));
     if !drafts.iter().any(concerns) {
         return;
     }
@@ -53,7 +54,7 @@ fn tables<'a>(finder: &Finder, named: &'a [Named], drafts: &[Draft]) -> HashMap<
     for draft in drafts.iter().filter(|d| d.certainty >= 0.5 && is_of_people(finder, d.detector)) {
         let table = tables.entry(group(&named[draft.slot.0 as usize])).or_default();
         match () {
-            () if is_name(finder, draft) => table.names += 1,
+            () if finder.is_of_names(draft.detector) => table.names += 1,
             () => table.others |= identifies(finder, draft.detector),
         }
     }
@@ -86,7 +87,7 @@ impl Table {
         tally: &FileTally,
         draft: &Draft,
     ) -> Option<&'static str> {
-        if is_name(finder, draft) {
+        if finder.is_of_names(draft.detector) {
             let is_thing = self.things && self.names == 1 && !self.persons && !self.others;
             return is_thing.then_some("names in a table of things");
         }
@@ -121,10 +122,6 @@ fn identifies(finder: &Finder, detector: u16) -> bool {
     let category = &finder.rules.detectors[detector as usize].category;
     let is_counted = category == ADDRESS && !finder.tells_columns(detector);
     is_of_people(finder, detector) && !is_counted && category != "family"
-}
-
-fn is_name(finder: &Finder, draft: &Draft) -> bool {
-    finder.rules.detectors[draft.detector as usize].category == NAMES
 }
 
 /// Whether a kind is one that groups and things have as well.
