@@ -462,7 +462,8 @@ impl Verdicts {
                 && !cells.bytes[comma - 1].is_ascii_digit()
                 && matches!(cells.bytes[comma + 1..behind], [b' ', b'A'..=b'Z' | 0x80.., ..]);
             let (text, Range { start, end }) = trimmed(cells, i);
-            if !may_be || text.len() > LONGEST_NAME || cells.piece(i).is_some() {
+            let has_digit = || text.iter().any(u8::is_ascii_digit);
+            if !may_be || text.len() > LONGEST_NAME || cells.piece(i).is_some() || has_digit() {
                 continue;
             }
             let name = part_of(&cells.bytes, decoded, start..end);

@@ -38,9 +38,11 @@ impl Words {
     #[inline]
     pub(super) fn may_hold_small(&self, word: &str) -> bool {
         let small = |byte: &u8| byte.to_ascii_lowercase();
+        // Letters of Latin-1 keep their length.
+        let keeps_length = || word.bytes().fold(true, |keeps, byte| keeps & (byte <= 0xC3));
         match word.as_bytes() {
             [] => false,
-            [.., before, last] if word.is_ascii() => {
+            [.., before, last] if before.is_ascii() && last.is_ascii() && keeps_length() => {
                 self.whole[usize::from(small(last))] & bit(small(before), word.len()) != 0
             }
             _ => true,
@@ -180,10 +182,11 @@ mod tests {
 
     #[test]
     fn words_and_endings_are_found() {
-        let words = Words::new(["veien", "en", "allé", "y", ""]);
+        let words = Words::new(["veien", "en", "allé", "y", "åsen", ""]);
         assert!(words.holds("allé") && words.holds("y") && !words.holds("ve") && !words.holds(""));
-        let may_hold = ["VEIEN", "Y", "allÉ", "En"].map(|word| words.may_hold_small(word));
-        assert!(may_hold == [true; 4] && !words.may_hold_small("") && !words.may_hold_small("x1"));
+        let may_hold = ["VEIEN", "Y", "allÉ", "En", "ÅSEN"].map(|word| words.may_hold_small(word));
+        let may_not = ["", "x1", "ÅSER", "Åseen"].map(|word| words.may_hold_small(word));
+        assert!(may_hold == [true; 5] && may_not == [false; 4]);
         let may_end = ["KIRKEVEIEN", "xY", "Å", "XÉ"].map(|word| words.may_end_small(word));
         assert!(may_end == [true; 4] && !words.may_end_small("Kirkerud"));
         assert_eq!(words.endings(b"kirkeveien").collect::<Vec<_>>(), [2, 5]);

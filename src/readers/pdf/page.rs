@@ -20,11 +20,14 @@ const BLANK: f64 = 0.15;
 const CELL: f64 = 0.9;
 /// Distance of base lines up to which glyphs are on one line.
 const SAME_LINE: f64 = 0.35;
-/// Most glyphs of a page that are laid out; what comes after starts over.
+/// Most glyphs of a page that are laid out; what comes behind them is left out.
 const GLYPHS: usize = 1 << 19;
 
+/// Most glyphs of a run of which it is remembered what they say.
+const REMEMBERED: usize = 64;
+
 /// A glyph at its place, along and across its own direction of writing.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Placed {
     /// Direction of its base line in degrees.
     angle: i16,
@@ -32,7 +35,21 @@ struct Placed {
     across: f64,
     end: f64,
     size: f64,
-    text: String,
+    says: Says,
+}
+
+/// Where in the text of a page stands what a glyph says.
+#[derive(Clone, Copy, Debug)]
+struct Says {
+    at: u32,
+    length: u32,
+}
+
+impl Says {
+    fn of(self, text: &str) -> &str {
+        let at = self.at as usize;
+        text.get(at..at + self.length as usize).unwrap_or_default()
+    }
 }
 
 /// One line, or one row of a table: its cells with where they start and end.
@@ -54,6 +71,10 @@ pub struct Cell {
 /// What was drawn on a page.
 pub struct Canvas {
     glyphs: Vec<Placed>,
+    /// What the glyphs say, of each run what its different ones do.
+    text: String,
+    /// What the glyphs of the run at hand say, by their codes; nothing where the font does not tell.
+    run: Vec<(u32, Option<Says>)>,
     /// Glyphs of which it is known what they say, and others.
     pub told: u64,
     /// Glyphs whose font does not say what they mean.
@@ -70,7 +91,16 @@ pub struct TimeIsUp;
 impl Canvas {
     /// An empty page, on which is drawn as long as there is time.
     pub fn new(meter: Arc<Meter>) -> Canvas {
-        Canvas { glyphs: Vec::new(), told: 0, untold: 0, images: false, meter, drawn: 0 }
+        Canvas {
+            glyphs: Vec::new(),
+            text: String::new(),
+            run: Vec::new(),
+            told: 0,
+            untold: 0,
+            images: false,
+            meter,
+            drawn: 0,
+        }
     }
 
     /// The library offers no other way to end a page early.
@@ -81,27 +111,47 @@ impl Canvas {
         }
     }
 
-    fn glyph(&mut self, glyph: &Glyph<'_>, at: Affine) {
-        let text = match glyph.as_unicode() {
-            Some(BfString::Char(c)) => c.to_string(),
-            Some(BfString::String(s)) => s,
-            None => String::new(),
+    /// What a glyph says. Fonts look it up by names of glyphs, which takes longer than all else: of a run, which has
+    /// one font, each glyph is asked about once.
+    fn says(&mut self, glyph: &Glyph<'_>) -> Option<Says> {
+        let code = glyph.char_code();
+        if let Some(&(_, says)) = self.run.iter().find(|known| known.0 == code) {
+            return says;
+        }
+        let says = match glyph.as_unicode() {
+            Some(BfString::Char(c)) => self.add_text(c.encode_utf8(&mut [0; 4])),
+            Some(BfString::String(text)) => self.add_text(&text),
+            None => None,
         };
-        let known = !text.is_empty() && !text.contains(['\u{FFFD}', '\0']);
-        if !known {
-            self.untold += 1;
+        if self.run.len() < REMEMBERED {
+            self.run.push((code, says));
+        }
+        says
+    }
+
+    fn add_text(&mut self, text: &str) -> Option<Says> {
+        if text.is_empty() || text.contains(['\u{FFFD}', '\0']) {
+            return None;
+        }
+        let at = u32::try_from(self.text.len()).ok()?;
+        self.text.push_str(text);
+        Some(Says { at, length: u32::try_from(text.len()).ok()? })
+    }
+
+    fn glyph(&mut self, glyph: &Glyph<'_>, at: Affine) {
+        if self.glyphs.len() >= GLYPHS {
             return;
         }
+        let Some(says) = self.says(glyph) else {
+            self.untold += 1;
+            return;
+        };
         self.told += 1;
         let origin = at * Point::ZERO;
         let (right, up) = (at * Point::new(EM, 0.0) - origin, at * Point::new(0.0, EM) - origin);
         let size = up.hypot().max(1e-3);
         let length = right.hypot();
-        if !(origin.x.is_finite()
-            && origin.y.is_finite()
-            && length > 0.0
-            && self.glyphs.len() < GLYPHS)
-        {
+        if !(origin.x.is_finite() && origin.y.is_finite() && length > 0.0) {
             return;
         }
         let (cos, sin) = (right.x / length, right.y / length);
@@ -119,7 +169,7 @@ impl Canvas {
             across: origin.y * cos - origin.x * sin,
             end: along + width,
             size,
-            text,
+            says,
         });
     }
 
@@ -147,7 +197,7 @@ impl Canvas {
             let n = rest.iter().take_while(same).count().max(1);
             let mut line = rest[..n].to_vec();
             line.sort_by(|a, b| a.along.total_cmp(&b.along));
-            let line = Line::of(&line);
+            let line = Line::of(&line, &self.text);
             if !line.cells.is_empty() {
                 lines.push(line);
             }
@@ -158,34 +208,35 @@ impl Canvas {
 }
 
 impl Line {
-    fn of(glyphs: &[Placed]) -> Line {
+    fn of(glyphs: &[Placed], text: &str) -> Line {
         let mut cells: Vec<Cell> = Vec::new();
-        let mut last: Option<&Placed> = None;
-        // Blanks that are drawn count as gaps: tables are often made of them.
-        for glyph in glyphs.iter().filter(|g| !g.text.trim().is_empty()) {
-            // The same glyph drawn twice at one place is a way to make it bold.
-            let again = |l: &&Placed| {
-                l.text == glyph.text && (glyph.along - l.along).abs() < 0.1 * glyph.size
-            };
-            if last.as_ref().is_some_and(again) {
+        let mut last: Option<(&Placed, &str)> = None;
+        for glyph in glyphs {
+            let said = glyph.says.of(text);
+            // Blanks that are drawn count as gaps: tables are often made of them.
+            if said.trim().is_empty() {
                 continue;
             }
-            let gap = last.map_or(f64::MAX, |l| (glyph.along - l.end) / glyph.size.max(l.size));
+            // The same glyph drawn twice at one place is a way to make it bold.
+            let again = |(l, before): (&Placed, &str)| {
+                before == said && (glyph.along - l.along).abs() < 0.1 * glyph.size
+            };
+            if last.is_some_and(again) {
+                continue;
+            }
+            let gap_to = |(l, _): (&Placed, _)| (glyph.along - l.end) / glyph.size.max(l.size);
+            let gap = last.map_or(f64::MAX, gap_to);
             match cells.last_mut() {
                 Some(cell) if gap < CELL => {
                     if gap > BLANK {
                         cell.text.push(' ');
                     }
-                    cell.text.push_str(&glyph.text);
+                    cell.text.push_str(said);
                     cell.end = cell.end.max(glyph.end);
                 }
-                _ => cells.push(Cell {
-                    text: glyph.text.clone(),
-                    start: glyph.along,
-                    end: glyph.end,
-                }),
+                _ => cells.push(Cell { text: said.to_owned(), start: glyph.along, end: glyph.end }),
             }
-            last = Some(glyph);
+            last = Some((glyph, said));
         }
         Line { cells }
     }
@@ -274,6 +325,7 @@ impl<'a> Device<'a> for Canvas {
     }
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, _: &DrawMode) {
         self.tick();
+        self.run.clear();
         for glyph in run.glyphs() {
             self.glyph(glyph, props.transform * glyph.transform());
         }
