@@ -165,6 +165,7 @@ struct Brief {
     /// Whether it are dates of birth.
     is_birth: bool,
     tells_columns: bool,
+    tells_cells: bool,
     /// Whether it is a number that a state gives to people.
     is_national: bool,
     /// Chance that a random string of the shape passes, by number of the rung.
@@ -222,6 +223,7 @@ impl Brief {
             is_secret: detector.category == SECRETS,
             is_birth: detector.id == BIRTHS,
             tells_columns: prose.is_some_and(|p| p.whole),
+            tells_cells: prose.is_some_and(|p| p.whole || p.cells),
             is_national: NATIONAL.contains(&detector.category.as_str()),
             bits: chances.iter().map(|chance| -chance.log2()).collect(),
             chances,
@@ -252,7 +254,7 @@ impl Finder {
         for (number, detector) in rules.detectors.iter().enumerate() {
             let value = detector.pattern.iter().map(|p| (p, Shape::Value));
             let named = detector.named_pattern.iter().map(|p| (p, Shape::Named));
-            let prose = detector.prose.iter().map(|p| (&p.pattern, Shape::Prose));
+            let prose = detector.prose.iter().flat_map(|p| &p.patterns).map(|p| (p, Shape::Prose));
             for (pattern, shape) in value.chain(named).chain(prose) {
                 patterns.push((u16::try_from(shapes.len())?, pattern.as_str()));
                 shapes.push((u16::try_from(number)?, shape));
@@ -302,6 +304,12 @@ impl Finder {
     #[must_use]
     pub fn tells_columns(&self, detector: u16) -> bool {
         self.brief(detector).tells_columns
+    }
+
+    /// Whether a cell that has a kind's look in running text as a whole is a value, whatever its field is called.
+    #[must_use]
+    pub fn tells_cells(&self, detector: u16) -> bool {
+        self.brief(detector).tells_cells
     }
 
     /// Whether any words are values of a kind that has words of its own.

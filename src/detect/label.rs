@@ -80,8 +80,8 @@ pub fn pair<L>(
 }
 
 /// What `known` tells of the name in a pair with this sign, and the place of its value, in a list of pairs: the query of
-/// an address (`?user=kari&password=…`) or a connection string (`Server=…;Password=…;`). The value has a digit or a
-/// sign, as secrets have and most words of code have not.
+/// an address (`?user=kari&password=…`), a connection string (`Server=…;Password=…;`) or a line of a log
+/// (`user=kari password=…`). The value has a digit or a sign, as secrets have and most words of code have not.
 pub fn in_list<L>(
     text: &[u8],
     sign: usize,
@@ -98,6 +98,7 @@ pub fn in_list<L>(
         _ if key.is_empty() => false,
         [.., b'?' | b'&'] => true,
         [.., b';'] | [.., b';', b' '] => before.ends_with(b"&amp;") || is_connection(text, sign),
+        [.., b' '] => is_of_log(text, sign),
         _ => false,
     };
     if !is_listed {
@@ -114,6 +115,23 @@ pub fn in_list<L>(
     let label = std::str::from_utf8(key).ok().filter(|_| !is_code)?;
     Some((known(label)?, sign + 1..sign + 1 + length))
 }
+
+/// Whether a pair with this sign stands in a line of a log, which begins with the time.
+fn is_of_log(text: &[u8], sign: usize) -> bool {
+    let from = memchr::memrchr2(b'\n', CELL_END, &text[..sign]).map_or(0, |at| at + 1);
+    let line = text[from..sign].trim_ascii_start();
+    let line = line.strip_prefix(b"[").unwrap_or(line);
+    let is_clock = |w: &[u8]| {
+        matches!(
+            w,
+            [b'0'..=b'2', b'0'..=b'9', b':', b'0'..=b'5', b'0'..=b'9', b':', b'0'..=b'5', _]
+        )
+    };
+    line[..line.len().min(TIME)].windows(8).any(is_clock)
+}
+
+/// Bytes at the start of a line of a log in which the time of day ends.
+const TIME: usize = 28;
 
 /// Whether a pair with this sign is one of a connection string: the place of a server or the name of a user stands
 /// before it.
@@ -540,6 +558,8 @@ mod tests {
         assert_eq!(pairs("/x?lang=no&password=Sommer2021&b=c HTTP"), ["password Sommer2021"]);
         assert_eq!(pairs("Server=db;User Id=sa; Password=a-b_c!d;"), ["Password a-b_c!d"]);
         assert_eq!(pairs("server=db&amp;pwd=abc123&amp;x"), ["pwd abc123"]);
+        assert_eq!(pairs("2026-03-01 10:00:00 ok password=Sommer2021"), ["password Sommer2021"]);
+        assert_eq!(pairs("x\nMar  1 10:00:00 srv app: pwd=a-b_c!d"), ["pwd a-b_c!d"]);
         for code in [
             "a=1;password=abc123;",
             "x ? password=abc123",
@@ -548,6 +568,8 @@ mod tests {
             "&password=abcdef",
             "host=a;password=get1(x)",
             "password=abc123",
+            "connect(1, password=abc123",
+            "2026-03-01 10:00:00\nconnect password=abc123",
         ] {
             assert_eq!(pairs(code), [""; 0], "{code}");
         }

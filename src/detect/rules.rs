@@ -137,25 +137,36 @@ fn first_version() -> u32 {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ProseFile {
-    pattern: String,
+    pattern: Patterns,
     validator: String,
     #[serde(default)]
     company: bool,
     #[serde(default)]
     whole: bool,
+    #[serde(default)]
+    cells: bool,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum Patterns {
+    One(String),
+    Several(Vec<String>),
 }
 
 /// How a kind that is judged by field name and cell looks in running text, where nothing names it.
 #[derive(Clone)]
 pub struct Prose {
-    /// Its shape.
-    pub pattern: String,
+    /// Its shapes, all with the same check.
+    pub patterns: Vec<String>,
     /// Its check: stricter than that of a cell under a telling name.
     pub validator: Validator,
     /// Whether words of other kinds near it speak for it: a name stands beside other personal data.
     pub company: bool,
     /// Whether it tells whole columns that no name speaks for; else only what stands beside a cue counts.
     pub whole: bool,
+    /// Whether a cell that is all of it is a value, whatever its field is called.
+    pub cells: bool,
     /// Whether its shape is all that tells: a turn of phrase, of which the check says nothing.
     pub is_phrase: bool,
 }
@@ -236,9 +247,9 @@ impl Detector {
 
     /// All its shapes, as regular expressions.
     pub fn patterns(&self) -> impl Iterator<Item = &str> {
-        let prose = self.prose.iter().map(|p| p.pattern.as_str());
+        let prose = self.prose.iter().flat_map(|p| &p.patterns);
         let shapes = [&self.pattern, &self.named_pattern].into_iter().flatten();
-        shapes.map(String::as_str).chain(prose)
+        shapes.chain(prose).map(String::as_str)
     }
 
     /// The chance that a random string of the shape passes on this rung; 1 without a check.
@@ -489,9 +500,13 @@ fn parse(
         Some(p) => Some(Prose {
             validator: function(&p.validator)?,
             is_phrase: p.validator == "phrase",
-            pattern: p.pattern,
+            patterns: match p.pattern {
+                Patterns::One(pattern) => vec![pattern],
+                Patterns::Several(patterns) => patterns,
+            },
             company: p.company,
             whole: p.whole,
+            cells: p.cells,
         }),
     };
     if file.pattern.is_none() && file.headers.is_empty() {

@@ -82,7 +82,7 @@ impl Named {
             let hint = self.hints.get(&number).copied();
             let told = matches!(hint, Some(Hint::For(_)));
             let by_cell = self.judges_cells(finder, number);
-            let prose = finder.tells_columns(number) && !by_cell;
+            let prose = finder.tells_cells(number) && !by_cell;
             // Whole cells of a kind that needs a name tell nothing without one, so they need no look.
             let at_all = told || !finder.needs_name(number);
             questions.asked.push(Asked { at_all, prose, told });

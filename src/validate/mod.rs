@@ -33,7 +33,7 @@ pub enum Validity {
 }
 
 /// The names of all rungs.
-pub const RUNGS: [&str; 37] = [
+pub const RUNGS: [&str; 38] = [
     "strict",
     "test",
     "temporary",
@@ -47,6 +47,7 @@ pub const RUNGS: [&str; 37] = [
     "dateless",
     "encoded",
     "flag",
+    "form",
     "grouped",
     "hashed",
     "k1_2032",

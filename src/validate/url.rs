@@ -8,7 +8,7 @@ use super::{Context, Rung, Validator, Validity, Verdict, cell};
 use crate::detect::fold::words;
 
 /// The validators of this file, by the name that detector files use.
-pub const ALL: &[(&str, Validator)] = &[("url_secret", url_secret)];
+pub const ALL: &[(&str, Validator)] = &[("told_secret", told_secret)];
 
 /// Words for what goes in such an address, as examples have them.
 const SHOWN: &[&str] = &[
@@ -25,6 +25,24 @@ pub fn secret(address: &str) -> Option<Range<usize>> {
     let start = user + address[user..].find(':')? + 1;
     let end = start + address[start..].rfind('@')?;
     Some(start..end)
+}
+
+/// A secret that tells what it is: in the address of a service, or hashed as programs keep it.
+fn told_secret(text: &str, cx: &Context) -> Verdict {
+    if text.contains("://") { url_secret(text, cx) } else { hashed(text) }
+}
+
+/// The hash of a password with its method and salt. One sign again and again is shown as an example.
+fn hashed(text: &str) -> Verdict {
+    let hash = text.rsplit(['$', '}']).next().unwrap_or_default();
+    let mut signs: Vec<u8> = hash.bytes().collect();
+    signs.sort_unstable();
+    signs.dedup();
+    // Nearly all of them have twelve different signs and more.
+    match signs.len() < 8 {
+        true => Verdict::Invalid("an example"),
+        false => Verdict::Valid(const { Rung::new("form", Validity::Hashed) }),
+    }
 }
 
 /// An address of a service up to its host, with a secret in it that could be somebody's.

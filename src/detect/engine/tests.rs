@@ -194,9 +194,10 @@ impl Alone {
 fn built_in() -> Vec<String> {
     let rules = Rules::load(&Selection::default()).unwrap();
     let of = |d: &crate::detect::rules::Detector| {
-        [d.pattern.clone(), d.prose.as_ref().map(|p| p.pattern.clone())]
+        let prose = d.prose.iter().flat_map(|p| p.patterns.clone());
+        d.pattern.clone().into_iter().chain(prose).collect::<Vec<_>>()
     };
-    rules.detectors.iter().flat_map(of).flatten().collect()
+    rules.detectors.iter().flat_map(of).collect()
 }
 
 fn engine(patterns: &[String]) -> Engine {
