@@ -5,7 +5,8 @@ Source: the name lists of the Python package Faker (MIT licence, https://pypi.or
 them per country from name statistics; all locales in Latin script but its large English list, which holds common
 words, and those of Bulgaria, Greece and Ukraine as they are and in Latin letters. more.txt beside this script has
 frequent names of countries of which Faker has few, from what is generally known of published name statistics, without
-those that are common words elsewhere (Hacer, Funda, Sunde). words.txt holds those of them that are English words, too
+those that are common words elsewhere (Hacer, Funda, Sunde); its lines of `us_CENSUS` are the most frequent of the Census
+of 1990 (public domain) that dictionaries of a dozen languages do not have as words. words.txt holds those of them that are English words, too
 (Debian's wamerican-small, from SCOWL, public domain and BSD-like licences). Needs `pip install faker` and `apt install
 wamerican-small`. Run it from the repository's root; the files are in the repository, so that a build needs neither
 this script nor Faker."""

@@ -93,6 +93,14 @@ pub struct Surroundings {
     found: Vec<(usize, usize, bool)>,
 }
 
+impl Surroundings {
+    /// Whether a telling word stands right before the place, as labels do.
+    #[must_use]
+    pub fn stands_before(&self) -> bool {
+        self.found.iter().any(|(distance, _, is_before)| *is_before && *distance <= BESIDE)
+    }
+}
+
 impl Keywords {
     /// The keywords of these rules.
     #[must_use]

@@ -21,6 +21,7 @@ use super::veto;
 use crate::eye::FieldTold;
 use crate::memo::Memo;
 use crate::two;
+use crate::validate::names::are_several;
 use crate::validate::{self, Context, RUNGS, Validator, Validity, Verdict};
 
 mod judge;
@@ -160,8 +161,9 @@ struct Brief {
     /// Whether its values are what a person is reached by.
     is_contact: bool,
     is_phrase: bool,
-    /// Whether it is a secret.
+    /// Whether it is a secret, and whether names of persons.
     is_secret: bool,
+    is_name: bool,
     /// Whether it are dates of birth.
     is_birth: bool,
     tells_columns: bool,
@@ -221,6 +223,7 @@ impl Brief {
             is_contact: detector.category.starts_with("contact."),
             is_phrase: prose.is_some_and(|p| p.is_phrase),
             is_secret: detector.category == SECRETS,
+            is_name: detector.category == NAMES,
             is_birth: detector.id == BIRTHS,
             tells_columns: prose.is_some_and(|p| p.whole),
             tells_cells: prose.is_some_and(|p| p.whole || p.cells),
@@ -331,7 +334,7 @@ impl Finder {
     /// Whether a kind is names of persons, which stand with the family name and a comma in front as well.
     #[must_use]
     pub fn is_of_names(&self, detector: u16) -> bool {
-        self.rules.detectors[usize::from(detector)].category == NAMES
+        self.brief(detector).is_name
     }
 
     /// Whether a kind has a shape.
@@ -525,6 +528,9 @@ impl Finder {
                 let Hint::For(fit) = hint else { continue };
                 // What further parts are has to tell by itself.
                 let fit = if part == Part::First { fit } else { Fit::Ambiguous };
+                if self.is_of_names(detector) && are_several(&lossy(&text[value.clone()])) {
+                    continue;
+                }
                 let Some(verdict) = self.check_labelled(detector, fit, &text[value.clone()]) else {
                     continue;
                 };
@@ -648,11 +654,15 @@ impl Finder {
 
     /// Where the value stands in what has the look of its kind in running text: mostly it is all of it.
     fn value_in(&self, detector: u16, text: &str, range: Range<usize>) -> Range<usize> {
-        let secret = match self.brief(detector).is_secret {
-            true => validate::url::secret(text),
-            false => None,
+        let brief = self.brief(detector);
+        let value = match () {
+            // What is no UTF-8 has another length as text.
+            () if text.len() != range.len() => None,
+            () if brief.is_secret => validate::url::secret(text),
+            () if brief.is_name => Some(0..validate::names::bare(text).len()),
+            () => None,
         };
-        secret.map_or(range.clone(), |at| range.start + at.start..range.start + at.end)
+        value.map_or(range.clone(), |at| range.start + at.start..range.start + at.end)
     }
 
     /// Bits of one match in running text: its rung's chance, the words near it, its separators.

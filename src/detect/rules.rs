@@ -470,6 +470,21 @@ fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
     Ok(())
 }
 
+/// The capitals of Latin-1, of Latin Extended-A and -B as far as European languages have them, of Greek and of Cyrillic,
+/// in UTF-8. A small letter for a capital would take the word behind a name for a part of it (`Kari Hansen åpnet`).
+const CAPITALS: &str = concat!(
+    r"(?:[A-Z]|\xC3[\x80-\x96\x98-\x9E]",
+    r"|\xC4[\x80\x82\x84\x86\x88\x8A\x8C\x8E\x90\x92\x94\x96\x98\x9A\x9C\x9E\xA0\xA2\xA4\xA6\xA8\xAA\xAC\xAE\xB0\xB2\xB4\xB6\xB9\xBB\xBD\xBF]",
+    r"|\xC5[\x81\x83\x85\x87\x8A\x8C\x8E\x90\x92\x94\x96\x98\x9A\x9C\x9E\xA0\xA2\xA4\xA6\xA8\xAA\xAC\xAE\xB0\xB2\xB4\xB6\xB8\xB9\xBB\xBD]",
+    r"|\xC8[\x80\x82\x84\x86\x88\x8A\x8C\x8E\x90\x92\x94\x96\x98\x9A\x9C\x9E\xA0\xA2\xA4\xA6\xA8\xAA\xAC\xAE\xB0\xB2]",
+    r"|\xCE[\x86-\xAB]|\xD0[\x80-\xAF])",
+);
+
+/// A pattern, which is one of bytes, with what it has `\p{Lu}` for.
+fn with_capitals(pattern: &str) -> String {
+    pattern.replace(r"\p{Lu}", CAPITALS)
+}
+
 fn parse(
     text: &str,
     origin: &str,
@@ -501,8 +516,8 @@ fn parse(
             validator: function(&p.validator)?,
             is_phrase: p.validator == "phrase",
             patterns: match p.pattern {
-                Patterns::One(pattern) => vec![pattern],
-                Patterns::Several(patterns) => patterns,
+                Patterns::One(pattern) => vec![with_capitals(&pattern)],
+                Patterns::Several(all) => all.iter().map(|p| with_capitals(p)).collect(),
             },
             company: p.company,
             whole: p.whole,
@@ -547,8 +562,8 @@ fn parse(
         name: file.name,
         category: file.category,
         regions: file.regions,
-        pattern: file.pattern,
-        named_pattern: file.named_pattern,
+        pattern: file.pattern.as_deref().map(with_capitals),
+        named_pattern: file.named_pattern.as_deref().map(with_capitals),
         prose,
         validator,
         chance,

@@ -34,13 +34,20 @@ pub fn is_around(text: &[u8], start: usize, end: usize) -> bool {
     let before = from_utf8(from_whole_character(before.unwrap_or_default())).unwrap_or_default();
     let behind = text[end..text.len().min(end + REACH)].split(is_end).next();
     let behind = lossy(behind.unwrap_or_default());
-    let last = before.strip_suffix(' ').and_then(|words| words.split(' ').next_back());
+    let unmarked = before.trim_end_matches(MARKS);
+    let is_quoted = before[unmarked.len()..].contains('"');
+    let last = unmarked.strip_suffix(' ').and_then(|words| words.split(' ').next_back());
     let last = last.unwrap_or("");
-    (is_word(last.trim_end_matches([',', ';'])) || goes_on(&behind))
-        && !is_direction(before)
+    let (begins, goes_on) = (is_word(last.trim_end_matches([',', ';'])), goes_on(&behind));
+    // Code has strings behind words and before them; people write on behind a quotation.
+    (begins && goes_on || !is_quoted && (begins || goes_on))
+        && !is_direction(unmarked)
         && !is_called_so(last)
         && !is_street(&behind)
 }
+
+/// Marks round a name that is quoted or set off.
+const MARKS: [char; 11] = ['"', '“', '„', '”', '«', '»', '*', '_', '[', ']', '‘'];
 
 /// Words behind a direction, where a place follows.
 const OF: &[&str] = &["of", "from", "for", "om", "von", "van", "de", "du", "di", "da", "od"];
@@ -84,9 +91,11 @@ fn is_street(behind: &str) -> bool {
     })
 }
 
-/// Whether a sentence goes on: a blank, perhaps behind a mark or an `'s`, and a word of two small letters or more.
+/// Whether a sentence goes on: a blank, perhaps behind marks or the ending of a genitive, and a word of two small letters
+/// or more.
 fn goes_on(text: &str) -> bool {
-    let text = text.strip_prefix("'s").or_else(|| text.strip_prefix("’s")).unwrap_or(text);
+    let genitive = ["'s", "’s", "s"].into_iter().find_map(|end| text.strip_prefix(end));
+    let text = genitive.unwrap_or(text).trim_start_matches(MARKS);
     let text = text.strip_prefix([',', ';', ')']).unwrap_or(text);
     let Some(text) = text.strip_prefix(' ') else { return false };
     let word = text.split(' ').next().unwrap_or_default();
@@ -123,6 +132,10 @@ mod tests {
             "before\n[Ola Hansen]'s report",
             "Zgłosił to [Ola Hansen], który widział",
             "på mötet där [Ola Hansen] 45",
+            "we met \"[Ola Hansen]\" there",
+            "[Ola Hansen]s bil",
+            "we met **[Ola Hansen]**.",
+            "«[Ola Hansen]» sa han",
         ] {
             let expected = !text.ends_with("45");
             assert_eq!(around(text), expected, "{text}");
@@ -141,6 +154,8 @@ mod tests {
             "[Petőfi Sándor] utca 12",
             "a\u{1e}[Ola Hansen]\u{1e}b",
             "(\"[Ola Hansen]\", 12)",
+            "print \"[Ola Hansen]\";",
+            "\"[Ola Hansen]\" in names",
             "x = [Ola Hansen]; y",
             "Annual Report [Ola Hansen] (2026)",
             "17km SW of [Charlotte Amalie], Virgin Islands",

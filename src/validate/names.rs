@@ -286,7 +286,7 @@ const PLACES: &[&str] = &[
 /// `listed`), also with the family name and a comma in front, one word that is a listed name, or initials and a listed
 /// family name (`listed_word`). A number may stand in front, as in lists.
 fn listed_name(text: &str, cx: &Context) -> Verdict {
-    let text = without_number(text);
+    let text = bare(without_number(text));
     // A comma behind the first word has the family name before it, or a town: "Austin, Texas".
     let is_turned = text.split_once(',').is_some_and(|(front, _)| !front.contains(' '));
     let straight = match is_turned {
@@ -301,6 +301,27 @@ fn listed_name(text: &str, cx: &Context) -> Verdict {
         }
         verdict => verdict,
     }
+}
+
+/// What of a text is a name: marks behind it are none of it, nor are the endings of what is somebody's ("Linda Johnson's
+/// son", "Kari Hansens bil").
+#[must_use]
+pub fn bare(text: &str) -> &str {
+    let is_behind =
+        |c| matches!(c, '\'' | '’' | '"' | '”' | '“' | '»' | '«' | '…' | '-' | '–' | '—');
+    let text = text.trim_end_matches(is_behind);
+    let owner = text.strip_suffix("'s").or_else(|| text.strip_suffix("’s"));
+    owner.unwrap_or_else(|| without_genitive(text).unwrap_or(text))
+}
+
+/// A name without the `s` of a genitive: without it the last word is a listed family name, with it no name.
+fn without_genitive(text: &str) -> Option<&str> {
+    let owner = text.strip_suffix('s')?;
+    let (_, last) = text.rsplit_once(' ')?;
+    let name = &last[..last.len() - 1];
+    let is_listed = |word| told(word) & (GIVEN | FAMILY | WORDS) != 0;
+    (!is_listed(last) && is_small_behind(name) && told(name) & (FAMILY | WORDS) == FAMILY)
+        .then_some(owner)
 }
 
 /// A family name, a comma and a given name, where nothing else counts.
@@ -374,7 +395,24 @@ fn backwards(text: &str, cx: &Context) -> Option<Verdict> {
     let is_name = is_particle
         && (of_family | of_given) & (OF_PLACE | PLACE) == 0
         && matches!(cell::person_name(text, cx), Verdict::Valid(_));
-    is_name.then_some(const { rung("listed") })
+    // What nobody is called first is a family name.
+    let is_told = of_family & GIVEN == 0 && particle.is_empty();
+    is_name.then_some(if is_told {
+        const { rung("listed_full") }
+    } else {
+        const { rung("listed") }
+    })
+}
+
+/// Whether a text is names of several people with commas between, each with a given name and a family name:
+/// "Hedda Hansen, Leif Moen".
+#[must_use]
+pub fn are_several(text: &str) -> bool {
+    let is_whole = |name: &str| {
+        let mut words = name.trim().split(' ');
+        words.next().is_some_and(is_capitalised) && words.next().is_some()
+    };
+    text.contains(',') && text.split(',').all(is_whole)
 }
 
 /// Whether a text is a given name and a family name, both listed.
@@ -444,7 +482,9 @@ fn titled(text: &str, cx: &Context) -> Option<Verdict> {
     match () {
         () if family.split(' ').all(is_known) => Some(const { rung("listed_full") }),
         () if is_form && !is_doubtful && ends_known() => Some(const { rung("listed") }),
-        () if is_alone && is_form && !is_doubtful => Some(const { rung("listed") }),
+        () if is_form && !is_doubtful && family.split(' ').count() <= 2 => {
+            Some(const { rung("listed") })
+        }
         () => None,
     }
 }
@@ -658,12 +698,20 @@ mod tests {
         assert_eq!(rung_of("Oleksandr Qwrtenko"), "listed_full");
         assert_eq!(rung_of("MUDr. Kari Hansen"), "listed_full");
         assert_eq!(rung_of("Mrs. Qwrtel"), "listed");
-        assert_eq!(rung_of("Hansen Kari"), "listed");
-        assert_eq!(rung_of("Virtanen Jukka"), "listed");
+        assert_eq!(rung_of("Mr Qwrtan Qwrtel"), "listed");
+        assert_eq!(rung_of("Virtanen Jukka"), "listed_full");
+        assert_eq!(rung_of("Balogh Sándor"), "listed_full");
         assert_eq!(rung_of("De Rossi Chiara"), "listed");
-        assert_eq!(rung_of("Wiśniewska Agnieszka"), "listed");
+        assert_eq!(rung_of("Wiśniewska Agnieszka"), "listed_full");
         assert_eq!(rung_of("Kari Qwrtström"), "listed_full");
         assert_eq!(rung_of("Kari QwrtSTRÖM"), "listed");
+        for owner in ["Linda Johnson's", "Linda Johnson’s", "Kari Hansens", "Linda Johnson…”"]
+        {
+            assert_eq!(rung_of(owner), "listed_full", "{owner}");
+        }
+        assert_eq!(bare("Kari Hansens"), "Kari Hansen");
+        assert_eq!(bare("Kari Williams"), "Kari Williams");
+        assert!(are_several("Kari Hansen, Ola Berg") && !are_several("van der Berg, Kari"));
         assert_eq!(rung_of("Kari Berg-Qwrt"), "listed_full");
         assert_eq!(rung_of("Jean DUPONT"), "listed_full");
         assert_eq!(rung_of("VESA Hansen"), "listed");

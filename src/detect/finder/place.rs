@@ -14,6 +14,10 @@ const COMPANY: usize = 24;
 const BESIDE: usize = 48;
 /// Bytes of these at most.
 const LONGEST: usize = 80;
+/// Bytes, lines and bytes of a line between a name and what is below it in a signature.
+const CARD: usize = 120;
+const CARD_LINES: usize = 4;
+const CARD_LINE: usize = 48;
 /// Chance up to which what they speak for has a form of its own.
 const TOLD: f64 = 0.05;
 /// Chance up to which they tell by themselves that somebody is meant.
@@ -61,13 +65,16 @@ impl Finder {
                 settle(cluster, out);
             }
             reach = reach.max(hit.end);
-            let mut words = self.keywords.near(hit.detector, near, self.reach(hits, hit));
-            if words == Near::Nothing {
-                words = self.round(text, hits, hit);
-            } else if words < Near::Nothing && self.heads_entry(text, hits, hit) {
+            let mut words = match self.keywords.near(hit.detector, near, self.reach(hits, hit)) {
+                Near::Nothing => self.round(text, hits, hit),
                 // "Address" above a name is a word of another kind, and "team" one that speaks against it.
-                words = Near::Company;
-            }
+                Near::Against | Near::Rival if self.heads_entry(text, hits, hit) => Near::Company,
+                // What people use, and of which type it is, stands in sentences about them.
+                Near::Against if !near.stands_before() && self.is_in_sentence(text, hit) => {
+                    Near::Sentence
+                }
+                words => words,
+            };
             // A turn of phrase tells what it is whatever stands beside it, and so does what hardly anything else passes
             // the check of: an e-mail address is one beside the word for telephone, too.
             let is_sure = self.is_phrase(hit.detector) || self.bits(hit) >= SURE;
@@ -114,10 +121,30 @@ impl Finder {
         match () {
             () if brief.company && self.has_company(text, hits, hit) => Near::Company,
             () if brief.beside && self.is_beside(text, hits, hit) => Near::Company,
+            () if brief.is_national && self.is_named(text, hits, hit) => Near::Company,
             () if self.heads_entry(text, hits, hit) => Near::Company,
             () if brief.company && is_in_sentence() => Near::Sentence,
             () => Near::Nothing,
         }
+    }
+
+    /// Whether a name is one by all of its parts and stands in a sentence.
+    fn is_in_sentence(&self, text: &[u8], hit: &Hit) -> bool {
+        let is_full = hit.prose && self.chance(hit.detector, hit.rung) <= FULLY;
+        is_full && self.brief(hit.detector).company && sentence::is_around(text, hit.start, hit.end)
+    }
+
+    /// Whether somebody's name stands right before a number that a state gives to people.
+    fn is_named(&self, text: &[u8], hits: &[Hit], hit: &Hit) -> bool {
+        let at = hits.partition_point(|h| h.start < hit.start);
+        let near = |h: &&Hit| h.start + LONGEST >= hit.start;
+        let mut before = hits[..at].iter().rev().take_while(near);
+        before.any(|h| {
+            let is_name = h.prose && h.valid() && self.brief(h.detector).is_name;
+            is_name
+                && self.chance(h.detector, h.rung) <= LISTED
+                && text.get(h.end..hit.start).is_some_and(are_signs)
+        })
     }
 
     /// Whether a checked value of another kind stands right behind a hit.
@@ -125,11 +152,25 @@ impl Finder {
         let from = hits.partition_point(|h| h.start < hit.end);
         let behind = hits[from..].iter().take_while(|h| h.start <= hit.end + COMPANY);
         let mut checked = behind
-            .filter(|h| h.valid() && !h.prose && self.chance(h.detector, h.rung) <= 0.05)
+            .filter(|h| {
+                let is_checked = !h.prose && self.chance(h.detector, h.rung) <= TOLD;
+                h.valid() && (is_checked || self.is_birth_of(text, hit, h))
+            })
             .map(|h| h.start);
         checked
             .next()
             .is_some_and(|start| memchr::memchr2(b'\n', CELL_END, &text[hit.end..start]).is_none())
+    }
+
+    /// Whether a date behind a name is told to be that of a birth: `Kari Hansen, f. 04.07.1961`.
+    fn is_birth_of(&self, text: &[u8], name: &Hit, date: &Hit) -> bool {
+        if !self.is_birth(date.detector) || date.start <= name.end {
+            return false;
+        }
+        let mut near = Surroundings::default();
+        self.keywords.look(text, date.start, date.end, &mut near);
+        near.stands_before()
+            && self.keywords.near(date.detector, &near, date.start - name.end) >= Near::Keyword
     }
 
     /// How far before a hit words speak for it: of a kind that a word has one value of, to the value before it.
@@ -158,7 +199,20 @@ impl Finder {
             let has_lines = || text[h.start..h.end].contains(&b'\n');
             let tells = of_street <= WITH_TOWN || is_full && (of_street <= STREET || has_lines());
             tells && is_next(&text[hit.end..h.start])
-        }) || is_full && self.is_in_roll(text, hit)
+        }) || is_full && (self.is_in_roll(text, hit) || self.signs(text, &hits[from..], hit))
+    }
+
+    /// Whether a name begins a line, and what the person is reached by stands in one of the short lines below, as under
+    /// letters.
+    fn signs(&self, text: &[u8], behind: &[Hit], hit: &Hit) -> bool {
+        let begins = text[..hit.start].last().is_none_or(|b| *b == b'\n');
+        let near = behind.iter().take_while(|h| begins && h.start <= hit.end + CARD);
+        let mut contacts = near.filter(|h| {
+            let brief = self.brief(h.detector);
+            let is_contact = brief.is_contact && !brief.beside && !h.prose && h.valid();
+            is_contact && self.chance(h.detector, h.rung) <= TOLD
+        });
+        contacts.any(|h| is_card(&text[hit.end..h.start]))
     }
 
     /// Whether a name stands in a list of names, one a line.
@@ -197,6 +251,24 @@ impl Finder {
         before.filter(|h| tells(h)).any(|h| joined(h.end, hit.start))
             || behind.filter(|h| tells(h) && !h.prose).any(|h| joined(hit.end, h.start))
     }
+}
+
+/// Whether a few signs part two values, and nothing else.
+fn are_signs(between: &[u8]) -> bool {
+    (1..=4).contains(&between.len())
+        && between.iter().all(|b| matches!(b, b' ' | b',' | b';' | b':' | b'(' | b'-' | b'\t'))
+}
+
+/// Whether short lines stand between a name and what its bearer is reached by; on the name's own line a title may stand
+/// behind a comma.
+fn is_card(between: &[u8]) -> bool {
+    let mut lines = between.split(|b| *b == b'\n').map(<[u8]>::trim_ascii);
+    let is_short = |line: &[u8]| line.len() <= CARD_LINE && !line.contains(&CELL_END);
+    let first = lines.next().unwrap_or_default();
+    let others = lines.clone().count();
+    (first.is_empty() || first.starts_with(b",") && is_short(first))
+        && (1..=CARD_LINES).contains(&others)
+        && lines.all(is_short)
 }
 
 /// Whether nothing but a comma or the end of a line parts two values.
