@@ -7,7 +7,7 @@ use crate::unit::CELL_END;
 /// Lines on either side of a name that are looked at.
 const LINES: usize = 4;
 /// Lines of a roll at least, and of one below a line that ends with a colon.
-const ROLL: usize = 5;
+const ROLL: usize = 4;
 const BELOW_LABEL: usize = 3;
 /// How many lines may begin with a given name that others begin with.
 const ALIKE: usize = 1;
@@ -132,7 +132,8 @@ mod tests {
             let words: Vec<&str> = text[start..at + line.len()].splitn(3, [' ', ',']).collect();
             let end = start + words.iter().take(2).map(|w| w.len() + 1).sum::<usize>();
             let end = end.saturating_sub(1).max(start);
-            if start < end && is_in_one(text.as_bytes(), start, end, is_name) {
+            let is_told = start < end && is_name(&text[start..end]);
+            if is_told && is_in_one(text.as_bytes(), start, end, is_name) {
                 found.push(number);
             }
             at += line.len() + 1;
@@ -141,13 +142,14 @@ mod tests {
     }
 
     #[test]
-    fn five_lines_are_a_roll() {
+    fn four_lines_are_a_roll() {
         let lines = ["Anna Aa", "Bo Bb (x)", "Cy Cc, 1", "Di Dd 0:41", "Ed Ee"];
         for bullet in ["", "- ", "1. ", "* ", "• ", "  3) "] {
             let text = lines.map(|line| format!("{bullet}{line}")).join("\n");
             assert_eq!(of_roll(&text), [0, 1, 2, 3, 4], "{text}");
         }
-        assert_eq!(of_roll(&lines[..4].join("\n")), [0; 0]);
+        assert_eq!(of_roll(&lines[..4].join("\n")), [0, 1, 2, 3]);
+        assert_eq!(of_roll(&lines[..3].join("\n")), [0; 0]);
         assert_eq!(of_roll(&format!("Here:\n{}\n\nx", lines[..3].join("\n"))), [1, 2, 3]);
         assert_eq!(of_roll(&format!("Here\n{}\n\nx", lines[..3].join("\n"))), [0; 0]);
         assert_eq!(of_roll(&lines.map(|line| line.replace("Cy", "Bo")).join("\n")).len(), 5);

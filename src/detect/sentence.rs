@@ -34,16 +34,37 @@ pub fn is_around(text: &[u8], start: usize, end: usize) -> bool {
     let before = from_utf8(from_whole_character(before.unwrap_or_default())).unwrap_or_default();
     let behind = text[end..text.len().min(end + REACH)].split(is_end).next();
     let behind = lossy(behind.unwrap_or_default());
+    let behind = without_genitive(&behind);
     let unmarked = before.trim_end_matches(MARKS);
     let is_quoted = before[unmarked.len()..].contains('"');
     let last = unmarked.strip_suffix(' ').and_then(|words| words.split(' ').next_back());
     let last = last.unwrap_or("");
-    let (begins, goes_on) = (is_word(last.trim_end_matches([',', ';'])), goes_on(&behind));
+    let (begins, goes_on) = (is_word(last.trim_end_matches([',', ';'])), goes_on(behind));
     // Code has strings behind words and before them; people write on behind a quotation.
-    (begins && goes_on || !is_quoted && (begins || goes_on))
+    (begins && goes_on || !is_quoted && (begins || goes_on) || is_born(behind))
         && !is_direction(unmarked)
         && !is_called_so(last)
-        && !is_street(&behind)
+        && !is_street(behind)
+}
+
+/// What stands behind the ending of a genitive, which is no part of a name.
+fn without_genitive(behind: &str) -> &str {
+    ["'s", "’s", "s"].into_iter().find_map(|end| behind.strip_prefix(end)).unwrap_or(behind)
+}
+
+/// Words and signs before the year of somebody's birth.
+const BORN: &[&str] = &[
+    "f.", "født", "född", "fødd", "b.", "born", "geb.", "geboren", "né", "née", "nato", "nata",
+    "nacido", "nacida", "s.", "synt.", "ur.", "nar.", "sz.", "szül.", "g.", "*",
+];
+
+/// Whether the year of a birth stands behind a name: ` (f. 1961)`.
+fn is_born(behind: &str) -> bool {
+    let inside = behind.strip_prefix(" (").and_then(|rest| rest.split_once(')'));
+    let year = inside.and_then(|(inside, _)| {
+        BORN.iter().find_map(|word| inside.strip_prefix(word)).map(str::trim_start)
+    });
+    year.is_some_and(|year| year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Marks round a name that is quoted or set off.
@@ -91,11 +112,9 @@ fn is_street(behind: &str) -> bool {
     })
 }
 
-/// Whether a sentence goes on: a blank, perhaps behind marks or the ending of a genitive, and a word of two small letters
-/// or more.
+/// Whether a sentence goes on: a blank, perhaps behind marks, and a word of two small letters or more.
 fn goes_on(text: &str) -> bool {
-    let genitive = ["'s", "’s", "s"].into_iter().find_map(|end| text.strip_prefix(end));
-    let text = genitive.unwrap_or(text).trim_start_matches(MARKS);
+    let text = text.trim_start_matches(MARKS);
     let text = text.strip_prefix([',', ';', ')']).unwrap_or(text);
     let Some(text) = text.strip_prefix(' ') else { return false };
     let word = text.split(' ').next().unwrap_or_default();
@@ -136,6 +155,8 @@ mod tests {
             "[Ola Hansen]s bil",
             "we met **[Ola Hansen]**.",
             "«[Ola Hansen]» sa han",
+            "[Ola Hansen] (f. 1961)",
+            "[Ola Hansen] (*1961)",
         ] {
             let expected = !text.ends_with("45");
             assert_eq!(around(text), expected, "{text}");
@@ -151,6 +172,8 @@ mod tests {
             "il habite avenue [Ola Hansen], près de",
             "Str. [Ola Hansen] nr. 12",
             "bor i [Ola Hansens] gate 5",
+            "bor i [Ola Hansen]s gate 5",
+            "[Ola Hansen] (1961)",
             "[Petőfi Sándor] utca 12",
             "a\u{1e}[Ola Hansen]\u{1e}b",
             "(\"[Ola Hansen]\", 12)",

@@ -209,8 +209,7 @@ impl Finder {
         let near = behind.iter().take_while(|h| begins && h.start <= hit.end + CARD);
         let mut contacts = near.filter(|h| {
             let brief = self.brief(h.detector);
-            let is_contact = brief.is_contact && !brief.beside && !h.prose && h.valid();
-            is_contact && self.chance(h.detector, h.rung) <= TOLD
+            brief.is_contact && !brief.beside && !h.prose && h.valid()
         });
         contacts.any(|h| is_card(&text[hit.end..h.start]))
     }
