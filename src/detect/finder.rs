@@ -817,8 +817,20 @@ mod tests {
             "Adresse:\nKari Hansen\nStorgata 15\n0155 Oslo",
             "Team\n\nKari Hansen\nOla Berg\nAnna Holm\nPer Lund\nNina Dahl",
             "Kari Hansen\nOla Berg\nAnna Holm\nPer Lund\nNina Dahl",
+            "Kari Hansen\nHead of Sales\nHolm Ltd\nTel: 07971 926552",
+            "Kari Hansen, HR\nkari@firma.no",
+            "Kari Hansen, f. 04.07.1961",
         ] {
             assert_eq!(near("person_name", text)[0], Near::Company, "{text}");
+        }
+        for text in ["Kari Hansen, 02125111249, har", "er Kari Hansen (02125111249)."] {
+            assert_eq!(near("no_fodselsnummer", text), [Near::Company], "{text}");
+        }
+        assert_eq!(near("no_fodselsnummer", "Kari Hansen tok 02125111249"), [Near::Nothing]);
+        for text in ["Kari Hansen bruker stol", "user Kari Hansen said", "vi så Kari Hansen øve"] {
+            let is_against = text.starts_with("user");
+            let expected = if is_against { Near::Against } else { Near::Sentence };
+            assert_eq!(near("person_name", text), [expected], "{text}");
         }
         for text in ["Kari Hansen\n\nStorgata 15", "Kari Hansen Storgata", "Kari Hansen\nOla Berg"]
         {

@@ -207,10 +207,8 @@ impl Finder {
     fn signs(&self, text: &[u8], behind: &[Hit], hit: &Hit) -> bool {
         let begins = text[..hit.start].last().is_none_or(|b| *b == b'\n');
         let near = behind.iter().take_while(|h| begins && h.start <= hit.end + CARD);
-        let mut contacts = near.filter(|h| {
-            let brief = self.brief(h.detector);
-            brief.is_contact && !brief.beside && !h.prose && h.valid()
-        });
+        let mut contacts =
+            near.filter(|h| self.brief(h.detector).is_contact && !h.prose && h.valid());
         contacts.any(|h| is_card(&text[hit.end..h.start]))
     }
 
