@@ -505,9 +505,9 @@ impl Finder {
             let is_colon = text[sign] == b':';
             if sign < to {
                 self.in_pair(text, sign, hits);
-                match is_colon {
-                    true => self.behind_label(text, sign, hits),
-                    false => self.secret_at(text, sign, hits),
+                self.secret_at(text, sign, hits);
+                if is_colon {
+                    self.behind_label(text, sign, hits);
                 }
             }
             if is_colon && let Some(speaker) = speakers.at(text, sign) {
@@ -827,7 +827,8 @@ mod tests {
             assert_eq!(near("no_fodselsnummer", text), [Near::Company], "{text}");
         }
         assert_eq!(near("no_fodselsnummer", "Kari Hansen tok 02125111249"), [Near::Nothing]);
-        for text in ["Kari Hansen bruker stol", "user Kari Hansen said", "vi så Kari Hansen øve"] {
+        for text in ["Kari Hansen bruker stol", "user Kari Hansen said", "vi så Kari Hansen øve"]
+        {
             let is_against = text.starts_with("user");
             let expected = if is_against { Near::Against } else { Near::Sentence };
             assert_eq!(near("person_name", text), [expected], "{text}");

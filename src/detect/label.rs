@@ -80,8 +80,9 @@ pub fn pair<L>(
 }
 
 /// What `known` tells of the name in a pair with this sign, and the place of its value, in a list of pairs: the query of
-/// an address (`?user=kari&password=…`), a connection string (`Server=…;Password=…;`) or a line of a log
-/// (`user=kari password=…`). The value has a digit or a sign, as secrets have and most words of code have not.
+/// an address (`?user=kari&password=…`), a connection string (`Server=…;Password=…;`), a line of a log
+/// (`user=kari password=…`) or of a note (`user: kari password: …`). The value has a digit or a sign, as secrets have and
+/// most words of code have not.
 pub fn in_list<L>(
     text: &[u8],
     sign: usize,
@@ -96,16 +97,20 @@ pub fn in_list<L>(
     let (before, key) = window.split_at(window.len() - key);
     let is_listed = match before {
         _ if key.is_empty() => false,
-        [.., b'?' | b'&'] => true,
-        [.., b';'] | [.., b';', b' '] => before.ends_with(b"&amp;") || is_connection(text, sign),
+        [.., b'?' | b'&'] => text[sign] == b'=',
+        [.., b';'] | [.., b';', b' '] if text[sign] == b'=' => {
+            before.ends_with(b"&amp;") || is_connection(text, sign)
+        }
+        [.., b' '] if text[sign] == b':' => text.get(sign + 1) == Some(&b' '),
         [.., b' '] => is_of_log(text, sign),
         _ => false,
     };
     if !is_listed {
         return None;
     }
+    let start = sign + 1 + usize::from(text[sign] == b':');
     let ends = |b: &u8| b.is_ascii_whitespace() || b"&;\"'<>`\\(){}|\x1E".contains(b);
-    let rest = &text[sign + 1..text.len().min(sign + 1 + VALUE)];
+    let rest = &text[start..text.len().min(start + VALUE)];
     let length = rest.iter().position(ends).unwrap_or(rest.len());
     let value = &rest[..length];
     if length < SHORTEST || value.iter().all(u8::is_ascii_alphabetic) {
@@ -113,7 +118,7 @@ pub fn in_list<L>(
     }
     let is_code = matches!(rest.get(length), Some(b'(' | b'{' | b'\\' | b'`'));
     let label = std::str::from_utf8(key).ok().filter(|_| !is_code)?;
-    Some((known(label)?, sign + 1..sign + 1 + length))
+    Some((known(label)?, start..start + length))
 }
 
 /// Whether a pair with this sign stands in a line of a log, which begins with the time.
@@ -301,6 +306,8 @@ fn label(text: &[u8], colon: usize, dots: Dots) -> Option<&str> {
     let ends = |i: &usize| match window[*i] {
         b'.' if dots == Dots::Abbreviate && is_short(&window[..*i]) => false,
         b'.' => window.get(i + 1) == Some(&b' '),
+        // A column ends.
+        b' ' => window.get(i + 1) == Some(&b' '),
         b => matches!(b, b'\n' | b'\r' | b'\t' | b';' | b',' | b'(' | b'|' | b'>' | CELL_END),
     };
     let end = (0..window.len()).rev().find(ends);
@@ -477,7 +484,7 @@ mod tests {
             pair("Union", "Tekna")
         );
         assert!(labels("12:34:56 https://x.no a:b").is_empty());
-        assert!(labels(&format!("{} x: y", "word ".repeat(20))).is_empty());
+        assert!(labels(&format!("{}x: y", "word ".repeat(20))).is_empty());
     }
 
     #[test]
@@ -550,8 +557,8 @@ mod tests {
     #[test]
     fn pairs_of_queries_and_connections_are_told_from_code() {
         let pairs = |text: &str| -> Vec<String> {
-            let known = |key: &str| Some(key.to_owned());
-            let signs = text.match_indices('=');
+            let known = |key: &str| (key != "app").then(|| key.to_owned());
+            let signs = text.match_indices(['=', ':']);
             let pairs = signs.filter_map(|(sign, _)| in_list(text.as_bytes(), sign, known));
             pairs.map(|(key, value)| format!("{key} {}", &text[value])).collect()
         };
@@ -559,6 +566,7 @@ mod tests {
         assert_eq!(pairs("Server=db;User Id=sa; Password=a-b_c!d;"), ["Password a-b_c!d"]);
         assert_eq!(pairs("server=db&amp;pwd=abc123&amp;x"), ["pwd abc123"]);
         assert_eq!(pairs("2026-03-01 10:00:00 ok password=Sommer2021"), ["password Sommer2021"]);
+        assert_eq!(pairs("User: kari Passord: Ab-1_c!d"), ["Passord Ab-1_c!d"]);
         assert_eq!(pairs("x\nMar  1 10:00:00 srv app: pwd=a-b_c!d"), ["pwd a-b_c!d"]);
         for code in [
             "a=1;password=abc123;",
