@@ -156,6 +156,7 @@ pub static BINARY_FORMATS: &[&Format] = &[
     &pgdump::FORMAT,
     &dbf::FORMAT,
     &statistics::spss::FORMAT,
+    &statistics::stata::FORMAT,
     &dicom::FORMAT,
     &pdf::FORMAT,
     &mail::MBOX,

@@ -74,7 +74,6 @@ const SIGNATURES: &[Signature] = &[
         "SAS data set (export it as CSV)",
         Way::Text,
     ),
-    (0, b"<stata_dta><header>", "Stata data set (export it as CSV)", Way::Text),
     (
         0,
         b"\xE4\x52\x5C\x7B\x8C\xD8\xA7\x4D\xAE\xB1\x53\x78\xD0\x29\x96\xD3",

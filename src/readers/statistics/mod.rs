@@ -8,6 +8,7 @@ use crate::source::Source;
 use crate::unit::{Sink, SlotId};
 
 pub mod spss;
+pub mod stata;
 
 /// Longest label that is taken for another name: longer ones are questions.
 const LABEL: usize = 60;
