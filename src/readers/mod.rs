@@ -157,6 +157,7 @@ pub static BINARY_FORMATS: &[&Format] = &[
     &dbf::FORMAT,
     &statistics::spss::FORMAT,
     &statistics::stata::FORMAT,
+    &statistics::r::FORMAT,
     &dicom::FORMAT,
     &pdf::FORMAT,
     &mail::MBOX,

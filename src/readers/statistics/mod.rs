@@ -7,11 +7,14 @@ use super::parquet::time;
 use crate::source::Source;
 use crate::unit::{Sink, SlotId};
 
+pub mod r;
 pub mod spss;
 pub mod stata;
 
 /// Longest label that is taken for another name: longer ones are questions.
 const LABEL: usize = 60;
+/// Names are cut to this many bytes.
+const NAME: usize = 200;
 
 /// In which order the bytes of numbers stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +84,11 @@ fn text(bytes: &[u8], page: CodePage) -> String {
     let text = bytes.split(|b| *b == 0).next().unwrap_or(bytes).trim_ascii_end();
     let is_text = std::str::from_utf8(text).ok().map(str::to_owned);
     is_text.unwrap_or_else(|| page.decode(text))
+}
+
+/// A name, cut.
+fn cut(name: &str) -> &str {
+    &name[..name.floor_char_boundary(NAME)]
 }
 
 /// The slot of a variable. Where its name tells no kind and its label does, it bears both: `v12.Date_of_birth`.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use encoding_rs::Encoding;
 
-use super::super::{moment, pass, take, text, with_zeros};
+use super::super::{cut, moment, pass, take, text, with_zeros};
 use super::{DAMAGED, ELEMENT, Order};
 use crate::readers::Stop;
 use crate::readers::office::codepage::CodePage;
@@ -231,7 +231,7 @@ impl Dictionary {
             let long_name = names.get(&name).unwrap_or(&column.name);
             let long_labels = || long_labels.remove(&long_name.to_ascii_uppercase());
             variables.push(Variable {
-                name: text(long_name, page),
+                name: cut(&text(long_name, page)).to_owned(),
                 label: text(&column.label, page),
                 parts: if column.width == 0 { Vec::new() } else { parts },
                 at: column.at * ELEMENT,
