@@ -192,8 +192,13 @@ impl<'a, 'c> Tables<'a, 'c> {
         let (fields, values) = if list.len() > FIELDS { (None, names) } else { (names, None) };
         for (object, i) in list.iter().zip(0..) {
             let name = fields.and_then(|names| names.get(i)).filter(|name| !name.is_empty());
-            let row = row.or_else(|| name.is_none().then_some(i as u64 + 1));
-            let below = name.map_or_else(|| format!("{path}[]"), |name| below(path, name));
+            let is_column = row.is_none() && list.len() <= FIELDS && is_column(object);
+            let (below, row) = match name {
+                Some(name) => (below(path, name), row),
+                // Columns of a data frame whose names were cut off are such.
+                None if is_column => (format!("{path}#{}", i + 1), None),
+                None => (format!("{path}[]"), row.or(Some(i as u64 + 1))),
+            };
             self.object(table, &below, object, row)?;
         }
         self.names(table, path, values, row)
@@ -360,6 +365,11 @@ fn broken_down(parts: &[Object], i: usize) -> String {
 fn below(path: &str, name: &str) -> String {
     let name = cut(name);
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
+/// Whether an object holds values that stand below each other.
+fn is_column(object: &Object) -> bool {
+    !matches!(object.body, Body::List(_)) && length(object) > 1
 }
 
 /// How many rows and columns a matrix has, if all of them are there.
