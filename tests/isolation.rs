@@ -65,6 +65,7 @@ fn examples() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("office_protected", "docx", ole("EncryptedPackage")),
         ("vba", "bin", ole("_VBA_PROJECT")),
         ("access", "mdb", [&b"\0\x01\0\0Standard Jet DB\0\x01"[..], &[0; 512]].concat()),
+        ("rdata", "rds", b"X\n\0\0\0\x03\0\x04\x02\x02\0\x03\x05\0".to_vec()),
         ("rtf", "rtf", b"{\\rtf1 hello}".to_vec()),
         ("msg", "msg", ole("__properties_version1.0")),
         ("pst", "pst", [&b"!BDN\0\0\0\0SM\x17\0"[..], &[0; 512]].concat()),

@@ -1,5 +1,5 @@
 //! Compressed single files: gzip, bzip2, xz and zstd streams, each with one member that is what was
-//! compressed. A tar archive in one is read as if it were not compressed.
+//! compressed. A tar archive in one, or objects of R, are read as if they were not compressed.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use flate2::bufread::GzDecoder;
 
+use super::statistics::r;
 use super::{Format, Head, Stop, tar};
 use crate::source::Source;
 use crate::unit::Sink;
@@ -199,14 +200,16 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
     }
 }
 
-/// Reads what was compressed: a tar archive as if it were not, anything else as a member.
+/// Reads what was compressed: a tar archive or objects of R as if they were not, anything else as a member.
 fn read_unpacked(mut inner: Source, name: Option<String>, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let head = Head::new(inner.peek(super::HEAD)?, false, "");
-    if (tar::FORMAT.sniff)(&head) {
-        if !sink.steps().allows(&tar::FORMAT) {
-            return Ok(());
+    for format in [&tar::FORMAT, &r::FORMAT] {
+        if (format.sniff)(&head) {
+            if !sink.steps().allows(format) {
+                return Ok(());
+            }
+            return (format.read)(&mut inner, sink);
         }
-        return (tar::FORMAT.read)(&mut inner, sink);
     }
     let name = name.unwrap_or_else(|| stem(sink.source_name()));
     sink.member(&name, inner);

@@ -44,6 +44,7 @@ pub mod sevenz;
 pub mod spreadsheetml;
 pub mod sql;
 pub mod sqlite;
+pub mod statistics;
 pub mod tar;
 pub mod text;
 pub mod vcard;
@@ -154,6 +155,9 @@ pub static BINARY_FORMATS: &[&Format] = &[
     &avro::FORMAT,
     &pgdump::FORMAT,
     &dbf::FORMAT,
+    &statistics::spss::FORMAT,
+    &statistics::stata::FORMAT,
+    &statistics::r::FORMAT,
     &dicom::FORMAT,
     &pdf::FORMAT,
     &mail::MBOX,

@@ -39,7 +39,7 @@ pub static PACKED: Format = Format {
 pub static BINARY: Format = Format {
     id: "binary",
     name: "programs and other binary files (searched as bytes, noted)",
-    extensions: &["exe", "dll", "bak", "one", "sav", "iso", "vmdk"],
+    extensions: &["exe", "dll", "bak", "one", "iso", "vmdk"],
     fields: "text",
     isolated: false,
     beside: &[],

@@ -279,7 +279,7 @@ fn per_second(unit: &TimeUnit) -> i64 {
 }
 
 /// A point in time as date and time, for units that go so often into a second; at midnight the date alone.
-fn time(n: i64, per_second: i64) -> String {
+pub(super) fn time(n: i64, per_second: i64) -> String {
     match jiff::Timestamp::from_second(n.div_euclid(per_second)) {
         Ok(at) => {
             let text = at.to_string();

@@ -56,6 +56,7 @@ const SIGNATURES: &[Signature] = &[
     (0, b"\x03\xD9\xA2\x9A", "KeePass database", Way::Locked),
     (0, b"LUKS\xBA\xBE", "LUKS volume", Way::Locked),
     (3, b"-FVE-FS-", "BitLocker volume", Way::Locked),
+    (8, b"ENCRYPTEDSAV", "encrypted SPSS data set", Way::Locked),
     (0, b"Salted__", "file encrypted by OpenSSL", Way::Locked),
     (0, b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "OLE2 file of another kind", Way::Text),
     (
@@ -67,15 +68,12 @@ const SIGNATURES: &[Signature] = &[
     (3, b"EXPORT:V", "Oracle export (import it and export its tables as CSV)", Way::Text),
     (14, b"HBAM7", "FileMaker database (export its tables)", Way::Text),
     (0, b"\x1A\0\0\x04\0\0", "Notes database (export its documents)", Way::Text),
-    (0, b"$FL2@(#)", SPSS, Way::Text),
-    (0, b"$FL3@(#)", SPSS, Way::Text),
     (
         12,
         b"\xC2\xEA\x81\x60\xB3\x14\x11\xCF\xBD\x92\x08\0\x09\xC7\x31\x8C",
         "SAS data set (export it as CSV)",
         Way::Text,
     ),
-    (0, b"<stata_dta><header>", "Stata data set (export it as CSV)", Way::Text),
     (
         0,
         b"\xE4\x52\x5C\x7B\x8C\xD8\xA7\x4D\xAE\xB1\x53\x78\xD0\x29\x96\xD3",
@@ -96,7 +94,6 @@ const SIGNATURES: &[Signature] = &[
     (0, b"\xCF\xFA\xED\xFE", "macOS program", Way::Text),
 ];
 
-const SPSS: &str = "SPSS data set (export it as CSV)";
 const DISK: &str = "disk of a virtual machine (mount it and scan that)";
 
 /// What tells a format by its structure, its name, way.
