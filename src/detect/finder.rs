@@ -63,6 +63,8 @@ pub const FAILED: u8 = 0;
 /// The rung of one that passed every check.
 const STRICT: u8 = 1;
 
+/// Bytes behind a label in which a second one may stand with a secret: `user: kari password: …`.
+const BEHIND_LABEL: usize = 80;
 /// A label of whoever says something.
 const SPEAKER: &str = "author";
 
@@ -500,14 +502,26 @@ impl Finder {
     pub fn labelled(&self, text: &[u8], from: usize, to: usize, hits: &mut Vec<Hit>) {
         let before = hits.len();
         let mut speakers = Speakers::new(from..to);
+        // Where the last label stood that tells something, be it before where this begins.
+        let floor = from.saturating_sub(BEHIND_LABEL);
+        let is_known = |colon: &usize| {
+            label::behind(text, *colon, |label| self.told_by(label), |_, _, _| true)
+        };
+        let before = memchr::memchr_iter(b':', &text[floor..from]).map(|i| floor + i);
+        let mut known = before.filter(is_known).last().unwrap_or(from);
+        let goes_on = |rest: &[u8]| {
+            rest.starts_with(b":") && rest.len() <= BEHIND_LABEL && !rest.contains(&b'\n')
+        };
         let end = text.len().min(to + chat::REACH);
         for sign in memchr::memchr2_iter(b':', b'=', &text[from..end]).map(|i| from + i) {
             let is_colon = text[sign] == b':';
             if sign < to {
                 self.in_pair(text, sign, hits);
-                self.secret_at(text, sign, hits);
-                if is_colon {
-                    self.behind_label(text, sign, hits);
+                if !is_colon || goes_on(&text[known..sign]) {
+                    self.secret_at(text, sign, hits);
+                }
+                if is_colon && self.behind_label(text, sign, hits) {
+                    known = sign;
                 }
             }
             if is_colon && let Some(speaker) = speakers.at(text, sign) {
@@ -519,8 +533,8 @@ impl Finder {
         }
     }
 
-    /// Adds what stands behind the label before a colon.
-    fn behind_label(&self, text: &[u8], colon: usize, hits: &mut Vec<Hit>) {
+    /// Adds what stands behind the label before a colon; whether that tells something.
+    fn behind_label(&self, text: &[u8], colon: usize, hits: &mut Vec<Hit>) -> bool {
         let known = |label: &str| self.told_by(label);
         label::behind(text, colon, known, |told, value, part| {
             let taken = hits.len();
@@ -538,7 +552,7 @@ impl Finder {
                 hits.extend(self.labelled_hit(detector, verdict, value.clone(), label));
             }
             hits.len() > taken
-        });
+        })
     }
 
     /// Adds the value of a pair with this sign.

@@ -21,22 +21,22 @@ pub enum Part {
 
 /// Calls `found` with what `known` tells of the label before a colon, and the place of what stands behind it: first all
 /// of it, then, where `found` does not take that, what stands between its commas. A label that `known` tells nothing of
-/// is passed over.
+/// is passed over. Gives whether it tells something.
 pub fn behind<L>(
     text: &[u8],
     colon: usize,
     known: impl Fn(&str) -> Option<L>,
     mut found: impl FnMut(&L, Range<usize>, Part) -> bool,
-) {
-    let Some(start) = value_start(text, colon) else { return };
+) -> bool {
+    let Some(start) = value_start(text, colon) else { return false };
     let Some(label) = LABELS.iter().find_map(|dots| label(text, colon, *dots).and_then(&known))
     else {
-        return;
+        return false;
     };
     let room = &text[start..text.len().min(start + VALUE)];
     let end = start + value_length(room);
     if is_call(text, end) {
-        return;
+        return true;
     }
     let whole = trimmed(text, start, end);
     let is_taken = !whole.is_empty() && found(&label, whole.clone(), Part::First);
@@ -51,6 +51,7 @@ pub fn behind<L>(
             found(&label, part, Part::Further);
         }
     }
+    true
 }
 
 /// Whether a value that ends here is the name of what code calls: `fields.char(`. People write a blank before brackets.
@@ -95,20 +96,12 @@ pub fn in_list<L>(
     let window = &text[sign.saturating_sub(LABEL)..sign];
     let key = window.iter().rev().take_while(is_of_key).count();
     let (before, key) = window.split_at(window.len() - key);
-    let is_listed = match before {
-        _ if key.is_empty() => false,
-        [.., b'?' | b'&'] => text[sign] == b'=',
-        [.., b';'] | [.., b';', b' '] if text[sign] == b'=' => {
-            before.ends_with(b"&amp;") || is_connection(text, sign)
-        }
-        [.., b' '] if text[sign] == b':' => text.get(sign + 1) == Some(&b' '),
-        [.., b' '] => is_of_log(text, sign),
-        _ => false,
-    };
-    if !is_listed {
+    let may_be_listed = matches!(before, [.., b'?' | b'&' | b';' | b' ']) && !key.is_empty();
+    if !may_be_listed {
         return None;
     }
-    let start = sign + 1 + usize::from(text[sign] == b':');
+    let is_behind_blank = text[sign] == b':' && text.get(sign + 1) == Some(&b' ');
+    let start = sign + 1 + usize::from(is_behind_blank);
     let ends = |b: &u8| b.is_ascii_whitespace() || b"&;\"'<>`\\(){}|\x1E".contains(b);
     let rest = &text[start..text.len().min(start + VALUE)];
     let length = rest.iter().position(ends).unwrap_or(rest.len());
@@ -116,8 +109,14 @@ pub fn in_list<L>(
     if length < SHORTEST || value.iter().all(u8::is_ascii_alphabetic) {
         return None;
     }
+    let is_listed = match before {
+        _ if text[sign] == b':' => is_behind_blank,
+        [.., b'?' | b'&'] => true,
+        [.., b';'] | [.., b';', b' '] => before.ends_with(b"&amp;") || is_connection(text, sign),
+        _ => is_of_log(text, sign),
+    };
     let is_code = matches!(rest.get(length), Some(b'(' | b'{' | b'\\' | b'`'));
-    let label = std::str::from_utf8(key).ok().filter(|_| !is_code)?;
+    let label = std::str::from_utf8(key).ok().filter(|_| is_listed && !is_code)?;
     Some((known(label)?, start..start + length))
 }
 
