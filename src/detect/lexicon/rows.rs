@@ -26,6 +26,8 @@ pub(super) struct Rows {
     groups: Words,
     /// What has names that may be those of people: rooms, ships, roses.
     called: Words,
+    /// Firms and their places.
+    firms: Words,
     /// Words for a name, and small words.
     names: Words,
 }
@@ -40,6 +42,7 @@ impl Rows {
             counts: list(&["counts"]),
             groups: list(&["groups"]),
             called: list(&["called"]),
+            firms: list(&["firms"]),
             names: list(&["name_words", "links"]),
         }
     }
@@ -58,6 +61,11 @@ impl Rows {
             () if has(&self.people) => Some(Matter::Person),
             () => has(&self.groups).then_some(Matter::Groups),
         }
+    }
+
+    /// Whether a name has a word for a firm or a place of one.
+    pub(super) fn is_firm(&self, words: &[String]) -> bool {
+        words.iter().any(|w| self.firms.contains(w))
     }
 
     /// Whether a name is that of things that are called after people: its last word but for those that say `name`.
