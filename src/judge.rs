@@ -200,8 +200,7 @@ struct Company {
     names: bool,
     mails: bool,
     streets: bool,
-    /// Whether the name of a field tells of a postal code, and another one of a town.
-    codes: bool,
+    /// Whether the names of its fields tell of a town as well as of a postal code.
     parts: bool,
     /// Whether it is a table of firms or their places.
     firms: bool,

@@ -18,7 +18,6 @@ pub(super) fn tell<'a>(
     named: &'a [Named],
     company: &mut HashMap<Group<'a>, Company>,
 ) {
-    let code = finder.rules.find("postal_code").and_then(|d| u16::try_from(d).ok());
     let mut parts: HashMap<Group<'_>, u16> = HashMap::new();
     for name in named {
         let (Some(field), group) = (name.slot.field.as_deref(), group(name)) else { continue };
@@ -26,7 +25,6 @@ pub(super) fn tell<'a>(
         let told = name.hints.iter().filter(|h| matches!(h.1, Hint::For(_)));
         company.secrets |= told.clone().any(|h| is_secret(finder, *h.0));
         if let Some((&part, _)) = told.clone().find(|h| is_part(finder, *h.0)) {
-            company.codes |= Some(part) == code;
             company.parts |= *parts.entry(group).or_insert(part) != part;
             continue;
         }
@@ -46,9 +44,8 @@ pub(super) fn bits(
     detector: u16,
     company: Company,
 ) -> Option<(&'static str, f64)> {
-    let category = |d: u16| finder.rules.detectors[usize::from(d)].category.as_str();
     let is_weak = name.hints.get(&detector) == Some(&Hint::For(Fit::Ambiguous));
-    if !is_weak || category(detector) != ADDRESS {
+    if !is_weak || finder.rules.detectors[usize::from(detector)].category != ADDRESS {
         return None;
     }
     if company.names && company.streets && !is_part(finder, detector) {
@@ -56,14 +53,14 @@ pub(super) fn bits(
     }
     let people = company.names || company.mails;
     let of_firms = company.firms && !company.names;
-    // Streets with towns alone are a register of streets.
-    let is_beside = people || company.streets && company.codes;
+    // Streets with towns alone or with postal codes alone are a register of streets.
+    let is_beside = people || company.streets && company.parts;
     if !is_part(finder, detector) || of_firms || !is_beside {
         return None;
     }
     let beside = [people, company.streets, company.parts].into_iter().filter(|is| *is).count();
     // A `pincode` is a secret as often.
-    let is_other = |h: (&u16, &Hint)| matches!(h.1, Hint::For(_)) && category(*h.0) != ADDRESS;
+    let is_other = |h: (&u16, &Hint)| matches!(h.1, Hint::For(_)) && is_secret(finder, *h.0);
     match beside {
         1 if name.hints.iter().any(is_other) => None,
         1 => Some(("beside persons or streets", BESIDE_ONE)),
@@ -103,7 +100,7 @@ mod tests {
     #[test]
     fn postal_codes_and_towns_are_persons_beside_names_mails_and_streets() {
         let (name, mail, street) = (("Name", NAMES), ("mail", MAILS), ("street", STREETS));
-        for beside in [&[name][..], &[mail], &[street], &[name, mail, street]] {
+        for beside in [&[name][..], &[mail], &[street, ("town", TOWN)], &[name, mail, street]] {
             for code in ["zip", "PLZ", "address_postalcode", "Τ.Κ.", "PstCd"] {
                 let table: Vec<_> = beside.iter().copied().chain([(code, CODES)]).collect();
                 let found = listed(&table);
@@ -114,14 +111,22 @@ mod tests {
             assert!(found.contains(&"payment_city: city".to_owned()), "{beside:?} {found:?}");
         }
         assert_eq!(listed(&[("zip", CODES), ("city", TOWN)]), [""; 0]);
-        assert_eq!(listed(&[("street", STREETS), ("city", TOWN)]), ["street: street_address"]);
+        for other in [("city", TOWN), ("PLZ", CODES)] {
+            assert_eq!(listed(&[("street", STREETS), other]), ["street: street_address"]);
+        }
     }
 
     #[test]
     fn addresses_of_firms_are_not_persons() {
         let numbers = &["974760673", "923609016", "914778271", "984661185", "982463718"][..];
-        for firms in [("Navn", FIRMS), ("Leverandør", FIRMS), ("Org.nr", numbers), ("Schule", TOWN)]
-        {
+        for firms in [
+            ("Navn", FIRMS),
+            ("Leverandør", FIRMS),
+            ("Org.nr", numbers),
+            ("Schule", TOWN),
+            ("Schulname", TOWN),
+            ("Firmenname", FIRMS),
+        ] {
             let found =
                 listed(&[firms, ("Adresse", STREETS), ("E-post", MAILS), ("Postnr", CODES)]);
             assert!(!found.contains(&"Postnr: postal_code".to_owned()), "{firms:?} {found:?}");
