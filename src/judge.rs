@@ -196,10 +196,11 @@ struct Company {
     data: bool,
     /// The column that holds it, where it is only one.
     only: Option<SlotId>,
-    /// Names, e-mail addresses, and streets.
+    /// Names, and streets.
     names: bool,
-    mails: bool,
     streets: bool,
+    /// How many rows have e-mail addresses.
+    mails: u64,
     /// Whether the names of its fields tell of a town as well as of a postal code.
     parts: bool,
     /// Whether it is a table of firms or their places.
@@ -239,7 +240,9 @@ fn companies<'a>(
             company.only = (!company.data).then_some(draft.slot);
             company.data = true;
             company.names |= finder.is_of_names(draft.detector);
-            company.mails |= category == MAIL;
+            if category == MAIL {
+                company.mails = company.mails.max(tally.slots[&draft.slot].filled);
+            }
             company.streets |= category == ADDRESS && finder.tells_columns(draft.detector);
             if SINGLE.contains(&category.as_str()) {
                 company.persons = company.persons.max(tally.slots[&draft.slot].filled);
@@ -301,7 +304,7 @@ fn column(
             company: company.data,
             persons: company.persons * 2 >= slot.filled,
             names: company.names,
-            accounts: company.secrets && company.mails,
+            accounts: company.secrets && company.mails * 2 >= slot.filled,
             known: company.known,
             births: finder.is_birth(detector)
                 && name.is_unnamed()

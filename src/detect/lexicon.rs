@@ -307,8 +307,13 @@ impl Lexicon {
         for (number, hint) in told.into_iter().filter(|told| counts(&told.1)) {
             let known = hints.entry(number).or_insert(hint);
             let is_strong = hint == Hint::For(Fit::Strong) && *known != Hint::Against;
-            if is_strong || owner == Owner::Person {
-                *known = Hint::For(Fit::Strong);
+            match hint {
+                // Roles of persons stand in lists of roles, too.
+                Hint::For(Fit::Asking) if owner == Owner::Person => {
+                    *known = Hint::For(Fit::Ambiguous);
+                }
+                _ if is_strong || owner == Owner::Person => *known = Hint::For(Fit::Strong),
+                _ => {}
             }
         }
     }
@@ -684,6 +689,8 @@ mod tests {
         for field in ["owner_first", "client_name", "account_owner_name"] {
             assert_eq!(hint(field, "person_name"), ambiguous, "{field}");
         }
+        assert_eq!(hint("person-role", "employment"), ambiguous);
+        assert_eq!(hint("patient_name", "username"), None);
         for (field, kind) in [
             ("user_name", "person_name"),
             ("customer_id_number", "no_fodselsnummer"),

@@ -51,7 +51,7 @@ pub(super) fn bits(
     if company.names && company.streets && !is_part(finder, detector) {
         return Some(("beside names and streets", BESIDE_ONE));
     }
-    let people = company.names || company.mails;
+    let people = company.names || company.mails > 0;
     let of_firms = company.firms && !company.names;
     // Streets with towns alone or with postal codes alone are a register of streets.
     let is_beside = people || company.streets && company.parts;

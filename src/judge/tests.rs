@@ -474,6 +474,9 @@ fn a_name_beside_a_secret_and_an_address_is_a_login() {
     assert_eq!(found, ["name: username", "pass: password", "mail: email"]);
     let found = listed(&[("name", &PEOPLE[..5]), ("pass", &secrets), ("mail", &mails)]);
     assert_eq!(found, ["name: person_name", "pass: password", "mail: email"]);
+    let one = ["zabbix@firma.no", "", "", "", ""];
+    let found = listed(&[("name", &logins), ("pass", &secrets), ("smtp", &one)]);
+    assert!(!found.contains(&"name: username".to_owned()), "{found:?}");
     let found = listed(&[("name", &logins), ("mail", &mails)]);
     assert_eq!(found, ["mail: email"]);
 }
