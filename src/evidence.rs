@@ -78,7 +78,9 @@ pub fn column_bits(k: f64, n: f64, p0: f64) -> f64 {
         best = best.max(k * (q / p0).log2() + (n - k) * ((1.0 - q) / (1.0 - p0)).log2());
     }
     let cap = COLUMN_CAP * -p0.log2();
-    (best - 0.5 * n.log2()).clamp(-30.0, cap.max(1.0))
+    // That all of them pass never speaks against a kind.
+    let least = if k < n { -30.0 } else { 0.0 };
+    (best - 0.5 * n.log2()).clamp(least, cap.max(1.0))
 }
 
 /// One kind's case for a column.

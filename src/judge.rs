@@ -15,6 +15,7 @@ use crate::tally::{FileTally, Kind, SlotTally};
 use crate::unit::SlotId;
 use crate::validate::Validity;
 
+mod address;
 mod births;
 mod numbers;
 mod single;
@@ -34,12 +35,12 @@ const TELLS_FULLY: f64 = 0.02;
 const SERIES: f64 = -14.0;
 /// Bits against names under the name of what is called after people: more than names in lists weigh.
 const OF_THINGS: f64 = -25.0;
+/// Bits for names of persons under a name that other things bear as often: one full name is worth a look.
+const CALLED_SO: f64 = 1.0;
 /// Bits for amounts that may be anything's (`Netto`), in a table each row of which is a person's.
 const OF_PERSONS: f64 = 3.0;
 /// Bits for dates without a name that spread as births do, in a table with names.
 const BIRTHS: f64 = 4.0;
-/// Bits for a postal code and its like in a table with names and streets.
-const IN_ADDRESS: f64 = 2.0;
 
 /// Which matches of one detector in one slot are listed; the second pass asks it.
 #[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
@@ -112,7 +113,8 @@ pub fn judge(finder: &Finder, named: &[Named], tally: &FileTally, level: Confide
         || tally.slots.iter().any(has_births);
     let mut drafts = if is_asked {
         drafts(finder, named, tally, |id| {
-            company.get(&group(&named[id.0 as usize])).copied().unwrap_or_default()
+            let told = company.get(&group(&named[id.0 as usize])).copied();
+            Company { known: true, ..told.unwrap_or_default() }
         })
     } else {
         alone
@@ -192,9 +194,21 @@ fn group(named: &Named) -> Group<'_> {
 struct Company {
     /// Personal data.
     data: bool,
+    /// The column that holds it, where it is only one.
+    only: Option<SlotId>,
     /// Names, and streets.
     names: bool,
     streets: bool,
+    /// How many rows have e-mail addresses.
+    mails: u64,
+    /// Whether the names of its fields tell of a town as well as of a postal code.
+    parts: bool,
+    /// Whether it is a table of firms or their places.
+    firms: bool,
+    /// Whether the name of a field is one of secrets: it is a table of accounts.
+    secrets: bool,
+    /// Whether it is known what stands beside a column: it is looked at for the second time.
+    known: bool,
     /// How many rows have what only single persons have: a birth date, a national number.
     persons: u64,
 }
@@ -202,9 +216,13 @@ struct Company {
 /// Categories of what only single persons have, where others have firms as well, or are counts of groups.
 const SINGLE: [&str; 2] = ["demographic.date_of_birth", "government_id.national"];
 
-/// The categories of addresses and their parts, and of pay.
+/// The categories of pay, of addresses and their parts, of addresses of e-mail, of genders, of accounts and their secrets.
 const PAY: &str = "financial.salary";
 const ADDRESS: &str = "contact.address";
+const MAIL: &str = "contact.email";
+const GENDER: &str = "demographic.gender";
+const ACCOUNT: &str = "online.account";
+const SECRET: &str = "credential";
 
 /// Which groups hold personal data.
 fn companies<'a>(
@@ -219,14 +237,19 @@ fn companies<'a>(
         if is_of_people(finder, draft.detector) && draft.accept.column.is_some() {
             let company = company.entry(group(&named[draft.slot.0 as usize])).or_default();
             let category = &finder.rules.detectors[draft.detector as usize].category;
+            company.only = (!company.data).then_some(draft.slot);
             company.data = true;
             company.names |= finder.is_of_names(draft.detector);
+            if category == MAIL {
+                company.mails = company.mails.max(tally.slots[&draft.slot].filled);
+            }
             company.streets |= category == ADDRESS && finder.tells_columns(draft.detector);
             if SINGLE.contains(&category.as_str()) {
                 company.persons = company.persons.max(tally.slots[&draft.slot].filled);
             }
         }
     }
+    address::tell(finder, named, &mut company);
     company
 }
 
@@ -267,8 +290,10 @@ fn column(
     id: SlotId,
     name: &Named,
     slot: &SlotTally,
-    company: Company,
+    mut company: Company,
 ) -> Option<Draft> {
+    // One value is no company of its own.
+    company.data &= slot.filled > 1 || company.only != Some(id);
     let rival_named = name.hints.values().any(|h| matches!(h, Hint::For(Fit::Strong)));
     let mut cases: Vec<Case> = Vec::new();
     for &(detector, ref kind) in &slot.kinds {
@@ -278,6 +303,9 @@ fn column(
             rival: rival_named,
             company: company.data,
             persons: company.persons * 2 >= slot.filled,
+            names: company.names,
+            accounts: company.secrets && company.mails * 2 >= slot.filled,
+            known: company.known,
             births: finder.is_birth(detector)
                 && name.is_unnamed()
                 && (company.names || company.persons > 0)
@@ -306,7 +334,7 @@ fn column(
             prior: rules.prior,
             veto: series(slot, rules.pattern.is_none() || is_own(name, detector))
                 .or_else(|| of_things(finder, name, detector, hint))
-                .or_else(|| in_address(finder, detector, hint, company))
+                .or_else(|| address::bits(finder, name, detector, company))
                 .or_else(|| {
                     is_pay(finder, detector, told).then_some(("beside persons", OF_PERSONS))
                 })
@@ -338,6 +366,9 @@ fn column(
     })
 }
 
+/// How many codes of sexes a column has at most.
+const SEXES: f64 = 2.0;
+
 /// What else than its values tells of a column.
 #[derive(Clone, Copy)]
 struct Told {
@@ -349,6 +380,11 @@ struct Told {
     company: bool,
     /// Whether it holds what only single persons have, in most rows.
     persons: bool,
+    /// Whether it holds names of persons, and accounts with secrets.
+    names: bool,
+    accounts: bool,
+    /// Whether it was looked at what stands beside the column.
+    known: bool,
     /// Whether the name is one of the kind that whole things bear, too.
     full: bool,
     /// Whether there is no name, and the dates spread as births do, in a table with names.
@@ -378,6 +414,8 @@ fn by_values_alone(
         chance: chance_of(finder, detector, kind, tells),
         hint: told.hint.filter(|_| told.company),
         by_cell: false,
+        veto: (finder.is_of_names(detector) && told.known)
+            .then_some(("a name that persons bear, too", CALLED_SO)),
         ..of_values(finder, detector, kind, told)
     };
     Some(evidence::case(detector, &column))
@@ -440,8 +478,11 @@ fn eligible(finder: &Finder, detector: u16, kind: &Kind, slot: &SlotTally, told:
     let (k, n) = sample(kind);
     let rules = &finder.rules.detectors[detector as usize];
     match told.hint {
-        // Such a name needs words of the kind's own; pay that of a person.
-        Some(Hint::For(Fit::Asking)) => is_pay(finder, detector, told) && share >= SHARE_ALONE,
+        // Such a name needs words of the kind's own; pay that of a person, a login a secret.
+        Some(Hint::For(Fit::Asking)) => {
+            (is_pay(finder, detector, told) || is_login(finder, detector, told))
+                && share >= SHARE_ALONE
+        }
         // Any number agrees with a name that has the kind's inside one of its words.
         Some(Hint::For(Fit::Weak))
             if !told.company && numbers(finder, detector, kind) * 2.0 > k =>
@@ -465,9 +506,10 @@ fn eligible(finder: &Finder, detector: u16, kind: &Kind, slot: &SlotTally, told:
         {
             false
         }
-        // So does one of which other things are counted or flagged.
+        // So does one of which other things are counted or flagged, but for codes of sexes beside names.
         Some(Hint::For(Fit::Ambiguous))
             if finder.has_words(detector)
+                && !(told.names && rules.category == GENDER && k <= SEXES)
                 && own_words(finder, detector, kind) < SHARE_TELLING * k =>
         {
             false
@@ -493,6 +535,11 @@ fn is_pay(finder: &Finder, detector: u16, told: Told) -> bool {
     told.hint == Some(Hint::For(Fit::Asking)) && told.persons && category == PAY
 }
 
+/// Whether what is called a name is one of an account: beside a secret and an e-mail address.
+fn is_login(finder: &Finder, detector: u16, told: Told) -> bool {
+    finder.rules.detectors[detector as usize].category == ACCOUNT && told.accounts
+}
+
 /// Whether most of what passed has a form that other numbers have as well.
 fn are_common(finder: &Finder, detector: u16, kind: &Kind) -> bool {
     let (passed, _) = sample(kind);
@@ -511,18 +558,6 @@ fn of_things(
         && !matches!(hint, Some(Hint::For(_)))
         && finder.lexicon.is_of_things(field))
     .then_some(("things that are called after people", OF_THINGS))
-}
-
-/// What speaks for the parts of an address beside names and streets.
-fn in_address(
-    finder: &Finder,
-    detector: u16,
-    hint: Option<Hint>,
-    company: Company,
-) -> Option<(&'static str, f64)> {
-    let is_part = finder.rules.detectors[detector as usize].category == ADDRESS;
-    (is_part && hint == Some(Hint::For(Fit::Ambiguous)) && company.names && company.streets)
-        .then_some(("beside names and streets", IN_ADDRESS))
 }
 
 /// Whether most of what passed has no check digit, and is a date with a number behind it for all that is known: papers

@@ -36,8 +36,9 @@ pub const DOUBTFUL: &str = "doubtful";
 /// The rungs that a cell passes by agreeing with its field's name.
 const LOOSE: [&str; 4] = ["failed", "strict", "lower", "numbered"];
 /// Checks that any words pass: what stands behind a label in running text has to be written by people, too.
-const ANY_WORDS: [&str; 8] = [
+const ANY_WORDS: [&str; 9] = [
     "category_value",
+    "party_value",
     "ethnicity",
     "health_value",
     "religion_value",
@@ -329,8 +330,10 @@ impl Finder {
     #[must_use]
     pub fn agree(&self, a: u16, b: u16) -> bool {
         let (one, other) = (self.brief(a), self.brief(b));
-        let says_whose = one.takes_words && other.tells_columns;
-        says_whose || other.takes_words && one.tells_columns || self.are_twins(a, b)
+        let says_whose = |one: &Brief, other: &Brief| {
+            one.takes_words && (other.tells_columns || other.is_contact)
+        };
+        says_whose(one, other) || says_whose(other, one) || self.are_twins(a, b)
     }
 
     /// Whether a kind is names of persons, which stand with the family name and a comma in front as well.
@@ -759,7 +762,10 @@ pub const TELLS_ALONE: f64 = 10.0;
 
 /// Whether a single value on a rung tells its kind.
 fn tells_kind(detector: &Detector, rung: &str) -> bool {
+    // What somebody does stands in catalogues of all sorts.
+    let is_position = detector.validator.as_ref().is_some_and(|v| v.0 == "employment");
     rung != "failed"
+        && !is_position
         && (rung == TELLING || detector.chance(rung) <= TELLS_KIND && !NUMBERED.contains(&rung))
 }
 

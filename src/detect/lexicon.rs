@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use self::endings::Endings;
 use self::fronts::{Fronts, LONG};
 use self::numbers::Numbers;
 use self::owners::{Owner, Owners};
@@ -12,6 +13,7 @@ use super::fold::{fold, in_latin, spellings, transliterated, words};
 use super::rules::{Detector, Rules};
 use crate::memo::Memo;
 
+mod endings;
 mod fronts;
 mod numbers;
 mod owners;
@@ -78,6 +80,8 @@ pub struct Lexicon {
     found_again: Vec<bool>,
     /// Words that say whose something is.
     owners: Owners,
+    /// Names that other words may stand before.
+    endings: Endings,
     /// Names of numbers, and the detectors that they speak against.
     numbers: Numbers,
     /// What names say of the rows of their tables.
@@ -94,9 +98,11 @@ const SHORT: usize = 3;
 const COUNT: usize = 2;
 /// Most parts of a dotted name that are one name together: `data.di.nascita`.
 const DOTTED: usize = 4;
-/// What behind an entry makes another word of it: profession-al, diagnos-tics.
-const OTHER_WORD: &[&str] =
-    &["al", "als", "ally", "alism", "tion", "tions", "tive", "tic", "tics", "ity", "ism", "ist"];
+/// What behind an entry makes another word of it: profession-al, diagnos-tics, familia-le.
+const OTHER_WORD: &[&str] = &[
+    "l", "le", "les", "r", "re", "al", "als", "ally", "alism", "tion", "tions", "tive", "tic",
+    "tics", "ity", "ism", "ist",
+];
 
 impl Lexicon {
     /// The lexicon of these rules.
@@ -124,6 +130,7 @@ impl Lexicon {
             amounts,
             found_again,
             owners: Owners::new(rules),
+            endings: Endings::new(rules),
             numbers: Numbers::new(rules),
             rows: Rows::new(rules),
             full: (0..=u16::MAX).zip(&rules.detectors).filter_map(full).collect(),
@@ -209,10 +216,12 @@ impl Lexicon {
         self.parts(&words, &mut hints);
         self.inside(&words, &mut hints);
         self.compound(&words, &mut hints);
+        self.ended(&words, &mut hints);
         self.dotted(field, &mut hints);
         self.owned(&words, &mut hints);
         self.below(field, &mut hints);
         self.numbered(&words, &mut hints);
+        self.reached(&words, &mut hints);
         hints
     }
 
@@ -230,6 +239,24 @@ impl Lexicon {
         }
     }
 
+    /// What a name of telephones says that tells where one is reached by them, too: `Tlf. arb.`, `Tel. thuis`.
+    fn reached(&self, words: &[String], hints: &mut HashMap<u16, Hint>) {
+        let mut rest: Vec<String> = self.numbers.unreached(words).cloned().collect();
+        // `SMS` is a way to reach somebody and a telephone.
+        if rest.is_empty() {
+            rest.extend(words.last().cloned());
+        }
+        if rest.len() == words.len() {
+            return;
+        }
+        let mut told = HashMap::new();
+        self.counted(&rest, &mut told);
+        told.retain(|number, hint| {
+            *hint == Hint::For(Fit::Strong) && self.numbers.detectors.contains(number)
+        });
+        told.into_iter().for_each(|(number, hint)| raise(hints, number, hint));
+    }
+
     /// Whether a field's name is one of the kind that whole things bear, too: a `fullname`.
     #[must_use]
     pub fn is_full(&self, field: &str, number: u16) -> bool {
@@ -244,6 +271,12 @@ impl Lexicon {
         self.rows.told_by(&words(leaf(field)))
     }
 
+    /// Whether a field's name is that of a firm or a place of one: a `Leverandør`, a `Filiale`.
+    #[must_use]
+    pub fn is_of_firms(&self, field: &str) -> bool {
+        self.rows.is_firm(&words(leaf(field)))
+    }
+
     /// Whether a field's name is that of things that may be called after people: a `Vessel`, a `nom du navire`.
     #[must_use]
     pub fn is_of_things(&self, field: &str) -> bool {
@@ -253,9 +286,14 @@ impl Lexicon {
     /// What a name says without the words that tell whose it is: a `patient_sex` is a sex, an `owner_phone` a phone. What
     /// other things bear as often is a person's beside a word for one.
     fn owned(&self, words: &[String], hints: &mut HashMap<u16, Hint>) {
-        if words.len() < 2 || hints.values().any(|h| *h == Hint::For(Fit::Strong)) {
+        if hints.values().any(|h| *h == Hint::For(Fit::Strong)) {
             return;
         }
+        let parted = match words {
+            [word] => self.parted(word),
+            _ => None,
+        };
+        let words = parted.as_deref().unwrap_or(words);
         let (name, owner) = self.owners.without(words);
         let mut told = HashMap::new();
         for name in [name.to_vec(), self.owners.unlinked(name)] {
@@ -263,11 +301,43 @@ impl Lexicon {
                 self.whole(&name, &mut told);
             }
         }
-        for (number, hint) in told.into_iter().filter(|told| told.1 != Hint::Against) {
+        // What anything may bear is not asked of where it is a name of another kind.
+        let is_name = told.values().any(|h| matches!(h, Hint::For(fit) if *fit > Fit::Asking));
+        let counts = |h: &Hint| *h != Hint::Against && !(is_name && *h == Hint::For(Fit::Asking));
+        for (number, hint) in told.into_iter().filter(|told| counts(&told.1)) {
             let known = hints.entry(number).or_insert(hint);
             let is_strong = hint == Hint::For(Fit::Strong) && *known != Hint::Against;
-            if is_strong || owner == Owner::Person {
-                *known = Hint::For(Fit::Strong);
+            match hint {
+                // Roles of persons stand in lists of roles, too.
+                Hint::For(Fit::Asking) if owner == Owner::Person => {
+                    *known = Hint::For(Fit::Ambiguous);
+                }
+                _ if is_strong || owner == Owner::Person => *known = Hint::For(Fit::Strong),
+                _ => {}
+            }
+        }
+    }
+
+    /// A word as two where it begins with one that says whose something is, and the rest is a name: `otherphone`.
+    fn parted(&self, word: &str) -> Option<Vec<String>> {
+        /// Letters that both have at least.
+        const PART: usize = 4;
+        let mut cuts =
+            (PART..(word.len() + 1).saturating_sub(PART)).filter(|at| word.is_char_boundary(*at));
+        let is_name = |at: &usize| {
+            let is_header = |b: &(u16, Role)| b.1 == Role::Header;
+            self.owners.is_owner(&word[..*at]) && self.bearers(&word[*at..]).iter().any(is_header)
+        };
+        let at = cuts.find(is_name)?;
+        Some(vec![word[..at].to_owned(), word[at..].to_owned()])
+    }
+
+    /// What the end of a name says that other words may stand before, where nothing speaks against it.
+    fn ended(&self, words: &[String], hints: &mut HashMap<u16, Hint>) {
+        for &number in self.endings.of(words, &self.owners) {
+            let hint = hints.entry(number).or_insert(Hint::For(Fit::Ambiguous));
+            if matches!(hint, Hint::For(Fit::Weak | Fit::Asking)) {
+                *hint = Hint::For(Fit::Ambiguous);
             }
         }
     }
@@ -619,6 +689,8 @@ mod tests {
         for field in ["owner_first", "client_name", "account_owner_name"] {
             assert_eq!(hint(field, "person_name"), ambiguous, "{field}");
         }
+        assert_eq!(hint("person-role", "employment"), ambiguous);
+        assert_eq!(hint("patient_name", "username"), None);
         for (field, kind) in [
             ("user_name", "person_name"),
             ("customer_id_number", "no_fodselsnummer"),
@@ -627,6 +699,39 @@ mod tests {
             ("first_of_the_day", "person_name"),
         ] {
             assert_ne!(hint(field, kind), strong, "{field}");
+        }
+    }
+
+    #[test]
+    fn other_words_before_the_parts_of_an_address_hide_nothing() {
+        let weak = Some(Hint::For(Fit::Ambiguous));
+        for (fields, kind) in [
+            (
+                "address_city payment_city Address_1_-_City Card_Address_City othercity B_city city_name TwnNm \
+                 res_city_desc POCity shipTo_city Business_Mailing_Address_City_Name addresstown",
+                "city",
+            ),
+            (
+                "address_zip primary_address_postalcode payment_postcode otherzip B_zipcode zip5 ZIP+4 \
+                 altcontactzipcode Zip/Postal_Code Mailing_Zip/Postal_Code PstCd PostalZone POPostalCode cep \
+                 Lieferadresse_PLZ fakturapostnr",
+                "postal_code",
+            ),
+        ] {
+            for field in fields.split_whitespace() {
+                assert_eq!(hint(&field.replace('_', " "), kind), weak, "{field}");
+                assert_eq!(hint(field, kind), weak, "{field}");
+            }
+        }
+        for field in ["capacity", "velocity", "company_city", "gzip", "city_count", "event city"] {
+            assert_ne!(hint(field, "city"), weak, "{field}");
+            assert_ne!(hint(field, "postal_code"), weak, "{field}");
+        }
+        let strong = Some(Hint::For(Fit::Strong));
+        for (field, kind) in
+            [("otherphone", "phone"), ("assistantphone", "phone"), ("workemail", "email")]
+        {
+            assert_eq!(hint(field, kind), strong, "{field}");
         }
     }
 
@@ -747,6 +852,17 @@ mod tests {
         ] {
             assert!(matches!(hint(field, "phone"), Some(Hint::For(_))), "{field}");
         }
+        for field in [
+            "Tlf. arb.",
+            "Tlf. priv.",
+            "Tel. thuis",
+            "Purring SMS",
+            "Foresatt 1 mobil",
+            "Tel. dom.",
+        ] {
+            assert!(matches!(hint(field, "phone"), Some(Hint::For(_))), "{field}");
+        }
+        assert_eq!(hint("Tlf. arb.", "phone"), Some(Hint::For(Fit::Strong)));
         for field in ["Kontaktnr", "Emergency number", "Nr", "Privatnummer", "who"] {
             assert_ne!(hint(field, "phone"), Some(Hint::Against), "{field}");
         }
@@ -841,7 +957,10 @@ mod tests {
         }
         assert_eq!(hint("professional_services", "employment"), None);
         assert_eq!(hint("Tarifgehalt", "salary"), Some(Hint::For(Fit::Weak)));
-        assert_eq!(hint("kundetelefonnr", "phone"), Some(Hint::For(Fit::Weak)));
+        assert_eq!(hint("kundetelefonnr", "phone"), Some(Hint::For(Fit::Strong)));
+        for field in ["familiale", "Situation familiale"] {
+            assert_eq!(hint(field, "person_name"), None, "{field}");
+        }
     }
 
     #[test]

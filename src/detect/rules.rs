@@ -100,6 +100,8 @@ struct DetectorFile {
     #[serde(default)]
     weak_headers: Vec<String>,
     #[serde(default)]
+    ending_headers: Vec<String>,
+    #[serde(default)]
     asking_headers: Vec<String>,
     #[serde(default)]
     full_headers: Vec<String>,
@@ -202,6 +204,8 @@ pub struct Detector {
     pub headers: Vec<String>,
     /// Field names that other things bear as often: they need company.
     pub weak_headers: Vec<String>,
+    /// Those of its field names that need company and that other words may stand before, whatever they are.
+    pub ending_headers: Vec<String>,
     /// Field names of anything: they need company, and values of the kind's own vocabulary.
     pub asking_headers: Vec<String>,
     /// Those of its field names that whole things bear, too: where nothing else in the table tells of people, some of
@@ -572,6 +576,7 @@ fn parse(
         abbreviations: file.abbreviations,
         headers,
         weak_headers: file.weak_headers,
+        ending_headers: file.ending_headers,
         asking_headers: file.asking_headers,
         full_headers: file.full_headers,
         against,

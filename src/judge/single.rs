@@ -9,7 +9,8 @@ use crate::evidence;
 use crate::eye::Named;
 use crate::tally::FileTally;
 
-/// Most fields with one value each that a person's record has; catalogues have more.
+/// Most fields with one value each that a person's record has for each value that tells of a person; catalogues have
+/// more.
 const RECORD: usize = 40;
 /// Chance up to which a value tells that a record is a person's.
 const TELLS_PERSON: f64 = 0.3;
@@ -18,8 +19,15 @@ const TELLS_PERSON: f64 = 0.3;
 #[derive(Default)]
 struct Record {
     fields: usize,
-    /// Whether one of them tells that they are about a person.
-    person: bool,
+    /// How many of them tell that they are about a person.
+    telling: usize,
+}
+
+impl Record {
+    /// Whether it is that of a person.
+    fn is_of_person(&self) -> bool {
+        self.telling > 0 && self.fields <= RECORD * self.telling
+    }
 }
 
 /// Takes down what only the name of a field with one value tells of. The record of a person keeps it.
@@ -31,14 +39,15 @@ pub(super) fn lower(finder: &Finder, named: &[Named], tally: &FileTally, drafts:
     }
     for draft in drafts.iter().filter(|d| d.accept.column.is_some() && d.certainty >= 0.5) {
         if let Some(record) = records.get_mut(&key(draft)) {
-            record.person |= is_of_people(finder, draft.detector)
+            let is_told = is_of_people(finder, draft.detector)
                 && tells(finder, tally, draft)
                 && rungs(tally, draft).all(|r| finder.chance(draft.detector, r) <= TELLS_PERSON);
+            record.telling += usize::from(is_told);
         }
     }
     for draft in drafts.iter_mut().filter(|d| d.accept.column.is_some()) {
         let is_single = tally.slots[&draft.slot].filled == 1;
-        let kept = records.get(&key(draft)).is_none_or(|r| r.person && r.fields <= RECORD);
+        let kept = records.get(&key(draft)).is_none_or(Record::is_of_person);
         if !is_single || kept || tells(finder, tally, draft) {
             continue;
         }
@@ -67,4 +76,38 @@ fn tells(finder: &Finder, tally: &FileTally, draft: &Draft) -> bool {
     let detector = draft.detector;
     rungs(tally, draft)
         .all(|rung| finder.is_telling(detector, rung) && !finder.is_small(detector, rung))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::judge::tests::listed;
+
+    /// What is listed of the salary in a record with these fields and so many others.
+    fn has_salary(told: &[(&'static str, &'static str)], others: usize) -> bool {
+        let others: Vec<String> = (0..others).map(|n| format!("field_{n}")).collect();
+        let values: Vec<[&str; 1]> = told.iter().map(|t| [t.1]).collect();
+        let told = told.iter().zip(&values).map(|(t, value)| (t.0, &value[..]));
+        let others = others.iter().map(|field| (field.as_str(), &["x"][..]));
+        let columns: Vec<_> = told.chain([("salary", &["612000"][..])]).chain(others).collect();
+        listed(&columns).contains(&"salary: salary".to_owned())
+    }
+
+    #[test]
+    fn long_records_of_persons_are_no_catalogues() {
+        let name = [("first_name", "Mary"), ("last_name", "Smith")];
+        let more = [name[0], name[1], ("email", "mary.smith@firma.no"), ("dob", "1985-03-12")];
+        assert!(has_salary(&name, 38) && has_salary(&more, 90));
+        assert!(!has_salary(&name, 90) && !has_salary(&name[..1], 60) && !has_salary(&[], 3));
+    }
+
+    #[test]
+    fn one_full_name_is_a_person() {
+        assert_eq!(
+            listed(&[("name", &["Linda Johnson"]), ("plan", &["Gold"])]),
+            ["name: person_name"]
+        );
+        for thing in ["Garden Chair", "Linda", "New York", "Oak Johnson Table"] {
+            assert_eq!(listed(&[("name", &[thing])]), [""; 0], "{thing}");
+        }
+    }
 }

@@ -407,3 +407,76 @@ fn secrets_in_addresses_and_queries_are_passwords() {
         assert_eq!(listed(&[("value", &cells)]), [""; 0], "{cells:?}");
     }
 }
+
+#[test]
+fn headings_of_many_products_are_known_beside_names() {
+    let first = ["Mary", "Kari", "Anna", "Peter", "Ola"];
+    let last = ["Smith", "Hansen", "Olsen", "Brown", "Dahl"];
+    let logins = &["marys", "khansen", "anna.o", "pbrown99", "oladahl"][..];
+    let years = &["1954", "1987", "1966", "2001", "1990"][..];
+    let phones = &["91543287", "45951640", "45880547", "45114759", "92233445"][..];
+    let ids = &["295847284", "245797967", "509647174", "112457891", "695256908"][..];
+    let sums = &["52000", "48000", "61000", "39500", "71000"][..];
+    let places = &["42.515961", "59.912730", "51.507351", "48.856613", "40.712776"][..];
+    let parties = &["DEM", "REP", "DEM", "UNA", "REP"][..];
+    let staff = &["3095", "5304", "1228", "4471", "9102"][..];
+    let jobs = &["Line Cook", "Account Executive", "Nurse", "Avdelingsleder", "Comptable"][..];
+    let ill = &["Depresjon", "Peanut allergy", "Asthma", "Diabetes", "Migraine"][..];
+    let plates = &["DM 26971", "NF 68113", "PJ 51763", "EK 12345", "AB12 CDE"][..];
+    for (kind, fields, cells) in [
+        ("username", "usrname,userid,users_name,uname,skype,twitter,door handle", logins),
+        ("date_of_birth", "year_of_birth,birthYear,yob,Geburtsjahr,fødselsår", years),
+        (
+            "phone",
+            "Mob.,SMS,Kontaktnr,Purring SMS,Tlf. arb.,Foresatt 1 mobil,b_number,otherphone",
+            phones,
+        ),
+        ("passport", "identification_id,Government ID Number,cnic,citizen_id", ids),
+        ("us_ssn", "ssn,NationalIDNumber", ids),
+        ("salary", "MonthlyIncome,annual_income,ctc,Annual Rate", sums),
+        ("location", "partner_latitude,Begin Trip Lat,geo_code_1", places),
+        ("political_opinion", "party,party_cd,PARTY_AFFIL", parties),
+        ("gender", "sex,sex_id", &["1", "2", "2", "1", "2"]),
+        (
+            "bank_account",
+            "bank_ac_no,acct_num,dd_account",
+            &["50001234567", "50001234568", "50041234569"],
+        ),
+        ("employment", "Ansnr,PERNR,Mitarbeiter-Nr.,Personnel Number,Badge No", staff),
+        ("employment", "Title,Tittel,Role,Emploi,Cargo", jobs),
+        ("health", "Årsak,Alert_Medical,Leave Reason", ill),
+        ("marital_status", "Situation familiale", &["Marié", "Célibataire", "Divorcé", "Marié"]),
+        ("vehicle_plate", "registration_number,reg_no", plates),
+    ] {
+        for field in fields.split(',') {
+            let found = listed(&[("first_name", &first), ("last_name", &last), (field, cells)]);
+            assert!(found.contains(&format!("{field}: {kind}")), "{field} {found:?}");
+        }
+    }
+    for (field, cells) in [
+        ("Title", &["Mr", "Mrs", "Ms", "Dr", "Mr"][..]),
+        ("role", &["admin", "user", "user", "guest", "admin"]),
+        ("registration_number", &["C01195", "C01196", "C02195", "C01295", "C09195"]),
+        ("ph", &["7.2", "6.9", "7.4", "7.0", "6.8"]),
+        ("nic", &["eth0", "eth1", "eth0", "wlan0", "eth0"]),
+    ] {
+        let found = listed(&[("first_name", &first), ("last_name", &last), (field, cells)]);
+        assert_eq!(found, ["first_name: person_name", "last_name: person_name"], "{field}");
+    }
+}
+
+#[test]
+fn a_name_beside_a_secret_and_an_address_is_a_login() {
+    let mails = ["m.s@firma.no", "k.h@firma.no", "a.o@firma.no", "p.b@firma.no", "o.d@firma.no"];
+    let secrets = ["Xk9#lmp2", "9f8Rt-q1", "Plm8+zz3", "Qw3rt!y9", "zX0-mnb7"];
+    let logins = ["marys", "khansen", "anna.o", "pbrown99", "oladahl"];
+    let found = listed(&[("name", &logins), ("pass", &secrets), ("mail", &mails)]);
+    assert_eq!(found, ["name: username", "pass: password", "mail: email"]);
+    let found = listed(&[("name", &PEOPLE[..5]), ("pass", &secrets), ("mail", &mails)]);
+    assert_eq!(found, ["name: person_name", "pass: password", "mail: email"]);
+    let one = ["zabbix@firma.no", "", "", "", ""];
+    let found = listed(&[("name", &logins), ("pass", &secrets), ("smtp", &one)]);
+    assert!(!found.contains(&"name: username".to_owned()), "{found:?}");
+    let found = listed(&[("name", &logins), ("mail", &mails)]);
+    assert_eq!(found, ["mail: email"]);
+}

@@ -31,6 +31,7 @@ pub const ALL: &[(&str, Validator)] = &[
     ("health_value", vocabulary::health),
     ("religion_value", vocabulary::religion),
     ("union_value", vocabulary::trade_union),
+    ("party_value", vocabulary::party),
     ("gender", gender),
     ("words", words),
     ("postal_code", postal_code),

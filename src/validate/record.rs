@@ -1,7 +1,7 @@
 //! Cells of documents, vehicles, places, pictures and devices, in columns whose name speaks for the kind.
 //! None has a public check digit: the validators only say whether a cell agrees with the name.
 
-use super::cell::{is_date, is_flag, is_uuid};
+use super::cell::{is_date, is_flag, is_uuid, rung, vocabulary};
 use super::{Context, Rung, Validator, Verdict};
 
 /// The validators of this file, by the name that detector files use.
@@ -56,6 +56,9 @@ fn plate(text: &str, _: &Context) -> Verdict {
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let (_, _, plain) = make_up(text);
+    if plain && is_form_of_plate(text) {
+        return const { rung("known") };
+    }
     agrees(
         plain
             && (1..=6).contains(&letters)
@@ -63,6 +66,27 @@ fn plate(text: &str, _: &Context) -> Verdict {
             && text.len() <= 14,
         "not two to nine letters and digits",
     )
+}
+
+/// Whether a text is written as plates are and other numbers mostly are not: two or three groups of letters and of digits,
+/// two to five of each, with a sign between them or letters round the digits (`DM 26971`, `K-AB 1234`, `AB12CDE`); or
+/// two letters and five digits, as in Norway and Denmark.
+fn is_form_of_plate(text: &str) -> bool {
+    let is_letter = |c: char| c.is_alphabetic();
+    let mut groups: Vec<(bool, usize)> = Vec::new();
+    for c in text.chars().filter(|c| c.is_alphanumeric()) {
+        match groups.last_mut() {
+            Some((letters, n)) if *letters == is_letter(c) => *n += 1,
+            _ => groups.push((is_letter(c), 1)),
+        }
+    }
+    let count = |of: bool| groups.iter().filter(|g| g.0 == of).map(|g| g.1).sum::<usize>();
+    let is_parted = text.contains([' ', '-']) || groups.len() == 3;
+    (2..=5).contains(&count(true))
+        && (2..=5).contains(&count(false))
+        && (2..=3).contains(&groups.len())
+        && groups.iter().all(|g| g.1 <= if g.0 { 3 } else { 5 })
+        && (is_parted || groups == [(true, 2), (false, 5)])
 }
 
 /// Year and half of it, one or two letters for the county, a number: `191-C-42834`.
@@ -111,8 +135,12 @@ fn device_id(text: &str, _: &Context) -> Verdict {
     agrees(is_uuid(text) || is_token, "no id")
 }
 
-/// Employment: words, a staff number, a share, a date or yes and no; no link and no long text.
+/// Employment: words, a staff number, a share, a date or yes and no; no link and no long text. The rung `known` says that
+/// a word for a position is among them.
 fn employment(text: &str, _: &Context) -> Verdict {
+    if vocabulary::is_job(text) {
+        return const { rung("known") };
+    }
     // A digit or two are a row's number, not a person's.
     let said = text.chars().any(char::is_alphabetic) || text.len() >= 3 || is_flag(text);
     agrees(said && text.len() <= 300 && !text.contains("://"), "a link or a long text")
@@ -128,6 +156,19 @@ mod tests {
         let ok = |f: Validator, text: &str| matches!(f(text, &cx), Verdict::Valid(_));
         assert!(ok(document_number, "C01X00T47") && ok(document_number, "12 34 567890 1"));
         assert!(!ok(document_number, "expired 2030") && !ok(document_number, "12"));
+        let name = |f: Validator, text: &str| match f(text, &cx) {
+            Verdict::Valid(rung) => rung.name(),
+            _ => "",
+        };
+        let known = |f: Validator, text: &str| name(f, text) == "known";
+        for text in ["DM 26971", "K-AB 1234", "AA-123-BB", "AB12 CDE", "AB12CDE", "12-AB-34"] {
+            assert!(known(plate, text), "{text}");
+        }
+        for text in ["C01195", "AB123456", "A 1", "B12", "S1234567"] {
+            assert!(!known(plate, text), "{text}");
+        }
+        assert!(known(employment, "Line Cook") && known(employment, "Sykepleier, natt"));
+        assert!(!known(employment, "Mr") && !known(employment, "Gone with the Wind"));
         assert!(ok(plate, "EK 12345") && ok(plate, "M-AB 123") && !ok(plate, "12345"));
         assert!(ok(coordinate, "59.91273") && ok(coordinate, "59.91273, 10.74609"));
         assert!(ok(coordinate, "POINT(10.74609 59.91273)") && !ok(coordinate, "59.9"));

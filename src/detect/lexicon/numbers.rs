@@ -47,6 +47,11 @@ impl Numbers {
         }
     }
 
+    /// The words of a name but those for ways to reach somebody.
+    pub(super) fn unreached<'w>(&self, words: &'w [String]) -> impl Iterator<Item = &'w String> {
+        words.iter().filter(|w| !self.reach.contains(*w))
+    }
+
     /// Whether all that is numbered are ways to reach somebody.
     pub(super) fn reaches(&self, front: &[String]) -> bool {
         front.iter().all(|w| self.reach.contains(w) || self.reach.contains(w.trim_end_matches('s')))

@@ -57,6 +57,11 @@ impl Owners {
         true
     }
 
+    /// Whether a word says whose something is.
+    pub(super) fn is_owner(&self, word: &str) -> bool {
+        self.people.contains(word) || self.parties.contains(word)
+    }
+
     /// A name without its small words.
     pub(super) fn unlinked(&self, words: &[String]) -> Vec<String> {
         words.iter().filter(|w| !self.links.contains(*w)).cloned().collect()

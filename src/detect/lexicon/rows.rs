@@ -26,6 +26,9 @@ pub(super) struct Rows {
     groups: Words,
     /// What has names that may be those of people: rooms, ships, roses.
     called: Words,
+    /// Firms and their places, and what compounds with them end with.
+    firms: Words,
+    firms_of: Vec<String>,
     /// Words for a name, and small words.
     names: Words,
 }
@@ -40,6 +43,8 @@ impl Rows {
             counts: list(&["counts"]),
             groups: list(&["groups"]),
             called: list(&["called"]),
+            firms: list(&["firms"]),
+            firms_of: super::listed(rules, &["name_words", "number_ends"]),
             names: list(&["name_words", "links"]),
         }
     }
@@ -58,6 +63,16 @@ impl Rows {
             () if has(&self.people) => Some(Matter::Person),
             () => has(&self.groups).then_some(Matter::Groups),
         }
+    }
+
+    /// Whether a name has a word for a firm or a place of one, or a compound of one and a word for a name or a number
+    /// (`Schulname`).
+    pub(super) fn is_firm(&self, words: &[String]) -> bool {
+        let ends = |w: &String| {
+            let of = self.firms_of.iter().filter_map(|end| w.strip_suffix(end.as_str()));
+            of.map(|front| front.trim_end_matches(['s', 'n', 'e'])).any(|w| self.firms.contains(w))
+        };
+        words.iter().any(|w| self.firms.contains(w) || ends(w))
     }
 
     /// Whether a name is that of things that are called after people: its last word but for those that say `name`.

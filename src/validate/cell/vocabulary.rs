@@ -1,4 +1,4 @@
-//! Values with a word of their kind's vocabulary: illnesses, religions and unions as people write them in lists. Under a
+//! Values with a word of their kind's vocabulary: illnesses, religions and unions, parties and positions as people write them in lists. Under a
 //! name that says nothing ("Reason", "Grund") they are all that tells what a column holds.
 
 use std::sync::LazyLock;
@@ -10,10 +10,12 @@ use crate::validate::wordset::Words;
 const HEALTH_LIST: &str = include_str!("../../../patterns/vocabulary/health.txt");
 const RELIGION_LIST: &str = include_str!("../../../patterns/vocabulary/religion.txt");
 const UNION_LIST: &str = include_str!("../../../patterns/vocabulary/trade_union.txt");
+const PARTY_LIST: &str = include_str!("../../../patterns/vocabulary/political.txt");
+const JOB_LIST: &str = include_str!("../../../patterns/vocabulary/employment.txt");
 
 /// Takes the lists into a hash, for the run's facts.
 pub fn hash_into(hasher: &mut blake3::Hasher) {
-    for list in [HEALTH_LIST, RELIGION_LIST, UNION_LIST] {
+    for list in [HEALTH_LIST, RELIGION_LIST, UNION_LIST, PARTY_LIST, JOB_LIST] {
         hasher.update(list.as_bytes());
     }
 }
@@ -88,6 +90,18 @@ pub fn health(text: &str, cx: &Context) -> Verdict {
 pub fn religion(text: &str, cx: &Context) -> Verdict {
     static LIST: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary::new(RELIGION_LIST));
     by(&LIST, |_| false, text, cx)
+}
+
+/// Political parties: names and codes of the larger ones.
+pub fn party(text: &str, cx: &Context) -> Verdict {
+    static LIST: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary::new(PARTY_LIST));
+    by(&LIST, |_| false, text, cx)
+}
+
+/// Whether a text has a word for somebody's position: what people do.
+pub fn is_job(text: &str) -> bool {
+    static LIST: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary::new(JOB_LIST));
+    text.len() <= LONG && LIST.is_in(text)
 }
 
 /// Trade unions: names and abbreviations of the larger ones.
