@@ -30,6 +30,9 @@ const SHARE_OF_LIKE: f64 = 0.3;
 const SHARE_TELLING: f64 = 0.2;
 /// Chance up to which a value tells by itself under a name that other things bear as often: a full name.
 const TELLS_FULLY: f64 = 0.02;
+/// Bits that names in the cells of a field have at most where they are few of many, and the certainty that comes of them.
+const RARE_BITS: f64 = 3.5;
+const RARE: f64 = 0.92;
 /// Bits against a column that is a series of numbers or of times.
 const SERIES: f64 = -14.0;
 /// Bits against names under the name of what is called after people: more than names in lists weigh.
@@ -607,8 +610,11 @@ fn rarity(finder: &Finder, name: &Named, detector: u16, kind: &Kind, filled: u64
     const FEW: f64 = 0.01;
     const NONE: f64 = 0.001;
     let Some(field) = name.slot.field.as_deref() else { return 0.0 };
-    if !finder.is_of_names(detector) || filled < MANY {
+    if !finder.is_of_names(detector) {
         return 0.0;
+    }
+    if filled < MANY {
+        return if finder.lexicon.is_of_things(field) { -3.0 } else { 0.0 };
     }
     let found = kind.counts.iter().filter(|(s, _)| s.rung != FAILED).map(|(_, c)| c.matches);
     match ratio(found.sum(), filled) {
@@ -664,8 +670,12 @@ fn running_text(
         if (sign.whole && !alone) || by_chance || is_other && sign.near < Near::Company {
             continue;
         }
-        let (pieces, certainty) =
+        let (mut pieces, mut certainty) =
             evidence::text_case(chance, sign.near, sign.separated, rules.prior, pass_of(sign));
+        // Few names among many titles are never beyond doubt.
+        if by_look && pass < 0.0 && certainty > RARE {
+            certainty = evidence::held(&mut pieces, RARE_BITS, "few of many cells");
+        }
         accept.signs.push((*sign, certainty));
         if best.as_ref().is_none_or(|b| certainty > b.0) {
             best = Some((certainty, pieces));

@@ -362,7 +362,41 @@ const HOLDERS: &[&str] = &[
 /// Whether a value is a word of code and nothing else: a type, a constant, a part of a known holder.
 #[must_use]
 pub fn is_type(value: &str) -> bool {
-    TYPES.iter().any(|t| value.eq_ignore_ascii_case(t)) || is_constant(value) || is_held(value)
+    // What code goes on with: `password: str):`.
+    let bare = value.trim_end_matches([')', ':', ',', ';', '=', '?', '|', ']', ' ']);
+    TYPES.iter().any(|t| bare.eq_ignore_ascii_case(t))
+        || is_constant(value)
+        || is_held(value)
+        || is_class(bare)
+}
+
+/// How the names of classes end.
+const CLASSES: &[&str] = &[
+    "Field",
+    "Type",
+    "Str",
+    "String",
+    "Schema",
+    "Column",
+    "Input",
+    "Serializer",
+    "Validator",
+    "Widget",
+    "Enum",
+    "Bytes",
+    "Text",
+    "Error",
+    "Exception",
+    "Property",
+    "Value",
+    "Options",
+];
+
+/// Whether a value is the name of a class, as a type of code: `UniqueUsernameField`, `SecretStr`.
+fn is_class(value: &str) -> bool {
+    value.starts_with(|c: char| c.is_ascii_uppercase())
+        && value.bytes().all(|b| b.is_ascii_alphanumeric())
+        && CLASSES.iter().any(|end| value.len() > end.len() && value.ends_with(end))
 }
 
 /// Whether a value is written as constants are: `DEFAULT_TYPE_TEXT`.
@@ -501,9 +535,22 @@ mod tests {
             "user.get_name",
             "price.nickname",
             "self.gate if x",
+            "str):",
+            "string;",
+            "UniqueUsernameField",
+            "SecretStr",
         ];
         assert!(code.into_iter().all(is_type));
-        let written = ["String quartet", "Kari", "kari.nordmann", "user.56", "KARI_N", "Dr. Ås"];
+        let written = [
+            "String quartet",
+            "Kari",
+            "kari.nordmann",
+            "user.56",
+            "KARI_N",
+            "Dr. Ås",
+            "Field",
+            "karisText",
+        ];
         assert!(!written.into_iter().any(is_type));
         assert!(labels("'employee_id': fields.many2one('hr.employee')").is_empty());
         assert_eq!(one("// Author: Kari Hansen"), ("Author".into(), "Kari Hansen".into()));

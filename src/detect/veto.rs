@@ -2,6 +2,7 @@
 
 mod drawing;
 mod pairs;
+mod paths;
 
 use crate::unit::CELL_END;
 
@@ -32,6 +33,8 @@ fn is_other(text: &[u8], start: usize, end: usize) -> bool {
                 || pairs::is_dotted_part(text, start, end)
                 || drawing::is_part(text, start, end)
                 || is_host(before, &text[start..end])
+                || paths::is_of_service(before, &text[start..end])
+                || paths::are_codes(&text[start..end])
         }
     }
 }
@@ -64,7 +67,11 @@ fn may_join(byte: u8) -> bool {
 }
 
 fn is_part(text: &[u8], start: usize, end: usize) -> bool {
-    goes_on(text, start, end) || part_of_number(text, start, end) || part_of_token(text, start, end)
+    goes_on(text, start, end)
+        || part_of_number(text, start, end)
+        || part_of_token(text, start, end)
+        || paths::is_network(&text[start..end], &text[end..])
+        || paths::is_moment(text, start, end)
 }
 
 /// The sign at one of its ends stands there twice: the filler of a machine-readable zone, whose line is then

@@ -75,6 +75,8 @@ const SIGNATURES: &[Signature] = &[
         "SAS data set (export it as CSV)",
         Way::Text,
     ),
+    (0, b"ARROW1\0\0", ARROW, Way::Packed),
+    (0, b"FEA1", ARROW, Way::Packed),
     (0, b"<stata_dta><header>", "Stata data set (export it as CSV)", Way::Text),
     (
         0,
@@ -96,6 +98,7 @@ const SIGNATURES: &[Signature] = &[
     (0, b"\xCF\xFA\xED\xFE", "macOS program", Way::Text),
 ];
 
+const ARROW: &str = "Arrow or Feather table (export it as Parquet)";
 const SPSS: &str = "SPSS data set (export it as CSV)";
 const DISK: &str = "disk of a virtual machine (mount it and scan that)";
 
