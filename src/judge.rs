@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::detect::context::Near;
 use crate::detect::finder::{FAILED, Finder, TELLS_ALONE};
+use crate::detect::fold::words;
 use crate::detect::lexicon::{Fit, Hint};
 use crate::evidence::{self, Case, Column};
 use crate::eye::{Named, Sign};
@@ -115,7 +116,12 @@ pub fn judge(finder: &Finder, named: &[Named], tally: &FileTally, level: Confide
         || tally.slots.iter().any(has_births);
     let mut drafts = if is_asked {
         drafts(finder, named, tally, |id| {
-            company.get(&group(&named[id.0 as usize])).copied().unwrap_or_default()
+            let group = group(&named[id.0 as usize]);
+            let mut told = company.get(&group).copied().unwrap_or_default();
+            // The codings of a condition stand in a list below it.
+            let is_of_patients = |group| company.get(&group).is_some_and(|c| c.patients);
+            told.patients |= above(group).is_some_and(is_of_patients);
+            told
         })
     } else {
         alone
@@ -190,6 +196,12 @@ fn group(named: &Named) -> Group<'_> {
     (&slot.members, slot.table.as_deref(), parent)
 }
 
+/// The record that a list stands in, of whose elements a group is the fields.
+fn above<'a>((members, table, parent): Group<'a>) -> Option<Group<'a>> {
+    let (record, _) = parent.rsplit_once("[].")?;
+    Some((members, table, record))
+}
+
 /// What a group holds beyond doubt.
 #[derive(Clone, Copy, Default)]
 struct Company {
@@ -198,6 +210,8 @@ struct Company {
     /// Names, and streets.
     names: bool,
     streets: bool,
+    /// Whether a field's name is that of patients' numbers or references.
+    patients: bool,
     /// How many rows have what only single persons have: a birth date, a national number.
     persons: u64,
 }
@@ -209,6 +223,9 @@ const SINGLE: [&str; 2] = ["demographic.date_of_birth", "government_id.national"
 const PAY: &str = "financial.salary";
 const ADDRESS: &str = "contact.address";
 
+/// The category of illnesses.
+const HEALTH: &str = "health.medical";
+
 /// Which groups hold personal data.
 fn companies<'a>(
     finder: &Finder,
@@ -217,6 +234,7 @@ fn companies<'a>(
     drafts: &[Draft],
 ) -> HashMap<Group<'a>, Company> {
     let mut company: HashMap<_, Company> = HashMap::new();
+    of_patients(named).for_each(|group| company.entry(group).or_default().patients = true);
     for draft in drafts.iter().filter(|d| d.certainty >= 0.75) {
         // A few values in a column of something else make no table of people.
         if is_of_people(finder, draft.detector) && draft.accept.column.is_some() {
@@ -231,6 +249,40 @@ fn companies<'a>(
         }
     }
     company
+}
+
+/// The groups with a field for the number of a patient, or the reference to one.
+fn of_patients(named: &[Named]) -> impl Iterator<Item = Group<'_>> {
+    named.iter().filter(|n| n.slot.field.as_deref().is_some_and(is_of_patients)).map(group)
+}
+
+/// Whether a field's name is that of the number of a patient, as tables of illnesses have it (Synthea, OMOP, MIMIC,
+/// `OpenEMR`), or of the reference to one (FHIR: `subject.reference`).
+fn is_of_patients(field: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "patient",
+        "patientid",
+        "pid",
+        "patid",
+        "subjectid",
+        "hadmid",
+        "personid",
+        "mrn",
+        "pasientid",
+        "pasientnr",
+        "patientnr",
+        "patientenid",
+        "patientennr",
+        "subjectreference",
+        "patientreference",
+        "encounter",
+        "encounterid",
+    ];
+    let words = words(field.trim_start_matches('$'));
+    (1..=2).any(|last| {
+        let from = words.len().saturating_sub(last);
+        NAMES.contains(&words[from..].concat().as_str())
+    })
 }
 
 /// Whether values of a kind are about people.
@@ -280,6 +332,7 @@ fn column(
             hint,
             rival: rival_named,
             company: company.data,
+            patients: company.patients,
             persons: company.persons * 2 >= slot.filled,
             births: finder.is_birth(detector)
                 && name.is_unnamed()
@@ -348,8 +401,9 @@ struct Told {
     hint: Option<Hint>,
     /// Whether the name is that of some kind.
     rival: bool,
-    /// Whether the table holds other personal data.
+    /// Whether the table holds other personal data, or numbers of patients.
     company: bool,
+    patients: bool,
     /// Whether it holds what only single persons have, in most rows.
     persons: bool,
     /// Whether the name is one of the kind that whole things bear, too.
@@ -405,7 +459,9 @@ fn of_values(finder: &Finder, detector: u16, kind: &Kind, told: Told) -> Column 
 /// The case for a column under a name that anything may bear, or that needs company: in company, and where half of its
 /// values have a word of the kind's vocabulary.
 fn by_vocabulary(finder: &Finder, detector: u16, kind: &Kind, told: Told) -> Option<Case> {
-    let known = finder.known_rung(detector).filter(|_| told.company)?;
+    let of_patients =
+        || told.patients && finder.rules.detectors[usize::from(detector)].category == HEALTH;
+    let known = finder.known_rung(detector).filter(|_| told.company || of_patients())?;
     if !matches!(told.hint, Some(Hint::For(Fit::Asking | Fit::Ambiguous))) {
         return None;
     }

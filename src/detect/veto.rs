@@ -56,9 +56,11 @@ fn is_user_of_host(text: &[u8], start: usize, end: usize) -> bool {
     address.is_some_and(|(front, user)| front.ends_with(b"://") && user.contains(&b':'))
 }
 
-/// Whether digits and dots are the host of an address, which is a server: `http://192.0.2.1/x`.
+/// Whether digits and dots are the host of an address, which is a server (`http://192.0.2.1/x`), or the version that
+/// something is there since (`@since 2.14.0.118`).
 fn is_host(before: &[u8], value: &[u8]) -> bool {
-    before.ends_with(b"://") && value.iter().all(|b| b.is_ascii_digit() || *b == b'.')
+    (before.ends_with(b"://") || before.ends_with(b"@since "))
+        && value.iter().all(|b| b.is_ascii_digit() || *b == b'.')
 }
 
 /// Whether a byte is one of those that a candidate can be part of something longer by.
@@ -231,6 +233,7 @@ mod tests {
         assert!(vetoed("12345678901,50", "12345678901"));
         assert!(vetoed("href=\"http://192.0.2.1/x\"", "192.0.2.1"));
         assert!(!vetoed("from 192.0.2.1/x", "192.0.2.1"));
+        assert!(vetoed("@since 2.14.0.118", "2.14.0.118"));
         assert!(vetoed("AB<<<<", "AB<<<") && !vetoed("AB<<< ", "AB<<<"));
         assert!(vetoed("LIN+0++5004456828961:EN", "+5004456828961"));
         assert!(vetoed("43579348-0cd4-4f81-ab61-2c63bf4ce3e1", "43579348"));

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use super::{ADDRESS, Draft, Group, PAY, distinct, group, is_of_people, numbers, sample};
 use crate::detect::finder::{FAILED, Finder};
+use crate::detect::fold::words;
 use crate::detect::lexicon::{Fit, Hint, Matter};
 use crate::evidence;
 use crate::eye::Named;
@@ -135,7 +136,9 @@ impl Table {
             words >= 1.0 && known < KNOWN * words
         });
         // Countries and trades have names as well.
-        let is_listed = is_catalogued(finder, draft.detector) && is_each_once(kind);
+        let field = named[draft.slot.0 as usize].slot.field.as_deref().unwrap_or("");
+        let is_listed =
+            (is_catalogued(finder, draft.detector) || is_of_codes(field)) && is_each_once(kind);
         match () {
             () if self.named && !self.things && !is_listed => None,
             () if self.things => Some("a table of things"),
@@ -163,6 +166,12 @@ const EMPLOYMENT: &str = "employment";
 fn is_catalogued(finder: &Finder, detector: u16) -> bool {
     let category = finder.rules.category(detector as usize).key.as_str();
     !matches!(category, PAY | "family" | "social_case") && !category.starts_with("health")
+}
+
+/// Whether a field's name is that of codes of illnesses, of which there are lists.
+fn is_of_codes(field: &str) -> bool {
+    const CODES: &[&str] = &["code", "kode", "kod", "icd", "icpc", "snomed", "icd10", "icd9"];
+    words(field).iter().any(|word| CODES.contains(&word.as_str()))
 }
 
 /// Whether each value of a column stands there once, as in lists of all there are.
@@ -233,6 +242,10 @@ mod tests {
         let unions = ["NITO", "Tekna", "Fagforbundet", "Parat", "Utdanningsforbundet", "Lederne"];
         assert_eq!(listed(&[("Stilling", &jobs)]), [""; 0]);
         assert_eq!(listed(&[("Fagforbund", &unions)]), [""; 0]);
+        let codes = ["I10", "E11.9", "J45.9", "F32.1", "M54.5", "G43.9"];
+        assert_eq!(listed(&[("id", COUNTS), ("icd_code", &codes)]), [""; 0]);
+        let found = listed(&[("patient_id", COUNTS), ("icd_code", &codes)]);
+        assert_eq!(found, ["icd_code: health"]);
         assert_eq!(
             listed(&[("Job Title", &jobs), ("Grade", &["1"; 6]), ("Min Salary", PAY)]),
             [""; 0]
