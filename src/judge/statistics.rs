@@ -1,9 +1,11 @@
 //! Statistics, machines and animals: what stands in a table of counts or of things, and in none that tells of a person,
 //! is no person's religion, illness, sex or pay.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::{ADDRESS, Draft, Group, PAY, distinct, group, is_of_people, numbers, sample};
+use super::{
+    ADDRESS, Draft, Group, PAY, above, distinct, group, is_of_people, numbers, of_patients, sample,
+};
 use crate::detect::finder::{FAILED, Finder};
 use crate::detect::fold::words;
 use crate::detect::lexicon::{Fit, Hint, Matter};
@@ -81,10 +83,14 @@ fn tables<'a>(
             () => table.others |= identifies(finder, draft.detector),
         }
     }
+    let patients: HashSet<_> = of_patients(named).collect();
     let is_told = |h: &Hint| matches!(h, Hint::For(Fit::Strong | Fit::Medium));
     for name in named {
         let Some(field) = name.slot.field.as_deref() else { continue };
-        let table = tables.entry(group(name)).or_default();
+        let group = group(name);
+        let table = tables.entry(group).or_default();
+        table.persons |= patients.contains(&group)
+            || above(group).is_some_and(|record| patients.contains(&record));
         let is_told = name.hints.values().any(is_told);
         let is_own = |(d, h): (&u16, &Hint)| {
             *h == Hint::For(Fit::Strong) && identifies(finder, *d) && !is_employment(finder, *d)
