@@ -205,6 +205,21 @@ const BETWEEN: &[&str] = &[
     "i",
 ];
 
+/// Those of them that belong to what is said.
+const OF_VALUES: &[&str] = &[
+    "multiple",
+    "breast",
+    "lung",
+    "prostate",
+    "bipolar",
+    "chronic",
+    "severe",
+    "diagnosen",
+    "practising",
+    "practicing",
+    "devout",
+];
+
 /// Words behind which a clause ends, beside signs and the line's end.
 const GOES_ON: &[&str] = &[
     "and", "og", "och", "und", "et", "y", "e", "en", "i", "a", "or", "eller", "oder", "ou",
@@ -250,7 +265,7 @@ pub fn behind(text: &str) -> Option<(Told, Range<usize>)> {
         if !between.holds(&folded) {
             return None;
         }
-        start = (folded.len() > 3).then(|| start.unwrap_or(word.start));
+        start = OF_VALUES.contains(&folded.as_str()).then(|| start.unwrap_or(word.start));
     }
     None
 }
