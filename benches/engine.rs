@@ -85,7 +85,7 @@ fn patterns(is_wanted: impl Fn(&str) -> bool) -> Vec<String> {
 /// How kinds look in running text.
 fn in_prose() -> Vec<String> {
     let rules = Rules::load(&Selection::default()).unwrap();
-    rules.detectors.into_iter().filter_map(|d| Some(d.prose?.pattern)).collect()
+    rules.detectors.into_iter().filter_map(|d| d.prose).flat_map(|p| p.patterns).collect()
 }
 
 fn ours<'p>(patterns: impl Iterator<Item = &'p String>) -> Count {

@@ -162,10 +162,15 @@ pub const LOW: f64 = 1.0;
 #[must_use]
 pub fn lowered(evidence: &mut Vec<Evidence>, why: &'static str) -> Option<f64> {
     let bits: f64 = evidence.iter().map(|e| e.bits).sum();
-    (bits > LOW).then(|| {
-        evidence.push(Evidence { reason: why.into(), bits: round(LOW - bits) });
-        certainty(LOW)
-    })
+    (bits > LOW).then(|| held(evidence, LOW, why))
+}
+
+/// Takes a finding to this many bits. Gives its certainty.
+#[must_use]
+pub fn held(evidence: &mut Vec<Evidence>, most: f64, why: &'static str) -> f64 {
+    let bits: f64 = evidence.iter().map(|e| e.bits).sum();
+    evidence.push(Evidence { reason: why.into(), bits: round(most - bits) });
+    certainty(most)
 }
 
 /// Chance beyond which a form is that of other numbers as well: that many pass says nothing for it.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::detect::context::Near;
 use crate::detect::finder::{FAILED, Finder, TELLS_ALONE};
+use crate::detect::fold::words;
 use crate::detect::lexicon::{Fit, Hint};
 use crate::evidence::{self, Case, Column};
 use crate::eye::{Named, Sign};
@@ -31,6 +32,9 @@ const SHARE_OF_LIKE: f64 = 0.3;
 const SHARE_TELLING: f64 = 0.2;
 /// Chance up to which a value tells by itself under a name that other things bear as often: a full name.
 const TELLS_FULLY: f64 = 0.02;
+/// Bits that names in the cells of a field have at most where they are few of many, and the certainty that comes of them.
+const RARE_BITS: f64 = 3.5;
+const RARE: f64 = 0.92;
 /// Bits against a column that is a series of numbers or of times.
 const SERIES: f64 = -14.0;
 /// Bits against names under the name of what is called after people: more than names in lists weigh.
@@ -113,8 +117,13 @@ pub fn judge(finder: &Finder, named: &[Named], tally: &FileTally, level: Confide
         || tally.slots.iter().any(has_births);
     let mut drafts = if is_asked {
         drafts(finder, named, tally, |id| {
-            let told = company.get(&group(&named[id.0 as usize])).copied();
-            Company { known: true, ..told.unwrap_or_default() }
+            let group = group(&named[id.0 as usize]);
+            let mut told = company.get(&group).copied().unwrap_or_default();
+            told.known = true;
+            // The codings of a condition stand in a list below it.
+            let is_of_patients = |group| company.get(&group).is_some_and(|c| c.patients);
+            told.patients |= above(group).is_some_and(is_of_patients);
+            told
         })
     } else {
         alone
@@ -189,6 +198,12 @@ fn group(named: &Named) -> Group<'_> {
     (&slot.members, slot.table.as_deref(), parent)
 }
 
+/// The record that a list stands in, of whose elements a group is the fields.
+fn above<'a>((members, table, parent): Group<'a>) -> Option<Group<'a>> {
+    let (record, _) = parent.rsplit_once("[].")?;
+    Some((members, table, record))
+}
+
 /// What a group holds beyond doubt.
 #[derive(Clone, Copy, Default)]
 struct Company {
@@ -209,6 +224,8 @@ struct Company {
     secrets: bool,
     /// Whether it is known what stands beside a column: it is looked at for the second time.
     known: bool,
+    /// Whether a field's name is that of patients' numbers or references.
+    patients: bool,
     /// How many rows have what only single persons have: a birth date, a national number.
     persons: u64,
 }
@@ -224,6 +241,9 @@ const GENDER: &str = "demographic.gender";
 const ACCOUNT: &str = "online.account";
 const SECRET: &str = "credential";
 
+/// The category of illnesses.
+const HEALTH: &str = "health.medical";
+
 /// Which groups hold personal data.
 fn companies<'a>(
     finder: &Finder,
@@ -232,6 +252,7 @@ fn companies<'a>(
     drafts: &[Draft],
 ) -> HashMap<Group<'a>, Company> {
     let mut company: HashMap<_, Company> = HashMap::new();
+    of_patients(named).for_each(|group| company.entry(group).or_default().patients = true);
     for draft in drafts.iter().filter(|d| d.certainty >= 0.75) {
         // A few values in a column of something else make no table of people.
         if is_of_people(finder, draft.detector) && draft.accept.column.is_some() {
@@ -251,6 +272,40 @@ fn companies<'a>(
     }
     address::tell(finder, named, &mut company);
     company
+}
+
+/// The groups with a field for the number of a patient, or the reference to one.
+fn of_patients(named: &[Named]) -> impl Iterator<Item = Group<'_>> {
+    named.iter().filter(|n| n.slot.field.as_deref().is_some_and(is_of_patients)).map(group)
+}
+
+/// Whether a field's name is that of the number of a patient, as tables of illnesses have it (Synthea, OMOP, MIMIC,
+/// `OpenEMR`), or of the reference to one (FHIR: `subject.reference`).
+fn is_of_patients(field: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "patient",
+        "patientid",
+        "pid",
+        "patid",
+        "subjectid",
+        "hadmid",
+        "personid",
+        "mrn",
+        "pasientid",
+        "pasientnr",
+        "patientnr",
+        "patientenid",
+        "patientennr",
+        "subjectreference",
+        "patientreference",
+        "encounter",
+        "encounterid",
+    ];
+    let words = words(field.trim_start_matches('$'));
+    (1..=2).any(|last| {
+        let from = words.len().saturating_sub(last);
+        NAMES.contains(&words[from..].concat().as_str())
+    })
 }
 
 /// Whether values of a kind are about people.
@@ -302,6 +357,7 @@ fn column(
             hint,
             rival: rival_named,
             company: company.data,
+            patients: company.patients,
             persons: company.persons * 2 >= slot.filled,
             names: company.names,
             accounts: company.secrets && company.mails * 2 >= slot.filled,
@@ -376,8 +432,9 @@ struct Told {
     hint: Option<Hint>,
     /// Whether the name is that of some kind.
     rival: bool,
-    /// Whether the table holds other personal data.
+    /// Whether the table holds other personal data, or numbers of patients.
     company: bool,
+    patients: bool,
     /// Whether it holds what only single persons have, in most rows.
     persons: bool,
     /// Whether it holds names of persons, and accounts with secrets.
@@ -440,7 +497,9 @@ fn of_values(finder: &Finder, detector: u16, kind: &Kind, told: Told) -> Column 
 /// The case for a column under a name that anything may bear, or that needs company: in company, and where half of its
 /// values have a word of the kind's vocabulary.
 fn by_vocabulary(finder: &Finder, detector: u16, kind: &Kind, told: Told) -> Option<Case> {
-    let known = finder.known_rung(detector).filter(|_| told.company)?;
+    let of_patients =
+        || told.patients && finder.rules.detectors[usize::from(detector)].category == HEALTH;
+    let known = finder.known_rung(detector).filter(|_| told.company || of_patients())?;
     if !matches!(told.hint, Some(Hint::For(Fit::Asking | Fit::Ambiguous))) {
         return None;
     }
@@ -642,8 +701,11 @@ fn rarity(finder: &Finder, name: &Named, detector: u16, kind: &Kind, filled: u64
     const FEW: f64 = 0.01;
     const NONE: f64 = 0.001;
     let Some(field) = name.slot.field.as_deref() else { return 0.0 };
-    if !finder.is_of_names(detector) || filled < MANY {
+    if !finder.is_of_names(detector) {
         return 0.0;
+    }
+    if filled < MANY {
+        return if finder.lexicon.is_of_things(field) { -3.0 } else { 0.0 };
     }
     let found = kind.counts.iter().filter(|(s, _)| s.rung != FAILED).map(|(_, c)| c.matches);
     match ratio(found.sum(), filled) {
@@ -699,8 +761,12 @@ fn running_text(
         if (sign.whole && !alone) || by_chance || is_other && sign.near < Near::Company {
             continue;
         }
-        let (pieces, certainty) =
+        let (mut pieces, mut certainty) =
             evidence::text_case(chance, sign.near, sign.separated, rules.prior, pass_of(sign));
+        // Few names among many titles are never beyond doubt.
+        if by_look && pass < 0.0 && certainty > RARE {
+            certainty = evidence::held(&mut pieces, RARE_BITS, "few of many cells");
+        }
         accept.signs.push((*sign, certainty));
         if best.as_ref().is_none_or(|b| certainty > b.0) {
             best = Some((certainty, pieces));

@@ -22,7 +22,7 @@ use crate::eye::FieldTold;
 use crate::memo::Memo;
 use crate::two;
 use crate::validate::names::are_several;
-use crate::validate::{self, Context, RUNGS, Validator, Validity, Verdict};
+use crate::validate::{self, Context, RUNGS, Validator, Validity, Verdict, told};
 
 mod judge;
 mod names;
@@ -138,6 +138,8 @@ pub struct Finder {
     /// What field and table names say of how long their records are kept.
     pub kept: Memo<BTreeSet<String>>,
     briefs: Vec<Brief>,
+    /// The detectors of what sentences tell of people, in the order of [`told::Told`].
+    telling: [Option<u16>; 2],
 }
 
 /// What a pattern is to its detector.
@@ -164,9 +166,15 @@ struct Brief {
     /// Whether its values are what a person is reached by.
     is_contact: bool,
     is_phrase: bool,
-    /// Whether it is a secret, and whether names of persons.
-    is_secret: bool,
+    /// Whether it is names of persons.
     is_name: bool,
+    /// Whether a turn of phrase is words with a number behind them.
+    is_numbered: bool,
+    /// The number of the rung of turns of phrase.
+    phrase: u8,
+    /// Whether it is a secret, or the name by which somebody is let in.
+    is_secret: bool,
+    is_login: bool,
     /// Whether it are dates of birth.
     is_birth: bool,
     tells_columns: bool,
@@ -225,8 +233,11 @@ impl Brief {
             once: detector.once,
             is_contact: detector.category.starts_with("contact."),
             is_phrase: prose.is_some_and(|p| p.is_phrase),
-            is_secret: detector.category == SECRETS,
             is_name: detector.category == NAMES,
+            is_numbered: prose.is_some_and(|p| p.is_numbered),
+            phrase: number("phrase").unwrap_or(STRICT),
+            is_secret: detector.category == SECRETS,
+            is_login: detector.category == LOGINS,
             is_birth: detector.id == BIRTHS,
             tells_columns: prose.is_some_and(|p| p.whole),
             tells_cells: prose.is_some_and(|p| p.whole || p.cells),
@@ -275,6 +286,7 @@ impl Finder {
         let (lexicon, (keywords, engine)) = two::at_once(names, others);
         let engine = engine?;
         let briefs = rules.detectors.iter().map(Brief::new).collect();
+        let telling = ["health", "religion"].map(|id| u16::try_from(rules.find(id)?).ok());
         Ok(Finder {
             rules,
             lexicon,
@@ -288,6 +300,7 @@ impl Finder {
             fields: Memo::default(),
             kept: Memo::default(),
             briefs,
+            telling,
         })
     }
 
@@ -510,8 +523,8 @@ impl Finder {
         let is_known = |colon: &usize| {
             label::behind(text, *colon, |label| self.told_by(label), |_, _, _| true)
         };
-        let before = memchr::memchr_iter(b':', &text[floor..from]).map(|i| floor + i);
-        let mut known = before.filter(is_known).last().unwrap_or(from);
+        let colons = memchr::memchr_iter(b':', &text[floor..from]).map(|i| floor + i);
+        let mut known = colons.filter(is_known).last().unwrap_or(from);
         let goes_on = |rest: &[u8]| {
             rest.starts_with(b":") && rest.len() <= BEHIND_LABEL && !rest.contains(&b'\n')
         };
@@ -520,20 +533,45 @@ impl Finder {
             let is_colon = text[sign] == b':';
             if sign < to {
                 self.in_pair(text, sign, hits);
-                if !is_colon || goes_on(&text[known..sign]) {
+                if is_colon {
+                    if goes_on(&text[known..sign]) {
+                        self.secret_at(text, sign, hits);
+                    }
+                    if self.behind_label(text, sign, hits) {
+                        known = sign;
+                    }
+                } else {
                     self.secret_at(text, sign, hits);
-                }
-                if is_colon && self.behind_label(text, sign, hits) {
-                    known = sign;
+                    self.user_at(text, sign, hits);
                 }
             }
             if is_colon && let Some(speaker) = speakers.at(text, sign) {
                 self.speaking(text, &speaker, hits);
             }
         }
+        self.told_of(text, from..to, hits);
         if hits.len() > before {
             hits.sort_by_key(|h| (h.start, h.detector));
         }
+    }
+
+    /// Adds what sentences say of those who are named in them: `Kari Hansen har kreft.`
+    fn told_of(&self, text: &[u8], range: Range<usize>, hits: &mut Vec<Hit>) {
+        let mut said = Vec::new();
+        for name in hits.iter().filter(|h| h.valid() && range.contains(&h.start)) {
+            let is_name = self.brief(name.detector).is_name;
+            let told = Some(name.end).filter(|_| is_name).and_then(|at| told::of_named(text, at));
+            let Some((told, place)) = told else { continue };
+            let Some(detector) = self.telling[told as usize] else { continue };
+            let rung = self.brief(detector).phrase;
+            let Range { start, end } = place;
+            let validity = Validity::Real;
+            let label = Some(Near::Far);
+            said.push(Hit { start, end, detector, rung, validity, prose: true, label });
+        }
+        said.sort_by_key(|h| (h.start, h.detector));
+        said.dedup_by_key(|h| (h.start, h.detector));
+        hits.extend(said);
     }
 
     /// Adds what stands behind the label before a colon; whether that tells something.
@@ -584,6 +622,22 @@ impl Finder {
             }
             let verdict = self.check(detector, &lossy(&text[value.clone()]));
             hits.extend(self.labelled_hit(detector, verdict, value.clone(), Near::Label));
+        }
+    }
+
+    /// Adds the user of a pair with this sign in a line of a log: `login ok user=kari ip=…`.
+    fn user_at(&self, text: &[u8], sign: usize, hits: &mut Vec<Hit>) {
+        let pair = label::user_in_log(text, sign, |label| self.told_by(label));
+        let Some((told, value)) = pair else { return };
+        for &(detector, hint) in &told[..] {
+            if !matches!(hint, Hint::For(_)) || !self.brief(detector).is_login {
+                continue;
+            }
+            let user = lossy(&text[value.clone()]);
+            if validate::logs::is_persons(&user) {
+                let verdict = self.check(detector, &user);
+                hits.extend(self.labelled_hit(detector, verdict, value.clone(), Near::Label));
+            }
         }
     }
 
@@ -677,6 +731,9 @@ impl Finder {
             () if text.len() != range.len() => None,
             () if brief.is_secret => validate::url::secret(text),
             () if brief.is_name => Some(0..validate::names::bare(text).len()),
+            () if brief.is_login => validate::logs::user(text),
+            () if brief.is_numbered => validate::numbered::value(text),
+            () if brief.is_phrase => told::illness(text).or_else(|| Some(0..end_of_sentence(text))),
             () => None,
         };
         value.map_or(range.clone(), |at| range.start + at.start..range.start + at.end)
@@ -722,6 +779,18 @@ impl Finder {
     }
 }
 
+/// Where the first sentence in a turn of phrase ends: at a full stop behind a word that is no abbreviation, and a blank.
+fn end_of_sentence(text: &str) -> usize {
+    /// Letters of an abbreviation.
+    const SHORT: usize = 4;
+    let stops = text.match_indices(". ").map(|(at, _)| at);
+    let ends = |at: &usize| {
+        let word = text[..*at].rsplit([' ', '.']).next().unwrap_or("");
+        word.chars().count() > SHORT || text[at + 2..].starts_with(char::is_uppercase)
+    };
+    stops.into_iter().find(ends).unwrap_or(text.trim_end_matches('.').len())
+}
+
 /// Whether a number without letters ends in five zeros or, beyond twelve digits, in six: amounts do, and a serial number
 /// with its check digit hardly ever. The Slovenian EMŠO of the first in a region may end in five (50 000 0).
 fn is_round(text: &str) -> bool {
@@ -754,17 +823,20 @@ const NAMES: &str = "contact.name";
 /// The kind of dates of birth.
 const BIRTHS: &str = "date_of_birth";
 
+/// The category of names by which people are let in.
+const LOGINS: &str = "online.account";
+
 /// The category of passwords and other secrets.
 const SECRETS: &str = "credential";
 
 /// Bits from which a single whole cell of a column that is something else is believed.
 pub const TELLS_ALONE: f64 = 10.0;
 
-/// Whether a single value on a rung tells its kind.
+/// Whether a single value on a rung tells its kind. A turn of phrase is no cell's value.
 fn tells_kind(detector: &Detector, rung: &str) -> bool {
     // What somebody does stands in catalogues of all sorts.
     let is_position = detector.validator.as_ref().is_some_and(|v| v.0 == "employment");
-    rung != "failed"
+    !matches!(rung, "failed" | "phrase")
         && !is_position
         && (rung == TELLING || detector.chance(rung) <= TELLS_KIND && !NUMBERED.contains(&rung))
 }
@@ -809,6 +881,31 @@ mod tests {
         assert_eq!(near("email", "mobil 1: kari@firma.no"), [Near::Nothing]);
         assert_eq!(near("health", "ring mobil: hun er sykmeldt siden mai"), [Near::Nothing]);
         assert_eq!(near("phone", "iban 22 33 44 55"), [Near::Against]);
+    }
+
+    #[test]
+    fn what_sentences_and_logs_say_of_people_is_told() {
+        let finder = &*testing::FINDER;
+        let told = |kind: &str, text: &str| -> Vec<String> {
+            let number = u16::try_from(finder.rules.find(kind).unwrap()).unwrap();
+            let mut hits = Vec::new();
+            finder.hits(text.as_bytes(), 0, text.len(), &mut hits);
+            finder.labelled(text.as_bytes(), 0, text.len(), &mut hits);
+            let own = hits.iter().filter(|h| h.detector == number && h.valid());
+            own.map(|h| text[h.start..h.end].to_owned()).collect()
+        };
+        assert_eq!(told("health", "Kari Hansen har fått kreft, sier hun."), ["kreft"]);
+        assert_eq!(told("health", "Vi så at Anna Postma heeft dementie"), ["dementie"]);
+        assert_eq!(told("religion", "Kari Hansen is a Muslim."), ["Muslim"]);
+        for text in [
+            "Kari Hansen har skrevet om kreft.",
+            "Kari Hansen har kreftforskning",
+            "Hus har kreft.",
+        ] {
+            assert_eq!(told("health", text), [""; 0], "{text}");
+        }
+        assert_eq!(told("username", "2026-10-12 08:15:02 ok user=gruberl ip=x"), ["gruberl"]);
+        assert_eq!(told("username", "2026-10-12 08:15:02 ok user=root ip=x"), [""; 0]);
     }
 
     #[test]

@@ -120,6 +120,30 @@ pub fn in_list<L>(
     Some((known(label)?, start..start + length))
 }
 
+/// What `known` tells of the name in a pair with this sign, and the place of its value, where that is a word in a line
+/// of a log: `login ok user=kari ip=…`.
+pub fn user_in_log<L>(
+    text: &[u8],
+    sign: usize,
+    known: impl Fn(&str) -> Option<L>,
+) -> Option<(L, Range<usize>)> {
+    let is_of_key = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+    let window = &text[sign.saturating_sub(LABEL)..sign];
+    let key = window.iter().rev().take_while(is_of_key).count();
+    let (before, key) = window.split_at(window.len() - key);
+    let is_listed = matches!(before, [.., b' ' | b',' | b'[']) && key.len() >= 3;
+    if !is_listed || !is_of_log(text, sign) {
+        return None;
+    }
+    let rest = &text[sign + 1..text.len().min(sign + 1 + VALUE)];
+    let quote = usize::from(rest.first() == Some(&b'"'));
+    let ends = |b: &u8| b.is_ascii_whitespace() || b"\",;]\x1E".contains(b);
+    let length = rest[quote..].iter().position(ends).unwrap_or(rest.len() - quote);
+    let start = sign + 1 + quote;
+    let label = std::str::from_utf8(key).ok()?;
+    Some((known(label)?, start..start + length))
+}
+
 /// Whether a pair with this sign stands in a line of a log, which begins with the time.
 fn is_of_log(text: &[u8], sign: usize) -> bool {
     let from = memchr::memrchr2(b'\n', CELL_END, &text[..sign]).map_or(0, |at| at + 1);
@@ -368,7 +392,41 @@ const HOLDERS: &[&str] = &[
 /// Whether a value is a word of code and nothing else: a type, a constant, a part of a known holder.
 #[must_use]
 pub fn is_type(value: &str) -> bool {
-    TYPES.iter().any(|t| value.eq_ignore_ascii_case(t)) || is_constant(value) || is_held(value)
+    // What code goes on with: `password: str):`.
+    let bare = value.trim_end_matches([')', ':', ',', ';', '=', '?', '|', ']', ' ']);
+    TYPES.iter().any(|t| bare.eq_ignore_ascii_case(t))
+        || is_constant(value)
+        || is_held(value)
+        || is_class(bare)
+}
+
+/// How the names of classes end.
+const CLASSES: &[&str] = &[
+    "Field",
+    "Type",
+    "Str",
+    "String",
+    "Schema",
+    "Column",
+    "Input",
+    "Serializer",
+    "Validator",
+    "Widget",
+    "Enum",
+    "Bytes",
+    "Text",
+    "Error",
+    "Exception",
+    "Property",
+    "Value",
+    "Options",
+];
+
+/// Whether a value is the name of a class, as a type of code: `UniqueUsernameField`, `SecretStr`.
+fn is_class(value: &str) -> bool {
+    value.starts_with(|c: char| c.is_ascii_uppercase())
+        && value.bytes().all(|b| b.is_ascii_alphanumeric())
+        && CLASSES.iter().any(|end| value.len() > end.len() && value.ends_with(end))
 }
 
 /// Whether a value is written as constants are: `DEFAULT_TYPE_TEXT`.
@@ -507,9 +565,22 @@ mod tests {
             "user.get_name",
             "price.nickname",
             "self.gate if x",
+            "str):",
+            "string;",
+            "UniqueUsernameField",
+            "SecretStr",
         ];
         assert!(code.into_iter().all(is_type));
-        let written = ["String quartet", "Kari", "kari.nordmann", "user.56", "KARI_N", "Dr. Ås"];
+        let written = [
+            "String quartet",
+            "Kari",
+            "kari.nordmann",
+            "user.56",
+            "KARI_N",
+            "Dr. Ås",
+            "Field",
+            "karisText",
+        ];
         assert!(!written.into_iter().any(is_type));
         assert!(labels("'employee_id': fields.many2one('hr.employee')").is_empty());
         assert_eq!(one("// Author: Kari Hansen"), ("Author".into(), "Kari Hansen".into()));
@@ -579,6 +650,21 @@ mod tests {
             "2026-03-01 10:00:00\nconnect password=abc123",
         ] {
             assert_eq!(pairs(code), [""; 0], "{code}");
+        }
+    }
+
+    #[test]
+    fn users_in_logs_are_told_from_code() {
+        let users = |text: &str| -> Vec<String> {
+            let known = |key: &str| Some(key.to_owned());
+            let signs = text.match_indices('=');
+            let pairs = signs.filter_map(|(sign, _)| user_in_log(text.as_bytes(), sign, known));
+            pairs.map(|(key, value)| format!("{key} {}", &text[value])).collect()
+        };
+        assert_eq!(users("2026-03-01 10:00:00 ok user=kari ip=x"), ["user kari"]);
+        assert_eq!(users("[10:00:00] in user=\"kari\", x"), ["user kari"]);
+        for code in ["user=kari", "def f(self, user=kari)", "10:00 user=kari"] {
+            assert_eq!(users(code), [""; 0], "{code}");
         }
     }
 

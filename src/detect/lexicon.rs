@@ -262,7 +262,15 @@ impl Lexicon {
     pub fn is_full(&self, field: &str, number: u16) -> bool {
         let names = self.full.iter().filter(|full| full.0 == number).flat_map(|full| &full.1);
         let name = std::cell::OnceCell::new();
-        names.into_iter().any(|full| *full == *name.get_or_init(|| words(leaf(field)).concat()))
+        // Of a path its last parts are a name, too: `driver.name`.
+        let told = || {
+            let above = field.rsplit('.').nth(1).unwrap_or("");
+            (words(leaf(field)).concat(), words(above).concat() + &words(leaf(field)).concat())
+        };
+        names.into_iter().any(|full| {
+            let (leaf, path) = name.get_or_init(told);
+            full == leaf || full == path
+        })
     }
 
     /// What a field's name says of the rows of its table.

@@ -171,6 +171,8 @@ pub struct Prose {
     pub cells: bool,
     /// Whether its shape is all that tells: a turn of phrase, of which the check says nothing.
     pub is_phrase: bool,
+    /// Whether the value in such a turn of phrase is the number behind its words.
+    pub is_numbered: bool,
 }
 
 /// One kind of personal data: how it looks, how it is checked, what surrounds it.
@@ -518,7 +520,9 @@ fn parse(
         None => None,
         Some(p) => Some(Prose {
             validator: function(&p.validator)?,
-            is_phrase: p.validator == "phrase",
+            is_phrase: ["phrase", "health_phrase", "log_user", "numbered_phrase"]
+                .contains(&p.validator.as_str()),
+            is_numbered: p.validator == "numbered_phrase",
             patterns: match p.pattern {
                 Patterns::One(pattern) => vec![with_capitals(&pattern)],
                 Patterns::Several(all) => all.iter().map(|p| with_capitals(p)).collect(),

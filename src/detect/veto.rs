@@ -2,6 +2,7 @@
 
 mod drawing;
 mod pairs;
+mod paths;
 
 use crate::unit::CELL_END;
 
@@ -32,6 +33,8 @@ fn is_other(text: &[u8], start: usize, end: usize) -> bool {
                 || pairs::is_dotted_part(text, start, end)
                 || drawing::is_part(text, start, end)
                 || is_host(before, &text[start..end])
+                || paths::is_of_service(before, &text[start..end])
+                || paths::are_codes(&text[start..end])
         }
     }
 }
@@ -53,9 +56,11 @@ fn is_user_of_host(text: &[u8], start: usize, end: usize) -> bool {
     address.is_some_and(|(front, user)| front.ends_with(b"://") && user.contains(&b':'))
 }
 
-/// Whether digits and dots are the host of an address, which is a server: `http://192.0.2.1/x`.
+/// Whether digits and dots are the host of an address, which is a server (`http://192.0.2.1/x`), or the version that
+/// something is there since (`@since 2.14.0.118`).
 fn is_host(before: &[u8], value: &[u8]) -> bool {
-    before.ends_with(b"://") && value.iter().all(|b| b.is_ascii_digit() || *b == b'.')
+    (before.ends_with(b"://") || before.ends_with(b"@since "))
+        && value.iter().all(|b| b.is_ascii_digit() || *b == b'.')
 }
 
 /// Whether a byte is one of those that a candidate can be part of something longer by.
@@ -64,7 +69,11 @@ fn may_join(byte: u8) -> bool {
 }
 
 fn is_part(text: &[u8], start: usize, end: usize) -> bool {
-    goes_on(text, start, end) || part_of_number(text, start, end) || part_of_token(text, start, end)
+    goes_on(text, start, end)
+        || part_of_number(text, start, end)
+        || part_of_token(text, start, end)
+        || paths::is_network(&text[start..end], &text[end..])
+        || paths::is_moment(text, start, end)
 }
 
 /// The sign at one of its ends stands there twice: the filler of a machine-readable zone, whose line is then
@@ -224,6 +233,7 @@ mod tests {
         assert!(vetoed("12345678901,50", "12345678901"));
         assert!(vetoed("href=\"http://192.0.2.1/x\"", "192.0.2.1"));
         assert!(!vetoed("from 192.0.2.1/x", "192.0.2.1"));
+        assert!(vetoed("@since 2.14.0.118", "2.14.0.118"));
         assert!(vetoed("AB<<<<", "AB<<<") && !vetoed("AB<<< ", "AB<<<"));
         assert!(vetoed("LIN+0++5004456828961:EN", "+5004456828961"));
         assert!(vetoed("43579348-0cd4-4f81-ab61-2c63bf4ce3e1", "43579348"));

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::{Draft, codes, group, numbers, sample};
+use super::{Draft, codes, group, numbers, of_patients, sample};
 use crate::detect::finder::Finder;
 use crate::detect::lexicon::{Fit, Hint};
 use crate::evidence;
@@ -14,7 +14,8 @@ use crate::tally::FileTally;
 pub(super) fn lower(finder: &Finder, named: &[Named], tally: &FileTally, drafts: &mut [Draft]) {
     let is_number = |d: &Draft| are_numbers(finder, named, tally, d);
     let of_people = drafts.iter().filter(|d| d.certainty >= 0.5 && !is_number(d));
-    let groups: HashSet<_> = of_people.map(|d| group(&named[d.slot.0 as usize])).collect();
+    let of_people = of_people.map(|d| group(&named[d.slot.0 as usize]));
+    let groups: HashSet<_> = of_people.chain(of_patients(named)).collect();
     for draft in drafts.iter_mut() {
         let alone = !groups.contains(&group(&named[draft.slot.0 as usize]));
         if !alone || !are_numbers(finder, named, tally, draft) {
@@ -85,5 +86,10 @@ mod tests {
         let found = listed(&[("ansattnr", &staff), ("Sykefravær", SHARES), ("lønn", INCOMES)]);
         assert_eq!(found, ["ansattnr: employment", "Sykefravær: health", "lønn: salary"]);
         assert_eq!(listed(&[("lønn", INCOMES)]), ["lønn: salary"]);
+        let codes = ["40301", "486", "58281", "5855", "4254", "2762", "7100", "2767"];
+        assert_eq!(
+            listed(&[("SUBJECT_ID", INCOMES), ("ICD9_CODE", &codes)]),
+            ["ICD9_CODE: health"]
+        );
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use super::{Draft, is_of_people};
 use crate::detect::finder::{FAILED, Finder};
+use crate::detect::fold::words;
 use crate::evidence;
 use crate::eye::Named;
 use crate::tally::FileTally;
@@ -48,7 +49,8 @@ pub(super) fn lower(finder: &Finder, named: &[Named], tally: &FileTally, drafts:
     for draft in drafts.iter_mut().filter(|d| d.accept.column.is_some()) {
         let is_single = tally.slots[&draft.slot].filled == 1;
         let kept = records.get(&key(draft)).is_none_or(Record::is_of_person);
-        if !is_single || kept || tells(finder, tally, draft) {
+        let is_label = is_single && names_value(finder, &named[draft.slot.0 as usize], draft);
+        if !is_single || !is_label && (kept || tells(finder, tally, draft)) {
             continue;
         }
         let why = "one value, told by the field's name alone";
@@ -57,6 +59,18 @@ pub(super) fn lower(finder: &Finder, named: &[Named], tally: &FileTally, drafts:
             draft.accept.column = Some(certainty);
         }
     }
+}
+
+/// Whether a field's name has a value of the kind in it that hardly means anything else: `gender-male` is the word for
+/// it in a catalogue, whatever the language.
+fn names_value(finder: &Finder, named: &Named, draft: &Draft) -> bool {
+    let field = named.slot.field.as_deref().unwrap_or("");
+    let leaf = field.rsplit('.').next().unwrap_or(field);
+    let tells = |word: &String| {
+        let (rung, _) = finder.rung(draft.detector, finder.check(draft.detector, word));
+        word.len() > 1 && rung != FAILED && finder.is_telling(draft.detector, rung)
+    };
+    finder.has_words(draft.detector) && words(leaf).iter().any(tells)
 }
 
 /// The table or document that a field stands in.

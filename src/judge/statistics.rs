@@ -1,14 +1,18 @@
 //! Statistics, machines and animals: what stands in a table of counts or of things, and in none that tells of a person,
 //! is no person's religion, illness, sex or pay.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::{ADDRESS, Draft, Group, PAY, distinct, group, is_of_people, numbers, sample};
-use crate::detect::finder::Finder;
+use super::{
+    ADDRESS, Draft, Group, PAY, above, distinct, group, is_of_people, numbers, of_patients, sample,
+};
+use crate::detect::finder::{FAILED, Finder};
+use crate::detect::fold::words;
 use crate::detect::lexicon::{Fit, Hint, Matter};
 use crate::evidence;
 use crate::eye::Named;
-use crate::tally::FileTally;
+use crate::sketch::Distinct;
+use crate::tally::{FileTally, Kind};
 
 /// Share of distinct values that have a word of the kind's vocabulary, below which nobody knows what they are.
 const KNOWN: f64 = 0.1;
@@ -16,13 +20,17 @@ const KNOWN: f64 = 0.1;
 /// What is known of a table.
 #[derive(Default)]
 struct Table {
-    /// Names of people, and other data that tell who somebody is.
+    /// Names of people, dates of birth, and other data that tell who somebody is.
     names: usize,
+    births: bool,
     others: bool,
     /// Whether a field has the name of what tells who somebody is, whatever it holds.
     headed: bool,
+    /// How many of those names stand under the heading of a person's.
+    owners: usize,
     /// What the names of its fields say of its rows.
     persons: bool,
+    named: bool,
     numbered: bool,
     things: bool,
     counts: bool,
@@ -32,12 +40,14 @@ struct Table {
 /// Takes down what is told of groups and things.
 pub(super) fn lower(finder: &Finder, named: &[Named], tally: &FileTally, drafts: &mut [Draft]) {
     let is_asked = |d: &Draft| d.accept.column.is_some() && tally.slots[&d.slot].filled > 1;
-    let concerns =
-        |d: &Draft| is_asked(d) && (finder.is_of_names(d.detector) || is_sensitive(finder, d));
+    let concerns = |d: &Draft| {
+        let is_of_people = finder.is_of_names(d.detector) || finder.is_birth(d.detector);
+        is_asked(d) && (is_of_people || is_sensitive(finder, d))
+    };
     if !drafts.iter().any(concerns) {
         return;
     }
-    let tables = tables(finder, named, drafts);
+    let tables = tables(finder, named, tally, drafts);
     for draft in drafts.iter_mut().filter(|d| is_asked(d)) {
         let Some(table) = tables.get(&group(&named[draft.slot.0 as usize])) else { continue };
         let Some(why) = table.speaks_against(finder, named, tally, draft) else { continue };
@@ -49,24 +59,46 @@ pub(super) fn lower(finder: &Finder, named: &[Named], tally: &FileTally, drafts:
 }
 
 /// The tables of a file.
-fn tables<'a>(finder: &Finder, named: &'a [Named], drafts: &[Draft]) -> HashMap<Group<'a>, Table> {
+fn tables<'a>(
+    finder: &Finder,
+    named: &'a [Named],
+    tally: &FileTally,
+    drafts: &[Draft],
+) -> HashMap<Group<'a>, Table> {
     let mut tables: HashMap<_, Table> = HashMap::new();
     for draft in drafts.iter().filter(|d| d.certainty >= 0.5 && is_of_people(finder, d.detector)) {
         let table = tables.entry(group(&named[draft.slot.0 as usize])).or_default();
         match () {
-            () if finder.is_of_names(draft.detector) => table.names += 1,
+            () if finder.is_of_names(draft.detector) => {
+                table.names += 1;
+                let hint = named[draft.slot.0 as usize].hints.get(&draft.detector);
+                table.owners += usize::from(hint == Some(&Hint::For(Fit::Strong)));
+            }
+            () if finder.is_birth(draft.detector) => table.births = true,
+            // A position is that of many, a staff number one person's.
+            () if is_employment(finder, draft.detector) => {
+                let slot = &tally.slots[&draft.slot];
+                table.others |= slot.numbers.count * 2 >= slot.filled;
+            }
             () => table.others |= identifies(finder, draft.detector),
         }
     }
+    let patients: HashSet<_> = of_patients(named).collect();
     let is_told = |h: &Hint| matches!(h, Hint::For(Fit::Strong | Fit::Medium));
     for name in named {
         let Some(field) = name.slot.field.as_deref() else { continue };
-        let table = tables.entry(group(name)).or_default();
+        let group = group(name);
+        let table = tables.entry(group).or_default();
+        table.persons |= patients.contains(&group)
+            || above(group).is_some_and(|record| patients.contains(&record));
         let is_told = name.hints.values().any(is_told);
-        let is_own = |(d, h): (&u16, &Hint)| *h == Hint::For(Fit::Strong) && identifies(finder, *d);
+        let is_own = |(d, h): (&u16, &Hint)| {
+            *h == Hint::For(Fit::Strong) && identifies(finder, *d) && !is_employment(finder, *d)
+        };
         table.headed |= name.hints.iter().any(is_own);
         match finder.lexicon.rows(field) {
             Some(Matter::Person) => table.persons = true,
+            Some(Matter::Named) => table.named = true,
             Some(Matter::Numbered) => table.numbered = true,
             Some(Matter::Thing) => table.things = true,
             // An hourly rate is pay.
@@ -87,15 +119,21 @@ impl Table {
         tally: &FileTally,
         draft: &Draft,
     ) -> Option<&'static str> {
+        // Animals have one name and are born; those who own them have a heading that says so.
+        let of_things =
+            self.things && self.names <= 1 && self.owners == 0 && !self.persons && !self.others;
         if finder.is_of_names(draft.detector) {
-            let is_thing = self.things && self.names == 1 && !self.persons && !self.others;
-            return is_thing.then_some("names in a table of things");
+            return of_things.then_some("names in a table of things");
         }
-        if self.names > 0 || self.others || self.persons || !is_sensitive(finder, draft) {
+        if finder.is_birth(draft.detector) {
+            return of_things.then_some("births in a table of things");
+        }
+        let of_person = self.names > 0 || self.others || self.persons || self.births;
+        if of_person && !of_things || !is_sensitive(finder, draft) {
             return None;
         }
-        let kind = &tally.slots[&draft.slot].kinds[draft.detector];
         let hint = named[draft.slot.0 as usize].hints.get(&draft.detector);
+        let kind = &tally.slots[&draft.slot].kinds[draft.detector];
         let is_pay = finder.rules.detectors[draft.detector as usize].category == PAY;
         // Codes and words that no list knows may be anything's.
         let is_unknown = finder.known_rung(draft.detector).is_some_and(|known| {
@@ -103,10 +141,16 @@ impl Table {
             let words = sample(kind).0 - numbers(finder, draft.detector, kind);
             words >= 1.0 && known < KNOWN * words
         });
+        // Countries and trades have names as well.
+        let field = named[draft.slot.0 as usize].slot.field.as_deref().unwrap_or("");
+        let is_listed =
+            (is_catalogued(finder, draft.detector) || is_of_codes(field)) && is_each_once(kind);
         match () {
+            () if self.named && !self.things && !is_listed => None,
             () if self.things => Some("a table of things"),
             () if self.headed => None,
             () if self.counts => Some("counts, in a table that tells of nobody"),
+            () if is_listed => Some("each value once, in a table that tells of nobody"),
             () if self.numbered => None,
             () if is_pay && self.groups && hint.is_some() => {
                 Some("pay of groups, in a table that tells of nobody")
@@ -114,6 +158,38 @@ impl Table {
             () => is_unknown.then_some("unknown words, in a table that tells of nobody"),
         }
     }
+}
+
+/// Whether a kind is positions and numbers of staff.
+fn is_employment(finder: &Finder, detector: u16) -> bool {
+    finder.rules.detectors[detector as usize].category == EMPLOYMENT
+}
+
+const EMPLOYMENT: &str = "employment";
+
+/// Whether a kind's values are what lists of all there are hold, and short: trades, nationalities, unions. Illnesses are
+/// written down in each one's own words.
+fn is_catalogued(finder: &Finder, detector: u16) -> bool {
+    let category = finder.rules.category(detector as usize).key.as_str();
+    !matches!(category, PAY | "family" | "social_case") && !category.starts_with("health")
+}
+
+/// Whether a field's name is that of codes of illnesses, of which there are lists.
+fn is_of_codes(field: &str) -> bool {
+    const CODES: &[&str] = &["code", "kode", "kod", "icd", "icpc", "snomed", "icd10", "icd9"];
+    words(field).iter().any(|word| CODES.contains(&word.as_str()))
+}
+
+/// Whether each value of a column stands there once, as in lists of all there are.
+fn is_each_once(kind: &Kind) -> bool {
+    /// Fewest values that show it.
+    const FEWEST: u64 = 3;
+    let (mut matches, mut distinct) = (0, Distinct::default());
+    for (_, count) in kind.counts.iter().filter(|(sign, _)| sign.rung != FAILED) {
+        matches += count.matches;
+        distinct.merge(&count.distinct);
+    }
+    matches >= FEWEST && distinct.count().0 * 50 >= matches * 49
 }
 
 /// Whether a kind tells who somebody is. Towns and postal codes are what people are counted by, and children are
@@ -130,7 +206,7 @@ fn is_sensitive(finder: &Finder, draft: &Draft) -> bool {
     let key = category.key.as_str();
     category.art9
         || category.art10
-        || matches!(key, PAY | "family" | "social_case")
+        || matches!(key, PAY | EMPLOYMENT | "family" | "social_case")
         || key.starts_with("demographic.") && key != "demographic.date_of_birth"
 }
 
@@ -164,6 +240,37 @@ mod tests {
             listed(&[("Pasientnr", COUNTS), ("diagnosis", ILL)]).last().map(String::as_str),
             Some("diagnosis: health")
         );
+    }
+
+    #[test]
+    fn lists_of_all_there_are_tell_of_nobody() {
+        let jobs = ["Sykepleier", "Lærer", "Renholder", "Baker", "Tømrer", "Pilot"];
+        let unions = ["NITO", "Tekna", "Fagforbundet", "Parat", "Utdanningsforbundet", "Lederne"];
+        assert_eq!(listed(&[("Stilling", &jobs)]), [""; 0]);
+        assert_eq!(listed(&[("Fagforbund", &unions)]), [""; 0]);
+        let codes = ["I10", "E11.9", "J45.9", "F32.1", "M54.5", "G43.9"];
+        assert_eq!(listed(&[("id", COUNTS), ("icd_code", &codes)]), [""; 0]);
+        let found = listed(&[("patient_id", COUNTS), ("icd_code", &codes)]);
+        assert_eq!(found, ["icd_code: health"]);
+        assert_eq!(
+            listed(&[("Job Title", &jobs), ("Grade", &["1"; 6]), ("Min Salary", PAY)]),
+            [""; 0]
+        );
+        let again = ["Lærer", "Lærer", "Renholder", "Baker", "Lærer", "Pilot"];
+        assert_eq!(listed(&[("Stilling", &again)]), ["Stilling: employment"]);
+        let found = listed(&[("ansattnr", COUNTS), ("Stilling", &jobs)]);
+        assert_eq!(found, ["ansattnr: employment", "Stilling: employment"]);
+    }
+
+    #[test]
+    fn births_of_animals_are_nobodys() {
+        let born = ["2021-03-20", "2020-04-11", "2019-01-02", "2018-12-24", "2022-02-02"];
+        let called = ["Dagros", "Rosa", "Emma", "Sara", "Maria"];
+        let tags = ["1001", "1009", "1034", "1101", "1203"];
+        assert_eq!(listed(&[("Øremerke", &tags), ("Navn", &called), ("Født", &born)]), [""; 0]);
+        let owners = ["Kari Hansen", "Ola Nordmann", "Anne Olsen", "Per Moen", "Nina Dahl"];
+        let found = listed(&[("Hund", &called), ("Eier navn", &owners), ("Rase", &tags)]);
+        assert_eq!(found, ["Eier navn: person_name"]);
     }
 
     #[test]

@@ -466,6 +466,29 @@ fn headings_of_many_products_are_known_beside_names() {
 }
 
 #[test]
+fn words_of_illness_are_told_beside_patients() {
+    let patients = ["4711", "4712", "4713", "4711", "4715", "4716"];
+    let told = [
+        "Essential hypertension (disorder)",
+        "Asthma",
+        "Diabetes mellitus type 2 (disorder)",
+        "Prediabetes (finding)",
+        "Viral sinusitis (disorder)",
+        "Migraine",
+    ];
+    for (patient, field) in [
+        ("PATIENT", "DESCRIPTION"),
+        ("pid", "title"),
+        ("$[].subject.reference", "$[].code.text"),
+        ("$[].patient.reference", "$[].code.coding[].display"),
+    ] {
+        let found = listed(&[(patient, &patients), (field, &told)]);
+        assert_eq!(found, [format!("{field}: health")]);
+        assert_eq!(listed(&[("x", &patients), (field, &told)]), [""; 0], "{field}");
+    }
+}
+
+#[test]
 fn a_name_beside_a_secret_and_an_address_is_a_login() {
     let mails = ["m.s@firma.no", "k.h@firma.no", "a.o@firma.no", "p.b@firma.no", "o.d@firma.no"];
     let secrets = ["Xk9#lmp2", "9f8Rt-q1", "Plm8+zz3", "Qw3rt!y9", "zX0-mnb7"];
@@ -479,4 +502,32 @@ fn a_name_beside_a_secret_and_an_address_is_a_login() {
     assert!(!found.contains(&"name: username".to_owned()), "{found:?}");
     let found = listed(&[("name", &logins), ("mail", &mails)]);
     assert_eq!(found, ["mail: email"]);
+}
+
+#[test]
+fn few_names_among_many_titles_are_never_sure() {
+    let titles: Vec<String> = (0..900).map(|n| format!("great river of stone {n}")).collect();
+    let mut titles: Vec<&str> = titles.iter().map(String::as_str).collect();
+    titles[7] = "Wilson Jones International";
+    titles[9] = "a life of Kari Hansen, mayor";
+    assert!(confidences("note", &titles).iter().all(|c| *c < Confidence::High));
+}
+
+#[test]
+fn codes_of_countries_are_no_names() {
+    let mails = ["kari@firma.no", "ola@firma.no", "per@firma.no", "nina@firma.no"];
+    let found = listed(&[("Email", &mails), ("CC", &["US", "GB", "DE", "SE"])]);
+    assert_eq!(found, ["Email: email"]);
+    let signs = ["Valwood Pkwy", "Karen Dr", "Ash Dr", "Hickory Creek"];
+    assert_eq!(listed(&[("$[].street.name", &signs)]), [""; 0]);
+    let drivers = ["Celestron GPS", "Takahashi Temma", "Lunatico Beaver", "Meade Autostar"];
+    assert_eq!(listed(&[("driver_name", &drivers)]), [""; 0]);
+    let people = ["Kari Hansen", "Ola Nordmann", "Anne Olsen", "Tom Fleming"];
+    assert_eq!(listed(&[("driver_name", &people)]), ["driver_name: person_name"]);
+}
+
+#[test]
+fn words_for_a_gender_in_a_catalogue_are_labels() {
+    assert_eq!(listed(&[("gender-male", &["Masculino"])]), [""; 0]);
+    assert_eq!(listed(&[("gender", &["Masculino"])]), ["gender: gender"]);
 }

@@ -4,12 +4,14 @@
 //! and no recursion, and finds a leaf's slot by walking a tree of keys seen before, so that the
 //! common path neither builds nor hashes a path.
 
+mod answers;
 mod columns;
 mod outline;
 mod shape;
 mod text;
 mod tree;
 
+use answers::{Answers, Part};
 use shape::{Shape, shape};
 use text::{Scan, bare, blanks, closing, unescape};
 use tree::{KEY, ROOT, Tree, plain};
@@ -76,6 +78,8 @@ struct Frame {
     /// The node of the value that comes next.
     child: u32,
     hint: usize,
+    /// The question that was met in it, if it names a kind.
+    asked: Option<u32>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -96,6 +100,7 @@ struct Long {
 
 struct Reader {
     tree: Tree,
+    answers: Answers,
     frames: Vec<Frame>,
     /// One bit per level: whether it is an object.
     kinds: Vec<u64>,
@@ -133,6 +138,7 @@ impl Reader {
     fn new(lines: bool) -> Self {
         Reader {
             tree: Tree::new(),
+            answers: Answers::default(),
             frames: Vec::new(),
             kinds: Vec::new(),
             depth: 0,
@@ -234,7 +240,7 @@ impl Reader {
         if self.depth <= LEVELS {
             let node = self.child();
             let child = if object { node } else { self.tree.element(node, sink) };
-            self.frames.push(Frame { node, child, hint: 0 });
+            self.frames.push(Frame { node, child, hint: 0, asked: None });
         }
         if self.depth == self.row_level {
             self.column = is_row.then_some(0);
@@ -259,7 +265,11 @@ impl Reader {
             self.row = self.documents;
         }
         if self.depth <= LEVELS {
-            self.frames.pop();
+            let asked = self.frames.pop().and_then(|frame| frame.asked);
+            // A question may stand in an object of its own, before the answer.
+            if let (Some(_), true, Some(frame)) = (asked, object, self.frames.last_mut()) {
+                frame.asked = asked;
+            }
         }
         self.depth -= 1;
         let level = self.depth.saturating_sub(1);
@@ -347,7 +357,10 @@ impl Reader {
     fn leaf(&mut self, text: &[u8], escaped: bool, sink: &mut Sink<'_>) {
         self.begin();
         let node = self.child();
-        let slot = self.tree.slot(node, sink);
+        let slot = match self.tree.part(node) {
+            Part::Neither => self.tree.slot(node, sink),
+            part => self.slot_of(part, node, text, sink),
+        };
         if escaped {
             self.scratch.clear();
             unescape(text, &mut self.scratch, true);
@@ -356,6 +369,20 @@ impl Reader {
             sink.value(slot, self.row, text);
         }
         self.expect = self.after();
+    }
+
+    /// The slot of a question or an answer: of an answer to a question that names a kind it is a field of that name.
+    fn slot_of(&mut self, part: Part, node: u32, text: &[u8], sink: &mut Sink<'_>) -> SlotId {
+        let slot = self.tree.slot(node, sink);
+        let Some(frame) = self.frames.last_mut() else { return slot };
+        match (part, frame.asked) {
+            (Part::Question, _) => {
+                frame.asked = self.answers.question(text, sink).or(frame.asked);
+                slot
+            }
+            (Part::Answer, Some(asked)) => self.answers.slot(&self.tree, node, asked, sink),
+            _ => slot,
+        }
     }
 
     fn key(&mut self, text: &[u8], sink: &mut Sink<'_>) {

@@ -26,8 +26,8 @@ pub static MEDIA: Format = Format {
 /// Packed data: noted as not read.
 pub static PACKED: Format = Format {
     id: "packed",
-    name: "RAR, Git objects, encrypted files (noted, not read)",
-    extensions: &["rar", "kdbx"],
+    name: "RAR, Arrow, Git objects, encrypted files (noted, not read)",
+    extensions: &["rar", "arrow", "feather", "kdbx"],
     fields: "",
     isolated: false,
     beside: &[],

@@ -199,17 +199,22 @@ impl Xml {
     fn named(&mut self, name: &[u8], part: Part<'_>, sink: &mut Sink<'_>) {
         let [.., parent, element] = &self.stack[..] else { return };
         let own = self.written[element.name as usize].as_str();
-        let is_name = name == b"name" || name == b"key";
+        let is_name = matches!(name, b"name" | b"key" | b"label" | b"question");
         let whole = part.last && part.at == 0;
         if !is_name || !whole || element.field.is_some() || !HOLDERS.contains(&own) {
             return;
         }
         let is_field = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
-        if !(1..=FIELD).contains(&part.text.len()) || !part.text.iter().all(is_field) {
+        // What forms ask for has blanks: "Full name".
+        let mut is_asked =
+            || std::str::from_utf8(part.text).is_ok_and(|t| sink.names_kind(t) && !sink.is_data(t));
+        let has_length = (1..=FIELD).contains(&part.text.len());
+        if !has_length || !part.text.iter().all(is_field) && !is_asked() {
             return;
         }
         let parent = parent.shown;
-        let field = self.name(part.text);
+        let field = part.text.iter().map(|b| if *b == b' ' { b'_' } else { *b });
+        let field = self.name(&field.collect::<Vec<u8>>());
         let slot = self.slot(Some(parent), field, sink);
         if let Some(element) = self.stack.last_mut() {
             element.field = Some(slot);
@@ -277,8 +282,13 @@ impl Handler for Xml {
         let name = self.name(name);
         let Some(element) = self.stack.last_mut() else { return };
         element.told = true;
-        let parent = Some(element.shown);
-        let slot = self.slot(parent, name, sink);
+        let (parent, field) = (Some(element.shown), element.field);
+        // `<item key="lastName" value="…"/>`
+        let is_value = matches!(self.written[name as usize].as_str(), "value" | "val");
+        let slot = match field.filter(|_| is_value) {
+            Some(field) => field,
+            None => self.slot(parent, name, sink),
+        };
         let row = self.row();
         if part.at == 0 && part.last {
             sink.value(slot, row, part.text);
@@ -401,6 +411,11 @@ mod tests {
             "<odoo><record id=\"r1\" model=\"p\"><field name=\"phone\">1</field><field name=\"street\">S</field>\
             <field name=\"Kari Hansen\">2</field></record></odoo>",
         );
+        let asked = xml(
+            "<form><row><field name=\"Navn\">Kari</field><item key=\"e-post\" value=\"k@x.no\"/></row></form>",
+        );
+        assert_eq!(asked.field(None, "row.Navn"), [(1, "Kari".into())]);
+        assert_eq!(asked.field(None, "row.e-post")[0], (1, "k@x.no".into()));
         assert_eq!(all.field(None, "record.phone"), [(1, "1".into())]);
         assert_eq!(all.field(None, "record.street"), [(1, "S".into())]);
         assert_eq!(all.field(None, "record.field"), [(1, "2".into())]);

@@ -227,6 +227,9 @@ pub(super) fn person_name(text: &str, _: &Context) -> Verdict {
     if !is_plain && !text.chars().all(is_of_names) {
         return Verdict::Invalid("holds what names do not");
     }
+    if matches!(text.as_bytes(), [b'A'..=b'Z', b'A'..=b'Z']) {
+        return Verdict::Invalid("the code of a country");
+    }
     if is_flag(text) || is_heading(text) {
         return Verdict::Invalid("yes, no, nothing or a heading");
     }

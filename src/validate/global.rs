@@ -79,6 +79,12 @@ fn email(text: &str, _: &Context) -> Verdict {
     if local == b"git" {
         return Verdict::Invalid("where a repository is cloned from");
     }
+    if NOBODY.iter().any(|nobody| text[..at].eq_ignore_ascii_case(nobody)) {
+        return Verdict::Invalid("a mailbox that nobody reads");
+    }
+    if text.contains('\u{FFFD}') {
+        return Verdict::Invalid("no text");
+    }
     if is_of_forms(&text[..at]) {
         return Verdict::Invalid("what a form shows as an example");
     }
@@ -130,15 +136,57 @@ pub(super) fn is_reserved(domain: &[u8]) -> bool {
     }
 }
 
-/// Whether a label can be a top-level domain: two letters and more.
+/// Top-level domains of two letters: those of countries, as IANA has them.
+const COUNTRIES: &str = "\
+    ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo \
+    br bs bt bv bw by bz ca cc cd cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk \
+    dm do dz ec ee eg er es et eu fi fj fk fm fo fr ga gb gd ge gf gg gh gi gl gm gn gp gq \
+    gr gs gt gu gw gy hk hm hn hr ht hu id ie il im in io iq ir is it je jm jo jp ke kg kh \
+    ki km kn kp kr kw ky kz la lb lc li lk lr ls lt lu lv ly ma mc md me mg mh mk ml mm mn \
+    mo mp mq mr ms mt mu mv mw mx my mz na nc ne nf ng ni nl no np nr nu nz om pa pe pf pg \
+    ph pk pl pm pn pr ps pt pw py qa re ro rs ru rw sa sb sc sd se sg sh si sj sk sl sm sn \
+    so sr ss st su sv sx sy sz tc td tf tg th tj tk tl tm tn to tr tt tv tw tz ua ug uk us \
+    uy uz va vc ve vg vi vn vu wf ws ye yt za zm zw \
+";
+
+/// By two letters, whether they are the domain of a country.
+static IS_COUNTRY: [bool; 26 * 26] = {
+    let (mut table, mut at) = ([false; 26 * 26], 0);
+    let codes = COUNTRIES.as_bytes();
+    while at + 1 < codes.len() {
+        table[(codes[at] - b'a') as usize * 26 + (codes[at + 1] - b'a') as usize] = true;
+        at += 3;
+    }
+    table
+};
+
+/// Whether a label in lower case can be a top-level domain: the two letters of a country, or more.
 fn is_top(label: &[u8]) -> bool {
     if label.iter().all(u8::is_ascii_alphabetic) {
-        return label.len() >= 2;
+        return match *label {
+            [a @ b'a'..=b'z', b @ b'a'..=b'z'] => {
+                IS_COUNTRY[usize::from(a - b'a') * 26 + usize::from(b - b'a')]
+            }
+            _ => label.len() > 2,
+        };
     }
     let label = std::str::from_utf8(label).unwrap_or_default();
-    let is_alphabetic = label.chars().all(is_letter) || label.starts_with("xn--");
+    // Of those with other letters none but a few long ones has letters of ASCII as well; bytes that are no text have.
+    let is_of_one = label.len() > 8 || !label.bytes().any(|b| b.is_ascii_alphabetic());
+    let is_alphabetic = is_of_one && label.chars().all(is_letter) || label.starts_with("xn--");
     is_alphabetic && label.chars().nth(1).is_some()
 }
+
+/// Parts before the @ of mailboxes that nobody reads.
+const NOBODY: &[&str] = &[
+    "noreply",
+    "no-reply",
+    "no_reply",
+    "donotreply",
+    "do-not-reply",
+    "do_not_reply",
+    "mailer-daemon",
+];
 
 /// Country code and structure of the BBAN: n digits, a letters, c both, as in SWIFT's IBAN registry.
 const IBANS: &[(&str, &str)] = &[
@@ -251,6 +299,94 @@ fn structure(country: [u8; 2]) -> Option<&'static str> {
     Some(IBANS.get(usize::from(*place).checked_sub(1)?)?.1)
 }
 
+/// Published examples: those of SWIFT's registry, of ISO 13616 and of payment processors for tests. Sorted.
+const EXAMPLE_IBANS: &[&str] = &[
+    "AD1200012030200359100100",
+    "AE070331234567890123456",
+    "AL47212110090000000235698741",
+    "AT321904300235473204",
+    "AT611904300234573201",
+    "AZ21NABZ00000000137010001944",
+    "BA391290079401028494",
+    "BE68539007547034",
+    "BG80BNBG96611020345678",
+    "BH67BMAG00001299123456",
+    "BR1800360305000010009795493C1",
+    "BR9700360305000010009795493P1",
+    "BY13NBRB3600900000002Z00AB00",
+    "CH9300762011623852957",
+    "CR05015202001026284066",
+    "CY17002001280000001200527600",
+    "CZ6508000000192000145399",
+    "DE62370400440532013001",
+    "DE89370400440532013000",
+    "DE91100000000123456789",
+    "DK5000400440116243",
+    "DO28BAGR00000001212453611324",
+    "EE382200221020145685",
+    "EG380019000500000000263180002",
+    "ES0700120345030000067890",
+    "ES9121000418450200051332",
+    "FI2112345600000785",
+    "FO6264600001631634",
+    "FR1420041010050500013M02606",
+    "GB29NWBK60161331926819",
+    "GB82WEST12345698765432",
+    "GE29NB0000000101904917",
+    "GI75NWBK000000007099453",
+    "GL8964710001000206",
+    "GR1601101250000000012300695",
+    "GT82TRAJ01020000001210029690",
+    "HR1210010051863000160",
+    "HU42117730161111101800000000",
+    "IE29AIBK93115212345678",
+    "IL620108000000099999999",
+    "IQ98NBIQ850123456789012",
+    "IS140159260076545510730339",
+    "IT60X0542811101000000123456",
+    "JO94CBJO0010000000000131000302",
+    "KW81CBKU0000000000001234560101",
+    "KZ86125KZT5004100100",
+    "LB62099900000001001901229114",
+    "LC55HEMM000100010012001200023015",
+    "LI21088100002324013AA",
+    "LT121000011101001000",
+    "LU280019400644750000",
+    "LV80BANK0000435195001",
+    "MC5811222000010123456789030",
+    "MD24AG000225100013104168",
+    "ME25505000012345678951",
+    "MK07250120000058984",
+    "MR1300020001010000123456753",
+    "MT84MALT011000012345MTLCAST001S",
+    "MU17BOMM0101101030300200000MUR",
+    "NL39RABO0300065264",
+    "NL91ABNA0417164300",
+    "NO9386011117947",
+    "PK36SCBL0000001123456702",
+    "PL61109010140000071219812874",
+    "PS92PALS000000000400123456702",
+    "PT50000201231234567890154",
+    "QA58DOHB00001234567890ABCDEFG",
+    "RO49AAAA1B31007593840000",
+    "RS35260005601001611379",
+    "SA0380000000608010167519",
+    "SC18SSCB11010000000000001497USD",
+    "SE4550000000058398257466",
+    "SI56263300012039086",
+    "SK3112000000198742637541",
+    "SM86U0322509800000000270100",
+    "ST23000100010051845310146",
+    "SV62CENR00000000000000700025",
+    "TL380080012345678910157",
+    "TN5910006035183598478831",
+    "TR330006100519786457841326",
+    "UA213223130000026007233566001",
+    "VA59001123000012345678",
+    "VG96VPVG0000012345678901",
+    "XK051212012345678906",
+];
+
 /// IBAN: country code, two check digits (ISO 7064 MOD 97-10 over the rearranged text), BBAN of the
 /// country's length and structure.
 fn iban(text: &str, _: &Context) -> Verdict {
@@ -279,7 +415,9 @@ fn iban(text: &str, _: &Context) -> Verdict {
     if mod_97(bban.iter().chain(head).copied()) != 1 {
         return Verdict::Invalid("fails the check digits");
     }
-    Verdict::Valid(Rung::STRICT)
+    let is_example =
+        EXAMPLE_IBANS.binary_search_by(|example| example.as_bytes().cmp(plain)).is_ok();
+    Verdict::Valid(if is_example { Rung::TEST } else { Rung::STRICT })
 }
 
 fn has_structure(bban: &[u8], structure: &str) -> bool {
@@ -412,7 +550,10 @@ fn ip_address(text: &str, _: &Context) -> Verdict {
         return ipv4(ip);
     }
     match text.parse::<Ipv6Addr>() {
-        Ok(ip) if ip.segments()[..2] == [0x2001, 0x0DB8] => Verdict::Valid(Rung::TEST),
+        // RFC 3849, and the longer range of RFC 9637.
+        Ok(ip) if ip.segments()[..2] == [0x2001, 0x0DB8] || ip.segments()[0] == 0x3FFF => {
+            Verdict::Valid(Rung::TEST)
+        }
         Ok(ip) => {
             let first = ip.segments()[0];
             if (0x2000..0x4000).contains(&first) {
@@ -511,6 +652,30 @@ const PLAN: Rung = Rung::new("plan", Validity::Real);
 /// Digits only: next to any number of the length passes.
 const BARE: Rung = Rung::new("bare", Validity::Real);
 
+/// Whether a number is one of a service that anybody may call and that is nobody's: freephone and premium numbers of
+/// North America (toll-free codes of the NANPA), Norway (Nkom: 80, 81, 82) and E.164's +800, 0800 and 0808, which
+/// Great Britain, Germany, Austria, Switzerland, the Netherlands and Belgium have in common, and 0900.
+fn is_of_service(international: Option<&[u8]>, groups: &[&[u8]]) -> bool {
+    const TOLL_FREE: &[&[u8]] = &[b"800", b"833", b"844", b"855", b"866", b"877", b"888"];
+    let is_free = |three: &[u8]| {
+        TOLL_FREE.iter().any(|free| free.iter().map(|b| b - b'0').eq(three.iter().copied()))
+    };
+    match international {
+        Some([1, rest @ ..]) => rest.get(..3).is_some_and(is_free),
+        Some([4, 7, 8, 0..=2, rest @ ..]) => rest.len() == 6,
+        Some(d) => d.starts_with(&[8, 0, 0]),
+        None => {
+            let [first, rest @ ..] = groups else { return false };
+            let lengths = || rest.iter().map(|g| g.len());
+            TOLL_FREE.contains(first) && lengths().eq([3, 4])
+                || matches!(first, [b'8', b'0'..=b'2', _]) && lengths().eq([2, 3])
+                || matches!(*first, b"0800" | b"0808" | b"0900")
+        }
+    }
+}
+
+const SERVICE: Verdict = Verdict::Invalid("the number of a service");
+
 /// Telephone number: `+` or `00` and a country code of E.164, or a national form. Numbers reserved for
 /// fiction (NANP 555-01xx, Ofcom's drama numbers) are test data.
 fn phone(text: &str, _: &Context) -> Verdict {
@@ -542,6 +707,9 @@ fn phone(text: &str, _: &Context) -> Verdict {
         {
             return NO_PHONE;
         }
+        if is_of_service(Some(d), &[]) {
+            return SERVICE;
+        }
         return Verdict::Valid(if is_fiction(d) { Rung::TEST } else { Rung::STRICT });
     }
     if d.starts_with(&[0, 0]) {
@@ -555,6 +723,9 @@ fn phone(text: &str, _: &Context) -> Verdict {
     let book = (text.starts_with("978") || text.starts_with("979")) && text.contains('-');
     if book || is_decimal(text) || is_range(text, groups) || looks_like_date(groups) {
         return NO_PHONE;
+    }
+    if is_of_service(None, groups) {
+        return SERVICE;
     }
     Verdict::Valid(match has_national_form(text, groups) {
         true if is_of_plan(text, d, groups) => PLAN,
@@ -704,6 +875,7 @@ mod tests {
         assert!(
             valid(payment_card, "4111-1111-1111-1111") && !valid(payment_card, "4111111111111112")
         );
+        assert!(EXAMPLE_IBANS.is_sorted() && EXAMPLE_IBANS.iter().all(|text| valid(iban, text)));
         for (country, bban) in IBANS {
             let by_country = structure([country.as_bytes()[0], country.as_bytes()[1]]);
             assert_eq!(by_country, Some(*bban));
@@ -713,6 +885,9 @@ mod tests {
         assert!(!valid(email, "git@code.example.org") && valid(email, "git.kari@example.org"));
         assert!(!valid(email, "first.last@x.org") && !valid(email, "Vorname_Nachname@firma.de"));
         assert!(!valid(email, "naam@voorbeeld.nl") && valid(email, "kari.last@x.org"));
+        assert!(!valid(email, "No-Reply@firma.no") && !valid(email, "Hãb@Ê2ı.îJ"));
+        assert!(!valid(email, "ab@cd.ef") && valid(email, "Kari@Firma.NO"));
+        assert!(valid(email, "kari@firma.рф") && valid(email, "kari@firma.vermögensberatung"));
         assert!(!valid(email, "a@b") && !valid(email, "user@example..com"));
         assert!(valid(ip_address, "203.0.113.7") && !valid(ip_address, "192.168.1.10"));
         assert!(valid(phone, "+47 912 34 567") && !valid(phone, "+999 123 456"));
@@ -765,6 +940,25 @@ mod tests {
             "00 1 212 555 0187",
             "0047 91 23 45 67",
         ]) {
+            assert!(valid(phone, text), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_services_are_nobodys() {
+        for text in [
+            "+1 800 555 0100",
+            "800-555-0100",
+            "815 00 123",
+            "800 44 000",
+            "+47 815 00 123",
+            "0800 123 4567",
+        ] {
+            assert!(!valid(phone, text), "{text}");
+        }
+        for text in
+            ["+1 801 555 0100", "801-555-0100", "915 00 123", "0801 123 4567", "+47 22 00 12 34"]
+        {
             assert!(valid(phone, text), "{text}");
         }
     }

@@ -157,13 +157,16 @@ pub mod global;
 mod iberia;
 mod isles;
 mod italy;
+pub mod logs;
 mod mediterranean;
 pub mod names;
 mod no;
 mod nordic;
+pub mod numbered;
 pub mod prose;
 mod record;
 mod south;
+pub mod told;
 mod trade;
 pub mod url;
 mod vat;
@@ -195,6 +198,9 @@ fn all() -> impl Iterator<Item = &'static (&'static str, Validator)> {
         south::ALL,
         trade::ALL,
         url::ALL,
+        logs::ALL,
+        numbered::ALL,
+        told::ALL,
         vat::ALL,
     ]
     .into_iter()

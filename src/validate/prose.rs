@@ -361,6 +361,10 @@ fn address(text: &str, cx: &Context) -> Verdict {
     if starts_with_number && is_section(text) {
         return Verdict::Invalid("the number of a section");
     }
+    // Invoices are numbered so: `C/ Mietkaution 08/15`.
+    if street.split(' ').skip(1).find(|w| is_number(w)).is_some_and(|n| n.starts_with('0')) {
+        return Verdict::Invalid("no house number");
+    }
     // Where the number stands first or the street's kind does, the pattern has seen to it.
     let told = starts_with_number || is_named(street) && ends_as_street(street);
     let is_told = told
@@ -655,6 +659,14 @@ fn birth_date(text: &str, cx: &Context) -> Verdict {
     if text.contains(':') || cell::clock(text).is_some() {
         return Verdict::Invalid("a time");
     }
+    // A day has one sign between its parts, or a slash and a hyphen: `01-1.74` are coordinates.
+    let mut signs = text.bytes().filter(|b| matches!(b, b'.' | b'/' | b'-'));
+    if matches!(
+        (signs.next(), signs.next()),
+        (Some(b'-'), Some(b'.' | b'/')) | (Some(b'.'), Some(b'/'))
+    ) {
+        return Verdict::Invalid("no date");
+    }
     match cell::birth_date(text, cx) {
         Verdict::Valid(_) => Verdict::Valid(PROSE),
         invalid => invalid,
@@ -665,6 +677,16 @@ fn birth_date(text: &str, cx: &Context) -> Verdict {
 mod tests {
     use super::cell::tests::rung_of;
     use super::*;
+
+    #[test]
+    fn days_are_told_from_coordinates() {
+        for text in ["01-1.74", "1.2/74", "03-04/1985"] {
+            assert_eq!(rung_of(birth_date, text), "", "{text}");
+        }
+        for text in ["12/3-1985", "12.3.1985", "12-03-1985", "1985-03-12"] {
+            assert_eq!(rung_of(birth_date, text), "prose", "{text}");
+        }
+    }
 
     #[test]
     fn streets_are_told_from_words_with_numbers() {
@@ -732,6 +754,7 @@ mod tests {
             "Calle 2",
             "Rua 2",
             "Referentie 2",
+            "C/ Mietkaution 08/15",
             "30456 USB Flash Drive",
         ] {
             assert_eq!(rung(text), "", "{text}");

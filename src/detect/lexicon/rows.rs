@@ -8,6 +8,8 @@ use crate::detect::rules::Rules;
 pub enum Matter {
     /// Something of a person's: a `Mitarbeiter`, an id.
     Person,
+    /// What animals and other things have as well: a name, a mother, a father.
+    Named,
     /// Something that has an id.
     Numbered,
     /// A machine, an animal, a building.
@@ -55,8 +57,12 @@ impl Rows {
         const TELLING: usize = 3;
         let counts = |w: &&String| words.len() == 1 || w.len() >= TELLING;
         let has = |list: &Words| words.iter().filter(counts).any(|w| list.contains(w));
+        const PARENTS: &[&str] =
+            &["mor", "far", "mother", "father", "mutter", "vater", "dam", "sire"];
+        let is_name = |w: &String| self.names.contains(w) || PARENTS.contains(&w.as_str());
         // `number_of_patients` are counts.
         match () {
+            () if !words.is_empty() && words.iter().all(is_name) => Some(Matter::Named),
             () if matches!(words, [id] if id == "id") => Some(Matter::Numbered),
             () if has(&self.counts) => Some(Matter::Counts),
             () if has(&self.things) => Some(Matter::Thing),

@@ -14,10 +14,20 @@ pub(super) fn is_part(text: &[u8], start: usize, end: usize) -> bool {
         return is_colour(&text[..start]);
     }
     let dots = value.iter().filter(|b| **b == b'.').count();
+    if dots == 1 {
+        return is_in_path(text, start, end);
+    }
     let before = &text[start.saturating_sub(AROUND)..start];
     let behind = &text[end..text.len().min(end + AROUND)];
     let is_among = is_decimal_last(before) && is_decimal_first(behind);
     dots == 3 && (is_among || is_cut_decimal(before) || has_path(before) || has_path(behind))
+}
+
+/// Whether a decimal stands in a path, with decimals as only paths have them on either side.
+fn is_in_path(text: &[u8], start: usize, end: usize) -> bool {
+    let is_path = |part: &[u8]| part.windows(4).any(is_glued);
+    is_path(&text[start.saturating_sub(AROUND)..start])
+        && is_path(&text[end..text.len().min(end + AROUND)])
 }
 
 /// Whether a colour's numbers begin behind a text: `rgb(20 184 255`.
@@ -77,6 +87,7 @@ mod tests {
             ("1.14.53c.48.24.86.45 1.13.64", "48.24.86.45"),
             ("1.86 1.06 2.68.51.81 1.14 1.52", "2.68.51.81"),
             ("--ring: rgb(20 184 255 / 0.5)", "20 184 255"),
+            ("1.1-2-2-2 202122.32883 5.1-.5z", "202122.32883"),
         ] {
             assert!(is_path(text, value), "{text}");
         }

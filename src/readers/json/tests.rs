@@ -36,6 +36,19 @@ fn paths_and_rows() {
 }
 
 #[test]
+fn answers_are_values_of_what_is_asked() {
+    let all = json(
+        r#"{"answers":[{"question":"Navn","answer":"Kari"},{"question":"Why?","answer":"so"},
+        {"field":{"title":"Navn"},"text":"Ola"},{"name":"Navn:","value":"Per"},{"value":"x"}]}"#,
+    );
+    assert_eq!(values(&all, "$.answers[].answer.Navn"), [(1, "Kari".into())]);
+    assert_eq!(values(&all, "$.answers[].answer"), [(2, "so".into())]);
+    assert_eq!(values(&all, "$.answers[].text.Navn"), [(3, "Ola".into())]);
+    assert_eq!(values(&all, "$.answers[].value.Navn"), [(4, "Per".into())]);
+    assert_eq!(values(&all, "$.answers[].value"), [(5, "x".into())]);
+}
+
+#[test]
 fn arrays_of_arrays_are_tables() {
     let rows = r#"["Kari", "k@x.no", 22], ["Ola", null, 23, "more"], ["Per", {"a": 1}, [24, 25]]"#;
     let first = format!(r#" [ ["Navn", "E-post", "Tlf"], {rows} ]"#);

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::answers::Part;
 use super::text::unescape;
 use crate::note::Reason;
 use crate::readers::keyed::{self, LEAST, Sibling};
@@ -40,6 +41,8 @@ struct Node {
     keyed: bool,
     /// How many keys it had when that was last asked.
     asked: usize,
+    /// Whether its value is a question or an answer.
+    part: Part,
 }
 
 impl Node {
@@ -55,6 +58,7 @@ impl Node {
             any: 0,
             keyed: false,
             asked: 0,
+            part: if step == Step::Key { Part::of(key) } else { Part::Neither },
         }
     }
 }
@@ -158,6 +162,11 @@ impl Tree {
             self.nodes[parent as usize].any = self.add(parent, Step::Any, b"", sink);
         }
         self.node(parent).any
+    }
+
+    /// Whether the value of a node is a question or an answer.
+    pub(super) fn part(&self, id: u32) -> Part {
+        self.node(id).part
     }
 
     /// Whether the keys below a node only tell records apart.
@@ -273,7 +282,7 @@ impl Tree {
         slot
     }
 
-    fn path(&self, id: u32) -> String {
+    pub(super) fn path(&self, id: u32) -> String {
         let mut steps = Vec::new();
         let mut at = id;
         while at != ROOT {

@@ -74,6 +74,8 @@ const SIGNATURES: &[Signature] = &[
         "SAS data set (export it as CSV)",
         Way::Text,
     ),
+    (0, b"ARROW1\0\0", ARROW, Way::Packed),
+    (0, b"FEA1", ARROW, Way::Packed),
     (
         0,
         b"\xE4\x52\x5C\x7B\x8C\xD8\xA7\x4D\xAE\xB1\x53\x78\xD0\x29\x96\xD3",
@@ -94,6 +96,7 @@ const SIGNATURES: &[Signature] = &[
     (0, b"\xCF\xFA\xED\xFE", "macOS program", Way::Text),
 ];
 
+const ARROW: &str = "Arrow or Feather table (export it as Parquet)";
 const DISK: &str = "disk of a virtual machine (mount it and scan that)";
 
 /// What tells a format by its structure, its name, way.

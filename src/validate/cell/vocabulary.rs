@@ -13,6 +13,19 @@ const UNION_LIST: &str = include_str!("../../../patterns/vocabulary/trade_union.
 const PARTY_LIST: &str = include_str!("../../../patterns/vocabulary/political.txt");
 const JOB_LIST: &str = include_str!("../../../patterns/vocabulary/employment.txt");
 
+static HEALTH: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary::new(HEALTH_LIST));
+static RELIGION: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary::new(RELIGION_LIST));
+
+/// Whether a folded word is one for an illness, or begins like one.
+pub fn is_illness(word: &str) -> bool {
+    HEALTH.has(word.as_bytes())
+}
+
+/// Whether a folded word is one for whoever is of a faith, or for the faith.
+pub fn is_faith(word: &str) -> bool {
+    RELIGION.has(word.as_bytes())
+}
+
 /// Takes the lists into a hash, for the run's facts.
 pub fn hash_into(hasher: &mut blake3::Hasher) {
     for list in [HEALTH_LIST, RELIGION_LIST, UNION_LIST, PARTY_LIST, JOB_LIST] {
@@ -82,14 +95,12 @@ fn by(list: &Vocabulary, is_code: fn(&str) -> bool, text: &str, cx: &Context) ->
 
 /// Health: illnesses and injuries, codes of ICD-10 with their dot.
 pub fn health(text: &str, cx: &Context) -> Verdict {
-    static LIST: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary::new(HEALTH_LIST));
-    by(&LIST, is_icd, text, cx)
+    by(&HEALTH, |text| is_icd(text) || is_snomed(text), text, cx)
 }
 
 /// Religion: what people are, in the languages of the lexicon.
 pub fn religion(text: &str, cx: &Context) -> Verdict {
-    static LIST: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary::new(RELIGION_LIST));
-    by(&LIST, |_| false, text, cx)
+    by(&RELIGION, |_| false, text, cx)
 }
 
 /// Political parties: names and codes of the larger ones.
@@ -108,6 +119,12 @@ pub fn is_job(text: &str) -> bool {
 pub fn trade_union(text: &str, cx: &Context) -> Verdict {
     static LIST: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary::new(UNION_LIST));
     by(&LIST, |_| false, text, cx)
+}
+
+/// The name of a concept of SNOMED CT with its tag: `Essential hypertension (disorder)`.
+fn is_snomed(text: &str) -> bool {
+    const TAGS: &[&str] = &["(disorder)", "(finding)", "(situation)", "(morphologic abnormality)"];
+    TAGS.iter().any(|tag| text.ends_with(tag))
 }
 
 /// A letter, two digits, a dot and one or two digits: `F32.1`.
@@ -144,6 +161,7 @@ mod tests {
             "lumbalgia",
             "Nøtteallergi; allergisk",
             "FLU",
+            "Perennial condition (disorder)",
         ] {
             assert_eq!(rung_of(health, text), "known", "{text}");
         }
