@@ -424,7 +424,7 @@ fn headings_of_many_products_are_known_beside_names() {
     let ill = &["Depresjon", "Peanut allergy", "Asthma", "Diabetes", "Migraine"][..];
     let plates = &["DM 26971", "NF 68113", "PJ 51763", "EK 12345", "AB12 CDE"][..];
     for (kind, fields, cells) in [
-        ("username", "usrname,userid,users_name,uname,skype,twitter,door handle", logins),
+        ("username", "usrname,userid,users_name,uname,skype,twitter,handle", logins),
         ("date_of_birth", "year_of_birth,birthYear,yob,Geburtsjahr,fødselsår", years),
         (
             "phone",
@@ -458,6 +458,8 @@ fn headings_of_many_products_are_known_beside_names() {
         ("role", &["admin", "user", "user", "guest", "admin"]),
         ("registration_number", &["C01195", "C01196", "C02195", "C01295", "C09195"]),
         ("ph", &["7.2", "6.9", "7.4", "7.0", "6.8"]),
+        ("sku handle", logins),
+        ("net_income", sums),
         ("nic", &["eth0", "eth1", "eth0", "wlan0", "eth0"]),
     ] {
         let found = listed(&[("first_name", &first), ("last_name", &last), (field, cells)]);
