@@ -707,7 +707,9 @@ fn rarity(finder: &Finder, name: &Named, detector: u16, kind: &Kind, filled: u64
     if filled < MANY {
         return if finder.lexicon.is_of_things(field) { -3.0 } else { 0.0 };
     }
-    let found = kind.counts.iter().filter(|(s, _)| s.rung != FAILED).map(|(_, c)| c.matches);
+    // Under the name of titles any words agree; what looks like a person is counted.
+    let tells = |s: &Sign| s.rung != FAILED && !finder.is_loose(detector, s.rung);
+    let found = kind.counts.iter().filter(|(s, _)| tells(s)).map(|(_, c)| c.matches);
     match ratio(found.sum(), filled) {
         share if share >= FEW => 0.0,
         share if share < NONE || finder.lexicon.is_of_things(field) => -6.0,

@@ -508,11 +508,13 @@ fn a_name_beside_a_secret_and_an_address_is_a_login() {
 
 #[test]
 fn few_names_among_many_titles_are_never_sure() {
-    let titles: Vec<String> = (0..900).map(|n| format!("great river of stone {n}")).collect();
+    let colours = ["Great", "Silent", "Golden", "Broken", "Hidden", "Little", "Final"];
+    let titles: Vec<String> = (0..900).map(|n| format!("{} River", colours[n % 7])).collect();
     let mut titles: Vec<&str> = titles.iter().map(String::as_str).collect();
-    titles[7] = "Wilson Jones International";
-    titles[9] = "a life of Kari Hansen, mayor";
-    assert!(confidences("note", &titles).iter().all(|c| *c < Confidence::High));
+    (titles[7], titles[9]) = ("Norma Hansen", "About Kari Hansen, who ran");
+    for field in ["note", "title", "Product Name"] {
+        assert!(confidences(field, &titles).iter().all(|c| *c < Confidence::High), "{field}");
+    }
 }
 
 #[test]
