@@ -72,7 +72,10 @@ fn tables<'a>(
             () if finder.is_of_names(draft.detector) => {
                 table.names += 1;
                 let hint = named[draft.slot.0 as usize].hints.get(&draft.detector);
-                table.owners += usize::from(hint == Some(&Hint::For(Fit::Strong)));
+                // `Eier navn`; dogs have a `Rufname`.
+                let field = named[draft.slot.0 as usize].slot.field.as_deref().unwrap_or("");
+                let is_owner = hint == Some(&Hint::For(Fit::Strong)) && words(field).len() > 1;
+                table.owners += usize::from(is_owner);
             }
             () if finder.is_birth(draft.detector) => table.births = true,
             // A position is that of many, a staff number one person's.
@@ -268,6 +271,7 @@ mod tests {
         let called = ["Dagros", "Rosa", "Emma", "Sara", "Maria"];
         let tags = ["1001", "1009", "1034", "1101", "1203"];
         assert_eq!(listed(&[("Øremerke", &tags), ("Navn", &called), ("Født", &born)]), [""; 0]);
+        assert_eq!(listed(&[("Rufname", &called), ("Rasse", &tags)]), [""; 0]);
         let owners = ["Kari Hansen", "Ola Nordmann", "Anne Olsen", "Per Moen", "Nina Dahl"];
         let found = listed(&[("Hund", &called), ("Eier navn", &owners), ("Rase", &tags)]);
         assert_eq!(found, ["Eier navn: person_name"]);

@@ -518,6 +518,13 @@ fn few_names_among_many_titles_are_never_sure() {
 }
 
 #[test]
+fn belgian_references_are_no_spanish_numbers() {
+    let numbers = ["288318541696", "466709991915", "506975211974", "281234567840"];
+    assert_eq!(listed(&[("reference", &numbers)]), [""; 0]);
+    assert_eq!(listed(&[("Nº S.S.", &numbers)]), ["Nº S.S.: es_nuss"]);
+}
+
+#[test]
 fn codes_of_countries_are_no_names() {
     let mails = ["kari@firma.no", "ola@firma.no", "per@firma.no", "nina@firma.no"];
     let found = listed(&[("Email", &mails), ("CC", &["US", "GB", "DE", "SE"])]);
