@@ -106,18 +106,24 @@ pub fn in_list<L>(
     let rest = &text[start..text.len().min(start + VALUE)];
     let length = rest.iter().position(ends).unwrap_or(rest.len());
     let value = &rest[..length];
-    if length < SHORTEST || value.iter().all(u8::is_ascii_alphabetic) {
+    // Numbers stand behind blanks in all logs.
+    let is_apart = before.ends_with(b" ") && !before.ends_with(b"; ");
+    let is_number = || !value.iter().any(u8::is_ascii_alphabetic);
+    let is_word = value.iter().all(u8::is_ascii_alphabetic);
+    if length < SHORTEST || is_word || is_apart && is_number() {
         return None;
     }
+    let is_code = matches!(rest.get(length), Some(b'(' | b'{' | b'\\' | b'`'));
+    let key = std::str::from_utf8(key).ok().filter(|_| !is_code)?;
+    // Most keys tell nothing, which is told sooner than where they stand.
+    let told = known(key)?;
     let is_listed = match before {
         _ if text[sign] == b':' => is_behind_blank,
         [.., b'?' | b'&'] => true,
         [.., b';'] | [.., b';', b' '] => before.ends_with(b"&amp;") || is_connection(text, sign),
         _ => is_of_log(text, sign),
     };
-    let is_code = matches!(rest.get(length), Some(b'(' | b'{' | b'\\' | b'`'));
-    let label = std::str::from_utf8(key).ok().filter(|_| is_listed && !is_code)?;
-    Some((known(label)?, start..start + length))
+    is_listed.then(|| (told, start..start + length))
 }
 
 /// What `known` tells of the name in a pair with this sign, and the place of its value, where that is a word in a line
@@ -131,17 +137,17 @@ pub fn user_in_log<L>(
     let window = &text[sign.saturating_sub(LABEL)..sign];
     let key = window.iter().rev().take_while(is_of_key).count();
     let (before, key) = window.split_at(window.len() - key);
-    let is_listed = matches!(before, [.., b' ' | b',' | b'[']) && key.len() >= 3;
-    if !is_listed || !is_of_log(text, sign) {
-        return None;
-    }
     let rest = &text[sign + 1..text.len().min(sign + 1 + VALUE)];
     let quote = usize::from(rest.first() == Some(&b'"'));
+    let is_listed = matches!(before, [.., b' ' | b',' | b'[']) && key.len() >= 3;
+    if !is_listed || !rest.get(quote).is_some_and(|b| b.is_ascii_alphabetic() || !b.is_ascii()) {
+        return None;
+    }
     let ends = |b: &u8| b.is_ascii_whitespace() || b"\",;]\x1E".contains(b);
     let length = rest[quote..].iter().position(ends).unwrap_or(rest.len() - quote);
     let start = sign + 1 + quote;
-    let label = std::str::from_utf8(key).ok()?;
-    Some((known(label)?, start..start + length))
+    let told = std::str::from_utf8(key).ok().and_then(known)?;
+    is_of_log(text, sign).then(|| (told, start..start + length))
 }
 
 /// Whether a pair with this sign stands in a line of a log, which begins with the time.

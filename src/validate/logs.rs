@@ -148,7 +148,7 @@ mod tests {
     fn users_are_told_from_programs() {
         for (text, name) in [
             ("Accepted publickey for jkuipers from", "jkuipers"),
-            ("session opened for user phansen(uid=1000) by", "phansen"),
+            ("pam_unix(sshd:session): session opened for user phansen", "phansen"),
             ("pam_unix(sshd:session): session closed for user phansen", "phansen"),
             ("sudo[123]:   marys : TTY", "marys"),
             ("192.0.2.44 - tveit [12/Oct/2026:", "tveit"),

@@ -87,9 +87,15 @@ pub struct Drive {
 }
 
 /// The byte that drives a pattern: the first single literal of a concatenation after a part of variable
-/// and considerable length which cannot hold that byte itself.
+/// and considerable length which cannot hold that byte itself. What begins with a few bytes that are told is found by
+/// those.
 pub fn driving_byte(hir: &Hir) -> Option<Drive> {
+    /// Bytes that are few enough where they stand one behind the other.
+    const TOLD: usize = 3;
     let HirKind::Concat(parts) = hir.kind() else { return None };
+    if matches!(parts[0].kind(), HirKind::Literal(literal) if literal.0.len() >= TOLD) {
+        return None;
+    }
     let mut before = [false; 256];
     let (mut shortest, mut longest) = (0, 0);
     for (i, part) in parts.iter().enumerate() {
