@@ -19,7 +19,7 @@ use super::normal::{SHORT, normalise, normalise_short};
 use super::rules::{Detector, Normal, Rules};
 use super::veto;
 use crate::eye::FieldTold;
-use crate::memo::Memo;
+use crate::memo::{Memo, Recent};
 use crate::two;
 use crate::validate::names::are_several;
 use crate::validate::{self, Context, RUNGS, Validator, Validity, Verdict, told};
@@ -68,6 +68,9 @@ const STRICT: u8 = 1;
 const BEHIND_LABEL: usize = 80;
 /// A label of whoever says something.
 const SPEAKER: &str = "author";
+
+/// What the last keys of pairs told.
+pub type Keys = Recent<Option<Arc<[(u16, Hint)]>>>;
 
 /// A candidate with its verdict.
 #[derive(Clone, Copy, Debug)]
@@ -517,7 +520,7 @@ impl Finder {
     /// two signs.
     pub fn labelled(&self, text: &[u8], from: usize, to: usize, hits: &mut Vec<Hit>) {
         let before = hits.len();
-        let mut speakers = Speakers::new(from..to);
+        let (mut speakers, mut keys) = (Speakers::new(from..to), Keys::default());
         // Where the last label stood that tells something, be it before where this begins.
         let floor = from.saturating_sub(BEHIND_LABEL);
         let is_known = |colon: &usize| {
@@ -535,14 +538,14 @@ impl Finder {
                 self.in_pair(text, sign, hits);
                 if is_colon {
                     if goes_on(&text[known..sign]) {
-                        self.secret_at(text, sign, hits);
+                        self.secret_at(text, sign, &mut keys, hits);
                     }
                     if self.behind_label(text, sign, hits) {
                         known = sign;
                     }
                 } else {
-                    self.secret_at(text, sign, hits);
-                    self.user_at(text, sign, hits);
+                    self.secret_at(text, sign, &mut keys, hits);
+                    self.user_at(text, sign, &mut keys, hits);
                 }
             }
             if is_colon && let Some(speaker) = speakers.at(text, sign) {
@@ -613,8 +616,9 @@ impl Finder {
 
     /// Adds the secret of a pair with this sign in the query of an address or in a connection string: names of other
     /// kinds stand there before words of code, and behind them secrets have a digit or a sign.
-    pub fn secret_at(&self, text: &[u8], sign: usize, hits: &mut Vec<Hit>) {
-        let pair = label::in_list(text, sign, |label| self.told_by(label));
+    pub fn secret_at(&self, text: &[u8], sign: usize, keys: &mut Keys, hits: &mut Vec<Hit>) {
+        let known = |label: &str| keys.of(label, |label| self.told_by(label));
+        let pair = label::in_list(text, sign, known);
         let Some((told, value)) = pair else { return };
         for &(detector, hint) in &told[..] {
             if hint != Hint::For(Fit::Strong) || !self.brief(detector).is_secret {
@@ -626,8 +630,9 @@ impl Finder {
     }
 
     /// Adds the user of a pair with this sign in a line of a log: `login ok user=kari ip=…`.
-    fn user_at(&self, text: &[u8], sign: usize, hits: &mut Vec<Hit>) {
-        let pair = label::user_in_log(text, sign, |label| self.told_by(label));
+    fn user_at(&self, text: &[u8], sign: usize, keys: &mut Keys, hits: &mut Vec<Hit>) {
+        let known = |label: &str| keys.of(label, |label| self.told_by(label));
+        let pair = label::user_in_log(text, sign, known);
         let Some((told, value)) = pair else { return };
         for &(detector, hint) in &told[..] {
             if !matches!(hint, Hint::For(_)) || !self.brief(detector).is_login {

@@ -87,19 +87,18 @@ pub fn pair<L>(
 pub fn in_list<L>(
     text: &[u8],
     sign: usize,
-    known: impl Fn(&str) -> Option<L>,
+    known: impl FnOnce(&str) -> Option<L>,
 ) -> Option<(L, Range<usize>)> {
     /// Bytes of the shortest secret with a digit.
     const SHORTEST: usize = 6;
     // Most signs stand in code, whose names have something else before them.
-    let is_of_key = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
-    let window = &text[sign.saturating_sub(LABEL)..sign];
-    let key = window.iter().rev().take_while(is_of_key).count();
-    let (before, key) = window.split_at(window.len() - key);
+    let (before, key) = key_before(text, sign);
     let may_be_listed = matches!(before, [.., b'?' | b'&' | b';' | b' ']) && !key.is_empty();
     if !may_be_listed {
         return None;
     }
+    // Most keys tell nothing.
+    let told = std::str::from_utf8(key).ok().and_then(known)?;
     let is_behind_blank = text[sign] == b':' && text.get(sign + 1) == Some(&b' ');
     let start = sign + 1 + usize::from(is_behind_blank);
     let ends = |b: &u8| b.is_ascii_whitespace() || b"&;\"'<>`\\(){}|\x1E".contains(b);
@@ -113,10 +112,9 @@ pub fn in_list<L>(
     if length < SHORTEST || is_word || is_apart && is_number() {
         return None;
     }
-    let is_code = matches!(rest.get(length), Some(b'(' | b'{' | b'\\' | b'`'));
-    let key = std::str::from_utf8(key).ok().filter(|_| !is_code)?;
-    // Most keys tell nothing, which is told sooner than where they stand.
-    let told = known(key)?;
+    if matches!(rest.get(length), Some(b'(' | b'{' | b'\\' | b'`')) {
+        return None;
+    }
     let is_listed = match before {
         _ if text[sign] == b':' => is_behind_blank,
         [.., b'?' | b'&'] => true,
@@ -131,23 +129,30 @@ pub fn in_list<L>(
 pub fn user_in_log<L>(
     text: &[u8],
     sign: usize,
-    known: impl Fn(&str) -> Option<L>,
+    known: impl FnOnce(&str) -> Option<L>,
 ) -> Option<(L, Range<usize>)> {
-    let is_of_key = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
-    let window = &text[sign.saturating_sub(LABEL)..sign];
-    let key = window.iter().rev().take_while(is_of_key).count();
-    let (before, key) = window.split_at(window.len() - key);
+    let (before, key) = key_before(text, sign);
+    if !matches!(before, [.., b' ' | b',' | b'[']) || key.len() < 3 {
+        return None;
+    }
+    let told = std::str::from_utf8(key).ok().and_then(known)?;
     let rest = &text[sign + 1..text.len().min(sign + 1 + VALUE)];
     let quote = usize::from(rest.first() == Some(&b'"'));
-    let is_listed = matches!(before, [.., b' ' | b',' | b'[']) && key.len() >= 3;
-    if !is_listed || !rest.get(quote).is_some_and(|b| b.is_ascii_alphabetic() || !b.is_ascii()) {
+    if !rest.get(quote).is_some_and(|b| b.is_ascii_alphabetic() || !b.is_ascii()) {
         return None;
     }
     let ends = |b: &u8| b.is_ascii_whitespace() || b"\",;]\x1E".contains(b);
     let length = rest[quote..].iter().position(ends).unwrap_or(rest.len() - quote);
     let start = sign + 1 + quote;
-    let told = std::str::from_utf8(key).ok().and_then(known)?;
     is_of_log(text, sign).then(|| (told, start..start + length))
+}
+
+/// What stands right before a sign: the key of a pair, and what is before that.
+fn key_before(text: &[u8], sign: usize) -> (&[u8], &[u8]) {
+    let is_of_key = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+    let window = &text[sign.saturating_sub(LABEL)..sign];
+    let key = window.iter().rev().take_while(is_of_key).count();
+    window.split_at(window.len() - key)
 }
 
 /// Whether a pair with this sign stands in a line of a log, which begins with the time.

@@ -6,7 +6,9 @@ use super::named::{Look, Named, is_like_date};
 use super::{Seen, Sign, sign};
 use crate::detect::context::Near;
 use crate::detect::engine::{self, Candidate};
-use crate::detect::finder::{self, FAILED, Finder, Hit, Judge, Placed, Placer, Shape, part_of};
+use crate::detect::finder::{
+    self, FAILED, Finder, Hit, Judge, Keys, Placed, Placer, Shape, part_of,
+};
 use crate::detect::veto;
 use crate::idle::Idle;
 use crate::unit::Cells;
@@ -47,8 +49,9 @@ impl Field<'_> {
     pub(super) fn secrets(&self, hits: &mut Vec<Hit>, see: &mut impl FnMut(Seen<'_>)) {
         let Field { finder, cells, .. } = *self;
         hits.clear();
+        let mut keys = Keys::default();
         for sign in memchr::memchr_iter(b'=', &cells.bytes) {
-            finder.secret_at(&cells.bytes, sign, hits);
+            finder.secret_at(&cells.bytes, sign, &mut keys, hits);
         }
         for hit in hits.iter() {
             let i = cells.ends.partition_point(|end| (*end as usize) < hit.start);
