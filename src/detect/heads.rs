@@ -10,7 +10,7 @@ use crate::unit::CELL_END;
 /// How many bytes are looked at.
 pub const DEPTH: usize = 12;
 /// Beginnings that are told apart.
-const KINDS: usize = 192;
+const KINDS: usize = 288;
 /// Into how many a pattern, or a part of it, is taken apart.
 const ALTERNATIVES: usize = 64;
 /// Into how many a part is that is there so many times or so many.
