@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::detect::context::Near;
 use crate::detect::finder::{FAILED, Finder, TELLS_ALONE};
-use crate::detect::fold::words;
 use crate::detect::lexicon::{Fit, Hint};
 use crate::evidence::{self, Case, Column};
 use crate::eye::{Named, Sign};
@@ -120,9 +119,8 @@ pub fn judge(finder: &Finder, named: &[Named], tally: &FileTally, level: Confide
             let group = group(&named[id.0 as usize]);
             let mut told = company.get(&group).copied().unwrap_or_default();
             told.known = true;
-            // The codings of a condition stand in a list below it.
-            let is_of_patients = |group| company.get(&group).is_some_and(|c| c.patients);
-            told.patients |= above(group).is_some_and(is_of_patients);
+            told.patients |=
+                is_or_below(group, |group| company.get(&group).is_some_and(|c| c.patients));
             told
         })
     } else {
@@ -187,8 +185,7 @@ fn traits(finder: &Finder, named: &[Named], tally: &FileTally, findings: &[Findi
 type Group<'a> = (&'a [String], Option<&'a str>, &'a str);
 
 fn group(named: &Named) -> Group<'_> {
-    let slot = &named.slot;
-    let field = slot.field.as_deref().unwrap_or("");
+    let (slot, field) = (&named.slot, named.field());
     // What stands below one element of an array is one record, however deep.
     let parent = match field.rsplit_once("[].") {
         _ if !field.starts_with('$') => "",
@@ -198,10 +195,12 @@ fn group(named: &Named) -> Group<'_> {
     (&slot.members, slot.table.as_deref(), parent)
 }
 
-/// The record that a list stands in, of whose elements a group is the fields.
-fn above<'a>((members, table, parent): Group<'a>) -> Option<Group<'a>> {
-    let (record, _) = parent.rsplit_once("[].")?;
-    Some((members, table, record))
+/// Whether something is told of a group, or of the record that a list stands in whose elements have its fields: the
+/// codings of a condition stand in a list below it.
+fn is_or_below<'a>(group: Group<'a>, is_told: impl Fn(Group<'a>) -> bool) -> bool {
+    let (members, table, parent) = group;
+    let above = parent.rsplit_once("[].").map(|(record, _)| (members, table, record));
+    is_told(group) || above.is_some_and(is_told)
 }
 
 /// What a group holds beyond doubt.
@@ -233,13 +232,11 @@ struct Company {
 /// Categories of what only single persons have, where others have firms as well, or are counts of groups.
 const SINGLE: [&str; 2] = ["demographic.date_of_birth", "government_id.national"];
 
-/// The categories of pay, of addresses and their parts, of addresses of e-mail, of genders, of accounts and their secrets.
+/// The categories of pay, of addresses and their parts, of addresses of e-mail, of genders.
 const PAY: &str = "financial.salary";
 const ADDRESS: &str = "contact.address";
 const MAIL: &str = "contact.email";
 const GENDER: &str = "demographic.gender";
-const ACCOUNT: &str = "online.account";
-const SECRET: &str = "credential";
 
 /// The category of illnesses.
 const HEALTH: &str = "health.medical";
@@ -276,36 +273,7 @@ fn companies<'a>(
 
 /// The groups with a field for the number of a patient, or the reference to one.
 fn of_patients(named: &[Named]) -> impl Iterator<Item = Group<'_>> {
-    named.iter().filter(|n| n.slot.field.as_deref().is_some_and(is_of_patients)).map(group)
-}
-
-/// Whether a field's name is that of the number of a patient, as tables of illnesses have it (Synthea, OMOP, MIMIC,
-/// `OpenEMR`), or of the reference to one (FHIR: `subject.reference`).
-fn is_of_patients(field: &str) -> bool {
-    const NAMES: &[&str] = &[
-        "patient",
-        "patientid",
-        "pid",
-        "patid",
-        "subjectid",
-        "hadmid",
-        "personid",
-        "mrn",
-        "pasientid",
-        "pasientnr",
-        "patientnr",
-        "patientenid",
-        "patientennr",
-        "subjectreference",
-        "patientreference",
-        "encounter",
-        "encounterid",
-    ];
-    let words = words(field.trim_start_matches('$'));
-    (1..=2).any(|last| {
-        let from = words.len().saturating_sub(last);
-        NAMES.contains(&words[from..].concat().as_str())
-    })
+    named.iter().filter(|n| n.is_of_patients()).map(group)
 }
 
 /// Whether values of a kind are about people.
@@ -596,7 +564,7 @@ fn is_pay(finder: &Finder, detector: u16, told: Told) -> bool {
 
 /// Whether what is called a name is one of an account: beside a secret and an e-mail address.
 fn is_login(finder: &Finder, detector: u16, told: Told) -> bool {
-    finder.rules.detectors[detector as usize].category == ACCOUNT && told.accounts
+    finder.is_of_logins(detector) && told.accounts
 }
 
 /// Whether most of what passed has a form that other numbers have as well.
@@ -612,10 +580,9 @@ fn of_things(
     detector: u16,
     hint: Option<Hint>,
 ) -> Option<(&'static str, f64)> {
-    let field = name.slot.field.as_deref().unwrap_or("");
     (finder.is_of_names(detector)
         && !matches!(hint, Some(Hint::For(_)))
-        && finder.lexicon.is_of_things(field))
+        && finder.lexicon.is_of_things(name.field()))
     .then_some(("things that are called after people", OF_THINGS))
 }
 

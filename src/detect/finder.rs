@@ -358,6 +358,18 @@ impl Finder {
         self.brief(detector).is_name
     }
 
+    /// Whether a kind is secrets.
+    #[must_use]
+    pub fn is_of_secrets(&self, detector: u16) -> bool {
+        self.brief(detector).is_secret
+    }
+
+    /// Whether a kind is names by which people are let in.
+    #[must_use]
+    pub fn is_of_logins(&self, detector: u16) -> bool {
+        self.brief(detector).is_login
+    }
+
     /// Whether a kind has a shape.
     #[must_use]
     pub fn has_pattern(&self, detector: u16) -> bool {

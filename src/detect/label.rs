@@ -157,6 +157,8 @@ fn key_before(text: &[u8], sign: usize) -> (&[u8], &[u8]) {
 
 /// Whether a pair with this sign stands in a line of a log, which begins with the time.
 fn is_of_log(text: &[u8], sign: usize) -> bool {
+    /// Bytes at the start of the line in which the time of day ends.
+    const TIME: usize = 28;
     let from = memchr::memrchr2(b'\n', CELL_END, &text[..sign]).map_or(0, |at| at + 1);
     let line = text[from..sign].trim_ascii_start();
     let line = line.strip_prefix(b"[").unwrap_or(line);
@@ -168,9 +170,6 @@ fn is_of_log(text: &[u8], sign: usize) -> bool {
     };
     line[..line.len().min(TIME)].windows(8).any(is_clock)
 }
-
-/// Bytes at the start of a line of a log in which the time of day ends.
-const TIME: usize = 28;
 
 /// Whether a pair with this sign is one of a connection string: the place of a server or the name of a user stands
 /// before it.

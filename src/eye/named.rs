@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::detect::finder::Finder;
+use crate::detect::fold::words;
 use crate::detect::lexicon::{Fit, Hint};
 use crate::place::BIRTH;
 use crate::unit::Slot;
@@ -37,6 +38,8 @@ struct Questions {
     by_cell: Vec<(u16, Look)>,
     /// Detectors of names, where these are looked for by their look only.
     names: Vec<u16>,
+    /// Whether its name is that of the number of a patient, or of the reference to one.
+    patients: bool,
 }
 
 /// What is asked of a cell that has the shape of a kind.
@@ -77,7 +80,8 @@ impl Named {
     }
 
     fn questions(&self, finder: &Finder) -> Questions {
-        let mut questions = Questions::default();
+        let mut questions =
+            Questions { patients: is_of_patients(self.field()), ..Questions::default() };
         for number in 0..u16::try_from(finder.rules.detectors.len()).unwrap_or(u16::MAX) {
             let hint = self.hints.get(&number).copied();
             let told = matches!(hint, Some(Hint::For(_)));
@@ -102,6 +106,18 @@ impl Named {
         questions
     }
 
+    /// The name of its field; nothing in free text.
+    #[must_use]
+    pub fn field(&self) -> &str {
+        self.slot.field.as_deref().unwrap_or("")
+    }
+
+    /// Whether its name is that of the number of a patient, or of the reference to one.
+    #[must_use]
+    pub fn is_of_patients(&self) -> bool {
+        self.questions.patients
+    }
+
     /// Whether it is a field without a name (`#3`): its values alone can tell what it is.
     #[must_use]
     pub fn is_unnamed(&self) -> bool {
@@ -121,8 +137,7 @@ impl Named {
     /// Whether its name is one of the kind that whole things bear, too.
     #[must_use]
     pub fn is_full(&self, finder: &Finder, number: u16) -> bool {
-        let field = self.slot.field.as_deref().unwrap_or("");
-        finder.tells_columns(number) && finder.lexicon.is_full(field, number)
+        finder.tells_columns(number) && finder.lexicon.is_full(self.field(), number)
     }
 
     /// Whether whole cells are judged for this kind without a pattern: the name speaks for it, or there
@@ -204,6 +219,35 @@ pub(super) fn is_like_date(cell: &[u8]) -> bool {
     let is_sign = |at: usize| matches!(cell[at], b'-' | b'.' | b'/');
     let is_long = matches!(cell.len(), 8 | 10 | 16 | 19);
     is_long && cell[0].is_ascii_digit() && (is_sign(2) && is_sign(5) || is_sign(4))
+}
+
+/// Whether a field's name is that of the number of a patient, as tables of illnesses have it (Synthea, OMOP, MIMIC,
+/// `OpenEMR`), or of the reference to one (FHIR: `subject.reference`).
+fn is_of_patients(field: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "patient",
+        "patientid",
+        "pid",
+        "patid",
+        "subjectid",
+        "hadmid",
+        "personid",
+        "mrn",
+        "pasientid",
+        "pasientnr",
+        "patientnr",
+        "patientenid",
+        "patientennr",
+        "subjectreference",
+        "patientreference",
+        "encounter",
+        "encounterid",
+    ];
+    let words = words(field.trim_start_matches('$'));
+    (1..=2).any(|last| {
+        let from = words.len().saturating_sub(last);
+        NAMES.contains(&words[from..].concat().as_str())
+    })
 }
 
 /// What a field's name says, and what is asked of its cells therefore.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::{ADDRESS, Company, Group, SECRET, group};
+use super::{ADDRESS, Company, Group, group};
 use crate::detect::finder::Finder;
 use crate::detect::lexicon::{Fit, Hint};
 use crate::eye::Named;
@@ -23,7 +23,7 @@ pub(super) fn tell<'a>(
         let (Some(field), group) = (name.slot.field.as_deref(), group(name)) else { continue };
         let Some(company) = company.get_mut(&group) else { continue };
         let told = name.hints.iter().filter(|h| matches!(h.1, Hint::For(_)));
-        company.secrets |= told.clone().any(|h| is_secret(finder, *h.0));
+        company.secrets |= told.clone().any(|h| finder.is_of_secrets(*h.0));
         if let Some((&part, _)) = told.clone().find(|h| is_part(finder, *h.0)) {
             company.parts |= *parts.entry(group).or_insert(part) != part;
             continue;
@@ -60,7 +60,7 @@ pub(super) fn bits(
     }
     let beside = [people, company.streets, company.parts].into_iter().filter(|is| *is).count();
     // A `pincode` is a secret as often.
-    let is_other = |h: (&u16, &Hint)| matches!(h.1, Hint::For(_)) && is_secret(finder, *h.0);
+    let is_other = |h: (&u16, &Hint)| matches!(h.1, Hint::For(_)) && finder.is_of_secrets(*h.0);
     match beside {
         1 if name.hints.iter().any(is_other) => None,
         1 => Some(("beside persons or streets", BESIDE_ONE)),
@@ -69,14 +69,9 @@ pub(super) fn bits(
 }
 
 /// Whether a kind is a part of an address that tells nothing by itself: a town, a postal code.
-fn is_part(finder: &Finder, detector: u16) -> bool {
+pub(super) fn is_part(finder: &Finder, detector: u16) -> bool {
     let category = &finder.rules.detectors[usize::from(detector)].category;
     category == ADDRESS && !finder.tells_columns(detector)
-}
-
-/// Whether a kind is secrets.
-fn is_secret(finder: &Finder, detector: u16) -> bool {
-    finder.rules.detectors[usize::from(detector)].category == SECRET
 }
 
 /// Whether a kind is a number of firms.

@@ -64,7 +64,7 @@ pub(super) fn lower(finder: &Finder, named: &[Named], tally: &FileTally, drafts:
 /// Whether a field's name has a value of the kind in it that hardly means anything else: `gender-male` is the word for
 /// it in a catalogue, whatever the language.
 fn names_value(finder: &Finder, named: &Named, draft: &Draft) -> bool {
-    let field = named.slot.field.as_deref().unwrap_or("");
+    let field = named.field();
     let leaf = field.rsplit('.').next().unwrap_or(field);
     let tells = |word: &String| {
         let (rung, _) = finder.rung(draft.detector, finder.check(draft.detector, word));

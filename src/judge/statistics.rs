@@ -3,8 +3,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::address::is_part;
 use super::{
-    ADDRESS, Draft, Group, PAY, above, distinct, group, is_of_people, numbers, of_patients, sample,
+    Draft, Group, PAY, distinct, group, is_of_people, is_or_below, numbers, of_patients, sample,
 };
 use crate::detect::finder::{FAILED, Finder};
 use crate::detect::fold::words;
@@ -71,10 +72,11 @@ fn tables<'a>(
         match () {
             () if finder.is_of_names(draft.detector) => {
                 table.names += 1;
-                let hint = named[draft.slot.0 as usize].hints.get(&draft.detector);
+                let name = &named[draft.slot.0 as usize];
+                let hint = name.hints.get(&draft.detector);
                 // `Eier navn`; dogs have a `Rufname`.
-                let field = named[draft.slot.0 as usize].slot.field.as_deref().unwrap_or("");
-                let is_owner = hint == Some(&Hint::For(Fit::Strong)) && words(field).len() > 1;
+                let is_owner =
+                    hint == Some(&Hint::For(Fit::Strong)) && words(name.field()).len() > 1;
                 table.owners += usize::from(is_owner);
             }
             () if finder.is_birth(draft.detector) => table.births = true,
@@ -92,8 +94,7 @@ fn tables<'a>(
         let Some(field) = name.slot.field.as_deref() else { continue };
         let group = group(name);
         let table = tables.entry(group).or_default();
-        table.persons |= patients.contains(&group)
-            || above(group).is_some_and(|record| patients.contains(&record));
+        table.persons |= is_or_below(group, |group| patients.contains(&group));
         let is_told = name.hints.values().any(is_told);
         let is_own = |(d, h): (&u16, &Hint)| {
             *h == Hint::For(Fit::Strong) && identifies(finder, *d) && !is_employment(finder, *d)
@@ -145,7 +146,7 @@ impl Table {
             words >= 1.0 && known < KNOWN * words
         });
         // Countries and trades have names as well.
-        let field = named[draft.slot.0 as usize].slot.field.as_deref().unwrap_or("");
+        let field = named[draft.slot.0 as usize].field();
         let is_listed =
             (is_catalogued(finder, draft.detector) || is_of_codes(field)) && is_each_once(kind);
         match () {
@@ -198,9 +199,8 @@ fn is_each_once(kind: &Kind) -> bool {
 /// Whether a kind tells who somebody is. Towns and postal codes are what people are counted by, and children are
 /// counted.
 fn identifies(finder: &Finder, detector: u16) -> bool {
-    let category = &finder.rules.detectors[detector as usize].category;
-    let is_counted = category == ADDRESS && !finder.tells_columns(detector);
-    is_of_people(finder, detector) && !is_counted && category != "family"
+    let is_family = finder.rules.detectors[detector as usize].category == "family";
+    is_of_people(finder, detector) && !is_part(finder, detector) && !is_family
 }
 
 /// Whether a kind is one that groups and things have as well.

@@ -117,7 +117,7 @@ impl Pairs {
             return None;
         }
         let name = std::str::from_utf8(key).ok().map(str::trim);
-        let name = name.filter(|name| sink.names_kind(name) && !sink.is_data(name));
+        let name = name.filter(|name| sink.names_field(name));
         let field = name.map(|name| {
             // A path whose last part is the key.
             let field = format!("{}.{}", self.value, name.replace(['.', ' '], "_"));

@@ -206,8 +206,7 @@ impl Xml {
         }
         let is_field = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
         // What forms ask for has blanks: "Full name".
-        let mut is_asked =
-            || std::str::from_utf8(part.text).is_ok_and(|t| sink.names_kind(t) && !sink.is_data(t));
+        let mut is_asked = || std::str::from_utf8(part.text).is_ok_and(|t| sink.names_field(t));
         let has_length = (1..=FIELD).contains(&part.text.len());
         if !has_length || !part.text.iter().all(is_field) && !is_asked() {
             return;

@@ -363,6 +363,12 @@ impl<'c> Sink<'c> {
         self.consumer.names_kind(name)
     }
 
+    /// Whether a value names a field of some kind, and is no value of one itself: what a form asks for.
+    #[must_use]
+    pub fn names_field(&mut self, name: &str) -> bool {
+        self.names_kind(name) && !self.is_data(name)
+    }
+
     /// Something could not be read; the run goes on.
     pub fn note(&mut self, reason: Reason, detail: &str) {
         let members = self.level.members.to_vec();

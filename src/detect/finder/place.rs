@@ -70,7 +70,11 @@ impl Finder {
                 // "Address" above a name is a word of another kind, and "team" one that speaks against it.
                 Near::Against | Near::Rival if self.heads_entry(text, hits, hit) => Near::Company,
                 // What people use, and of which type it is, stands in sentences about them.
-                Near::Against if !near.stands_before() && self.is_in_sentence(text, hit) => {
+                Near::Against
+                    if self.is_full(hit)
+                        && !near.stands_before()
+                        && self.is_in_sentence(text, hit) =>
+                {
                     Near::Sentence
                 }
                 words => words,
@@ -117,21 +121,25 @@ impl Finder {
     /// What stands round a hit where no telling word is near.
     fn round(&self, text: &[u8], hits: &[Hit], hit: &Hit) -> Near {
         let brief = self.brief(hit.detector);
-        let is_in_sentence = || hit.prose && sentence::is_around(text, hit.start, hit.end);
         match () {
             () if brief.company && self.has_company(text, hits, hit) => Near::Company,
             () if brief.beside && self.is_beside(text, hits, hit) => Near::Company,
             () if brief.is_national && self.is_named(text, hits, hit) => Near::Company,
             () if self.heads_entry(text, hits, hit) => Near::Company,
-            () if brief.company && is_in_sentence() => Near::Sentence,
+            () if self.is_in_sentence(text, hit) => Near::Sentence,
             () => Near::Nothing,
         }
     }
 
-    /// Whether a name is one by all of its parts and stands in a sentence.
+    /// Whether a name stands in a sentence.
     fn is_in_sentence(&self, text: &[u8], hit: &Hit) -> bool {
-        let is_full = hit.prose && self.chance(hit.detector, hit.rung) <= FULLY;
-        is_full && self.brief(hit.detector).company && sentence::is_around(text, hit.start, hit.end)
+        let is_name = hit.prose && self.brief(hit.detector).company;
+        is_name && sentence::is_around(text, hit.start, hit.end)
+    }
+
+    /// Whether what passed is a name by all of its parts.
+    fn is_full(&self, hit: &Hit) -> bool {
+        self.chance(hit.detector, hit.rung) <= FULLY
     }
 
     /// Whether somebody's name stands right before a number that a state gives to people.

@@ -34,7 +34,8 @@ pub(super) fn is_of_service(before: &[u8], value: &[u8]) -> bool {
     let is_rest = |b: &u8| b.is_ascii_digit() || matches!(b, b' ' | b'-');
     let front = front.strip_suffix(b")").unwrap_or(front);
     let ends = |code: &&[u8]| front.ends_with(code);
-    value.len() <= 9 && CODES.iter().any(ends) && value.iter().all(is_rest)
+    // Most values are longer, or no digits.
+    value.len() <= 9 && value.iter().all(is_rest) && CODES.iter().any(ends)
 }
 
 /// Whether a text is three words and more of two to four capitals: codes of zones, units and currencies stand in such

@@ -122,7 +122,7 @@ impl Answers {
         let name = std::str::from_utf8(text)
             .ok()
             .map(|name| name.trim().trim_end_matches([':', '?', '*']));
-        let name = name.filter(|name| sink.names_kind(name) && !sink.is_data(name));
+        let name = name.filter(|name| sink.names_field(name));
         let number = name.and_then(|name| {
             self.names.push(name.replace(['.', ' '], "_"));
             u32::try_from(self.names.len() - 1).ok()

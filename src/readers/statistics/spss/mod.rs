@@ -80,8 +80,7 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let is_read = rows(source, &header, &variables, &slots, told.elements, sink);
     if matches!(header.packing, Packing::Zlib(_)) {
         // Nothing in it is text.
-        while !source.peek(1)?.is_empty() {
-            let there = source.peek(1)?.len();
+        while let there @ 1.. = source.peek(1)?.len() {
             source.consume(there);
         }
     }
