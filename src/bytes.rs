@@ -27,6 +27,16 @@ pub fn has(bytes: &[u8], byte: u8) -> bool {
     eights.iter().fold(false, |any, eight| any | is_in(eight)) || rest.contains(&byte)
 }
 
+/// The places of the bits that are set, from the lowest on.
+#[inline]
+pub fn places(mut bits: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let place = bits.trailing_zeros() as usize;
+        bits &= bits.checked_sub(1)?;
+        Some(place)
+    })
+}
+
 /// Bytes that are looked at in one go.
 const BLOCK: usize = 64;
 

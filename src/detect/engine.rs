@@ -22,6 +22,7 @@ use self::driven::{Driven, Search};
 pub use self::shape::{is_whole, parse};
 use super::heads;
 use super::starts::{BLOCK, Before, Block, Starts};
+use crate::bytes::places;
 
 /// Longest match that a pattern may have, in bytes.
 pub const MAX_MATCH: usize = 512;
@@ -167,16 +168,6 @@ impl<L: Look> Ends for Starting<'_, L> {
     fn found(&mut self, start: usize, end: usize, patterns: &[u16]) {
         self.0.found(start, end, patterns);
     }
-}
-
-/// The places of the bits that are set.
-#[inline]
-fn places(mut bits: u64) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let place = bits.trailing_zeros() as usize;
-        bits &= bits.checked_sub(1)?;
-        Some(place)
-    })
 }
 
 #[cfg(test)]

@@ -762,10 +762,15 @@ impl Finder {
         crate::evidence::match_bits(self.bits(&p.hit), p.near, p.separated)
     }
 
-    /// Whether a value stands in the separated form of its kind.
+    /// Whether values of a kind have a separated form.
     #[must_use]
-    pub fn separated(&self, detector: u16, value: &[u8]) -> bool {
-        self.brief(detector).separators && veto::is_separated(value)
+    pub fn has_separators(&self, detector: u16) -> bool {
+        self.brief(detector).separators
+    }
+
+    /// Whether a value stands in the separated form of its kind.
+    fn separated(&self, detector: u16, value: &[u8]) -> bool {
+        self.has_separators(detector) && veto::is_separated(value)
     }
 
     /// Keyed digest of a value, for counting: equal values of a kind have equal digests.

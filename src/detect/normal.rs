@@ -54,13 +54,12 @@ const fn table_of(normal: Normal) -> [u8; 256] {
     table
 }
 
-/// By byte of ASCII, what it becomes in words; 0 where it is in none.
-const IN_WORDS: [u8; 128] = {
-    let (mut table, mut byte) = ([0; 128], 0);
+/// By byte, what it becomes in words: a blank where it is in none, and 0 beyond ASCII.
+const IN_WORDS: [u8; 256] = {
+    let (mut table, mut byte) = ([0; 256], 0);
     while byte < 128 {
-        if (byte as u8).is_ascii_alphanumeric() {
-            table[byte] = (byte as u8).to_ascii_lowercase();
-        }
+        let b = byte as u8;
+        table[byte] = if b.is_ascii_alphanumeric() { b.to_ascii_lowercase() } else { b' ' };
         byte += 1;
     }
     table
@@ -68,28 +67,26 @@ const IN_WORDS: [u8; 128] = {
 
 /// The words of a value shorter than its room, with a blank behind each, where all its letters are of Latin-1.
 fn short_words(value: &[u8], out: &mut [u8; SHORT]) -> Option<usize> {
-    let (mut n, mut in_word, mut at) = (0, false, 0);
-    while let Some(&byte) = value.get(at) {
-        at += 1;
-        let kept = match IN_WORDS.get(usize::from(byte)) {
-            Some(kept) => *kept,
-            None => {
-                let behind = *value.get(at)?;
-                at += 1;
-                let behind = latin_in_words(byte, behind)?;
-                if behind != 0 {
-                    out[n] = byte;
-                    n += 1;
-                }
-                behind
-            }
-        };
-        out[n] = if kept == 0 { b' ' } else { kept };
-        n += usize::from(kept != 0 || in_word);
-        in_word = kept != 0;
+    let (mut n, mut in_word) = (0, false);
+    let mut add = |kept: u8| {
+        out[n % SHORT] = kept;
+        let is_kept = kept != b' ';
+        n += usize::from(is_kept | in_word);
+        in_word = is_kept;
+    };
+    let mut bytes = value.iter();
+    while let Some(&byte) = bytes.next() {
+        match IN_WORDS[usize::from(byte)] {
+            0 => match latin_in_words(byte, *bytes.next()?)? {
+                0 => add(b' '),
+                behind => [byte, behind].into_iter().for_each(&mut add),
+            },
+            kept => add(kept),
+        }
     }
-    out[n] = b' ';
-    Some(n + usize::from(in_word))
+    // A blank behind the last.
+    add(b' ');
+    Some(n)
 }
 
 /// What the second byte of a letter or digit of Latin-1 becomes in words; 0 for signs, which are in none, and

@@ -26,11 +26,15 @@ pub fn is_in_one(text: &[u8], start: usize, end: usize, is_name: impl Fn(&str) -
     let Some(first) = start_of_line(text, start).filter(|_| ends_here(&text[end..])) else {
         return false;
     };
-    let mut given = vec![first_word(&text[start..end])];
     let before = &text[start.saturating_sub(BEFORE)..first];
-    let is_labelled = add_before(before, start > BEFORE, &is_name, &mut given);
     let behind = &text[end..text.len().min(end + BEHIND)];
-    let next = behind.iter().position(|b| is_end(*b)).map_or(&[][..], |at| &behind[at..]);
+    let next = memchr::memchr2(b'\n', CELL_END, behind).map_or(&[][..], |at| &behind[at..]);
+    // Most cells are one line.
+    if !before.ends_with(b"\n") && !next.starts_with(b"\n") {
+        return false;
+    }
+    let mut given = vec![first_word(&text[start..end])];
+    let is_labelled = add_before(before, start > BEFORE, &is_name, &mut given);
     add_behind(next, &is_name, &mut given);
     let lines = given.len();
     given.sort_unstable();

@@ -29,6 +29,9 @@ const CALLED_AFTER: &str = "\
 /// no street or school that is called after somebody.
 #[must_use]
 pub fn is_around(text: &[u8], start: usize, end: usize) -> bool {
+    if has_no_words(&text[..start], &text[end..]) {
+        return false;
+    }
     let before = text[start.saturating_sub(REACH)..start].rsplit(is_end).next();
     // What is no UTF-8 has no words.
     let before = from_utf8(from_whole_character(before.unwrap_or_default())).unwrap_or_default();
@@ -45,6 +48,15 @@ pub fn is_around(text: &[u8], start: usize, end: usize) -> bool {
         && !is_direction(unmarked)
         && !is_called_so(last)
         && !is_street(behind)
+}
+
+/// Whether it is plain that no word of a sentence stands beside a name: it begins its cell or line, and fills it, or a
+/// capital or a number follows, as in columns of names and addresses.
+fn has_no_words(before: &[u8], behind: &[u8]) -> bool {
+    let behind = behind.strip_prefix(b",").unwrap_or(behind);
+    let is_last = || behind.first().is_none_or(is_end);
+    let is_followed = || matches!(behind, [b' ', b'A'..=b'Z' | b'0'..=b'9', ..]);
+    before.last().is_none_or(is_end) && (is_last() || is_followed())
 }
 
 /// What stands behind the ending of a genitive, which is no part of a name.

@@ -80,10 +80,9 @@ impl Field<'_> {
     }
 
     /// A hit that is a whole cell. One that fails its check digit only is no value here.
-    fn seen_whole(&self, cell: usize, hit: &Hit) -> Seen<'_> {
+    fn seen_whole(&self, cell: usize, hit: &Hit, is_separated: bool) -> Seen<'_> {
         let rung = if hit.valid() { hit.rung } else { FAILED };
-        let text = &self.cells.bytes[hit.start..hit.end];
-        let separated = self.finder.separated(hit.detector, text);
+        let separated = is_separated && self.finder.has_separators(hit.detector);
         let (validity, near) = (hit.validity, Near::Nothing);
         self.seen(cell, hit, Sign { rung, validity, whole: true, near, separated })
     }
@@ -257,7 +256,8 @@ impl<'a, S: FnMut(Seen<'_>)> Search<'a, S> {
             self.room.hits.push(hit);
             return;
         }
-        (self.see)(self.field.seen_whole(self.at, &hit));
+        let is_separated = self.judge.is_separated();
+        (self.see)(self.field.seen_whole(self.at, &hit, is_separated));
         match hit.valid() {
             true => self.note(SETTLED),
             // It may stand in the way of parts, if words speak for it.
@@ -268,7 +268,7 @@ impl<'a, S: FnMut(Seen<'_>)> Search<'a, S> {
 
     /// Takes patterns of which a part of the cell has the shape.
     fn found_part(&mut self, start: usize, end: usize, patterns: &[u16]) {
-        if self.judge.strikes(start, end) {
+        if self.is(SETTLED) || self.judge.strikes(start, end) {
             return;
         }
         let whole = (self.start, self.end) == (start, end);
@@ -380,7 +380,8 @@ fn inside(
         let mut settled = false;
         for hit in hits.iter().filter(is_whole) {
             settled |= hit.valid();
-            see(field.seen_whole(i, hit));
+            let is_separated = veto::is_separated(&cells.bytes[hit.start..hit.end]);
+            see(field.seen_whole(i, hit, is_separated));
         }
         if settled {
             return;

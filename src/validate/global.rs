@@ -82,7 +82,7 @@ fn email(text: &str, _: &Context) -> Verdict {
     if NOBODY.iter().any(|nobody| text[..at].eq_ignore_ascii_case(nobody)) {
         return Verdict::Invalid("a mailbox that nobody reads");
     }
-    if text.contains('\u{FFFD}') {
+    if !text.is_ascii() && text.contains('\u{FFFD}') {
         return Verdict::Invalid("no text");
     }
     if is_of_forms(&text[..at]) {

@@ -23,14 +23,23 @@ const FAMILY: u32 = 2;
 /// Names that are English words, too: they tell only beside another name.
 const WORDS: u32 = 4;
 
-/// The short lists below that words of names are looked up in, each with its bit.
-static OTHERS: LazyLock<[(Words, u32); 4]> = LazyLock::new(|| {
-    [
-        (words(OF_PLACES), OF_PLACE),
-        (words(OF_SENTENCES), OF_SENTENCE),
-        (words(CALLED_AFTER), CALLED),
-        (words(PLACES), PLACE),
-    ]
+/// Short lists that words of names are looked up in.
+struct Others {
+    /// The words of all of them: most names are in none.
+    all: Words,
+    /// Each with its bit.
+    each: [(Words, u32); 4],
+}
+
+static OTHERS: LazyLock<Others> = LazyLock::new(|| {
+    let lists = [
+        (OF_PLACES, OF_PLACE),
+        (OF_SENTENCES, OF_SENTENCE),
+        (CALLED_AFTER, CALLED),
+        (PLACES, PLACE),
+    ];
+    let all = Words::new(lists.iter().flat_map(|(list, _)| list.iter().copied()));
+    Others { all, each: lists.map(|(list, bit)| (words(list), bit)) }
 });
 const OF_PLACE: u32 = 8;
 const OF_SENTENCE: u32 = 16;
@@ -288,7 +297,7 @@ const PLACES: &[&str] = &[
 fn listed_name(text: &str, cx: &Context) -> Verdict {
     let text = bare(without_number(text));
     // A comma behind the first word has the family name before it, or a town: "Austin, Texas".
-    let is_turned = text.split_once(',').is_some_and(|(front, _)| !front.contains(' '));
+    let is_turned = text.bytes().find(|b| matches!(b, b' ' | b',')) == Some(b',');
     let straight = match is_turned {
         true => Verdict::Invalid("a comma behind the first word"),
         false => straight(text, cx),
@@ -587,7 +596,9 @@ fn is_small_behind(word: &str) -> bool {
 /// Whether a text is the name of something that is called like people.
 fn is_like_names(text: &str) -> bool {
     static ALL: LazyLock<Words> = LazyLock::new(|| words(LIKE_NAMES));
-    with_folded(text, |text| ALL.holds(text))
+    // Folding leaves the letters of ASCII where they are.
+    let may_be = || !text.is_ascii() || ALL.may_hold_small(text);
+    may_be() && with_folded(text, |text| ALL.holds(text))
 }
 
 fn words(list: &[&'static str]) -> Words {
@@ -626,9 +637,12 @@ fn told_of_names(word: &[u8]) -> u32 {
 
 fn told_otherwise(word: &[u8]) -> u32 {
     static ALL: LazyLock<Words> = LazyLock::new(|| words(ENDS));
-    let ends_so = word.len() >= LONG && ALL.endings(word).next().is_some();
-    let held = OTHERS.iter().filter(|(list, _)| list.holds(word));
-    held.fold(u32::from(ends_so) * ENDS_SO, |told, (_, bit)| told | bit)
+    let ends_so = u32::from(word.len() >= LONG && ALL.endings(word).next().is_some()) * ENDS_SO;
+    let Others { all, each } = &*OTHERS;
+    if !all.holds(word) {
+        return ends_so;
+    }
+    each.iter().filter(|(list, _)| list.holds(word)).fold(ends_so, |told, (_, bit)| told | bit)
 }
 
 #[cfg(test)]

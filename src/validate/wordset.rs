@@ -12,8 +12,8 @@ pub(super) struct Words {
     whole: [u64; 256],
     /// The same by the last three bytes, of words that end with one of the list.
     ends: [u64; 256],
-    /// Lengths of the words in bytes, each once, rising.
-    lengths: Vec<usize>,
+    /// The words by their last byte, the shortest first.
+    by_last: Box<[Vec<&'static [u8]>; 256]>,
 }
 
 impl Words {
@@ -22,16 +22,16 @@ impl Words {
         let words = list.into_iter().filter(|w| !w.is_empty()).map(str::as_bytes);
         let set: HashSet<&'static [u8], FixedState> = words.collect();
         let (mut whole, mut ends) = ([0; 256], [0; 256]);
-        let mut lengths: Vec<usize> = set.iter().map(|word| word.len()).collect();
+        let mut by_last = Box::new([const { Vec::new() }; 256]);
         for word in &set {
             let last = usize::from(word[word.len() - 1]);
             whole[last] |= bit_of_whole(word);
             // Of a word of fewer than three bytes it is not known what stands before them.
             ends[last] |= if word.len() < 3 { u64::MAX } else { bit_of_end(word) };
+            by_last[last].push(*word);
         }
-        lengths.sort_unstable();
-        lengths.dedup();
-        Words { set, whole, ends, lengths }
+        by_last.iter_mut().for_each(|words| words.sort_by_key(|word| word.len()));
+        Words { set, whole, ends, by_last }
     }
 
     /// Whether the list may have the lower case of this word.
@@ -39,7 +39,8 @@ impl Words {
     pub(super) fn may_hold_small(&self, word: &str) -> bool {
         let small = |byte: &u8| byte.to_ascii_lowercase();
         // Letters of Latin-1 keep their length.
-        let keeps_length = || word.bytes().fold(true, |keeps, byte| keeps & (byte <= 0xC3));
+        let keeps_length =
+            || word.is_ascii() || word.bytes().fold(true, |keeps, byte| keeps & (byte <= 0xC3));
         match word.as_bytes() {
             [] => false,
             [.., before, last] if before.is_ascii() && last.is_ascii() && keeps_length() => {
@@ -72,14 +73,10 @@ impl Words {
     /// Lengths of those words of the list that this word ends with, itself included.
     #[inline]
     pub(super) fn endings<'w>(&'w self, word: &'w [u8]) -> impl Iterator<Item = usize> {
-        let may =
-            word.last().is_some_and(|last| self.ends[usize::from(*last)] & bit_of_end(word) != 0);
-        let lengths = if may { &self.lengths[..] } else { &[] };
-        lengths
-            .iter()
-            .copied()
-            .take_while(|n| *n <= word.len())
-            .filter(|n| self.set.contains(&word[word.len() - n..]))
+        let last = word.last().map(|last| usize::from(*last));
+        let may = last.filter(|last| self.ends[*last] & bit_of_end(word) != 0);
+        let ends = may.map_or(&[][..], |last| &self.by_last[last]);
+        ends.iter().filter(|end| word.ends_with(end)).map(|end| end.len())
     }
 }
 

@@ -33,7 +33,7 @@ impl Book {
                     &word[..word.len().min(SIGNS)]
                 }
                 _ => {
-                    let (at, bit) = place(&word[..run]);
+                    let (at, bit) = place_of(front(word, run), run);
                     runs[at] |= 1 << bit;
                     &word[..run]
                 }
@@ -62,7 +62,7 @@ impl Book {
         match run {
             0 => self.others[usize::from(text[0].to_ascii_lowercase())],
             _ => {
-                let (at, bit) = place(&text[..run]);
+                let (at, bit) = place_of(front(text, run), run);
                 self.runs[at] >> bit & 1 == 1
             }
         }
@@ -115,20 +115,41 @@ impl Book {
     }
 }
 
+/// Which bytes are letters and digits of ASCII.
+static IN_RUNS: [bool; 256] = {
+    let (mut table, mut byte) = ([false; 256], 0);
+    while byte < 256 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    table
+};
+
 /// How many letters and digits of ASCII a text begins with.
+#[inline]
 fn run(text: &[u8]) -> usize {
-    text.iter().take_while(|b| b.is_ascii_alphanumeric()).count()
+    text.iter().take_while(|b| IN_RUNS[usize::from(**b)]).count()
+}
+
+/// Bytes that tell nearly all runs apart.
+const FRONT: usize = 8;
+
+/// The first bytes of a run of so many letters and digits, as a number.
+#[inline]
+fn front(text: &[u8], run: usize) -> u64 {
+    match text.first_chunk() {
+        Some(bytes) if run < FRONT => u64::from_le_bytes(*bytes) & ((1 << (8 * run)) - 1),
+        Some(bytes) => u64::from_le_bytes(*bytes),
+        None => text[..run].iter().rev().fold(0, |front, byte| front << 8 | u64::from(*byte)),
+    }
 }
 
 /// The place of a run of letters and digits in the table, and the bit there; it is the same for both cases.
 #[inline]
-fn place(run: &[u8]) -> (usize, u32) {
+fn place_of(front: u64, run: usize) -> (usize, u32) {
     const SMALL: u64 = 0x2020_2020_2020_2020;
-    // The first eight bytes tell nearly all of them apart; digits have the bit of small letters, too.
-    let mut front = [0; 8];
-    let length = run.len().min(8);
-    front[..length].copy_from_slice(&run[..length]);
-    let mixed = (u64::from_le_bytes(front) | SMALL) ^ run.len() as u64;
+    // Digits have the bit of small letters, too.
+    let mixed = (front | SMALL) ^ run as u64;
     let hash = mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48;
     ((hash >> 6) as usize, (hash & 63) as u32)
 }

@@ -19,6 +19,8 @@ pub struct Judge<'t> {
     end: usize,
     struck: bool,
     value: Cow<'t, str>,
+    /// Whether separators stand in it, once that was asked.
+    separated: Option<bool>,
 }
 
 impl<'t> Judge<'t> {
@@ -26,7 +28,7 @@ impl<'t> Judge<'t> {
     #[must_use]
     pub fn new(finder: &'t Finder, text: &'t [u8], decoded: Option<&'t str>) -> Judge<'t> {
         let value = Cow::Borrowed("");
-        Judge { finder, text, decoded, start: 0, end: 0, struck: true, value }
+        Judge { finder, text, decoded, start: 0, end: 0, struck: true, value, separated: None }
     }
 
     fn is_at(&self, start: usize, end: usize) -> bool {
@@ -35,6 +37,7 @@ impl<'t> Judge<'t> {
 
     fn go_to(&mut self, start: usize, end: usize, struck: bool) {
         self.struck = struck;
+        self.separated = None;
         self.value = match struck {
             true => Cow::Borrowed(""),
             false => part_of(self.text, self.decoded, start..end),
@@ -70,6 +73,12 @@ impl<'t> Judge<'t> {
             self.go_to(start, end, false);
         }
         self.verdict(detector, prose)
+    }
+
+    /// Whether separators stand in the stretch at hand.
+    pub fn is_separated(&mut self) -> bool {
+        let value = &self.text[self.start..self.end];
+        *self.separated.get_or_insert_with(|| veto::is_separated(value))
     }
 
     fn verdict(&self, detector: u16, prose: bool) -> Option<Hit> {

@@ -11,7 +11,7 @@ pub(super) fn is_part(text: &[u8], start: usize, end: usize) -> bool {
     let value = &text[start..end];
     let of_address = |b: &u8| b.is_ascii_digit() || *b == b'.';
     if !ADDRESS.contains(&value.len()) || !value.iter().all(of_address) {
-        return is_colour(&text[..start]);
+        return text[..start].ends_with(b"(") && is_colour(&text[..start]);
     }
     let dots = value.iter().filter(|b| **b == b'.').count();
     if dots == 1 {

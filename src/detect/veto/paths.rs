@@ -28,14 +28,18 @@ pub(super) fn is_moment(text: &[u8], start: usize, end: usize) -> bool {
 
 /// Whether the number of a service begins in front of digits, which are the rest of it: `+1 800 555 0100`.
 pub(super) fn is_of_service(before: &[u8], value: &[u8]) -> bool {
+    /// Bytes of what stands behind the code; most values are longer.
+    const LONGEST: usize = 9;
     const CODES: &[&[u8]] =
         &[b"800", b"0808", b"0900", b"833", b"844", b"855", b"866", b"877", b"888"];
+    if value.len() > LONGEST {
+        return false;
+    }
     let [front @ .., b' ' | b'-'] = before else { return false };
     let is_rest = |b: &u8| b.is_ascii_digit() || matches!(b, b' ' | b'-');
     let front = front.strip_suffix(b")").unwrap_or(front);
     let ends = |code: &&[u8]| front.ends_with(code);
-    // Most values are longer, or no digits.
-    value.len() <= 9 && value.iter().all(is_rest) && CODES.iter().any(ends)
+    value.iter().all(is_rest) && CODES.iter().any(ends)
 }
 
 /// Whether a text is three words and more of two to four capitals: codes of zones, units and currencies stand in such
@@ -44,7 +48,12 @@ pub(super) fn are_codes(value: &[u8]) -> bool {
     let is_code =
         |word: &[u8]| matches!(word.len(), 2..=4) && word.iter().all(u8::is_ascii_uppercase);
     let mut words = value.split(|b| *b == b' ');
-    value.len() >= 8 && words.all(is_code) && value.iter().filter(|b| **b == b' ').count() >= 2
+    // Most have a small letter or a digit there.
+    let begins = matches!(value, [b'A'..=b'Z', b'A'..=b'Z', ..]);
+    begins
+        && value.len() >= 8
+        && words.all(is_code)
+        && value.iter().filter(|b| **b == b' ').count() >= 2
 }
 
 #[cfg(test)]

@@ -116,6 +116,10 @@ fn readings(text: &str, mut found: impl FnMut(Date)) {
     if let Some([year, month, day]) = usual(text) {
         return date(year, month, day).into_iter().for_each(found);
     }
+    if let Some([first, second, year]) = turned(text) {
+        date(year, second, first).into_iter().for_each(&mut found);
+        return date(year, first, second).into_iter().for_each(found);
+    }
     let (mut parts, mut count) = ([""; 3], 0);
     for part in parts_of_date(text) {
         match parts.get_mut(count) {
@@ -153,8 +157,19 @@ fn usual(text: &str) -> Option<[u32; 3]> {
     let &[a, b, c, d, e, f, g, h, i, j] = text.as_bytes() else { return None };
     let is_date = [a, b, c, d, f, g, i, j].iter().all(u8::is_ascii_digit)
         && [e, h].iter().all(|sign| matches!(sign, b'-' | b'.' | b'/'));
-    let n = |digits: &[u8]| digits.iter().fold(0, |n, b| n * 10 + u32::from(b - b'0'));
-    is_date.then(|| [n(&[a, b, c, d]), n(&[f, g]), n(&[i, j])])
+    is_date.then(|| [&[a, b, c, d][..], &[f, g], &[i, j]].map(of_digits))
+}
+
+/// Day and month, or month and day, and the year of a date with the year at its end: `12.04.1985`.
+fn turned(text: &str) -> Option<[u32; 3]> {
+    let &[a, b, c, d, e, f, g, h, i, j] = text.as_bytes() else { return None };
+    let is_date = [a, b, d, e, g, h, i, j].iter().all(u8::is_ascii_digit)
+        && [c, f].iter().all(|sign| matches!(sign, b'-' | b'.' | b'/'));
+    is_date.then(|| [&[a, b][..], &[d, e], &[g, h, i, j]].map(of_digits))
+}
+
+fn of_digits(digits: &[u8]) -> u32 {
+    digits.iter().fold(0, |n, b| n * 10 + u32::from(b - b'0'))
 }
 
 /// The runs of letters and digits in a text, small words left out.

@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use super::{Context, Verdict, category_value, rung};
+use crate::bytes::places;
 use crate::detect::fold::{fold, fold_in};
 use crate::validate::wordset::Words;
 
@@ -77,8 +78,8 @@ impl Vocabulary {
     /// Whether a folded word is one of the list, or begins like one.
     fn has(&self, word: &[u8]) -> bool {
         let Some(first) = word.first() else { return false };
-        let lengths = self.lengths[usize::from(*first)];
-        let mut starts = (0..word.len().min(32)).filter(|at| lengths >> at & 1 != 0);
+        let lengths = places(u64::from(self.lengths[usize::from(*first)]));
+        let mut starts = lengths.take_while(|at| *at < word.len());
         self.words.holds(word) || starts.any(|at| self.beginnings.holds(&word[..=at]))
     }
 }
