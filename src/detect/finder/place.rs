@@ -97,7 +97,8 @@ impl Finder {
         settle(cluster, out);
     }
 
-    /// As [`Finder::place`], and gives the failed hits that overlap no survivor as well.
+    /// As [`Finder::place`], and gives the failed hits that overlap no sure survivor as well: what nearly any number
+    /// passes for does not tell what a number is, and of how many a kind's check lets pass some is its evidence.
     pub fn place_all(&self, text: &[u8], hits: &[Hit], placer: &mut Placer, out: &mut Vec<Placed>) {
         let mut settled = std::mem::take(&mut placer.settled);
         self.place(text, hits, |_| None, placer, &mut settled);
@@ -106,16 +107,24 @@ impl Finder {
         let (mut given, mut behind) = (0, 0);
         for hit in hits.iter().filter(|h| !h.valid()) {
             behind += settled[behind..].iter().take_while(|p| p.hit.end <= hit.start).count();
-            if settled.get(behind).is_some_and(|p| p.hit.overlaps(hit)) {
+            let mut over = settled[behind..].iter().take_while(|p| p.hit.start < hit.end);
+            if over.any(|p| p.hit.overlaps(hit) && self.is_sure(p)) {
                 continue;
             }
+            let before = settled[given..].iter().take_while(|p| p.hit.start <= hit.start).count();
+            out.extend_from_slice(&settled[given..given + before]);
+            given += before;
             let hit = Hit { rung: FAILED, ..*hit };
-            out.extend_from_slice(&settled[given..behind]);
-            given = behind;
             out.push(Placed { hit, near: Near::Nothing, separated: false });
         }
         out.extend_from_slice(&settled[given..]);
         placer.settled = settled;
+    }
+
+    /// Whether a survivor is told by its check or by words, so that it is nothing else.
+    fn is_sure(&self, placed: &Placed) -> bool {
+        let Hit { detector, rung, .. } = placed.hit;
+        placed.near >= Near::Keyword || self.chance(detector, rung) <= TOLD
     }
 
     /// What stands round a hit where no telling word is near.
