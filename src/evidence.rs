@@ -205,22 +205,35 @@ pub fn text_case(
 }
 
 /// What the pass rate of all candidates of a kind in a text says of each: where they pass as often as
-/// random numbers do, they are random numbers. Where most numbers fail, those that pass are no better for it: sums are no
+/// random numbers do, they are random numbers, and so they are where they do as often as their check digit is right by
+/// chance, which is `check`. Where most numbers fail, those that pass are no better for it: sums are no
 /// random numbers either.
 #[must_use]
-pub fn pass_bits(k: f64, n: f64, p0: f64) -> f64 {
+pub fn pass_bits(k: f64, n: f64, p0: f64, check: Option<f64>) -> f64 {
     if n < 4.0 || p0 > 0.5 {
         return 0.0;
     }
+    // A day and a running number are right but for the check digit.
+    let by_check = |check: f64| n >= MANY_IN_TEXT && k <= n * check * OFTENER;
     match column_bits(k, n, p0) {
         expected if expected <= 0.0 => -6.0,
-        _ if p0 < 0.05 && k < n * SHARE_IN_TEXT => 0.0,
+        _ if p0 < 0.05 && k < n * SHARE_IN_TEXT => {
+            if check.is_some_and(by_check) {
+                -6.0
+            } else {
+                0.0
+            }
+        }
         expected => (expected / 4.0).min(3.0),
     }
 }
 
 /// Share of the candidates of a kind in a text from which their passing speaks for each.
 const SHARE_IN_TEXT: f64 = 0.2;
+/// Candidates from which on their share can be told from that of check digits that are right by chance, and how many
+/// times that.
+const MANY_IN_TEXT: f64 = 30.0;
+const OFTENER: f64 = 1.5;
 
 /// Probability of log2 odds.
 #[must_use]
@@ -247,9 +260,11 @@ mod tests {
 
     #[test]
     fn a_few_that_pass_speak_for_nothing() {
-        assert!(pass_bits(19.0, 20.0, 0.003) > 2.0);
-        assert!(pass_bits(58.0, 2000.0, 0.003).abs() < 0.01);
-        assert!(pass_bits(6.0, 2000.0, 0.003) < -5.0);
+        assert!(pass_bits(19.0, 20.0, 0.003, None) > 2.0);
+        assert!(pass_bits(58.0, 2000.0, 0.003, None).abs() < 0.01);
+        assert!(pass_bits(6.0, 2000.0, 0.003, None) < -5.0);
+        assert!(pass_bits(320.0, 4000.0, 0.004, Some(0.09)) < -5.0);
+        assert!(pass_bits(3800.0, 4000.0, 0.004, Some(0.09)) > 2.0);
     }
 
     #[test]
@@ -264,7 +279,7 @@ mod tests {
 
     #[test]
     fn a_text_full_of_chance_hits_loses_them() {
-        assert!(pass_bits(9.0, 100.0, 0.09) < 0.0);
-        assert!(pass_bits(50.0, 50.0, 0.09) > 0.0);
+        assert!(pass_bits(9.0, 100.0, 0.09, None) < 0.0);
+        assert!(pass_bits(50.0, 50.0, 0.09, None) > 0.0);
     }
 }

@@ -703,7 +703,7 @@ fn running_text(
     // In a field the sample is of whole cells, so that is what it speaks of.
     let pass = match by_look {
         true => rarity(finder, name, detector, kind, filled),
-        false => evidence::pass_bits(passed, candidates, rules.any_chance()),
+        false => evidence::pass_bits(passed, candidates, rules.any_chance(), rules.check_chance()),
     };
     let hint = name.hints.get(&detector);
     let is_other = in_field && hint == Some(&Hint::For(Fit::Ambiguous)) && rules.prose.is_some();

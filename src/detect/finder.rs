@@ -48,7 +48,9 @@ const ANY_WORDS: [&str; 9] = [
     "employment",
 ];
 /// The rungs of addresses that anything with a number has.
-const NUMBERED: [&str; 2] = ["numbered", "name_only"];
+const NUMBERED: [&str; 2] = ["numbered", STREET_ONLY];
+/// The rung of a street without a number.
+const STREET_ONLY: &str = "name_only";
 /// The rung of a value of the kind's own vocabulary.
 const TELLING: &str = "telling";
 /// The rung of a name in small letters.
@@ -724,6 +726,11 @@ impl Finder {
         // One word in small letters is a name in columns of names; behind a label code has such.
         let is_small = matches!(verdict, Verdict::Valid(rung) if rung.name() == SMALL);
         if is_small && !value.trim().contains(' ') {
+            return None;
+        }
+        // A street without a number has capitals; what else ends like one are words.
+        let is_street = matches!(verdict, Verdict::Valid(rung) if rung.name() == STREET_ONLY);
+        if is_street && !label::is_titled(value) {
             return None;
         }
         let is_written = !label::is_type(value)

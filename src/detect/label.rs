@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::lower::is_capitalised;
 use crate::unit::CELL_END;
 
 /// Longest label in bytes.
@@ -29,8 +30,8 @@ pub fn behind<L>(
     mut found: impl FnMut(&L, Range<usize>, Part) -> bool,
 ) -> bool {
     let Some(start) = value_start(text, colon) else { return false };
-    let Some(label) = LABELS.iter().find_map(|dots| label(text, colon, *dots).and_then(&known))
-    else {
+    let mut labels = LABELS.iter().filter_map(|dots| label(text, colon, *dots));
+    let Some((name, label)) = labels.find_map(|label| Some((label, known(label)?))) else {
         return false;
     };
     let room = &text[start..text.len().min(start + VALUE)];
@@ -39,6 +40,9 @@ pub fn behind<L>(
         return true;
     }
     let whole = trimmed(text, start, end);
+    if is_echo(name.as_bytes(), &text[whole.clone()]) {
+        return true;
+    }
     let is_taken = !whole.is_empty() && found(&label, whole.clone(), Part::First);
     let list = &room[..list_length(room)];
     let mut parts = parts(list).map(|p| trimmed(text, start + p.start, start + p.end));
@@ -390,6 +394,22 @@ const TYPES: &[&str] = &[
     "null",
     "none",
     "undefined",
+    "bytes",
+    "option",
+    "incomplete",
+    "unknown",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "usize",
+    "i32",
+    "i64",
+    "f32",
+    "f64",
+    "uuid",
+    "datetime",
+    "buffer",
 ];
 
 /// What code takes values from: `user.name`, `self.login`.
@@ -408,6 +428,40 @@ pub fn is_type(value: &str) -> bool {
         || is_constant(value)
         || is_held(value)
         || is_class(bare)
+        || is_annotation(value)
+}
+
+/// Whether a value is a type as annotations and parameters have them: `bytes | None = None`, `&[u8]`, `bytes, name='x'`,
+/// `ed25519.PrivateKey, other: int`.
+fn is_annotation(value: &str) -> bool {
+    let of_type = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
+    let (name, rest) = value.split_at(value.find(|c| !of_type(c)).unwrap_or(value.len()));
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let goes_on = rest.starts_with([',', '[', '<', '|', ')', '='])
+        || rest.starts_with(" |")
+        || rest.starts_with(" =");
+    let is_named = || TYPES.iter().any(|t| last.eq_ignore_ascii_case(t));
+    let is_of_module =
+        || name.len() > last.len() && last.starts_with(|c: char| c.is_ascii_uppercase());
+    value.starts_with("&[")
+        || value.starts_with("&'")
+        || rest.starts_with(" | None")
+        || goes_on && (is_named() || is_of_module())
+}
+
+/// Whether a value says no more than its label: `guardian: Guardian`, `"UserName": "user_name"`.
+fn is_echo(label: &[u8], value: &[u8]) -> bool {
+    let letters = |text: &'_ [u8]| {
+        let sorts = |b: &u8| b.is_ascii_alphanumeric() || !b.is_ascii();
+        text.iter().copied().filter(sorts).map(|b| b.to_ascii_lowercase()).collect::<Vec<u8>>()
+    };
+    // Mostly they differ in length or in how they begin.
+    let signs = label.len().abs_diff(value.len()) <= 4;
+    let begins = || {
+        let first = |text: &[u8]| text.first().map(u8::to_ascii_lowercase);
+        first(label) == first(value)
+    };
+    signs && begins() && letters(label) == letters(value)
 }
 
 /// How the names of classes end.
@@ -490,6 +544,14 @@ pub fn is_written(value: &str) -> bool {
         && !["\":", "\", \""].iter().any(|sign| value.contains(sign))
         && !matches!(value.as_bytes(), [b'0'..=b'9'])
         && !TYPES.iter().any(|t| first.eq_ignore_ascii_case(t))
+}
+
+/// Whether all words of a text but short ones begin with a capital.
+#[must_use]
+pub fn is_titled(text: &str) -> bool {
+    let is_short = |word: &&str| word.chars().count() <= 3;
+    let mut words = text.split([' ', ',']).filter(|word| !is_short(word)).peekable();
+    words.peek().is_some() && words.all(is_capitalised)
 }
 
 /// How far a value goes: to the end of its line, cell, sentence or column.
@@ -579,6 +641,12 @@ mod tests {
             "string;",
             "UniqueUsernameField",
             "SecretStr",
+            "bytes | None = None",
+            "&[u8]",
+            "bytes, digest_name='sha256'",
+            "ed25519.Ed25519PrivateKey, f_priv",
+            "Option<&'a [u8]>",
+            "u8",
         ];
         assert!(code.into_iter().all(is_type));
         let written = [
@@ -590,8 +658,19 @@ mod tests {
             "Dr. Ås",
             "Field",
             "karisText",
+            "kari.Hansen, Oslo",
+            "Kari, Ola",
+            "hemmelig=1",
         ];
-        assert!(!written.into_iter().any(is_type));
+        for value in written {
+            assert!(!is_type(value), "{value}");
+        }
+        let echo = |label: &str, value: &str| is_echo(label.as_bytes(), value.as_bytes());
+        assert!(echo("guardian", "Guardian") && echo("UserName", "user_name"));
+        assert!(!echo("Navn", "Kari") && !echo("user", "user1"));
+        assert!(labels("guardian: Guardian").is_empty());
+        assert!(is_titled("Rue de la Paix") && is_titled("Storgata, Oslo"));
+        assert!(!is_titled("A string or integer, the IP address") && !is_titled("for"));
         assert!(labels("'employee_id': fields.many2one('hr.employee')").is_empty());
         assert_eq!(one("// Author: Kari Hansen"), ("Author".into(), "Kari Hansen".into()));
         assert_eq!(one("/** Author: Kari Hansen").1, "Kari Hansen");

@@ -274,6 +274,13 @@ impl Detector {
         let passing = self.chance.iter().filter(|c| c.0 != super::finder::DOUBTFUL);
         passing.map(|c| *c.1).fold(0.0, f64::max).clamp(1e-9, 1.0)
     }
+
+    /// Chance that the check digit is right where all else is, of kinds that say how often all else is.
+    #[must_use]
+    pub fn check_chance(&self) -> Option<f64> {
+        let (passing, failing) = (self.chance("strict"), self.chance.get(super::finder::DOUBTFUL)?);
+        Some(passing / (passing + failing))
+    }
 }
 
 /// A category of personal data, with its place in the vocabularies of the field.

@@ -72,8 +72,10 @@ fn is_part(text: &[u8], start: usize, end: usize) -> bool {
     goes_on(text, start, end)
         || part_of_number(text, start, end)
         || part_of_token(text, start, end)
+        || part_of_constant(text, start, end)
         || paths::is_network(&text[start..end], &text[end..])
         || paths::is_moment(text, start, end)
+        || paths::is_version(text, start, end)
 }
 
 /// The sign at one of its ends stands there twice: the filler of a machine-readable zone, whose line is then
@@ -130,6 +132,16 @@ fn part_of_token(text: &[u8], start: usize, end: usize) -> bool {
     let right = text[end..text.len().min(end + AROUND)].iter().take_while(|b| token(b)).count();
     let run = &text[start - left..end + right];
     is_uuid_like(run) || is_base64_like(run, end - start)
+}
+
+/// Part of the name of a constant, in capitals with underscores: `HAVE_CONFSTR 1`, `LZMA_DATA_ERROR`. What is a number
+/// stands in names of files, too.
+fn part_of_constant(text: &[u8], start: usize, end: usize) -> bool {
+    let begins = matches!(text[..start], [.., b'A'..=b'Z', b'_'])
+        && matches!(text[start..end], [b'A'..=b'Z', b'A'..=b'Z', .., b'0'..=b'9']);
+    let goes_on = matches!(text[start..end], [.., b'A'..=b'Z', b'A'..=b'Z'])
+        && matches!(text[end..], [b'_', b'A'..=b'Z', b'A'..=b'Z', ..]);
+    begins || goes_on
 }
 
 /// Bytes on either side of a candidate that are looked at.
@@ -248,6 +260,12 @@ mod tests {
         assert!(vetoed("r+6.37396220353165)*r", "+6.37396220353165"));
         assert!(vetoed("(a)+4791234567", "+4791234567"));
         assert!(!vetoed("tlf: +4791234567 (+4791234568)", "+4791234568"));
+        assert!(vetoed("#define HAVE_CONFSTR 1", "CONFSTR 1"));
+        assert!(vetoed("diagnosed with LZMA_DATA_ERROR", "diagnosed with LZMA"));
+        assert!(
+            !vetoed("CV_KARI HANSEN.pdf", "KARI HANSEN")
+                && !vetoed("KUNDE_12345678901", "12345678901")
+        );
         assert!(vetoed("Smith et al. Biometrika 68", "al. Biometrika 68"));
         assert!(!vetoed("ved al. Jerozolimskie 65", "al. Jerozolimskie 65"));
     }

@@ -110,6 +110,25 @@ const FLAGS: &[&str] = &[
 /// What stands where nothing does; no, none and unknown are answers.
 const NOTHING: &[&str] = &["-", "--", "?", "n/a", "null", "nil", "undefined"];
 
+/// Words for the state of a machine or an account, which say nothing of people: `HealthStatus: Healthy`.
+const STATES: &[&str] = &[
+    "healthy",
+    "unhealthy",
+    "enabled",
+    "disabled",
+    "running",
+    "stopped",
+    "removed",
+    "invited",
+    "deleted",
+    "created",
+    "available",
+    "unavailable",
+    "associated",
+    "initial",
+    "draining",
+];
+
 /// Endings that show a company: legal forms of the countries covered.
 const COMPANY: &[&str] = &[
     "as",
@@ -465,6 +484,9 @@ fn category_value(text: &str, _: &Context) -> Verdict {
     }
     if NOTHING.iter().any(|n| text.eq_ignore_ascii_case(n)) {
         return Verdict::Invalid("nothing is told");
+    }
+    if STATES.iter().any(|state| text.eq_ignore_ascii_case(state)) {
+        return Verdict::Invalid("the state of a thing");
     }
     if is_flag(text) {
         return const { rung("flag") };

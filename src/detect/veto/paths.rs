@@ -26,6 +26,18 @@ pub(super) fn is_moment(text: &[u8], start: usize, end: usize) -> bool {
     is_clock && day.len() == 8 && text[..start].ends_with(b"/") && text[end..].starts_with(b"/")
 }
 
+/// Whether numbers with dots between are a part of a path, where versions stand: `/versions/2.7.18/lib`. Days with the
+/// year in four digits are days there as well.
+pub(super) fn is_version(text: &[u8], start: usize, end: usize) -> bool {
+    let of_version = |b: &u8| b.is_ascii_digit() || *b == b'.';
+    let is_short = end - start <= 8;
+    is_short
+        && text[..start].ends_with(b"/")
+        && text[end..].starts_with(b"/")
+        && text[start..end].contains(&b'.')
+        && text[start..end].iter().all(of_version)
+}
+
 /// Whether the number of a service begins in front of digits, which are the rest of it: `+1 800 555 0100`.
 pub(super) fn is_of_service(before: &[u8], value: &[u8]) -> bool {
     /// Bytes of what stands behind the code; most values are longer.
@@ -100,6 +112,9 @@ mod tests {
         assert!(
             !moment("/20090317-2643/") && !moment(" 20090317-1643/") && !moment("/090317-1643/")
         );
+        let version = |text: &str| is_version(text.as_bytes(), 1, text.len() - 1);
+        assert!(version("/2.7.18/") && version("/1.14.05/"));
+        assert!(!version("/12.03.1985/") && !version(" 2.7.18/") && !version("/20718/"));
         assert!(are_codes(b"AST AWT APT AHST") && are_codes(b"EUR USD NOK"));
         assert!(!are_codes(b"KARI ANNE HANSEN") && !are_codes(b"ANNA HANSEN"));
         assert!(

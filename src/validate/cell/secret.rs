@@ -99,6 +99,13 @@ pub(in super::super) fn credential(text: &str, _: &Context) -> Verdict {
     if PLACEHOLDERS.iter().any(|p| small.starts_with(p)) {
         return Verdict::Invalid("a placeholder");
     }
+    if text.contains(|c: char| c.is_control() || c == '\u{FFFD}') {
+        return Verdict::Invalid("no text");
+    }
+    let is_page = small.starts_with("http") && small.contains("://") && !small.contains('@');
+    if is_page || small.starts_with("arn:") {
+        return Verdict::Invalid("where something stands");
+    }
     let hash = text.len() >= 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
     if hash || is_crypt(text) {
         return Verdict::Valid(const { Rung::new("hashed", Validity::Hashed) });
