@@ -398,19 +398,14 @@ const TYPES: &[&str] = &[
     "option",
     "incomplete",
     "unknown",
-    "u8",
-    "u16",
-    "u32",
-    "u64",
     "usize",
-    "i32",
-    "i64",
-    "f32",
-    "f64",
     "uuid",
     "datetime",
     "buffer",
 ];
+
+/// Types of numbers, which are codes of illnesses in capitals (`F32`).
+const NUMBERS: &[&str] = &["u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64", "f32", "f64"];
 
 /// What code takes values from: `user.name`, `self.login`.
 const HOLDERS: &[&str] = &[
@@ -424,11 +419,15 @@ const HOLDERS: &[&str] = &[
 pub fn is_type(value: &str) -> bool {
     // What code goes on with: `password: str):`.
     let bare = value.trim_end_matches([')', ':', ',', ';', '=', '?', '|', ']', ' ']);
-    TYPES.iter().any(|t| bare.eq_ignore_ascii_case(t))
+    is_name_of_type(bare)
         || is_constant(value)
         || is_held(value)
         || is_class(bare)
         || is_annotation(value)
+}
+
+fn is_name_of_type(word: &str) -> bool {
+    TYPES.iter().any(|t| word.eq_ignore_ascii_case(t)) || NUMBERS.contains(&word)
 }
 
 /// Whether a value is a type as annotations and parameters have them: `bytes | None = None`, `&[u8]`, `bytes, name='x'`,
@@ -437,16 +436,19 @@ fn is_annotation(value: &str) -> bool {
     let of_type = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
     let (name, rest) = value.split_at(value.find(|c| !of_type(c)).unwrap_or(value.len()));
     let last = name.rsplit('.').next().unwrap_or(name);
-    let goes_on = rest.starts_with([',', '[', '<', '|', ')', '='])
-        || rest.starts_with(" |")
-        || rest.starts_with(" =");
-    let is_named = || TYPES.iter().any(|t| last.eq_ignore_ascii_case(t));
-    let is_of_module =
-        || name.len() > last.len() && last.starts_with(|c: char| c.is_ascii_uppercase());
+    let signs = [",", "[", "<", "|", ")", "=", " |", " ="];
+    let goes_on = rest.is_empty() || signs.iter().any(|sign| rest.starts_with(sign));
+    let has_hump = |word: &str| {
+        word.as_bytes().windows(2).any(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase())
+    };
+    let is_of_module = || {
+        let begins = last.starts_with(|c: char| c.is_ascii_uppercase());
+        name.len() > last.len() && begins && has_hump(last)
+    };
     value.starts_with("&[")
         || value.starts_with("&'")
         || rest.starts_with(" | None")
-        || goes_on && (is_named() || is_of_module())
+        || goes_on && (is_name_of_type(last) || is_of_module())
 }
 
 /// Whether a value says no more than its label: `guardian: Guardian`, `"UserName": "user_name"`.
@@ -644,7 +646,7 @@ mod tests {
             "bytes | None = None",
             "&[u8]",
             "bytes, digest_name='sha256'",
-            "ed25519.Ed25519PrivateKey, f_priv",
+            "ed25519.Ed25519PrivateKey",
             "Option<&'a [u8]>",
             "u8",
         ];

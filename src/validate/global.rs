@@ -604,6 +604,20 @@ fn are_characters(text: &str) -> bool {
     groups().all(|g| g.len() == 4) && groups().filter(|g| g.starts_with('0')).count() > 1
 }
 
+/// Whether digits that begin with two zeros are a serial number in groups and no dialled country: behind the zeros, behind
+/// the country's code or behind the area's a group ends, and not all of them have four digits as those of cards have. So
+/// written in Singapore only: `0065 6123 4567`.
+fn is_serial(text: &str, d: &[u8], code: usize) -> bool {
+    let of_digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let first = of_digits(text);
+    let (zeros, area) = (2, 2);
+    let ends = first == zeros || first == zeros + code || first > zeros + code + area;
+    let is_dashed = || text[first..].starts_with('-');
+    let is_glued = first == zeros + code + area && !is_dashed();
+    let fours = text.split(|c: char| !c.is_ascii_digit()).all(|group| group.len() == 4);
+    text.starts_with("00") && (!(ends || is_glued) || fours && !d.starts_with(&[6, 5]))
+}
+
 /// MAC address (EUI-48): six pairs of hexadecimal digits; not all equal.
 fn mac_address(text: &str, _: &Context) -> Verdict {
     let mut pairs = text.bytes().filter(u8::is_ascii_hexdigit).map(|b| b.to_ascii_lowercase());
@@ -696,13 +710,15 @@ fn phone(text: &str, _: &Context) -> Verdict {
         let Some(code) = Some(d).filter(|d| d.len() >= 3).and_then(country_code) else {
             return Verdict::Invalid("no such country code");
         };
-        if d.len() < 8 || (d[0] == 1 && d.len() != 11) {
+        // North America, Russia and Kazakhstan.
+        if d.len() < 8 || matches!(d[0], 1 | 7) && d.len() != 11 {
             return Verdict::Invalid("not the country's length");
         }
         // Characters of Unicode in groups (`0046 0066 0069`) go on with two zeros, telephones do not.
         if d[code..].starts_with(&[0, 0])
             || is_other_with_plus(text)
             || are_characters(text)
+            || is_serial(text, d, code)
             || are_coordinates(text, code)
         {
             return NO_PHONE;
@@ -770,7 +786,7 @@ fn has_national_form(text: &str, groups: &[&[u8]]) -> bool {
     let pairs = matches!(lengths, [2, 2, 2, 2]) && !text.contains('.');
     text.starts_with(['0', '('])
         || pairs
-        || matches!(lengths, [3, 2, 3] | [3, 2, 2, 2])
+        || matches!(lengths, [3, 2, 3] | [3, 2, 2, 2]) && !text.starts_with('1')
         || (matches!(lengths, [3, 3, 3 | 4]) && !text.starts_with('1'))
 }
 
@@ -924,6 +940,10 @@ mod tests {
             "002.002.402.70711",
             "003 1.223 4.272",
             "003963.935547",
+            "002184-98693",
+            "0055 6014 2440",
+            "007.053.543-49",
+            "007 237 283 296",
             "007813.007813 24",
             "007 2.416 1.035 3.761",
             "00.479.296.592.592",
