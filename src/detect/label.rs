@@ -81,7 +81,9 @@ pub fn pair<L>(
     let ends = |b: &u8| b",;&(){}[]\"'<>=|\n\r\t".contains(b);
     let length = rest.iter().position(ends).unwrap_or(rest.len());
     let is_call = matches!(rest.get(length), Some(b'(' | b'[' | b'='));
-    (!is_call && length > 0).then(|| (label, trimmed(text, start, start + length)))
+    let value = trimmed(text, start, start + length);
+    let tells = !is_call && !value.is_empty() && !is_echo(key.as_bytes(), &text[value.clone()]);
+    tells.then_some((label, value))
 }
 
 /// What `known` tells of the name in a pair with this sign, and the place of its value, in a list of pairs: the query of

@@ -2,7 +2,7 @@ use super::*;
 use crate::detect::finder::testing::FINDER;
 use crate::idle::Idle;
 use crate::tally::Counter;
-use crate::unit::{Cells, Slot};
+use crate::unit::{Cells, Slot, Text};
 
 /// What is listed of a table, as `field: kind`.
 pub(super) fn listed(columns: &[(&str, &[&str])]) -> Vec<String> {
@@ -541,4 +541,40 @@ fn codes_of_countries_are_no_names() {
 fn words_for_a_gender_in_a_catalogue_are_labels() {
     assert_eq!(listed(&[("gender-male", &["Masculino"])]), [""; 0]);
     assert_eq!(listed(&[("gender", &["Masculino"])]), ["gender: gender"]);
+}
+
+/// What is listed of a text.
+fn listed_in(text: &str) -> Vec<String> {
+    let slot = Slot { members: [].into(), table: None, field: None };
+    let mut counter = Counter::new(&FINDER);
+    counter.text(SlotId(0), &Text::whole(text.as_bytes(), 1, 0));
+    let named = [Named::new(&FINDER, &slot)];
+    let judged = judge(&FINDER, &named, &counter.finish(), Confidence::Medium);
+    judged.findings.into_iter().map(|f| f.detector).collect()
+}
+
+/// Numbers of so many digits that look random and are the same each time.
+fn numbers(digits: u32) -> impl Iterator<Item = u64> {
+    (1u64..).map(move |seed| {
+        let mixed = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let number = (mixed ^ mixed >> 31).wrapping_mul(0xD6E8_FEB8_6659_FD93) >> 1;
+        let least = 10u64.pow(digits - 1);
+        least + number % (9 * least)
+    })
+}
+
+#[test]
+fn what_checks_let_pass_by_chance_in_a_log_is_nothing() {
+    for digits in 7..=14 {
+        let line = |n: u64| format!("INFO object {n} freed\n");
+        let log: String = numbers(digits).take(3000).map(line).collect();
+        assert_eq!(listed_in(&log), [""; 0], "{digits}");
+    }
+    // A day and a running number: one in ten has the right check digit.
+    let of_days = numbers(4).take(400).enumerate();
+    let log: String =
+        of_days.map(|(i, n)| format!("job 2024{:02}{:02}{n}\n", 1 + i % 12, 1 + i % 28)).collect();
+    assert_eq!(listed_in(&log), [""; 0]);
+    let members = "25080071143, 15065933818, 29029600013, 13097248022 and 08089403198 came";
+    assert_eq!(listed_in(members), ["no_fodselsnummer"]);
 }

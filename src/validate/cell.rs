@@ -491,8 +491,8 @@ fn category_value(text: &str, _: &Context) -> Verdict {
     if is_flag(text) {
         return const { rung("flag") };
     }
-    // Most texts are words: dates and amounts are asked for last.
-    let has_letters = text.chars().any(is_letter);
+    // Most texts are words: dates and amounts are asked for last. `🅰` is one sign, and a letter as Unicode has it.
+    let has_letters = text.chars().any(|c| is_letter(c) && c <= '\u{FFFF}');
     if !has_letters && is_date(text) {
         return Verdict::Invalid("a date");
     }

@@ -625,6 +625,10 @@ fn mac_address(text: &str, _: &Context) -> Verdict {
     if pairs.all(|b| Some(b) == first) {
         return Verdict::Invalid("broadcast or a placeholder");
     }
+    let is_number = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    if is_number && (text.starts_with("20") || text.starts_with("19")) {
+        return Verdict::Invalid("a version that is numbered by days");
+    }
     Verdict::Valid(Rung::STRICT)
 }
 
@@ -908,7 +912,8 @@ mod tests {
         assert!(valid(ip_address, "203.0.113.7") && !valid(ip_address, "192.168.1.10"));
         assert!(valid(phone, "+47 912 34 567") && !valid(phone, "+999 123 456"));
         assert!(!valid(phone, "2024-03-12") && valid(phone, "(312) 946-1206"));
-        assert!(!valid(mac_address, "ff:ff:ff:ff:ff:ff"));
+        assert!(!valid(mac_address, "ff:ff:ff:ff:ff:ff") && valid(mac_address, "001b.4411.3ab7"));
+        assert!(!valid(mac_address, "2025.1229.1200") && valid(mac_address, "0025.1229.1200"));
     }
 
     #[test]
