@@ -218,7 +218,7 @@ impl Work {
     fn key(&self, root: usize, relative: PathBuf) -> Key {
         let given = &self.given[root];
         let empty = relative.as_os_str().is_empty();
-        let shown = if empty { given.clone() } else { given.join(&relative) };
+        let shown = if empty { given.clone() } else { walk::joined(given, &relative) };
         Key { shown: shown.into_os_string().into_vec(), root, relative }
     }
 
