@@ -69,8 +69,8 @@ pub fn pair<L>(
     known: impl Fn(&str) -> Option<L>,
 ) -> Option<(L, Range<usize>)> {
     let (end, start) = pair_sides(text, sign)?;
-    let is_of_key = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
-    let key = text[end.saturating_sub(LABEL)..end].iter().rev().take_while(is_of_key).count();
+    let key =
+        text[end.saturating_sub(LABEL)..end].iter().rev().take_while(|b| is_of_key(b)).count();
     let key = std::str::from_utf8(&text[end - key..end]).ok()?;
     let label = Some(key).filter(|key| key.len() > 2).and_then(known)?;
     let rest = &text[start..text.len().min(start + VALUE)];
@@ -147,11 +147,20 @@ pub fn user_in_log<L>(
     is_of_log(text, sign).then(|| (told, start..start + length))
 }
 
+/// Whether the key of a pair stands right before a sign: code mostly has a blank there.
+#[must_use]
+pub fn has_key(text: &[u8], sign: usize) -> bool {
+    text[..sign].last().is_some_and(is_of_key)
+}
+
+fn is_of_key(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+}
+
 /// What stands right before a sign: the key of a pair, and what is before that.
 fn key_before(text: &[u8], sign: usize) -> (&[u8], &[u8]) {
-    let is_of_key = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
     let window = &text[sign.saturating_sub(LABEL)..sign];
-    let key = window.iter().rev().take_while(is_of_key).count();
+    let key = window.iter().rev().take_while(|b| is_of_key(b)).count();
     window.split_at(window.len() - key)
 }
 
