@@ -126,9 +126,11 @@ pub fn judge(finder: &Finder, named: &[Named], tally: &FileTally, level: Confide
     } else {
         alone
     };
-    single::lower(finder, named, tally, &mut drafts);
-    numbers::lower(finder, named, tally, &mut drafts);
-    statistics::lower(finder, named, tally, &mut drafts);
+    if !drafts.is_empty() {
+        single::lower(finder, named, tally, &mut drafts);
+        numbers::lower(finder, named, tally, &mut drafts);
+        statistics::lower(finder, named, tally, &mut drafts);
+    }
     let mut judged = Judged::default();
     let listed = |d: &Draft| finder.rules.detectors[d.detector as usize].listed;
     for mut draft in drafts.into_iter().filter(listed) {

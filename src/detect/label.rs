@@ -341,7 +341,9 @@ fn is_short(before: &[u8]) -> bool {
 /// The words before the colon, back to the start of their sentence or line.
 fn label(text: &[u8], colon: usize, dots: Dots) -> Option<&str> {
     let window = &text[colon.saturating_sub(LABEL)..colon];
-    if dots == Dots::Abbreviate && !window.windows(2).any(|pair| pair == b". ") {
+    if dots == Dots::Abbreviate
+        && !memchr::memchr_iter(b'.', window).any(|at| window.get(at + 1) == Some(&b' '))
+    {
         return None;
     }
     // The sentence before ends with a full stop, and so do abbreviations: a blank has to follow.
@@ -358,9 +360,10 @@ fn label(text: &[u8], colon: usize, dots: Dots) -> Option<&str> {
         return None;
     }
     let label = std::str::from_utf8(&window[from..]).ok()?;
-    let label = label.trim_matches(|c: char| c.is_whitespace() || "*_#-.•·".contains(c));
+    let is_mark = |c: char| matches!(c, '*' | '_' | '#' | '-' | '.' | '•' | '·');
+    let label = label.trim_matches(|c: char| c.is_whitespace() || is_mark(c));
     // What stands behind `//` or `/*` is a remark in code: it tells of who wrote it, and of nobody else.
-    let remark = label.strip_prefix('/').map(|rest| rest.trim_matches(|c| "/* ".contains(c)));
+    let remark = label.strip_prefix('/').map(|rest| rest.trim_matches(['/', '*', ' ']));
     let is_told = |word: &str| AUTHORS.iter().any(|a| word.eq_ignore_ascii_case(a));
     let is_label = remark.map_or_else(|| label.chars().any(char::is_alphabetic), is_told);
     is_label.then_some(remark.unwrap_or(label))
