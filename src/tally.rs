@@ -520,6 +520,33 @@ mod tests {
         assert_eq!(damaged.map(|(_, count)| count.first).collect::<Vec<_>>(), [4]);
     }
 
+    #[test]
+    fn what_failed_in_text_counts_once_something_of_its_kind_passes() {
+        let texts = ["25080071144 25080071144\n4539578763621487", "25080071143 22080071144", "x"];
+        let counted = |may_wait: bool| {
+            let mut counter = Counter::new(&FINDER);
+            for text in texts {
+                let text = Text::whole(text.as_bytes(), 1, 0);
+                counter.text(SlotId(0), &text, may_wait);
+            }
+            counter.finish()
+        };
+        let facts = |kind: &Kind| {
+            let counts = kind.counts.iter().map(|(sign, count)| (*sign, count.matches));
+            (counts.collect::<Vec<_>>(), kind.sample.rungs().collect::<Vec<_>>())
+        };
+        let (waited, at_once) = (counted(true), counted(false));
+        let waited = &waited.slots[&SlotId(0)].kinds;
+        let mut numbers = [0, 0];
+        for (detector, kind) in &at_once.slots[&SlotId(0)].kinds {
+            let passes = kind.counts.iter().any(|(sign, _)| sign.rung != FAILED);
+            numbers[usize::from(passes)] += 1;
+            assert_eq!(waited.has(*detector), passes);
+            assert!(!passes || facts(&waited[*detector]) == facts(kind));
+        }
+        assert!(numbers[0] > 0 && numbers[1] > 0, "{numbers:?}");
+    }
+
     fn facts(tally: &FileTally) -> String {
         let of_kind = |(detector, kind): &(u16, Kind)| {
             let counts: Vec<_> = kind
@@ -529,12 +556,12 @@ mod tests {
                 .collect();
             format!("{detector} {counts:?} {:?}", kind.sample.rungs().collect::<Vec<_>>())
         };
-        let of_slot = |(id, slot): (&SlotId, &SlotTally)| {
+        let of_slot = |id: &SlotId, slot: &SlotTally| {
             let kinds: Vec<_> = slot.kinds.iter().map(of_kind).collect();
             let SlotTally { cells, filled, numbers, dates, .. } = slot;
             format!("{id:?} {cells} {filled} {numbers:?} {dates:?} {kinds:#?}")
         };
-        tally.slots.iter().map(of_slot).collect()
+        tally.slots.iter().map(|(id, slot)| of_slot(id, slot)).collect()
     }
 
     proptest! {
