@@ -85,8 +85,11 @@ impl Eye {
         let (mut line, mut counted) = (text.line, text.from);
         for p in &self.placed {
             let start = p.hit.start;
-            line += memchr::memchr_iter(b'\n', &text.bytes[counted..start]).count() as u64;
-            counted = start;
+            // Nobody asks where a failed candidate stands.
+            if p.hit.rung != finder::FAILED {
+                line += memchr::memchr_iter(b'\n', &text.bytes[counted..start]).count() as u64;
+                counted = start;
+            }
             see(Seen {
                 detector: p.hit.detector,
                 sign: sign(p, false),

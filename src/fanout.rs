@@ -77,7 +77,7 @@ impl<'f> Shared<'f> {
         for unit in batch {
             match unit {
                 Unit::Text { id, bytes, from, to, line, offset } => {
-                    counter.text(id, &Text { bytes: &bytes, from, to, line, offset });
+                    counter.text(id, &Text { bytes: &bytes, from, to, line, offset }, false);
                 }
                 Unit::Cells { id, named, cells, idle } => counter.cells(id, &named, &cells, &idle),
             }

@@ -108,12 +108,12 @@ pub fn judge(finder: &Finder, named: &[Named], tally: &FileTally, level: Confide
         })
     };
     let is_common = |slot: &SlotTally| slot.kinds.iter().any(|(d, k)| are_common(finder, *d, k));
-    let has_births = |(id, slot): (&SlotId, &SlotTally)| {
+    let has_births = |id: &SlotId, slot: &SlotTally| {
         named[id.0 as usize].is_unnamed() && births::spread_so(finder, slot)
     };
     let is_asked = named.iter().any(asks)
-        || tally.slots.values().any(is_common)
-        || tally.slots.iter().any(has_births);
+        || tally.slots.values().any(|slot| is_common(slot))
+        || tally.slots.iter().any(|(id, slot)| has_births(id, slot));
     let mut drafts = if is_asked {
         drafts(finder, named, tally, |id| {
             let group = group(&named[id.0 as usize]);
@@ -126,9 +126,11 @@ pub fn judge(finder: &Finder, named: &[Named], tally: &FileTally, level: Confide
     } else {
         alone
     };
-    single::lower(finder, named, tally, &mut drafts);
-    numbers::lower(finder, named, tally, &mut drafts);
-    statistics::lower(finder, named, tally, &mut drafts);
+    if !drafts.is_empty() {
+        single::lower(finder, named, tally, &mut drafts);
+        numbers::lower(finder, named, tally, &mut drafts);
+        statistics::lower(finder, named, tally, &mut drafts);
+    }
     let mut judged = Judged::default();
     let listed = |d: &Draft| finder.rules.detectors[d.detector as usize].listed;
     for mut draft in drafts.into_iter().filter(listed) {
@@ -187,10 +189,9 @@ type Group<'a> = (&'a [String], Option<&'a str>, &'a str);
 fn group(named: &Named) -> Group<'_> {
     let (slot, field) = (&named.slot, named.field());
     // What stands below one element of an array is one record, however deep.
-    let parent = match field.rsplit_once("[].") {
-        _ if !field.starts_with('$') => "",
-        Some((record, _)) => record,
-        None => field.rsplit_once('.').map_or("", |p| p.0),
+    let parent = match field.starts_with('$') {
+        false => "",
+        true => field.rsplit_once("[].").or(field.rsplit_once('.')).map_or("", |p| p.0),
     };
     (&slot.members, slot.table.as_deref(), parent)
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 /// Names that are remembered, and the most bytes that one of them has.
-const NAMES: usize = 4096;
+const NAMES: usize = 16_384;
 const LONGEST: usize = 64;
 
 /// What was told of names, by the name.

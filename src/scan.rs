@@ -218,7 +218,7 @@ impl Work {
     fn key(&self, root: usize, relative: PathBuf) -> Key {
         let given = &self.given[root];
         let empty = relative.as_os_str().is_empty();
-        let shown = if empty { given.clone() } else { given.join(&relative) };
+        let shown = if empty { given.clone() } else { walk::joined(given, &relative) };
         Key { shown: shown.into_os_string().into_vec(), root, relative }
     }
 
@@ -323,7 +323,7 @@ impl Work {
             self.hand_in_read(key, result, worker);
             return;
         }
-        let result = match source(&self.plan, &key, opened, base) {
+        let result = match source(&self.plan, (&key, &name), opened, base) {
             Ok((source, beside)) => {
                 let how = self.plan.reading;
                 let (mut result, left) =
@@ -331,7 +331,7 @@ impl Work {
                 worker = left;
                 if result.contradicted
                     && !is_stalled(&result)
-                    && let Ok((again, _)) = self::source(&self.plan, &key, opened, base)
+                    && let Ok((again, _)) = self::source(&self.plan, (&key, &name), opened, base)
                 {
                     let (pool, how) = (self.pool.as_deref(), Reading { learns: false, ..how });
                     (result, worker) = read(self.finder, pool, again, opened, &name, how);
@@ -439,10 +439,10 @@ fn is_stalled(result: &FileResult) -> bool {
 }
 
 /// The bytes of a file below a folder, or of one that was named, with the files beside it that belong to it,
-/// and what was looked for there.
+/// and what was looked for there. The key comes with the file's own name.
 fn source(
     plan: &Plan,
-    key: &Key,
+    (key, name): (&Key, &str),
     opened: &Opened,
     base: Option<&Base>,
 ) -> io::Result<(Source, Vec<Beside>)> {
@@ -456,7 +456,7 @@ fn source(
         true => ahead::timed(|| source.peek(HEAD)),
         false => source.peek(HEAD),
     };
-    for ending in readers::beside(head?, &key.name()) {
+    for ending in readers::beside(head?, name) {
         let beside = match (base, plan.roots[key.root].on_disk()) {
             (Some(base), _) => base.file(&with_ending(&key.relative, ending)),
             (None, Some(path)) => open::named(&with_ending(path, ending)),

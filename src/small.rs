@@ -34,6 +34,11 @@ impl<K: Ord + Copy, V> SmallMap<K, V> {
         &mut self.entries[self.last].1
     }
 
+    /// Whether a key has an entry.
+    pub fn has(&self, key: K) -> bool {
+        self.keys.binary_search(&key).is_ok()
+    }
+
     fn search(&mut self, key: K) -> usize
     where
         V: Default,

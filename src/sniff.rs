@@ -2,7 +2,6 @@
 //! and every fault on the way becomes a note. Files and members of containers come through here alike.
 
 use std::io;
-use std::sync::Arc;
 
 use crate::guard::guarded;
 use crate::meter::OverBudget;
@@ -67,7 +66,7 @@ pub fn sniffed_file(
     steps: Steps,
     consumer: &mut dyn Consume,
 ) -> Told {
-    let mut sink = Sink::new(consumer, Arc::from([])).with_size(size).with_steps(steps);
+    let mut sink = Sink::of_file(consumer, size, steps);
     let (format, bytes) = read_sniffed(sniffed, name, &mut sink);
     let refused = sink.steps().refused();
     Told { format, bytes, searched: sink.finish(), refused }
@@ -84,7 +83,7 @@ const FULL: &str = "what was found before it takes all the memory that one file 
 
 fn read_sniffed(sniffed: Sniffed, name: &str, sink: &mut Sink<'_>) -> (&'static Format, u64) {
     sink.name_source(name);
-    if sink.is_data(name) {
+    if sink.source_is_data(name) {
         sink.search_source_name(NAME_FIELD, name);
     }
     let (mut source, format) = match sniffed.0 {

@@ -4,6 +4,7 @@
 //! that a file can be read by several threads, in windows of any size.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::bare::Bare;
@@ -115,8 +116,8 @@ impl SlotTally {
 /// The tallies of one file.
 #[derive(Default)]
 pub struct FileTally {
-    /// By slot.
-    pub slots: BTreeMap<SlotId, SlotTally>,
+    /// By slot. Boxed, since a tree has room for eleven of them in one piece, and most files have one.
+    pub slots: BTreeMap<SlotId, Box<SlotTally>>,
     /// Words and numbers for the index, when there is to be one.
     pub index: Option<Gathered>,
 }
@@ -150,6 +151,7 @@ pub struct Counter<'f> {
     /// Cells that all fields remember together.
     remembered: usize,
     fresh: Fresh,
+    waiting: Waiting,
 }
 
 /// Cells that all fields of a file may remember together.
@@ -173,18 +175,39 @@ impl<'f> Counter<'f> {
             fields: BTreeMap::new(),
             remembered: 0,
             fresh: Fresh::default(),
+            waiting: Waiting::default(),
         }
     }
 
-    /// Counts a stretch of free text.
-    pub fn text(&mut self, id: SlotId, text: &Text<'_>) {
-        let slot = self.tally.slots.entry(id).or_default();
-        let finder = self.finder;
+    /// Counts a stretch of free text. What failed may wait where all of the slot's text comes here, and its field has no
+    /// name.
+    pub fn text(&mut self, id: SlotId, text: &Text<'_>, may_wait: bool) {
+        self.wait_for(may_wait.then_some(id));
+        let Counter { finder, tally, eye, waiting, .. } = self;
+        let slot = tally.slots.entry(id).or_default();
         let mut digests = Digests::default();
-        self.eye.text(finder, text, |seen| count(finder, slot, &mut digests, &seen, true));
+        eye.text(finder, text, |seen| {
+            if may_wait && !slot.kinds.has(seen.detector) {
+                if waiting.takes(&seen) {
+                    return;
+                }
+                waiting.give(Some(seen.detector), |seen| count_once(finder, slot, seen));
+            }
+            count(finder, slot, &mut digests, &seen, true);
+        });
         if let Some(index) = &mut self.tally.index {
             index.text(text);
         }
+    }
+
+    /// Has what failed in this slot wait, and counts what failed in another.
+    fn wait_for(&mut self, slot: Option<SlotId>) {
+        let Counter { finder, tally, waiting, .. } = self;
+        if let Some(before) = waiting.slot.filter(|before| Some(*before) != slot) {
+            let before = tally.slots.entry(before).or_default();
+            waiting.give(None, |seen| count_once(finder, before, seen));
+        }
+        waiting.slot = slot;
     }
 
     /// Counts the cells at the front of a field, from which there is something to learn, and leaves the others.
@@ -295,6 +318,59 @@ impl Digests {
     }
 }
 
+/// Failed candidates in free text, of kinds of which nothing was counted there so far. They say how much of what has the
+/// shape of a kind passes, which nobody asks where nothing does: in most files they need not be counted.
+#[derive(Default)]
+struct Waiting {
+    slot: Option<SlotId>,
+    failed: Vec<(u16, Sign, u64, Range<usize>)>,
+    /// Their values, one after the other.
+    values: Vec<u8>,
+}
+
+impl Waiting {
+    /// More are counted at once.
+    const MOST: usize = 1024;
+
+    /// Takes what failed, if there is room.
+    fn takes(&mut self, seen: &Seen<'_>) -> bool {
+        let may = seen.sign.rung == FAILED && self.failed.len() < Waiting::MOST;
+        if may {
+            if self.failed.capacity() == 0 {
+                // So much do most files have.
+                self.failed.reserve(16);
+                self.values.reserve(256);
+            }
+            let from = self.values.len();
+            self.values.extend_from_slice(seen.read);
+            self.failed.push((seen.detector, seen.sign, seen.place, from..self.values.len()));
+        }
+        may
+    }
+
+    /// Gives those of a kind, or all, to be counted after all.
+    fn give(&mut self, kind: Option<u16>, mut count: impl FnMut(&Seen<'_>)) {
+        let Waiting { failed, values, .. } = self;
+        failed.retain(|(detector, sign, place, value)| {
+            let (detector, sign, place) = (*detector, *sign, *place);
+            let stays = kind.is_some_and(|kind| kind != detector);
+            if !stays {
+                let value = &values[value.clone()];
+                count(&Seen { detector, sign, place, start: 0, cell: 0, value, read: value });
+            }
+            stays
+        });
+        if failed.is_empty() {
+            values.clear();
+        }
+    }
+}
+
+/// Counts a match or failed candidate in free text by itself.
+fn count_once(finder: &Finder, slot: &mut SlotTally, seen: &Seen<'_>) {
+    count(finder, slot, &mut Digests::default(), seen, true);
+}
+
 fn count(
     finder: &Finder,
     slot: &mut SlotTally,
@@ -350,7 +426,8 @@ impl Consume for Direct<'_> {
     }
 
     fn text(&mut self, id: SlotId, text: Text<'_>) {
-        self.counter.text(id, &text);
+        let is_nameless = self.slots[id.0 as usize].slot.field.is_none();
+        self.counter.text(id, &text, is_nameless);
     }
 
     fn cells(&mut self, id: SlotId, cells: &mut Cells) {
@@ -443,6 +520,33 @@ mod tests {
         assert_eq!(damaged.map(|(_, count)| count.first).collect::<Vec<_>>(), [4]);
     }
 
+    #[test]
+    fn what_failed_in_text_counts_once_something_of_its_kind_passes() {
+        let texts = ["25080071144 25080071144\n4539578763621487", "25080071143 22080071144", "x"];
+        let counted = |may_wait: bool| {
+            let mut counter = Counter::new(&FINDER);
+            for text in texts {
+                let text = Text::whole(text.as_bytes(), 1, 0);
+                counter.text(SlotId(0), &text, may_wait);
+            }
+            counter.finish()
+        };
+        let facts = |kind: &Kind| {
+            let counts = kind.counts.iter().map(|(sign, count)| (*sign, count.matches));
+            (counts.collect::<Vec<_>>(), kind.sample.rungs().collect::<Vec<_>>())
+        };
+        let (waited, at_once) = (counted(true), counted(false));
+        let waited = &waited.slots[&SlotId(0)].kinds;
+        let mut numbers = [0, 0];
+        for (detector, kind) in &at_once.slots[&SlotId(0)].kinds {
+            let passes = kind.counts.iter().any(|(sign, _)| sign.rung != FAILED);
+            numbers[usize::from(passes)] += 1;
+            assert_eq!(waited.has(*detector), passes);
+            assert!(!passes || facts(&waited[*detector]) == facts(kind));
+        }
+        assert!(numbers[0] > 0 && numbers[1] > 0, "{numbers:?}");
+    }
+
     fn facts(tally: &FileTally) -> String {
         let of_kind = |(detector, kind): &(u16, Kind)| {
             let counts: Vec<_> = kind
@@ -452,12 +556,12 @@ mod tests {
                 .collect();
             format!("{detector} {counts:?} {:?}", kind.sample.rungs().collect::<Vec<_>>())
         };
-        let of_slot = |(id, slot): (&SlotId, &SlotTally)| {
+        let of_slot = |id: &SlotId, slot: &SlotTally| {
             let kinds: Vec<_> = slot.kinds.iter().map(of_kind).collect();
             let SlotTally { cells, filled, numbers, dates, .. } = slot;
             format!("{id:?} {cells} {filled} {numbers:?} {dates:?} {kinds:#?}")
         };
-        tally.slots.iter().map(of_slot).collect()
+        tally.slots.iter().map(|(id, slot)| of_slot(id, slot)).collect()
     }
 
     proptest! {

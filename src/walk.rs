@@ -303,7 +303,7 @@ impl Folder {
 
     fn visit(&self, folder: &Base, name: &CStr, kind: FileType, crew: &Crew<Folder>) {
         let walk = &self.walk.walk;
-        let relative = self.relative.join(OsStr::from_bytes(name.to_bytes()));
+        let relative = joined(&self.relative, Path::new(OsStr::from_bytes(name.to_bytes())));
         if walk.filter.excludes(&relative) {
             return self.not(relative, Reason::Excluded, "by --exclude");
         }
@@ -352,6 +352,16 @@ pub fn reason_of(e: &std::io::Error) -> Reason {
         std::io::ErrorKind::NotFound => Reason::Vanished,
         _ => Reason::IoError,
     }
+}
+
+/// A path below a folder, made in one piece: [`Path::join`] makes a copy of the folder and then makes room for the rest.
+#[must_use]
+pub fn joined(folder: &Path, below: &Path) -> PathBuf {
+    let length = folder.as_os_str().len() + 1 + below.as_os_str().len();
+    let mut path = PathBuf::with_capacity(length);
+    path.push(folder);
+    path.push(below);
+    path
 }
 
 /// The file's own name.

@@ -140,6 +140,8 @@ pub struct Finder {
     pub index: Option<[u8; 16]>,
     /// What field names say.
     pub fields: Memo<FieldTold>,
+    /// Whether names of fields and tables are personal data themselves.
+    data: Memo<bool>,
     /// What field and table names say of how long their records are kept.
     pub kept: Memo<BTreeSet<String>>,
     briefs: Vec<Brief>,
@@ -303,6 +305,7 @@ impl Finder {
             key,
             index: None,
             fields: Memo::default(),
+            data: Memo::default(),
             kept: Memo::default(),
             briefs,
             telling,
@@ -549,15 +552,16 @@ impl Finder {
         for sign in memchr::memchr2_iter(b':', b'=', &text[from..end]).map(|i| from + i) {
             let is_colon = text[sign] == b':';
             if sign < to {
-                self.in_pair(text, sign, hits);
                 if is_colon {
+                    self.in_pair(text, sign, hits);
                     if goes_on(&text[known..sign]) {
                         self.secret_at(text, sign, &mut keys, hits);
                     }
                     if self.behind_label(text, sign, hits) {
                         known = sign;
                     }
-                } else {
+                } else if label::has_key(text, sign) {
+                    self.in_pair(text, sign, hits);
                     self.secret_at(text, sign, &mut keys, hits);
                     self.user_at(text, sign, &mut keys, hits);
                 }

@@ -207,24 +207,25 @@ pub fn in_latin(text: &str) -> Vec<String> {
 /// camelCase, and between letters and digits.
 #[must_use]
 pub fn words(name: &str) -> Vec<String> {
-    let mut words = Vec::with_capacity(2);
+    let mut words = Vec::with_capacity(4);
+    let mut add = |word: &str| {
+        if !word.is_empty() {
+            words.push(fold(word));
+        }
+    };
     let (mut from, mut before) = (0, Sort::Apart);
     let mut chars = name.char_indices();
     while let Some((at, c)) = chars.next() {
         let sort = Sort::of(c);
         let is_apart = sort == Sort::Apart;
         if is_apart || begins_word(before, sort, || chars.clone().next().map(|next| next.1)) {
-            words.extend(word(&name[from..at]));
+            add(&name[from..at]);
             from = if is_apart { at + c.len_utf8() } else { at };
         }
         before = sort;
     }
-    words.extend(word(&name[from..]));
+    add(&name[from..]);
     words
-}
-
-fn word(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| fold(text))
 }
 
 /// What a character is to the words of a name.

@@ -73,8 +73,8 @@ pub fn pair<L>(
     known: impl Fn(&str) -> Option<L>,
 ) -> Option<(L, Range<usize>)> {
     let (end, start) = pair_sides(text, sign)?;
-    let is_of_key = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
-    let key = text[end.saturating_sub(LABEL)..end].iter().rev().take_while(is_of_key).count();
+    let key =
+        text[end.saturating_sub(LABEL)..end].iter().rev().take_while(|b| is_of_key(b)).count();
     let key = std::str::from_utf8(&text[end - key..end]).ok()?;
     let label = Some(key).filter(|key| key.len() > 2).and_then(known)?;
     let rest = &text[start..text.len().min(start + VALUE)];
@@ -153,11 +153,20 @@ pub fn user_in_log<L>(
     is_of_log(text, sign).then(|| (told, start..start + length))
 }
 
+/// Whether the key of a pair stands right before a sign: code mostly has a blank there.
+#[must_use]
+pub fn has_key(text: &[u8], sign: usize) -> bool {
+    text[..sign].last().is_some_and(is_of_key)
+}
+
+fn is_of_key(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+}
+
 /// What stands right before a sign: the key of a pair, and what is before that.
 fn key_before(text: &[u8], sign: usize) -> (&[u8], &[u8]) {
-    let is_of_key = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
     let window = &text[sign.saturating_sub(LABEL)..sign];
-    let key = window.iter().rev().take_while(is_of_key).count();
+    let key = window.iter().rev().take_while(|b| is_of_key(b)).count();
     window.split_at(window.len() - key)
 }
 
@@ -338,7 +347,9 @@ fn is_short(before: &[u8]) -> bool {
 /// The words before the colon, back to the start of their sentence or line.
 fn label(text: &[u8], colon: usize, dots: Dots) -> Option<&str> {
     let window = &text[colon.saturating_sub(LABEL)..colon];
-    if dots == Dots::Abbreviate && !window.windows(2).any(|pair| pair == b". ") {
+    if dots == Dots::Abbreviate
+        && !memchr::memchr_iter(b'.', window).any(|at| window.get(at + 1) == Some(&b' '))
+    {
         return None;
     }
     // The sentence before ends with a full stop, and so do abbreviations: a blank has to follow.
@@ -355,9 +366,10 @@ fn label(text: &[u8], colon: usize, dots: Dots) -> Option<&str> {
         return None;
     }
     let label = std::str::from_utf8(&window[from..]).ok()?;
-    let label = label.trim_matches(|c: char| c.is_whitespace() || "*_#-.•·".contains(c));
+    let is_mark = |c: char| matches!(c, '*' | '_' | '#' | '-' | '.' | '•' | '·');
+    let label = label.trim_matches(|c: char| c.is_whitespace() || is_mark(c));
     // What stands behind `//` or `/*` is a remark in code: it tells of who wrote it, and of nobody else.
-    let remark = label.strip_prefix('/').map(|rest| rest.trim_matches(|c| "/* ".contains(c)));
+    let remark = label.strip_prefix('/').map(|rest| rest.trim_matches(['/', '*', ' ']));
     let is_told = |word: &str| AUTHORS.iter().any(|a| word.eq_ignore_ascii_case(a));
     let is_label = remark.map_or_else(|| label.chars().any(char::is_alphabetic), is_told);
     is_label.then_some(remark.unwrap_or(label))

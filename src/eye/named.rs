@@ -21,8 +21,13 @@ pub struct Named {
     questions: Arc<Questions>,
 }
 
+thread_local! {
+    /// What is told of free text, which has no name: nothing, for all files.
+    static NAMELESS: FieldTold = FieldTold::default();
+}
+
 /// What a field's name says.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct FieldTold {
     hints: Arc<BTreeMap<u16, Hint>>,
     dates: Option<String>,
@@ -70,11 +75,10 @@ impl Named {
     /// A slot, looked up in the lexicon.
     #[must_use]
     pub fn new(finder: &Finder, slot: &Slot) -> Named {
-        let Some(field) = slot.field.as_deref() else {
-            let (hints, dates, questions) = (Arc::default(), None, Arc::default());
-            return Named { slot: slot.clone(), hints, dates, questions };
+        let told = match slot.field.as_deref() {
+            Some(field) => finder.fields.of(field, || told_by(finder, slot, field)),
+            None => NAMELESS.with(FieldTold::clone),
         };
-        let told = finder.fields.of(field, || told_by(finder, slot, field));
         let FieldTold { hints, dates, questions } = told;
         Named { slot: slot.clone(), hints, dates, questions }
     }
@@ -82,6 +86,7 @@ impl Named {
     fn questions(&self, finder: &Finder) -> Questions {
         let mut questions =
             Questions { patients: is_of_patients(self.field()), ..Questions::default() };
+        questions.asked.reserve(finder.rules.detectors.len());
         for number in 0..u16::try_from(finder.rules.detectors.len()).unwrap_or(u16::MAX) {
             let hint = self.hints.get(&number).copied();
             let told = matches!(hint, Some(Hint::For(_)));

@@ -19,6 +19,8 @@ pub(super) fn tell<'a>(
     company: &mut HashMap<Group<'a>, Company>,
 ) {
     let mut parts: HashMap<Group<'_>, u16> = HashMap::new();
+    // Most files have no such group.
+    let named = if company.is_empty() { &[] } else { named };
     for name in named {
         let (Some(field), group) = (name.slot.field.as_deref(), group(name)) else { continue };
         let Some(company) = company.get_mut(&group) else { continue };

@@ -1,7 +1,7 @@
 //! Retention anchors: columns from which a retention period may run, by their names
 //! (`patterns/anchors.toml`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use anyhow::Result;
 use serde::Deserialize;
@@ -27,6 +27,8 @@ struct Anchor {
 pub struct Anchors {
     /// Kind by the words of a name, joined by blanks.
     kinds: BTreeMap<String, String>,
+    /// The words that names begin with, which most fields have none of.
+    first: HashSet<String, foldhash::quality::RandomState>,
     /// The most words that a name has.
     longest: usize,
 }
@@ -37,14 +39,16 @@ const SHORT: usize = 6;
 impl Anchors {
     pub(super) fn parse(text: &str) -> Result<Anchors> {
         let file: File = toml::from_str(text)?;
-        let mut anchors = Anchors { kinds: BTreeMap::new(), longest: 1 };
+        let mut anchors = Anchors { kinds: BTreeMap::new(), first: HashSet::default(), longest: 1 };
         for anchor in file.anchor {
             for header in &anchor.headers {
                 for spelling in [Some(header.clone()), transliterated(header)].into_iter().flatten()
                 {
                     let words = words(&spelling);
                     anchors.longest = anchors.longest.max(words.len());
-                    for key in [words.join(" "), words.concat()] {
+                    let glued = words.concat();
+                    anchors.first.extend(words.first().cloned().into_iter().chain([glued.clone()]));
+                    for key in [words.join(" "), glued] {
                         anchors.kinds.entry(key).or_insert_with(|| anchor.kind.clone());
                     }
                 }
@@ -57,6 +61,9 @@ impl Anchors {
     #[must_use]
     pub fn kind_of(&self, field: &str) -> Option<&str> {
         let words = words(leaf(field));
+        if !words.iter().any(|word| self.first.contains(word)) {
+            return None;
+        }
         (1..=words.len().min(self.longest)).rev().find_map(|n| {
             words.windows(n).find_map(|run| {
                 let key = run.join(" ");

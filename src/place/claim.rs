@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use anyhow::{Context as _, Result, ensure};
 use globset::{Glob, GlobBuilder, GlobMatcher};
+use memchr::memmem::Finder;
 
 /// The ways to write one path, `/`-separated.
 #[derive(Clone, Debug, Default)]
@@ -50,8 +51,8 @@ pub struct Claim {
     /// How exactly it is meant.
     pub weight: Weight,
     plain: String,
-    /// Letters that stand in every path that is meant: what most paths fail by.
-    needed: String,
+    /// Letters that stand in every path that is meant, ready to be looked for: what most paths fail by.
+    needed: Finder<'static>,
     glob: Option<Lazy>,
 }
 
@@ -90,7 +91,7 @@ impl Claim {
             names: plain.split('/').filter(|part| !part.is_empty() && !is_wild(part)).count(),
             letters: plain.chars().filter(|c| !"*?[]{}".contains(*c)).count(),
         };
-        let (plain, needed) = (plain.to_owned(), needed(plain).to_owned());
+        let (plain, needed) = (plain.to_owned(), Finder::new(needed(plain)).into_owned());
         Ok(Claim { text: text.to_owned(), weight, plain, needed, glob })
     }
 
@@ -109,7 +110,7 @@ impl Claim {
     }
 
     fn covers_spelling(&self, path: &str) -> bool {
-        if memchr::memmem::find(path.as_bytes(), self.needed.as_bytes()).is_none() {
+        if self.needed.find(path.as_bytes()).is_none() {
             return false;
         }
         match &self.glob {

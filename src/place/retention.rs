@@ -1,6 +1,6 @@
 //! Hints that material may have to be kept, by the rules of `patterns/retention.toml`. Never a verdict.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use anyhow::Result;
 use serde::Deserialize;
@@ -40,8 +40,14 @@ fn two() -> usize {
     2
 }
 
-/// By the words of an entry, joined by blanks: the entry as written, and the rules that name it.
-type Index = HashMap<String, (String, Vec<usize>), foldhash::quality::RandomState>;
+/// Entries by their words.
+#[derive(Clone, Debug, Default)]
+struct Index {
+    /// By the words of an entry, joined by blanks: the entry as written, and the rules that name it.
+    entries: HashMap<String, (String, Vec<usize>), foldhash::quality::RandomState>,
+    /// The words that entries begin with, which most names have none of.
+    first: HashSet<String, foldhash::quality::RandomState>,
+}
 
 /// All rules.
 #[derive(Clone, Debug)]
@@ -64,9 +70,8 @@ impl Retention {
     /// The entries among `fields` of all rules that a field or table name is.
     #[must_use]
     pub fn tell(&self, name: &str) -> BTreeSet<String> {
-        let words = words(name);
-        let told = runs(&words).into_iter().filter_map(|run| self.fields.get(&run));
-        told.map(|(entry, _)| entry.clone()).collect()
+        let told = self.fields.told_by(&words(name));
+        told.into_iter().map(|(entry, _)| entry.clone()).collect()
     }
 
     /// The hints for a file of this name (with the folder it lies in) and format, in which `told` field names
@@ -79,16 +84,14 @@ impl Retention {
         told: &BTreeSet<String>,
     ) -> Vec<HoldHint> {
         let mut by: BTreeMap<usize, (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
-        for run in runs(&words(name)) {
-            if let Some((entry, rules)) = self.names.get(&run) {
-                for rule in rules {
-                    by.entry(*rule).or_default().0.insert(entry);
-                }
+        for (entry, rules) in self.names.told_by(&words(name)) {
+            for rule in rules {
+                by.entry(*rule).or_default().0.insert(entry);
             }
         }
         for entry in told {
             let key = words(entry).join(" ");
-            if let Some((entry, rules)) = self.fields.get(&key) {
+            if let Some((entry, rules)) = self.fields.entries.get(&key) {
                 for rule in rules {
                     by.entry(*rule).or_default().1.insert(entry);
                 }
@@ -118,8 +121,11 @@ fn index(rules: &[Rule], list: impl Fn(&Rule) -> &Vec<String>) -> Index {
     for (number, rule) in rules.iter().enumerate() {
         for entry in list(rule) {
             for spelling in [Some(entry.clone()), transliterated(entry)].into_iter().flatten() {
+                let words = words(&spelling);
+                index.first.extend(words.first().cloned());
                 let (_, rules) = index
-                    .entry(words(&spelling).join(" "))
+                    .entries
+                    .entry(words.join(" "))
                     .or_insert_with(|| (entry.clone(), Vec::new()));
                 if !rules.contains(&number) {
                     rules.push(number);
@@ -130,9 +136,16 @@ fn index(rules: &[Rule], list: impl Fn(&Rule) -> &Vec<String>) -> Index {
     index
 }
 
-/// All runs of up to three words.
-fn runs(words: &[String]) -> Vec<String> {
-    (1..=3).flat_map(|n| words.windows(n).map(|run| run.join(" "))).collect()
+impl Index {
+    /// The entries that stand among these words, as one of them or as up to three in a row.
+    fn told_by<'i>(&'i self, words: &[String]) -> Vec<&'i (String, Vec<usize>)> {
+        let mut told = Vec::new();
+        for from in (0..words.len()).filter(|at| self.first.contains(&words[*at])) {
+            let ends = from + 1..=words.len().min(from + 3);
+            told.extend(ends.filter_map(|to| self.entries.get(&words[from..to].join(" "))));
+        }
+        told
+    }
 }
 
 #[cfg(test)]

@@ -243,7 +243,9 @@ impl Nesting {
     }
 
     fn path(&self, key: Option<&str>) -> String {
-        let mut path = self.section.clone();
+        // Most paths fit.
+        let mut path = String::with_capacity(64);
+        path.push_str(&self.section);
         let names = self.levels.iter().map(|l| if l.is_item { "[]" } else { l.name.as_str() });
         for name in names.chain(key) {
             if !path.is_empty() && name != "[]" {

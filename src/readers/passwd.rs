@@ -51,8 +51,15 @@ struct Account<'l> {
 
 /// The account that a line names: seven parts, two of them numbers, a folder and a shell at the end.
 fn account(line: &[u8]) -> Option<Account<'_>> {
-    let parts: Vec<&[u8]> = line.trim_ascii_end().splitn(8, |b| *b == b':').collect();
-    let [login, _, user, group, bearer, home, shell] = parts[..] else { return None };
+    let mut parts = line.trim_ascii_end().split(|b| *b == b':');
+    let mut seven = [&b""[..]; 7];
+    for part in &mut seven {
+        *part = parts.next()?;
+    }
+    let [login, _, user, group, bearer, home, shell] = seven;
+    if parts.next().is_some() {
+        return None;
+    }
     let number = |part: &[u8]| std::str::from_utf8(part).ok()?.parse::<u32>().ok();
     let is_path = |part: &[u8]| part.first() == Some(&b'/');
     let fits = !login.is_empty() && is_path(home) && (shell.is_empty() || is_path(shell));

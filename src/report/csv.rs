@@ -1,5 +1,6 @@
 //! `inventory.csv`: the findings for a spreadsheet, one row each.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{self, Write};
 
@@ -65,38 +66,43 @@ pub(super) fn files(inventory: &Inventory) -> Files<'_> {
 }
 
 /// A finding's cells in these columns, with what is known of its file.
-pub(super) fn cells(finding: &Finding, file: Option<&FileLine>) -> [String; COLUMNS.len()] {
+pub(super) fn cells<'a>(
+    finding: &'a Finding,
+    file: Option<&'a FileLine>,
+) -> [Cow<'a, str>; COLUMNS.len()] {
+    let text = |text: &'a str| Cow::Borrowed(text);
+    let some = |text: &'a Option<String>| Cow::Borrowed(text.as_deref().unwrap_or_default());
     let of_file = |text: fn(&FileLine) -> Option<&str>| {
-        file.and_then(text).map(str::to_owned).unwrap_or_default()
+        Cow::Borrowed(file.and_then(text).unwrap_or_default())
     };
     let validity: Vec<String> = finding.validity.iter().map(|(k, v)| format!("{k}={v}")).collect();
     [
-        finding.severity.as_str().to_owned(),
-        finding.confidence.as_str().to_owned(),
-        finding.category.clone(),
-        finding.detector.clone(),
-        finding.path.clone(),
-        finding.members.join(" › "),
-        finding.table.clone().unwrap_or_default(),
-        finding.field.clone().unwrap_or_default(),
-        finding.matches.to_string(),
-        finding.distinct.to_string(),
-        finding.distinct_is_estimate.to_string(),
-        finding.rows.map(|n| n.to_string()).unwrap_or_default(),
-        finding.share.map(|s| format!("{s:.4}")).unwrap_or_default(),
-        format!("{:.4}", finding.certainty),
-        validity.join(";"),
-        finding.flags.join(";"),
-        finding.first.to_string(),
-        finding.ambiguous.join(";"),
-        finding.system.clone().unwrap_or_default(),
+        text(finding.severity.as_str()),
+        text(finding.confidence.as_str()),
+        text(&finding.category),
+        text(&finding.detector),
+        text(&finding.path),
+        finding.members.join(" › ").into(),
+        some(&finding.table),
+        some(&finding.field),
+        finding.matches.to_string().into(),
+        finding.distinct.to_string().into(),
+        text(if finding.distinct_is_estimate { "true" } else { "false" }),
+        finding.rows.map(|n| n.to_string()).unwrap_or_default().into(),
+        finding.share.map(|s| format!("{s:.4}")).unwrap_or_default().into(),
+        format!("{:.4}", finding.certainty).into(),
+        validity.join(";").into(),
+        finding.flags.join(";").into(),
+        finding.first.to_string().into(),
+        finding.ambiguous.join(";").into(),
+        some(&finding.system),
         of_file(|f| f.readable_by.map(ReadableBy::as_str)),
         of_file(|f| f.owner.as_deref()),
         of_file(|f| f.modified.as_deref()),
         of_file(|f| f.duplicate_of.as_deref()),
         of_file(|f| f.personal_area.as_deref()),
-        finding.id.clone(),
-        finding.path_b64.clone().unwrap_or_default(),
+        text(&finding.id),
+        some(&finding.path_b64),
     ]
 }
 

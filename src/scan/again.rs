@@ -242,7 +242,9 @@ impl Scan {
                 (base.file(&key.relative).ok()?, Some(base))
             }
         };
-        source(&self.plan, key, &opened, base.as_ref()).ok().map(|(source, _)| source)
+        source(&self.plan, (key, &key.name()), &opened, base.as_ref())
+            .ok()
+            .map(|(source, _)| source)
     }
 
     /// Searches these files once more, with other needles. `None` for what the system gave no answer for.

@@ -10,6 +10,7 @@ use crate::file::FileResult;
 use crate::inventory::ReadableBy;
 use crate::source::call::call;
 use crate::source::exposure;
+use crate::walk;
 
 /// What is known of folders: their file systems, and who gets through them and all above.
 #[derive(Default)]
@@ -20,7 +21,7 @@ impl Work {
     /// without any change to what lies in it.
     pub(super) fn narrow(&self, key: &Key, result: &mut FileResult) {
         if let Some(exposure) = result.exposure {
-            let path = self.absolute[key.root].join(&key.relative);
+            let path = walk::joined(&self.absolute[key.root], &key.relative);
             let passes = path.parent().map_or(ReadableBy::Everyone, |folder| self.reach.of(folder));
             result.exposure = Some(exposure.within(passes));
         }

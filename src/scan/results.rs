@@ -235,9 +235,10 @@ impl Scan {
         members: &[String],
         rest: &[Option<&str>],
     ) -> String {
-        let mut hasher = blake3::Hasher::new();
+        let mut whole = Vec::with_capacity(256);
         let mut part = |bytes: &[u8]| {
-            hasher.update(&(bytes.len() as u64).to_le_bytes()).update(bytes);
+            whole.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+            whole.extend_from_slice(bytes);
         };
         part(self.plan.label.as_bytes());
         match done.in_ids.get_or_init(|| self.path_in_ids(done)) {
@@ -246,7 +247,7 @@ impl Scan {
         }
         members.iter().for_each(|m| part(self.masked(m).as_bytes()));
         rest.iter().for_each(|text| part(text.unwrap_or("").as_bytes()));
-        hasher.finalize().to_hex()[..16].to_owned()
+        blake3::hash(&whole).to_hex()[..16].to_owned()
     }
 }
 

@@ -184,8 +184,8 @@ impl Work {
         opened: &Opened,
         base: Option<&Base>,
     ) -> (FileResult, Option<Left>) {
-        let open = || source(&self.plan, key, opened, base).map(|(source, _)| source);
         let name = key.name();
+        let open = || source(&self.plan, (key, &name), opened, base).map(|(source, _)| source);
         let (mut result, left) = match one(
             &self.plan,
             self.finder,

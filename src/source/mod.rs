@@ -106,7 +106,7 @@ impl Source {
     #[must_use]
     pub fn from_section(section: Section) -> Self {
         let most = usize::try_from(section.left()).unwrap_or(usize::MAX);
-        let mut stream = Stream::new(Box::new(section));
+        let mut stream = Stream::new(section);
         stream.most = most;
         Source::new(Box::new(stream))
     }
@@ -255,8 +255,8 @@ impl Window for Memory {
 }
 
 /// A reader behind a buffer that grows to what is asked for, and no further.
-pub struct Stream {
-    read: Box<dyn Read + Send>,
+pub struct Stream<R> {
+    read: R,
     buffer: Vec<u8>,
     /// Most bytes that there are to read.
     most: usize,
@@ -266,10 +266,10 @@ pub struct Stream {
     failure: Option<io::Error>,
 }
 
-impl Stream {
+impl<R: Read> Stream<R> {
     /// A window over a reader.
     #[must_use]
-    pub fn new(read: Box<dyn Read + Send>) -> Self {
+    pub fn new(read: R) -> Self {
         let (buffer, most) = (Vec::new(), usize::MAX);
         Stream { read, buffer, most, start: 0, end: 0, done: false, failure: None }
     }
@@ -290,13 +290,13 @@ impl Stream {
     }
 }
 
-impl Drop for Stream {
+impl<R> Drop for Stream<R> {
     fn drop(&mut self) {
         buffers::give(std::mem::take(&mut self.buffer));
     }
 }
 
-impl Window for Stream {
+impl<R: Read + Send> Window for Stream<R> {
     fn peek(&mut self, want: usize) -> io::Result<&[u8]> {
         if self.end - self.start < want.max(1) && !self.done {
             self.make_room(want);

@@ -34,6 +34,8 @@ pub struct Sink<'c> {
 struct Level {
     members: Arc<[String]>,
     ids: ByNames,
+    /// The slot of its free text, which many readers ask for with every line.
+    free: Option<SlotId>,
     /// How many slots the source has, and the first of them.
     slots: usize,
     first: usize,
@@ -51,6 +53,7 @@ impl Level {
         Level {
             members,
             ids: ByNames::default(),
+            free: None,
             slots: 0,
             first,
             overflow: None,
@@ -64,6 +67,20 @@ impl Level {
 impl<'c> Sink<'c> {
     /// A sink for one source with the budget of a file of unknown size.
     pub fn new(consumer: &'c mut dyn Consume, members: Arc<[String]>) -> Self {
+        Sink::with_meter(consumer, members, Meter::new(0), Steps::default())
+    }
+
+    /// A sink for a file of this size, and its steps.
+    pub fn of_file(consumer: &'c mut dyn Consume, size: u64, steps: Steps) -> Self {
+        Sink::with_meter(consumer, Arc::default(), Meter::new(size), steps)
+    }
+
+    fn with_meter(
+        consumer: &'c mut dyn Consume,
+        members: Arc<[String]>,
+        meter: Arc<Meter>,
+        steps: Steps,
+    ) -> Self {
         Sink {
             consumer,
             level: Level::new(members, 0),
@@ -71,23 +88,9 @@ impl<'c> Sink<'c> {
             slots: Vec::new(),
             buffered: 0,
             names: HashMap::default(),
-            meter: Meter::new(0),
-            steps: Steps::default(),
+            meter,
+            steps,
         }
-    }
-
-    /// The same, with the budget of a file of this size.
-    #[must_use]
-    pub fn with_size(mut self, size: u64) -> Self {
-        self.meter = Meter::new(size);
-        self
-    }
-
-    /// The same, with the steps of this file.
-    #[must_use]
-    pub fn with_steps(mut self, steps: Steps) -> Self {
-        self.steps = steps;
-        self
     }
 
     /// A message of a mailbox or a page of a document begins, counted from 1.
@@ -112,6 +115,15 @@ impl<'c> Sink<'c> {
         self.value(slot, 1, name.as_bytes());
         // A name is not content: nothing of the source has been searched yet.
         self.level.searched = before;
+    }
+
+    /// Whether the source's own name is personal data. A file's name is asked about once and not remembered, a
+    /// member's was asked about when the member was met.
+    pub fn source_is_data(&mut self, name: &str) -> bool {
+        match self.level.members.is_empty() {
+            true => !self.consumer.data_in(name).is_empty(),
+            false => self.is_data(name),
+        }
     }
 
     /// The name of the source at hand: of the file, or of the member that is open.
@@ -175,7 +187,11 @@ impl<'c> Sink<'c> {
 
     /// The slot of this table and field; both `None` is the source's free text.
     pub fn slot(&mut self, table: Option<&str>, field: Option<&str>) -> SlotId {
-        if let Some(id) = self.level.ids.get((table, field)) {
+        let known = match (table, field) {
+            (None, None) => self.level.free,
+            names => self.level.ids.get(names),
+        };
+        if let Some(id) = known {
             return id;
         }
         if self.level.slots >= MAX_SLOTS || self.buffers.len() >= MAX_SLOTS_OF_ALL {
@@ -220,7 +236,10 @@ impl<'c> Sink<'c> {
         let slot = Slot { members: self.level.members.clone(), table, field };
         self.consumer.slot(id, &slot);
         self.buffers.push(Buffer::default());
-        self.level.ids.insert((slot.table.as_deref(), slot.field.as_deref()), id);
+        match (slot.table.as_deref(), slot.field.as_deref()) {
+            (None, None) => self.level.free = Some(id),
+            names => self.level.ids.insert(names, id),
+        }
         self.slots.push(slot);
         id
     }

@@ -14,7 +14,7 @@ impl Finder {
     /// Whether a name (header, key, file name) is itself a value of some kind.
     #[must_use]
     pub fn is_data(&self, name: &str) -> bool {
-        !self.telling(name).is_empty()
+        self.data.of(name, || !self.telling(name).is_empty())
     }
 
     /// Whether a name is that of a field of some kind, by at least one of its words.
@@ -53,28 +53,30 @@ impl Finder {
     /// The hits in a name that are telling by themselves, by start. The name of a file goes on behind a
     /// value: in `ola@firma.no.pdf` the address ends where the extension starts.
     fn telling(&self, name: &str) -> Vec<Hit> {
-        let mut telling = Vec::new();
+        let (mut telling, mut hits) = (Vec::new(), Vec::new());
         let mut look = |text: &str, at: usize| {
-            let mut hits = Vec::new();
             self.hits(text.as_bytes(), 0, text.len(), &mut hits);
-            hits.retain(|h| self.tells(h));
-            let moved = |h: Hit| Hit { start: h.start + at, end: h.end + at, ..h };
-            telling.extend(hits.into_iter().map(moved));
+            let moved = |h: &Hit| Hit { start: h.start + at, end: h.end + at, ..*h };
+            telling.extend(hits.iter().filter(|h| self.tells(h)).map(moved));
         };
         look(name, 0);
-        let mut at = 0;
-        for part in name.split_inclusive('/') {
-            let mut stem = part.trim_end_matches('/');
-            for _ in 0..EXTENSIONS {
-                let Some((shorter, _)) = stem.rsplit_once('.').filter(|s| s.0.contains('@')) else {
-                    break;
-                };
-                stem = shorter;
-                look(stem, at);
-            }
-            at += part.len();
-        }
+        // Most names have no address in them.
+        let stems = name.contains('@').then(|| stems(name));
+        stems.into_iter().flatten().for_each(|(at, stem)| look(stem, at));
         telling.sort_by_key(|h| (h.start, h.end, h.detector));
         telling
     }
+}
+
+/// The names in a path without one extension and more, where an address stands before these; and where each begins.
+fn stems(path: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0;
+    path.split_inclusive('/').flat_map(move |part| {
+        let from = at;
+        at += part.len();
+        let stems = std::iter::successors(Some(part.trim_end_matches('/')), |stem| {
+            stem.rsplit_once('.').map(|(shorter, _)| shorter).filter(|s| s.contains('@'))
+        });
+        stems.skip(1).take(EXTENSIONS).map(move |stem| (from, stem))
+    })
 }

@@ -76,10 +76,13 @@ pub fn is_likely(bytes: &[u8], end: bool) -> bool {
 pub fn is_sure(bytes: &[u8], end: bool) -> bool {
     // Most texts fail by the counts of their lines: the best table cannot agree where none does.
     let (start, forced) = skip_top(bytes);
+    let first = first_bytes(bytes, start);
     let agrees = |(delimiter, weight)| {
-        let dialect = with_quotes(delimiter, bytes);
-        let candidate = candidate(dialect, weight, bytes, start, end);
-        candidate.is_some_and(|c| c.agrees())
+        let candidate = || {
+            let dialect = with_quotes(delimiter, bytes);
+            candidate(dialect, weight, bytes, start, end)
+        };
+        memchr::memchr(delimiter, first).and_then(|_| candidate()).is_some_and(|c| c.agrees())
     };
     let any = forced.is_some() || glance::may_agree(bytes, start, end).any(agrees);
     any && is_sure_by_cells(bytes, end)
@@ -94,7 +97,7 @@ pub(super) fn is_sure_by_cells(bytes: &[u8], end: bool) -> bool {
 
 fn best_candidate(bytes: &[u8], end: bool) -> Option<Candidate> {
     let (start, forced) = skip_top(bytes);
-    let first = &bytes[start.min(bytes.len())..bytes.len().min(start + FIRST)];
+    let first = first_bytes(bytes, start);
     let mut best: Option<Candidate> = None;
     for (delimiter, weight) in DELIMITERS {
         // No score is higher than the weight.
@@ -111,6 +114,11 @@ fn best_candidate(bytes: &[u8], end: bool) -> Option<Candidate> {
         }
     }
     best
+}
+
+/// Where the first records stand: what does not stand there delimits nothing.
+fn first_bytes(bytes: &[u8], start: usize) -> &[u8] {
+    &bytes[start.min(bytes.len())..bytes.len().min(start + FIRST)]
 }
 
 /// The table of one column.

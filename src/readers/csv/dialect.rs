@@ -240,7 +240,7 @@ pub struct Record<'b> {
 /// The first records that are not blank lines. The last one is left out when it may be cut, unless it
 /// is the only one.
 pub fn records<'b>(dialect: &Dialect, bytes: &'b [u8], from: usize, end: bool) -> Vec<Record<'b>> {
-    let (mut at, mut all) = (blank_lines(bytes, from), Vec::new());
+    let (mut at, mut all) = (blank_lines(bytes, from), Vec::with_capacity(SAMPLE));
     while all.len() < SAMPLE && at < bytes.len() {
         let room = all.last().map_or(0, |r: &Record<'_>| r.cells.len());
         let (start, mut cells) = (at, Vec::with_capacity(room));
@@ -296,7 +296,7 @@ pub fn behind_gap(dialect: &Dialect, bytes: &[u8], from: usize) -> usize {
 
 /// Where the records of [`records`] stand, and how many cells each has.
 pub(super) fn shapes(dialect: &Dialect, bytes: &[u8], from: usize, end: bool) -> Vec<Shape> {
-    let (mut at, mut all) = (blank_lines(bytes, from), Vec::new());
+    let (mut at, mut all) = (blank_lines(bytes, from), Vec::with_capacity(SAMPLE));
     while all.len() < SAMPLE && at < bytes.len() {
         let (start, mut cells, mut empty) = (at, 0, 0);
         let whole = match dialect.plain_line(bytes, at) {

@@ -103,7 +103,7 @@ impl Counts {
                 // It belongs to the line's end.
                 RETURN if bytes.get(at + 1) == Some(&b'\n') => {}
                 RETURN => return None,
-                QUOTE => self.quote(&bytes[from..at])?,
+                QUOTE => self.quote(&bytes[from..at]),
                 // Several blanks are one delimiter, and those that a line begins with none.
                 BLANK => {
                     let before = bytes[from..at].last();
@@ -124,25 +124,31 @@ impl Counts {
         if !self.lines.is_multiple_of(ROUND) {
             return false;
         }
-        for (d, (delimiter, _)) in DELIMITERS.into_iter().enumerate() {
-            // Ten records may stand above the table.
-            let most = 100 * SAMPLE - (SAMPLE - 10) * least(delimiter);
-            let differ = self.lines - usize::from(self.most[d]);
-            let is_headed = self.may_be_headed(d, SAMPLE);
-            self.out[d] |= !self.quoted[d] && differ * 100 > most && !is_headed;
+        for d in 0..ALL {
+            self.out[d] |= !self.quoted[d] && self.differs(d);
         }
         self.out.iter().all(|out| *out)
     }
 
-    /// Takes a quote behind this much of its line: it may begin a cell right behind a delimiter, or with blanks between.
-    fn quote(&mut self, before: &[u8]) -> Option<()> {
+    /// Whether so many lines differ by a delimiter that it makes no table of them, whatever comes.
+    fn differs(&self, delimiter: usize) -> bool {
+        // Ten records may stand above the table.
+        let most = 100 * SAMPLE - (SAMPLE - 10) * least(DELIMITERS[delimiter].0);
+        let differ = self.lines - usize::from(self.most[delimiter]);
+        differ * 100 > most && !self.may_be_headed(delimiter, SAMPLE)
+    }
+
+    /// Takes a quote behind this much of its line: it may begin a cell right behind a delimiter, or with blanks between,
+    /// and at the start of a line it may begin one whatever delimits.
+    fn quote(&mut self, before: &[u8]) {
         let kind = |b: &u8| usize::from(KINDS[usize::from(*b)]);
-        let beside = kind(before.last()?);
-        let further = kind(before.iter().rfind(|b| **b != b' ')?);
-        for delimiter in [beside, further] {
-            self.quoted.get_mut(delimiter).into_iter().for_each(|quoted| *quoted = true);
+        let further = before.iter().rfind(|b| **b != b' ').map(kind);
+        let beside = before.last().map(kind);
+        for d in (0..ALL).filter(|d| further.is_none() || [beside, further].contains(&Some(*d))) {
+            // What stands above counts all the same.
+            self.out[d] |= !self.quoted[d] && self.differs(d);
+            self.quoted[d] = true;
         }
-        Some(())
     }
 
     /// Takes a line in which delimiters stand so often.

@@ -803,7 +803,7 @@ pub fn sniff(head: &Head<'_>) -> bool {
         lex.at += memchr::memchr(b'\n', lex.rest()).map_or(lex.rest().len(), |i| i + 1);
         lex.skip();
     }
-    let first = lex.clone().word().to_ascii_uppercase();
+    let first = lex.clone().word();
     let comments = &bytes[..lex.at.min(bytes.len())];
     let starts_line = |at: &usize| *at == 0 || comments[at - 1] == b'\n';
     let lines = || memchr::memmem::find_iter(comments, b"-- ").filter(starts_line);
@@ -812,7 +812,7 @@ pub fn sniff(head: &Head<'_>) -> bool {
     if !comments.is_empty() && lines().any(is_mark) {
         return true;
     }
-    if !STARTS.contains(&&first[..]) {
+    if !STARTS.iter().any(|start| first.eq_ignore_ascii_case(start)) {
         return false;
     }
     let named = head.has_extension(&["sql", "pgsql", "dump", "ddl", "mysql", "psql"]);
