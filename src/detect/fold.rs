@@ -207,7 +207,7 @@ pub fn in_latin(text: &str) -> Vec<String> {
 /// camelCase, and between letters and digits.
 #[must_use]
 pub fn words(name: &str) -> Vec<String> {
-    let mut words = Vec::with_capacity(4);
+    let mut words = Vec::with_capacity(2);
     let mut add = |word: &str| {
         if !word.is_empty() {
             words.push(fold(word));
