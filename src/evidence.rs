@@ -215,9 +215,10 @@ pub fn pass_bits(k: f64, n: f64, p0: f64, check: Option<f64>) -> f64 {
     }
     // A day and a running number are right but for the check digit.
     let by_check = |check: f64| n >= MANY_IN_TEXT && k <= n * check * OFTENER;
+    let share = check.map_or(SHARE_IN_TEXT, |check| (4.0 * check).clamp(0.05, SHARE_IN_TEXT));
     match column_bits(k, n, p0) {
         expected if expected <= 0.0 => -6.0,
-        _ if p0 < 0.05 && k < n * SHARE_IN_TEXT => {
+        _ if p0 < 0.05 && k < n * share => {
             if check.is_some_and(by_check) {
                 -6.0
             } else {
@@ -228,7 +229,8 @@ pub fn pass_bits(k: f64, n: f64, p0: f64, check: Option<f64>) -> f64 {
     }
 }
 
-/// Share of the candidates of a kind in a text from which their passing speaks for each.
+/// Share of the candidates of a kind in a text from which their passing speaks for each, where check digits are right by
+/// chance as often as of most kinds.
 const SHARE_IN_TEXT: f64 = 0.2;
 /// Candidates from which on their share can be told from that of check digits that are right by chance, and how many
 /// times that.

@@ -11,7 +11,7 @@ use crate::eye::{Named, Sign};
 use crate::inventory::{Confidence, Evidence, Finding, Ladder, Severity};
 use crate::place::{Dated, Traits};
 use crate::sketch::Distinct;
-use crate::tally::{FileTally, Kind, SlotTally};
+use crate::tally::{Count, FileTally, Kind, SlotTally};
 use crate::unit::SlotId;
 use crate::validate::Validity;
 
@@ -27,10 +27,14 @@ mod tests;
 const SHARE_ALONE: f64 = 0.6;
 /// Share of passing cells among those of the shape, from which single cells are believed.
 const SHARE_OF_LIKE: f64 = 0.3;
+/// The same where the column is of no kind as a whole.
+const SHARE_AMONG: f64 = 0.05;
 /// Share of passing cells that have to tell by themselves under a name that other things bear as often.
 const SHARE_TELLING: f64 = 0.2;
 /// Chance up to which a value tells by itself under a name that other things bear as often: a full name.
 const TELLS_FULLY: f64 = 0.02;
+/// The same where all its parts are told.
+const TELLS_ALL: f64 = 0.003;
 /// Bits that names in the cells of a field have at most where they are few of many, and the certainty that comes of them.
 const RARE_BITS: f64 = 3.5;
 const RARE: f64 = 0.92;
@@ -93,6 +97,17 @@ struct Draft {
     evidence: Vec<Evidence>,
     ambiguous: Vec<u16>,
     accept: Accept,
+}
+
+impl Draft {
+    /// The matches of another draft of the same kind as well, at the certainty of the surer one.
+    fn with(mut self, other: Draft) -> Draft {
+        self.accept.signs.extend(other.accept.signs);
+        if other.certainty > self.certainty {
+            (self.certainty, self.evidence) = (other.certainty, other.evidence);
+        }
+        self
+    }
 }
 
 /// Judges a file.
@@ -300,7 +315,12 @@ fn drafts(
         let won = winner.as_ref().map(|d| d.detector);
         for &(detector, ref kind) in &slot.kinds {
             if won != Some(detector) {
-                drafts.extend(running_text(finder, id, name, detector, kind, slot.filled));
+                let place = Place { id, name, filled: slot.filled, is_won: won.is_some() };
+                let in_text = running_text(finder, place, detector, kind);
+                drafts.extend(match (some_names(finder, place, detector, kind), in_text) {
+                    (Some(some), Some(in_text)) => Some(some.with(in_text)),
+                    (some, in_text) => some.or(in_text),
+                });
             }
         }
         drafts.extend(winner);
@@ -685,15 +705,20 @@ fn rarity(finder: &Finder, name: &Named, detector: u16, kind: &Kind, filled: u64
     }
 }
 
-/// The matches of one kind in running text (or inside longer cells), each judged by its sign.
-fn running_text(
-    finder: &Finder,
+/// Where running text stands.
+#[derive(Clone, Copy)]
+struct Place<'a> {
     id: SlotId,
-    name: &Named,
-    detector: u16,
-    kind: &Kind,
+    name: &'a Named,
+    /// Cells that are not empty.
     filled: u64,
-) -> Option<Draft> {
+    /// Whether it is a column of one kind as a whole.
+    is_won: bool,
+}
+
+/// The matches of one kind in running text (or inside longer cells), each judged by its sign.
+fn running_text(finder: &Finder, place: Place<'_>, detector: u16, kind: &Kind) -> Option<Draft> {
+    let Place { id, name, filled, is_won } = place;
     if kind.counts.iter().all(|(sign, _)| sign.rung == FAILED) {
         return None;
     }
@@ -714,15 +739,24 @@ fn running_text(
         return None;
     }
     let against = hint == Some(&Hint::Against);
-    let pass_of = |sign: &Sign| if in_field && !sign.whole && !by_look { 0.0 } else { pass };
+    let pass_of = |sign: &Sign, count: &Count| match () {
+        () if by_look => pass,
+        () if in_field && !sign.whole => pass_in_cells(finder, detector, sign, count, filled),
+        // A word before a value parts it from the other numbers of the text, and so does its form.
+        () if sign.near >= Near::Keyword => pass.max(0.0),
+        () if sign.separated && !in_field => pass_of_separated(finder, detector, kind),
+        () => pass,
+    };
     let mut accept = Accept::default();
     let mut best: Option<(f64, Vec<Evidence>)> = None;
     for (sign, count) in kind.counts.iter().filter(|(s, _)| s.rung != FAILED) {
         let chance = finder.chance(detector, sign.rung);
         // A whole cell was not weighed against other kinds: only what tells by itself counts, and only
         // where its like in the column are not mostly something else.
-        let alone =
-            -chance.log2() >= TELLS_ALONE && passed >= SHARE_OF_LIKE * candidates && !against;
+        let tells = -chance.log2() >= TELLS_ALONE && passed >= SHARE_OF_LIKE * candidates;
+        // A few values of a kind among others, as persons among firms, are what they would be in a text.
+        let among = !is_won && !by_look && pass >= 0.0 && passed >= SHARE_AMONG * candidates;
+        let alone = !against && (tells || among);
         // A look that this many cells give by chance says nothing where no word stands by it.
         let by_chance = by_look
             && in_field
@@ -731,8 +765,13 @@ fn running_text(
         if (sign.whole && !alone) || by_chance || is_other && sign.near < Near::Company {
             continue;
         }
-        let (mut pieces, mut certainty) =
-            evidence::text_case(chance, sign.near, sign.separated, rules.prior, pass_of(sign));
+        let (mut pieces, mut certainty) = evidence::text_case(
+            chance,
+            sign.near,
+            sign.separated,
+            rules.prior,
+            pass_of(sign, count),
+        );
         // Few names among many titles are never beyond doubt.
         if by_look && pass < 0.0 && certainty > RARE {
             certainty = evidence::held(&mut pieces, RARE_BITS, "few of many cells");
@@ -744,6 +783,72 @@ fn running_text(
     }
     let (certainty, evidence) = best?;
     Some(Draft { slot: id, detector, certainty, evidence, ambiguous: Vec::new(), accept })
+}
+
+/// Share of a column's cells, and how many different ones, that are full names at least where it is said of them that they
+/// are persons' among others: sole traders among firms, people among numbers of orders.
+const SOME: f64 = 0.1;
+const SOME_NAMES: f64 = 5.0;
+/// Bits of that.
+const SOME_BITS: f64 = 4.0;
+
+/// Full names that fill some cells of a column which holds something else as well. Names of things may be like them.
+fn some_names(finder: &Finder, place: Place<'_>, detector: u16, kind: &Kind) -> Option<Draft> {
+    let Place { id, name, filled, is_won } = place;
+    let is_against = name.hints.get(&detector) == Some(&Hint::Against);
+    let may_be = finder.is_of_names(detector)
+        && name.slot.field.is_some()
+        && !is_won
+        && !is_against
+        && !finder.lexicon.is_of_things(name.field());
+    let full = |r: u8| r != FAILED && finder.chance(detector, r) <= TELLS_ALL;
+    let cells = || kind.counts.iter().filter(|(s, _)| s.whole && full(s.rung));
+    if !may_be || ratio(cells().map(|(_, c)| c.matches).sum(), filled.max(1)) < SOME {
+        return None;
+    }
+    if distinct(kind, full) < SOME_NAMES {
+        return None;
+    }
+    let rules = &finder.rules.detectors[detector as usize];
+    let of_sign = |sign: &Sign| {
+        let chance = finder.chance(detector, sign.rung);
+        let (mut pieces, _) = evidence::text_case(chance, Near::Nothing, false, rules.prior, 0.0);
+        pieces.push(Evidence { reason: "full names in part of the cells".into(), bits: SOME_BITS });
+        (evidence::certainty(pieces.iter().map(|e| e.bits).sum()), pieces)
+    };
+    let signs: Vec<_> = cells().map(|(sign, _)| (*sign, of_sign(sign))).collect();
+    let (certainty, evidence) =
+        signs.iter().map(|(_, told)| told.clone()).max_by(|a, b| a.0.total_cmp(&b.0))?;
+    let signs = signs.into_iter().map(|(sign, (certainty, _))| (sign, certainty)).collect();
+    let accept = Accept { signs, ..Accept::default() };
+    Some(Draft { slot: id, detector, certainty, evidence, ambiguous: Vec::new(), accept })
+}
+
+/// What the pass rate of the candidates in a text that stand in the separated form says of each.
+fn pass_of_separated(finder: &Finder, detector: u16, kind: &Kind) -> f64 {
+    let separated = || kind.counts.iter().filter(|(sign, _)| sign.separated && !sign.whole);
+    let passed = separated().filter(|(sign, _)| sign.rung != FAILED);
+    let passed: u64 = passed.map(|(_, count)| count.distinct.count().0).sum();
+    let failed = separated().filter(|(sign, _)| sign.rung == FAILED);
+    let failed: u64 = failed.map(|(_, count)| count.matches).sum();
+    let rules = &finder.rules.detectors[detector as usize];
+    #[expect(clippy::cast_precision_loss, reason = "counts of a file")]
+    let (k, n) = (passed as f64, (passed + failed) as f64);
+    evidence::pass_bits(k, n, rules.any_chance(), rules.check_chance())
+}
+
+/// Times that more pass than by chance from which on those that pass are no accident.
+const NO_ACCIDENT: f64 = 8.0;
+/// Chance up to which a check tells days with a running number from others.
+const TELLS_DAYS: f64 = 0.002;
+
+/// The same of parts of cells, of which it is not known how many failed: one in each cell at most.
+fn pass_in_cells(finder: &Finder, detector: u16, sign: &Sign, count: &Count, filled: u64) -> f64 {
+    let chance = finder.chance(detector, sign.rung);
+    #[expect(clippy::cast_precision_loss, reason = "counts of a file")]
+    let (passed, cells) = (count.distinct.count().0 as f64, filled as f64);
+    let is_no_accident = passed >= 5.0 && passed >= NO_ACCIDENT * cells * chance;
+    if chance <= TELLS_DAYS && is_no_accident { 3.0 } else { 0.0 }
 }
 
 fn finding(

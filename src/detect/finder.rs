@@ -182,8 +182,9 @@ struct Brief {
     /// Whether it is a secret, or the name by which somebody is let in.
     is_secret: bool,
     is_login: bool,
-    /// Whether it are dates of birth.
+    /// Whether it are dates of birth, and whether IBANs.
     is_birth: bool,
+    is_iban: bool,
     tells_columns: bool,
     tells_cells: bool,
     /// Whether it is a number that a state gives to people.
@@ -246,6 +247,7 @@ impl Brief {
             is_secret: detector.category == SECRETS,
             is_login: detector.category == LOGINS,
             is_birth: detector.id == BIRTHS,
+            is_iban: asks("iban"),
             tells_columns: prose.is_some_and(|p| p.whole),
             tells_cells: prose.is_some_and(|p| p.whole || p.cells),
             is_national: NATIONAL.contains(&detector.category.as_str()),
@@ -751,12 +753,20 @@ impl Finder {
         }
     }
 
-    /// Where the value stands in what has the look of its kind in running text: mostly it is all of it.
-    fn value_in(&self, detector: u16, text: &str, range: Range<usize>) -> Range<usize> {
+    /// Where the value stands in what has the shape of its kind, or its look in running text: mostly it is all of it.
+    fn value_in(
+        &self,
+        detector: u16,
+        prose: bool,
+        text: &str,
+        range: Range<usize>,
+    ) -> Range<usize> {
         let brief = self.brief(detector);
         let value = match () {
             // What is no UTF-8 has another length as text.
             () if text.len() != range.len() => None,
+            () if brief.is_iban => Some(0..validate::global::iban_in(text).len()),
+            () if !prose => None,
             () if brief.is_secret => validate::url::secret(text),
             () if brief.is_name => Some(0..validate::names::bare(text).len()),
             () if brief.is_login => validate::logs::user(text),

@@ -466,7 +466,8 @@ fn is_annotation(value: &str) -> bool {
 }
 
 /// Whether a value says no more than its label: `guardian: Guardian`, `"UserName": "user_name"`.
-fn is_echo(label: &[u8], value: &[u8]) -> bool {
+#[must_use]
+pub fn is_echo(label: &[u8], value: &[u8]) -> bool {
     let letters = |text: &'_ [u8]| {
         let sorts = |b: &u8| b.is_ascii_alphanumeric() || !b.is_ascii();
         text.iter().copied().filter(sorts).map(|b| b.to_ascii_lowercase()).collect::<Vec<u8>>()

@@ -29,6 +29,7 @@ fn is_other(text: &[u8], start: usize, end: usize) -> bool {
         }
         _ => {
             is_user_of_host(text, start, end)
+                || is_message(before, &text[start..end])
                 || pairs::are_part(text, start, end)
                 || pairs::is_dotted_part(text, start, end)
                 || drawing::is_part(text, start, end)
@@ -54,6 +55,19 @@ fn is_user_of_host(text: &[u8], start: usize, end: usize) -> bool {
     }
     let address = before.iter().rposition(ends).map(|at| before.split_at(at + 1));
     address.is_some_and(|(front, user)| front.ends_with(b"://") && user.contains(&b':'))
+}
+
+/// Whether what has an `@` in it is the number of a message: `message-id=<4711@host>`.
+fn is_message(before: &[u8], value: &[u8]) -> bool {
+    let Some(front) = before.strip_suffix(b"<") else { return false };
+    let front = front.trim_ascii_end();
+    let front = front.strip_suffix(b"=").or_else(|| front.strip_suffix(b":")).unwrap_or(front);
+    let names = [&b"message-id"[..], b"msgid", b"in-reply-to", b"message_id"];
+    let is_named = |name: &[u8]| {
+        let end = front.len().checked_sub(name.len()).map(|at| &front[at..]);
+        end.is_some_and(|end| end.eq_ignore_ascii_case(name))
+    };
+    value.contains(&b'@') && names.into_iter().any(is_named)
 }
 
 /// Whether digits and dots are the host of an address, which is a server (`http://192.0.2.1/x`), or the version that
@@ -260,6 +274,8 @@ mod tests {
         assert!(vetoed("r+6.37396220353165)*r", "+6.37396220353165"));
         assert!(vetoed("(a)+4791234567", "+4791234567"));
         assert!(!vetoed("tlf: +4791234567 (+4791234568)", "+4791234568"));
+        assert!(vetoed("message-id=<4711@web01.example.org>", "4711@web01.example.org"));
+        assert!(!vetoed("from=<kari@example.org>", "kari@example.org"));
         assert!(vetoed("#define HAVE_CONFSTR 1", "CONFSTR 1"));
         assert!(vetoed("diagnosed with LZMA_DATA_ERROR", "diagnosed with LZMA"));
         assert!(

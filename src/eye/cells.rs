@@ -9,7 +9,7 @@ use crate::detect::engine::{self, Candidate};
 use crate::detect::finder::{
     self, FAILED, Finder, Hit, Judge, Keys, Placed, Placer, Shape, part_of,
 };
-use crate::detect::veto;
+use crate::detect::{label, veto};
 use crate::idle::Idle;
 use crate::unit::Cells;
 use crate::validate::{Validity, Verdict};
@@ -417,8 +417,10 @@ impl Verdicts {
     fn new(
         finder: &Finder,
         (detector, look): (u16, Look),
+        field: &[u8],
         (cells, decoded): (&Cells, Option<&str>),
     ) -> Verdicts {
+        const ECHO: Verdict = Verdict::Invalid("says no more than the field's name");
         let verdict = |i: usize| {
             let (text, Range { start, .. }) = trimmed(cells, i);
             if text.is_empty() || cells.piece(i).is_some_and(|at| at > 0) {
@@ -434,6 +436,8 @@ impl Verdicts {
             }
             let strict = || finder.check_prose(detector, &short);
             let verdict = match look {
+                // `religion = Religion` is a catalogue of labels.
+                Look::Named if label::is_echo(field, text) => ECHO,
                 Look::Named | Look::Date => finder.check(detector, &short),
                 Look::Strict => strict(),
                 Look::Both => match strict() {
@@ -510,7 +514,8 @@ pub(super) fn verdicts(
     cells: &Cells,
     decoded: Option<&str>,
 ) -> Vec<Verdicts> {
-    let of_kind = |kind: &(u16, Look)| Verdicts::new(finder, *kind, (cells, decoded));
+    let field = named.last_part().as_bytes();
+    let of_kind = |kind: &(u16, Look)| Verdicts::new(finder, *kind, field, (cells, decoded));
     let turned = |kind: &u16| Verdicts::of_turned_names(finder, *kind, (cells, decoded));
     named.by_cell().iter().map(of_kind).chain(named.names().iter().filter_map(turned)).collect()
 }

@@ -117,6 +117,11 @@ impl Named {
         self.slot.field.as_deref().unwrap_or("")
     }
 
+    /// The last part of its name: `religion` of `$.fields[].religion`.
+    pub(super) fn last_part(&self) -> &str {
+        self.field().rsplit(['.', '/']).next().unwrap_or("")
+    }
+
     /// Whether its name is that of the number of a patient, or of the reference to one.
     #[must_use]
     pub fn is_of_patients(&self) -> bool {

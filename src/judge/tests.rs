@@ -547,7 +547,7 @@ fn words_for_a_gender_in_a_catalogue_are_labels() {
 fn listed_in(text: &str) -> Vec<String> {
     let slot = Slot { members: [].into(), table: None, field: None };
     let mut counter = Counter::new(&FINDER);
-    counter.text(SlotId(0), &Text::whole(text.as_bytes(), 1, 0));
+    counter.text(SlotId(0), &Text::whole(text.as_bytes(), 1, 0), true);
     let named = [Named::new(&FINDER, &slot)];
     let judged = judge(&FINDER, &named, &counter.finish(), Confidence::Medium);
     judged.findings.into_iter().map(|f| f.detector).collect()

@@ -390,6 +390,7 @@ const EXAMPLE_IBANS: &[&str] = &[
 /// IBAN: country code, two check digits (ISO 7064 MOD 97-10 over the rearranged text), BBAN of the
 /// country's length and structure.
 fn iban(text: &str, _: &Context) -> Verdict {
+    let text = iban_in(text);
     let mut plain = [0u8; 40];
     let mut len = 0;
     for byte in text.bytes().filter(u8::is_ascii_alphanumeric) {
@@ -418,6 +419,22 @@ fn iban(text: &str, _: &Context) -> Verdict {
     let is_example =
         EXAMPLE_IBANS.binary_search_by(|example| example.as_bytes().cmp(plain)).is_ok();
     Verdict::Valid(if is_example { Rung::TEST } else { Rung::STRICT })
+}
+
+/// What of a text is as long as IBANs of its country are, where a blank or a hyphen stands behind that: words go on in
+/// groups of four letters, too (`BE71 0961 2345 6769 BIC`). All of the text where it is shorter or goes on without.
+#[must_use]
+pub fn iban_in(text: &str) -> &str {
+    let prefix = text.get(..4).filter(|p| p.eq_ignore_ascii_case("iban")).map_or(0, str::len);
+    let signs = || text.bytes().enumerate().skip(prefix).filter(|(_, b)| b.is_ascii_alphanumeric());
+    let mut country = signs().map(|(_, b)| b.to_ascii_uppercase());
+    let structure = country.next().zip(country.next()).and_then(|(a, b)| structure([a, b]));
+    let Some(structure) = structure else { return text };
+    let groups = structure.split(|c: char| !c.is_ascii_digit());
+    let length: usize = 4 + groups.filter_map(|n| n.parse::<usize>().ok()).sum::<usize>();
+    let end = signs().nth(length - 1).map_or(text.len(), |(at, _)| at + 1);
+    let goes_on = text[end..].starts_with(|c: char| c.is_ascii_alphanumeric());
+    if goes_on { text } else { &text[..end] }
 }
 
 fn has_structure(bban: &[u8], structure: &str) -> bool {
@@ -805,10 +822,17 @@ fn is_decimal(text: &str) -> bool {
     text.split_once('.').is_some_and(|(whole, places)| is_digits(whole) && is_digits(places))
 }
 
-/// What a plus stands before as well: a decimal, unless the dot is that of EPP, right behind the calling code (RFC 5733:
+/// Digits of a number with its country that is written in one piece; fewer are what was added to something
+/// (`+67982503`), but for countries of few people, which write groups.
+const LEAST_WITH_PLUS: usize = 9;
+
+/// What a plus stands before as well: a sum, a decimal, unless the dot is that of EPP, right behind the calling code (RFC 5733:
 /// `+1.7035555555`), and the day of a version (Debian Policy 5.6.12: `+20221128-1`).
 fn is_other_with_plus(text: &str) -> bool {
     let Some(number) = text.strip_prefix('+') else { return false };
+    if number.len() < LEAST_WITH_PLUS && number.bytes().all(|b| b.is_ascii_digit()) {
+        return true;
+    }
     let is_epp = |dot: usize| calling_code(&number.replace('.', "")) == Some(dot);
     let first = number.bytes().take_while(u8::is_ascii_digit).count();
     (is_decimal(number) && !is_epp(first)) || (first == 8 && is_day(number))
@@ -895,6 +919,16 @@ mod tests {
         assert!(
             valid(payment_card, "4111-1111-1111-1111") && !valid(payment_card, "4111111111111112")
         );
+        for (text, own) in [
+            ("BE71 0961 2345 6769 BIC", "BE71 0961 2345 6769"),
+            ("IBAN BE71096123456769 250", "IBAN BE71096123456769"),
+            ("BE71 0961 2345 6769", "BE71 0961 2345 6769"),
+            ("BE710961234567691", "BE710961234567691"),
+            ("NO93 8601 1117 947", "NO93 8601 1117 947"),
+        ] {
+            assert_eq!(iban_in(text), own);
+        }
+        assert!(valid(iban, "BE71 0961 2345 6769 BIC") && !valid(iban, "BE71096123456769250"));
         assert!(EXAMPLE_IBANS.is_sorted() && EXAMPLE_IBANS.iter().all(|text| valid(iban, text)));
         for (country, bban) in IBANS {
             let by_country = structure([country.as_bytes()[0], country.as_bytes()[1]]);
@@ -935,6 +969,8 @@ mod tests {
             "063.7396220",
             "+6.37396220353165",
             "+20221128-1",
+            "+47019061",
+            "+67982503",
             "1997-2000",
             "1912-2099",
             "5016-5029",

@@ -115,7 +115,8 @@ impl Finder {
             out.extend_from_slice(&settled[given..given + before]);
             given += before;
             let hit = Hit { rung: FAILED, ..*hit };
-            out.push(Placed { hit, near: Near::Nothing, separated: false });
+            let separated = self.separated(hit.detector, &text[hit.start..hit.end]);
+            out.push(Placed { hit, near: Near::Nothing, separated });
         }
         out.extend_from_slice(&settled[given..]);
         placer.settled = settled;
