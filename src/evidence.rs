@@ -235,7 +235,7 @@ const SHARE_IN_TEXT: f64 = 0.2;
 /// Candidates from which on their share can be told from that of check digits that are right by chance, and how many
 /// times that.
 const MANY_IN_TEXT: f64 = 30.0;
-const OFTENER: f64 = 1.5;
+const OFTENER: f64 = 2.0;
 
 /// Probability of log2 odds.
 #[must_use]

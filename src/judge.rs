@@ -27,7 +27,7 @@ mod tests;
 const SHARE_ALONE: f64 = 0.6;
 /// Share of passing cells among those of the shape, from which single cells are believed.
 const SHARE_OF_LIKE: f64 = 0.3;
-/// The same where the column is of no kind as a whole.
+/// The same where the column is of no kind as a whole, at least: check digits that are right by chance are far fewer.
 const SHARE_AMONG: f64 = 0.05;
 /// Share of passing cells that have to tell by themselves under a name that other things bear as often.
 const SHARE_TELLING: f64 = 0.2;
@@ -755,7 +755,8 @@ fn running_text(finder: &Finder, place: Place<'_>, detector: u16, kind: &Kind) -
         // where its like in the column are not mostly something else.
         let tells = -chance.log2() >= TELLS_ALONE && passed >= SHARE_OF_LIKE * candidates;
         // A few values of a kind among others, as persons among firms, are what they would be in a text.
-        let among = !is_won && !by_look && pass >= 0.0 && passed >= SHARE_AMONG * candidates;
+        let share = rules.check_chance().map_or(SHARE_AMONG, |check| SHARE_AMONG.max(4.0 * check));
+        let among = !is_won && !by_look && pass >= 0.0 && passed >= share * candidates;
         let alone = !against && (tells || among);
         // A look that this many cells give by chance says nothing where no word stands by it.
         let by_chance = by_look

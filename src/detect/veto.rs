@@ -36,6 +36,7 @@ fn is_other(text: &[u8], start: usize, end: usize) -> bool {
                 || is_host(before, &text[start..end])
                 || paths::is_of_service(before, &text[start..end])
                 || paths::are_codes(&text[start..end])
+                || paths::is_release(before, &text[start..end])
         }
     }
 }
@@ -205,10 +206,13 @@ fn is_base64_like(run: &[u8], length: usize) -> bool {
         && run.iter().any(u8::is_ascii_digit)
 }
 
-/// Whether a value stands in a form with separators between its characters.
+/// Whether a value stands in a form with separators between its characters. A blank behind six digits parts a day from a
+/// number in columns of fixed width as well.
 #[must_use]
 pub fn is_separated(value: &[u8]) -> bool {
-    value.iter().any(|b| matches!(b, b' ' | b'-' | b'.' | b'/' | b'+' | 0xA0))
+    let is_row = matches!(value, [_, _, _, _, _, _, b' ', _, _, _, _]);
+    !(is_row && value.iter().filter(|b| b.is_ascii_digit()).count() == 10)
+        && value.iter().any(|b| matches!(b, b' ' | b'-' | b'.' | b'/' | b'+' | 0xA0))
 }
 
 #[cfg(test)]
@@ -274,6 +278,8 @@ mod tests {
         assert!(vetoed("r+6.37396220353165)*r", "+6.37396220353165"));
         assert!(vetoed("(a)+4791234567", "+4791234567"));
         assert!(!vetoed("tlf: +4791234567 (+4791234568)", "+4791234568"));
+        assert!(is_separated(b"010325-3239") && is_separated(b"22 33 44 55"));
+        assert!(!is_separated(b"010325 3239") && !is_separated(b"0103253239"));
         assert!(vetoed("message-id=<4711@web01.example.org>", "4711@web01.example.org"));
         assert!(!vetoed("from=<kari@example.org>", "kari@example.org"));
         assert!(vetoed("#define HAVE_CONFSTR 1", "CONFSTR 1"));

@@ -631,8 +631,12 @@ fn is_serial(text: &str, d: &[u8], code: usize) -> bool {
     let ends = first == zeros || first == zeros + code || first > zeros + code + area;
     let is_dashed = || text[first..].starts_with('-');
     let is_glued = first == zeros + code + area && !is_dashed();
-    let fours = text.split(|c: char| !c.is_ascii_digit()).all(|group| group.len() == 4);
-    text.starts_with("00") && (!(ends || is_glued) || fours && !d.starts_with(&[6, 5]))
+    let lengths = || text.split(|c: char| !c.is_ascii_digit()).map(str::len);
+    let fours = lengths().all(|length| length == 4);
+    // Accounts of Norwegian banks.
+    let is_account = text.contains('.') && lengths().eq([4, 2, 5]);
+    let is_other = fours && !d.starts_with(&[6, 5]) || is_account;
+    text.starts_with("00") && (!(ends || is_glued) || is_other)
 }
 
 /// MAC address (EUI-48): six pairs of hexadecimal digits; not all equal.
@@ -833,6 +837,11 @@ fn is_other_with_plus(text: &str) -> bool {
     if number.len() < LEAST_WITH_PLUS && number.bytes().all(|b| b.is_ascii_digit()) {
         return true;
     }
+    // Coordinates of ISO 6709: `+3553-00519`, `+415100-0873900`.
+    let is_place = |(a, b): (&str, &str)| matches!((a.len(), b.len()), (4, 5) | (6, 7));
+    if number.split_once('-').is_some_and(is_place) {
+        return true;
+    }
     let is_epp = |dot: usize| calling_code(&number.replace('.', "")) == Some(dot);
     let first = number.bytes().take_while(u8::is_ascii_digit).count();
     (is_decimal(number) && !is_epp(first)) || (first == 8 && is_day(number))
@@ -969,6 +978,9 @@ mod tests {
             "063.7396220",
             "+6.37396220353165",
             "+20221128-1",
+            "0051.46.84821",
+            "+3553-00519",
+            "+415100-0873900",
             "+47019061",
             "+67982503",
             "1997-2000",

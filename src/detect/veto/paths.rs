@@ -38,6 +38,64 @@ pub(super) fn is_version(text: &[u8], start: usize, end: usize) -> bool {
         && text[start..end].iter().all(of_version)
 }
 
+/// Words that addresses of hosts stand behind, as names of programs stand before their versions.
+const OF_HOSTS: &[&str] = &[
+    "ip",
+    "ipv4",
+    "host",
+    "server",
+    "client",
+    "peer",
+    "from",
+    "to",
+    "by",
+    "address",
+    "addr",
+    "adresse",
+    "gateway",
+    "router",
+    "node",
+    "source",
+    "src",
+    "dst",
+    "destination",
+    "remote",
+    "local",
+    "fra",
+    "til",
+    "von",
+    "vom",
+    "server:",
+    "at",
+    "for",
+    "user",
+    "on",
+    "client:",
+    "ip:",
+    "host:",
+    "nameserver",
+    "dns",
+    "proxy",
+    "via",
+];
+
+/// Whether four small numbers are the version of a program, whose name stands before them: `Chrome 18.20.48.56`. Of
+/// addresses one in forty has such numbers only.
+pub(super) fn is_release(before: &[u8], value: &[u8]) -> bool {
+    let is_small =
+        |number: &[u8]| matches!(number.len(), 1 | 2) && number.iter().all(u8::is_ascii_digit);
+    let Some(before) = before.strip_suffix(b" ") else { return false };
+    let from = before.iter().rposition(u8::is_ascii_whitespace).map_or(0, |at| at + 1);
+    let word = &before[from..];
+    let is_name = matches!(word, [b'A'..=b'Z' | b'0'..=b'9', _, .., b'a'..=b'z' | b'A'..=b'Z']);
+    let is_of_hosts = || OF_HOSTS.iter().any(|host| word.eq_ignore_ascii_case(host.as_bytes()));
+    is_name
+        && value.len() <= 11
+        && value.split(|b| *b == b'.').count() == 4
+        && value.split(|b| *b == b'.').all(is_small)
+        && !is_of_hosts()
+}
+
 /// Whether the number of a service begins in front of digits, which are the rest of it: `+1 800 555 0100`.
 pub(super) fn is_of_service(before: &[u8], value: &[u8]) -> bool {
     /// Bytes of what stands behind the code; most values are longer.
@@ -112,6 +170,12 @@ mod tests {
         assert!(
             !moment("/20090317-2643/") && !moment(" 20090317-1643/") && !moment("/090317-1643/")
         );
+        assert!(is_release(b"Chrome ", b"18.20.48.56") && is_release(b"SAP GUI ", b"7.3.61.2"));
+        for (before, value) in
+            [("IP ", "18.20.48.56"), ("Chrome ", "181.20.48.56"), ("logged in from ", "5.6.7.8")]
+        {
+            assert!(!is_release(before.as_bytes(), value.as_bytes()), "{before}");
+        }
         let version = |text: &str| is_version(text.as_bytes(), 1, text.len() - 1);
         assert!(version("/2.7.18/") && version("/1.14.05/"));
         assert!(!version("/12.03.1985/") && !version(" 2.7.18/") && !version("/20718/"));
