@@ -578,3 +578,48 @@ fn what_checks_let_pass_by_chance_in_a_log_is_nothing() {
     let members = "25080071143, 15065933818, 29029600013, 13097248022 and 08089403198 came";
     assert_eq!(listed_in(members), ["no_fodselsnummer"]);
 }
+
+#[test]
+fn a_word_or_a_form_parts_numbers_from_the_others_of_a_text() {
+    let line = |n: u64| format!("order {n} packed\n");
+    let orders: String = numbers(10).take(900).map(line).collect();
+    let people = "personnr 820603-4715\npersonnr 811228-9874\npersonnummer 670919-9530\n";
+    assert_eq!(listed_in(&format!("{orders}{people}")), ["se_personnummer"]);
+    let orders: String = numbers(11).take(200).map(line).collect();
+    let people = "25080071143\n15065933818\n29029600013\n13097248022\n08089403198\n12024206945\n";
+    let more = "16045649486\n19089906825\n22078932043\n";
+    assert_eq!(listed_in(&format!("{orders}{people}{more}")), [""; 0]);
+    let few: String = numbers(11).take(90).map(line).collect();
+    assert_eq!(listed_in(&format!("{few}{people}{more}")), ["no_fodselsnummer"]);
+}
+
+#[test]
+fn persons_among_firms_are_listed() {
+    let mut customers: Vec<String> = (0..40).map(|i| format!("Qwrt {i} Bygg AS")).collect();
+    customers.extend(PEOPLE[4..].iter().map(|name| (*name).to_owned()));
+    let cells: Vec<&str> = customers.iter().map(String::as_str).collect();
+    for field in ["Kunde", "Deres ref"] {
+        assert_eq!(listed(&[(field, &cells)]), [format!("{field}: person_name")]);
+    }
+    assert_eq!(listed(&[("Skip", &cells)]), [""; 0]);
+}
+
+#[test]
+fn an_iban_ends_where_those_of_its_country_do() {
+    for text in [
+        "IBAN BE71 0961 2345 6769 BIC GEBABEBB",
+        "iban=BE71096123456769 not found",
+        "pay BE71 0961 2345 6769 250 now",
+    ] {
+        assert_eq!(listed_in(text), ["iban"], "{text}");
+    }
+}
+
+#[test]
+fn numbers_in_remarks_are_told_where_they_are_no_accident() {
+    let people = ["25080071143", "15065933818", "29029600013", "13097248022", "08089403198"];
+    let mut remarks: Vec<String> = (0..300).map(|i| format!("levert i uke {}", i % 52)).collect();
+    remarks.extend(people.iter().map(|number| format!("{number} kredittsjekket")));
+    let cells: Vec<&str> = remarks.iter().map(String::as_str).collect();
+    assert_eq!(listed(&[("tekst", &cells)]), ["tekst: no_fodselsnummer"]);
+}
