@@ -103,6 +103,8 @@ impl Named {
                 None if self.is_unnamed() && finder.is_birth(number) => Look::Date,
                 _ if self.is_unnamed() => Look::Strict,
                 Some(Hint::For(Fit::Ambiguous)) if finder.tells_columns(number) => Look::Both,
+                // Persons stand among firms: which of the names tell by themselves is told as well.
+                Some(Hint::For(Fit::Strong)) if finder.is_of_names(number) => Look::Both,
                 Some(Hint::For(Fit::Strong)) if self.is_full(finder, number) => Look::Both,
                 _ => Look::Named,
             };
