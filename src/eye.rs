@@ -81,9 +81,8 @@ impl Eye {
     pub fn text(&mut self, finder: &Finder, text: &Text<'_>, mut see: impl FnMut(Seen<'_>)) {
         finder.hits(text.bytes, text.from, text.to, &mut self.hits);
         finder.labelled(text.bytes, text.from, text.to, &mut self.hits);
-        finder.place_all(text.bytes, &self.hits, &mut self.placer, &mut self.placed);
         let (mut line, mut counted) = (text.line, text.from);
-        for p in &self.placed {
+        finder.place_all(text.bytes, &self.hits, &mut self.placer, |p| {
             let start = p.hit.start;
             // Nobody asks where a failed candidate stands.
             if p.hit.rung != finder::FAILED {
@@ -99,7 +98,7 @@ impl Eye {
                 value: &text.bytes[start..p.hit.end],
                 read: &text.bytes[start..p.hit.end],
             });
-        }
+        });
     }
 
     /// Gives every match and failed candidate in a buffer of cells, which are looked at without what programs put

@@ -425,6 +425,10 @@ fn iban(text: &str, _: &Context) -> Verdict {
 /// groups of four letters, too (`BE71 0961 2345 6769 BIC`). All of the text where it is shorter or goes on without.
 #[must_use]
 pub fn iban_in(text: &str) -> &str {
+    // In tables most are written in one piece.
+    if text.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return text;
+    }
     let prefix = text.get(..4).filter(|p| p.eq_ignore_ascii_case("iban")).map_or(0, str::len);
     let signs = || text.bytes().enumerate().skip(prefix).filter(|(_, b)| b.is_ascii_alphanumeric());
     let mut country = signs().map(|(_, b)| b.to_ascii_uppercase());

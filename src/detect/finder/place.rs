@@ -98,11 +98,17 @@ impl Finder {
     }
 
     /// As [`Finder::place`], and gives the failed hits that overlap no sure survivor as well: what nearly any number
-    /// passes for does not tell what a number is, and of how many a kind's check lets pass some is its evidence.
-    pub fn place_all(&self, text: &[u8], hits: &[Hit], placer: &mut Placer, out: &mut Vec<Placed>) {
+    /// passes for does not tell what a number is, and of how many a kind's check lets pass some is its evidence. They
+    /// are many in logs, and are not kept.
+    pub fn place_all(
+        &self,
+        text: &[u8],
+        hits: &[Hit],
+        placer: &mut Placer,
+        mut give: impl FnMut(&Placed),
+    ) {
         let mut settled = std::mem::take(&mut placer.settled);
         self.place(text, hits, |_| None, placer, &mut settled);
-        out.clear();
         // Both come by start: where a failed one stands among the settled is told in one go.
         let (mut given, mut behind) = (0, 0);
         for hit in hits.iter().filter(|h| !h.valid()) {
@@ -112,13 +118,13 @@ impl Finder {
                 continue;
             }
             let before = settled[given..].iter().take_while(|p| p.hit.start <= hit.start).count();
-            out.extend_from_slice(&settled[given..given + before]);
+            settled[given..given + before].iter().for_each(&mut give);
             given += before;
             let hit = Hit { rung: FAILED, ..*hit };
             let separated = self.separated(hit.detector, &text[hit.start..hit.end]);
-            out.push(Placed { hit, near: Near::Nothing, separated });
+            give(&Placed { hit, near: Near::Nothing, separated });
         }
-        out.extend_from_slice(&settled[given..]);
+        settled[given..].iter().for_each(give);
         placer.settled = settled;
     }
 
