@@ -753,20 +753,18 @@ impl Finder {
         }
     }
 
+    /// Whether what has the shape of a kind may go on behind the value.
+    fn ends_within(&self, detector: u16) -> bool {
+        self.brief(detector).is_iban
+    }
+
     /// Where the value stands in what has the shape of its kind, or its look in running text: mostly it is all of it.
-    fn value_in(
-        &self,
-        detector: u16,
-        prose: bool,
-        text: &str,
-        range: Range<usize>,
-    ) -> Range<usize> {
+    fn value_in(&self, detector: u16, text: &str, range: Range<usize>) -> Range<usize> {
         let brief = self.brief(detector);
         let value = match () {
             // What is no UTF-8 has another length as text.
             () if text.len() != range.len() => None,
             () if brief.is_iban => Some(0..validate::global::iban_in(text).len()),
-            () if !prose => None,
             () if brief.is_secret => validate::url::secret(text),
             () if brief.is_name => Some(0..validate::names::bare(text).len()),
             () if brief.is_login => validate::logs::user(text),

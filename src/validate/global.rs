@@ -629,6 +629,9 @@ fn are_characters(text: &str) -> bool {
 /// the country's code or behind the area's a group ends, and not all of them have four digits as those of cards have. So
 /// written in Singapore only: `0065 6123 4567`.
 fn is_serial(text: &str, d: &[u8], code: usize) -> bool {
+    if !text.starts_with("00") {
+        return false;
+    }
     let of_digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
     let first = of_digits(text);
     let (zeros, area) = (2, 2);
@@ -640,7 +643,7 @@ fn is_serial(text: &str, d: &[u8], code: usize) -> bool {
     // Accounts of Norwegian banks.
     let is_account = text.contains('.') && lengths().eq([4, 2, 5]);
     let is_other = fours && !d.starts_with(&[6, 5]) || is_account;
-    text.starts_with("00") && (!(ends || is_glued) || is_other)
+    !(ends || is_glued) || is_other
 }
 
 /// MAC address (EUI-48): six pairs of hexadecimal digits; not all equal.

@@ -91,7 +91,10 @@ impl<'t> Judge<'t> {
         // What only looks like prose of a kind is no failed value of it.
         let tells = rung != FAILED || !prose;
         let &Judge { start, end, .. } = self;
-        let Range { start, end } = self.finder.value_in(detector, prose, &self.value, start..end);
+        let Range { start, end } = match prose || self.finder.ends_within(detector) {
+            true => self.finder.value_in(detector, &self.value, start..end),
+            false => start..end,
+        };
         tells.then_some(Hit { start, end, detector, rung, validity, prose, label: None })
     }
 }
