@@ -215,7 +215,7 @@ pub fn pass_bits(k: f64, n: f64, p0: f64, check: Option<f64>) -> f64 {
     }
     // A day and a running number are right but for the check digit.
     let by_check = |check: f64| n >= MANY_IN_TEXT && k <= n * check * OFTENER;
-    let share = check.map_or(SHARE_IN_TEXT, |check| (4.0 * check).clamp(0.05, SHARE_IN_TEXT));
+    let share = check.map_or(SHARE_IN_TEXT, |check| (check * OFTENER).min(SHARE_IN_TEXT));
     match column_bits(k, n, p0) {
         expected if expected <= 0.0 => -6.0,
         _ if p0 < 0.05 && k < n * share => {
@@ -234,7 +234,7 @@ pub fn pass_bits(k: f64, n: f64, p0: f64, check: Option<f64>) -> f64 {
 const SHARE_IN_TEXT: f64 = 0.2;
 /// Candidates from which on their share can be told from that of check digits that are right by chance, and how many
 /// times that.
-const MANY_IN_TEXT: f64 = 30.0;
+const MANY_IN_TEXT: f64 = 8.0;
 const OFTENER: f64 = 2.0;
 
 /// Probability of log2 odds.
@@ -267,6 +267,8 @@ mod tests {
         assert!(pass_bits(6.0, 2000.0, 0.003, None) < -5.0);
         assert!(pass_bits(320.0, 4000.0, 0.004, Some(0.09)) < -5.0);
         assert!(pass_bits(3800.0, 4000.0, 0.004, Some(0.09)) > 2.0);
+        assert!(pass_bits(490.0, 10_000.0, 0.0005, Some(0.015)) > 2.0);
+        assert!(pass_bits(160.0, 10_000.0, 0.0005, Some(0.015)) < -5.0);
     }
 
     #[test]

@@ -28,7 +28,7 @@ const SHARE_ALONE: f64 = 0.6;
 /// Share of passing cells among those of the shape, from which single cells are believed.
 const SHARE_OF_LIKE: f64 = 0.3;
 /// The same where the column is of no kind as a whole, at least: check digits that are right by chance are far fewer.
-const SHARE_AMONG: f64 = 0.05;
+const SHARE_AMONG: f64 = 0.1;
 /// Share of passing cells that have to tell by themselves under a name that other things bear as often.
 const SHARE_TELLING: f64 = 0.2;
 /// Chance up to which a value tells by itself under a name that other things bear as often: a full name.
@@ -729,7 +729,7 @@ fn running_text(finder: &Finder, place: Place<'_>, detector: u16, kind: &Kind) -
     // In a field the sample is of whole cells, so that is what it speaks of.
     let pass = match by_look {
         true => rarity(finder, name, detector, kind, filled),
-        false => evidence::pass_bits(passed, candidates, rules.any_chance(), rules.check_chance()),
+        false => pass_of_all(finder, detector, kind),
     };
     let hint = name.hints.get(&detector);
     let is_other = in_field && hint == Some(&Hint::For(Fit::Ambiguous)) && rules.prose.is_some();
@@ -823,6 +823,24 @@ fn some_names(finder: &Finder, place: Place<'_>, detector: u16, kind: &Kind) -> 
     let signs = signs.into_iter().map(|(sign, (certainty, _))| (sign, certainty)).collect();
     let accept = Accept { signs, ..Accept::default() };
     Some(Draft { slot: id, detector, certainty, evidence, ambiguous: Vec::new(), accept })
+}
+
+/// What the pass rate of all candidates of a kind says of each. Of kinds with a check digit those count that pass all of the
+/// check, and not what lets pass many more (numbers from 2032 on, a lost zero).
+fn pass_of_all(finder: &Finder, detector: u16, kind: &Kind) -> f64 {
+    /// Times as likely as what passes all.
+    const LIKE_STRICT: f64 = 2.5;
+    let rules = &finder.rules.detectors[detector as usize];
+    let (passed, candidates) = sample(kind);
+    let check = rules.check_chance();
+    let (passed, chance) = match check {
+        None => (passed, rules.any_chance()),
+        Some(_) => {
+            let most = rules.chance("strict") * LIKE_STRICT;
+            (distinct(kind, |r| r != FAILED && finder.chance(detector, r) <= most), most)
+        }
+    };
+    evidence::pass_bits(passed, candidates, chance, check)
 }
 
 /// What the pass rate of the candidates in a text that stand in the separated form says of each.
