@@ -213,18 +213,12 @@ pub fn pass_bits(k: f64, n: f64, p0: f64, check: Option<f64>) -> f64 {
     if n < 4.0 || p0 > 0.5 {
         return 0.0;
     }
-    // A day and a running number are right but for the check digit.
-    let by_check = |check: f64| n >= MANY_IN_TEXT && k <= n * check * OFTENER;
     let share = check.map_or(SHARE_IN_TEXT, |check| (check * OFTENER).min(SHARE_IN_TEXT));
     match column_bits(k, n, p0) {
         expected if expected <= 0.0 => -6.0,
-        _ if p0 < 0.05 && k < n * share => {
-            if check.is_some_and(by_check) {
-                -6.0
-            } else {
-                0.0
-            }
-        }
+        // A day and a running number are right but for the check digit.
+        _ if p0 < 0.05 && k < n * share && check.is_some() && n >= MANY_IN_TEXT => -6.0,
+        _ if p0 < 0.05 && k < n * share => 0.0,
         expected => (expected / 4.0).min(3.0),
     }
 }

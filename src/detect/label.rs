@@ -468,17 +468,15 @@ fn is_annotation(value: &str) -> bool {
 /// Whether a value says no more than its label: `guardian: Guardian`, `"UserName": "user_name"`.
 #[must_use]
 pub fn is_echo(label: &[u8], value: &[u8]) -> bool {
-    let letters = |text: &'_ [u8]| {
-        let sorts = |b: &u8| b.is_ascii_alphanumeric() || !b.is_ascii();
-        text.iter().copied().filter(sorts).map(|b| b.to_ascii_lowercase()).collect::<Vec<u8>>()
-    };
+    fn letters(text: &[u8]) -> impl Iterator<Item = u8> {
+        let of_words = |b: &&u8| b.is_ascii_alphanumeric() || !b.is_ascii();
+        text.iter().filter(of_words).map(u8::to_ascii_lowercase)
+    }
+    let first = |text: &[u8]| text.first().map(u8::to_ascii_lowercase);
     // Mostly they differ in length or in how they begin.
-    let signs = label.len().abs_diff(value.len()) <= 4;
-    let begins = || {
-        let first = |text: &[u8]| text.first().map(u8::to_ascii_lowercase);
-        first(label) == first(value)
-    };
-    signs && begins() && letters(label) == letters(value)
+    label.len().abs_diff(value.len()) <= 4
+        && first(label) == first(value)
+        && letters(label).eq(letters(value))
 }
 
 /// How the names of classes end.

@@ -78,7 +78,7 @@ fn running_text(finder: &Finder, place: Place<'_>, detector: u16, kind: &Kind) -
     // In a field the sample is of whole cells, so that is what it speaks of.
     let pass = match by_look {
         true => rarity(finder, name, detector, kind, filled),
-        false => pass_of_all(finder, detector, kind),
+        false => pass_of_all(finder, detector, kind, (passed, candidates)),
     };
     let hint = name.hints.get(&detector);
     let is_other = in_field && hint == Some(&Hint::For(Fit::Ambiguous)) && rules.prose.is_some();
@@ -96,6 +96,9 @@ fn running_text(finder: &Finder, place: Place<'_>, detector: u16, kind: &Kind) -
         () if sign.separated && !in_field => pass_of_separated(finder, detector, kind),
         () => pass,
     };
+    // A few values of a kind among others, as persons among firms, are what they would be in a text.
+    let share = rules.check_chance().map_or(SHARE_AMONG, |check| SHARE_AMONG.max(4.0 * check));
+    let among = !is_won && !by_look && pass >= 0.0 && passed >= share * candidates;
     let mut accept = Accept::default();
     let mut best: Option<(f64, Vec<Evidence>)> = None;
     for (sign, count) in kind.counts.iter().filter(|(s, _)| s.rung != FAILED) {
@@ -103,9 +106,6 @@ fn running_text(finder: &Finder, place: Place<'_>, detector: u16, kind: &Kind) -
         // A whole cell was not weighed against other kinds: only what tells by itself counts, and only
         // where its like in the column are not mostly something else.
         let tells = -chance.log2() >= TELLS_ALONE && passed >= SHARE_OF_LIKE * candidates;
-        // A few values of a kind among others, as persons among firms, are what they would be in a text.
-        let share = rules.check_chance().map_or(SHARE_AMONG, |check| SHARE_AMONG.max(4.0 * check));
-        let among = !is_won && !by_look && pass >= 0.0 && passed >= share * candidates;
         let alone = !against && (tells || among);
         // A look that this many cells give by chance says nothing where no word stands by it.
         let by_chance = by_look
@@ -176,11 +176,15 @@ fn some_names(finder: &Finder, place: Place<'_>, detector: u16, kind: &Kind) -> 
 
 /// What the pass rate of all candidates of a kind says of each. Of kinds with a check digit those count that pass all of the
 /// check, and not what lets pass many more (numbers from 2032 on, a lost zero).
-fn pass_of_all(finder: &Finder, detector: u16, kind: &Kind) -> f64 {
+fn pass_of_all(
+    finder: &Finder,
+    detector: u16,
+    kind: &Kind,
+    (passed, candidates): (f64, f64),
+) -> f64 {
     /// Times as likely as what passes all.
     const LIKE_STRICT: f64 = 2.5;
     let rules = &finder.rules.detectors[detector as usize];
-    let (passed, candidates) = sample(kind);
     let check = rules.check_chance();
     let (passed, chance) = match check {
         None => (passed, rules.any_chance()),

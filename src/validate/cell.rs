@@ -202,6 +202,11 @@ pub(super) fn is_flag(text: &str) -> bool {
     text.len() <= 24 && (text.len() <= 11 || !text.is_ascii()) && holds_small(&ALL, text)
 }
 
+fn is_state(text: &str) -> bool {
+    static ALL: LazyLock<Words> = LazyLock::new(|| Words::new(STATES.iter().copied()));
+    text.is_ascii() && holds_small(&ALL, text)
+}
+
 /// Whether a list holds a word in lower case.
 pub(super) fn holds_small(list: &Words, word: &str) -> bool {
     list.may_hold_small(word) && with_lower::<32, _>(word, |word| list.holds(word))
@@ -485,7 +490,7 @@ fn category_value(text: &str, _: &Context) -> Verdict {
     if NOTHING.iter().any(|n| text.eq_ignore_ascii_case(n)) {
         return Verdict::Invalid("nothing is told");
     }
-    if STATES.iter().any(|state| text.eq_ignore_ascii_case(state)) {
+    if is_state(text) {
         return Verdict::Invalid("the state of a thing");
     }
     if is_flag(text) {

@@ -38,14 +38,14 @@ impl Digits {
     /// As [`Digits::of`], where a text of 8 to 16 bytes is digits only, as most are: eight of them are taken at once.
     #[inline]
     fn plain(text: &[u8]) -> Option<Digits> {
-        const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
+        const ONES: u64 = u64::MAX / 255;
+        const ZEROS: u64 = ONES * b'0' as u64;
         let front = text.first_chunk().filter(|_| text.len() <= 16)?;
         let [front, back] = [front, text.last_chunk()?].map(|eight| u64::from_le_bytes(*eight));
         // A digit keeps the upper half of its byte when six is added, and any other sign has another there.
-        let upper = |eight: u64| eight & (0xF * (ZEROS / 3));
-        let are_digits = |eight: u64| {
-            upper(eight) == ZEROS && upper(eight.wrapping_add(6 * (ZEROS / 0x30))) == ZEROS
-        };
+        let upper = |eight: u64| eight & (ONES * 0xF0);
+        let are_digits =
+            |eight: u64| upper(eight) == ZEROS && upper(eight.wrapping_add(ONES * 6)) == ZEROS;
         if !are_digits(front) || !are_digits(back) {
             return None;
         }

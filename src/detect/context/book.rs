@@ -33,7 +33,7 @@ impl Book {
                     &word[..word.len().min(SIGNS)]
                 }
                 _ => {
-                    let (at, bit) = place_of(front(word, run), run);
+                    let (at, bit) = place(word, run);
                     runs[at] |= 1 << bit;
                     &word[..run]
                 }
@@ -62,7 +62,7 @@ impl Book {
         match run {
             0 => self.others[usize::from(text[0].to_ascii_lowercase())],
             _ => {
-                let (at, bit) = place_of(front(text, run), run);
+                let (at, bit) = place(text, run);
                 self.runs[at] >> bit & 1 == 1
             }
         }
@@ -144,12 +144,13 @@ fn front(text: &[u8], run: usize) -> u64 {
     }
 }
 
-/// The place of a run of letters and digits in the table, and the bit there; it is the same for both cases.
+/// The place in the table of the run of so many letters and digits that a text begins with, and the bit there; it is the
+/// same for both cases.
 #[inline]
-fn place_of(front: u64, run: usize) -> (usize, u32) {
+fn place(text: &[u8], run: usize) -> (usize, u32) {
     const SMALL: u64 = 0x2020_2020_2020_2020;
     // Digits have the bit of small letters, too.
-    let mixed = (front | SMALL) ^ run as u64;
+    let mixed = (front(text, run) | SMALL) ^ run as u64;
     let hash = mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48;
     ((hash >> 6) as usize, (hash & 63) as u32)
 }

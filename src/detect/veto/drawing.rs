@@ -11,7 +11,7 @@ pub(super) fn is_part(text: &[u8], start: usize, end: usize) -> bool {
     let value = &text[start..end];
     let of_address = |b: &u8| b.is_ascii_digit() || *b == b'.';
     if !ADDRESS.contains(&value.len()) || !value.iter().all(of_address) {
-        return text[..start].ends_with(b"(") && is_colour(&text[..start]);
+        return is_colour(&text[..start]);
     }
     let dots = value.iter().filter(|b| **b == b'.').count();
     if dots == 1 {
@@ -32,7 +32,9 @@ fn is_in_path(text: &[u8], start: usize, end: usize) -> bool {
 
 /// Whether a colour's numbers begin behind a text: `rgb(20 184 255`.
 fn is_colour(before: &[u8]) -> bool {
-    before.ends_with(b"rgb(") || before.ends_with(b"rgba(")
+    // Most stand behind another sign.
+    let front = before.strip_suffix(b"(");
+    front.is_some_and(|front| front.ends_with(b"rgb") || front.ends_with(b"rgba"))
 }
 
 /// Whether a text ends with a decimal and a blank.

@@ -38,17 +38,14 @@ pub(super) fn is_version(text: &[u8], start: usize, end: usize) -> bool {
         && text[start..end].iter().all(of_version)
 }
 
-/// Words that addresses of hosts stand behind, as names of programs stand before their versions.
+/// Words of three letters and more that addresses of hosts stand behind, as versions do behind names of programs.
 const OF_HOSTS: &[&str] = &[
-    "ip",
     "ipv4",
     "host",
     "server",
     "client",
     "peer",
     "from",
-    "to",
-    "by",
     "address",
     "addr",
     "adresse",
@@ -65,14 +62,8 @@ const OF_HOSTS: &[&str] = &[
     "til",
     "von",
     "vom",
-    "server:",
-    "at",
     "for",
     "user",
-    "on",
-    "client:",
-    "ip:",
-    "host:",
     "nameserver",
     "dns",
     "proxy",
@@ -87,6 +78,7 @@ pub(super) fn is_release(before: &[u8], value: &[u8]) -> bool {
     let Some(before) = before.strip_suffix(b" ") else { return false };
     let from = before.iter().rposition(u8::is_ascii_whitespace).map_or(0, |at| at + 1);
     let word = &before[from..];
+    // Names of programs have three signs at least.
     let is_name = matches!(word, [b'A'..=b'Z' | b'0'..=b'9', _, .., b'a'..=b'z' | b'A'..=b'Z']);
     let is_of_hosts = || OF_HOSTS.iter().any(|host| word.eq_ignore_ascii_case(host.as_bytes()));
     is_name

@@ -250,15 +250,13 @@ fn before_postal_code<'w, 't>(text: &'t [u8], words: &'w [&'t [u8]]) -> &'w [&'t
 /// What stands between blanks, commas and semicolons.
 fn words_of_address(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut at = 0;
-    let plain = |at: usize| text[at..].iter().take_while(|b| !MAY_BE_BLANK[usize::from(**b)]);
     std::iter::from_fn(move || {
         let mut start = at;
-        loop {
-            at += plain(at).count();
-            let blank = if at < text.len() { blank_at(text, at) } else { 0 };
+        while let Some(byte) = text.get(at) {
+            let blank = if MAY_BE_BLANK[usize::from(*byte)] { blank_at(text, at) } else { 0 };
             match blank {
-                0 if at < text.len() => at += 1,
-                _ if at > start || at >= text.len() => break,
+                0 => at += 1,
+                _ if at > start => break,
                 _ => {
                     at += blank;
                     start = at;
