@@ -128,10 +128,14 @@ impl Shape {
     }
 }
 
-/// How many of `samples` random texts pass, per rung; those of test values apart.
-fn passing(d: &Detector, samples: u64) -> (BTreeMap<&'static str, u64>, u64) {
+/// How many of `samples` random texts of a shape pass, put back to so many digits, per rung; those of test values apart.
+fn passing(
+    d: &Detector,
+    (pattern, digits): (&str, usize),
+    samples: u64,
+) -> (BTreeMap<&'static str, u64>, u64) {
     const CHUNK: u64 = 10_000;
-    let shape = Shape::of(&engine::parse(d.pattern.as_ref().unwrap()).unwrap());
+    let shape = Shape::of(&engine::parse(pattern).unwrap());
     let validator = d.validator.as_ref().unwrap().1;
     let context = Context { as_of: AS_OF.parse().unwrap() };
     let count = |chunk: u64| {
@@ -143,8 +147,8 @@ fn passing(d: &Detector, samples: u64) -> (BTreeMap<&'static str, u64>, u64) {
         for _ in 0..CHUNK {
             text.clear();
             shape.make(&mut random, &mut text);
-            let text = std::str::from_utf8(&text).unwrap();
-            if let Verdict::Valid(rung) = validator(text, &context) {
+            let text = format!("{:0>digits$}", std::str::from_utf8(&text).unwrap());
+            if let Verdict::Valid(rung) = validator(&text, &context) {
                 *rungs.entry(rung.name()).or_default() += 1;
                 any += u64::from(rung.validity != Validity::Test);
             }
@@ -174,13 +178,29 @@ const OTHERWISE: &[(&str, f64, &str)] = &[
 ];
 
 #[test]
+fn chances_of_numbers_without_their_zeros_are_those_of_random_ones() {
+    let mut faults = Vec::new();
+    for d in built_in() {
+        let (Some(pattern), Some(digits)) = (&d.damaged_pattern, d.digits) else { continue };
+        let (_, any) = passing(&d, (pattern, digits), 200_000);
+        #[expect(clippy::cast_precision_loss, reason = "a share")]
+        let measured = any as f64 / 200_000.0;
+        let declared = d.chance("lost_zero");
+        if measured > 1.5 * declared || declared > 1.5 * measured {
+            faults.push(format!("{}: declared {declared}, measured {measured}", d.id));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
 fn chances_are_those_of_random_strings() {
     let mut faults = Vec::new();
     for d in built_in().iter().filter(|d| d.pattern.is_some() && d.validator.is_some()) {
         let known = OTHERWISE.iter().find(|k| k.0 == d.id);
         let declared = known.map_or(d.any_chance(), |k| k.1);
         let samples = if declared > 0.001 { 200_000 } else { 400_000 };
-        let (rungs, any) = passing(d, samples);
+        let (rungs, any) = passing(d, (d.pattern.as_ref().unwrap(), 0), samples);
         #[expect(clippy::cast_precision_loss, reason = "a share")]
         let share = |n: u64| n as f64 / samples as f64;
         let measured = share(any);

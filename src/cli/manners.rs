@@ -44,3 +44,17 @@ fn idle_disk() {
 
 #[cfg(not(target_os = "linux"))]
 fn idle_disk() {}
+
+/// Has the heap keep no more arenas than threads search: the C library of GNU makes eight for each core, and what is
+/// free in one is of no use in the others.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub(super) fn share_heap(threads: usize) {
+    let most = libc::c_int::try_from(threads).unwrap_or(libc::c_int::MAX);
+    // SAFETY: mallopt(3) with numbers. Its failure leaves things as they are.
+    unsafe {
+        libc::mallopt(libc::M_ARENA_MAX, most);
+    }
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+pub(super) fn share_heap(_: usize) {}

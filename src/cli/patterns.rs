@@ -65,7 +65,7 @@ fn show(rules: &Rules, id: &str, out: &mut dyn Write) -> Result<()> {
     line("dpv", category.dpv.join(" "))?;
     line("regions", d.regions.join(" "))?;
     line("pattern", d.pattern.clone().unwrap_or_default())?;
-    line("in fields", d.named_pattern.clone().unwrap_or_default())?;
+    line("in fields", d.damaged_pattern.clone().unwrap_or_default())?;
     line("validator", d.validator.as_ref().map(|v| v.0.clone()).unwrap_or_default())?;
     let chance: Vec<_> = d.chance.iter().map(|(rung, p)| format!("{rung} {p}")).collect();
     line("chance", chance.join(", "))?;
@@ -104,7 +104,7 @@ fn answer(finder: &Finder, detector: u16, value: &str, out: &mut dyn Write) -> R
         Some(pattern) => is_whole(pattern)? || part(finder, detector, text).is_some(),
         None => !text.is_empty(),
     };
-    let in_fields = !shaped && rule.named_pattern.as_deref().map_or(Ok(false), is_whole)?;
+    let in_fields = !shaped && rule.damaged_pattern.as_deref().map_or(Ok(false), is_whole)?;
     let judged = part(finder, detector, text).unwrap_or(text);
     let (verdict, reason) = match (shaped || in_fields, finder.check(detector, judged)) {
         (false, _) => ("no_match", "not of this shape"),

@@ -65,6 +65,7 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     let filter =
         Filter::new(&args.select.include, &args.select.exclude, args.select.one_file_system)?;
     let threads = threads(&args)?;
+    manners::share_heap(threads);
     let out = args.out.clone().map_or_else(|| default_out(&label), Ok)?;
     let on_disk: Vec<&Path> = roots.iter().filter_map(Root::on_disk).collect();
     let lock = lock(&args, &out, &on_disk, &filter)?;

@@ -61,6 +61,8 @@ const KNOWN: &str = "known";
 const LIKE_VERSION: &str = "like_version";
 /// Chance up to which a value tells its kind.
 const TELLS_KIND: f64 = 0.3;
+/// Chance up to which the check of a kind tells numbers that lost their zeros from others.
+const DAMAGED: f64 = 0.1;
 /// The rung of a candidate that failed its validator.
 pub const FAILED: u8 = 0;
 /// The rung of one that passed every check.
@@ -154,8 +156,8 @@ pub struct Finder {
 pub enum Shape {
     /// The shape of its values.
     Value,
-    /// The shape of whole cells where the field's name is that of the kind and of no other.
-    Named,
+    /// The shape of what a spreadsheet leaves of them, of whole cells where the field's name is that of the kind.
+    Damaged,
     /// Its look in running text.
     Prose,
 }
@@ -163,6 +165,7 @@ pub enum Shape {
 /// What every candidate asks of its detector; those of all detectors lie side by side.
 struct Brief {
     validator: Option<Validator>,
+    digits: Option<usize>,
     prose: Option<Validator>,
     normal: Normal,
     needs_name: bool,
@@ -232,6 +235,7 @@ impl Brief {
         let rungs = RUNGS.map(|name| number(name).unwrap_or(STRICT));
         Brief {
             validator: detector.validator.as_ref().map(|v| v.1),
+            digits: detector.digits,
             prose: prose.map(|p| p.validator),
             normal: detector.normal,
             needs_name: detector.needs_name,
@@ -279,7 +283,7 @@ impl Finder {
         let (mut patterns, mut shapes) = (Vec::new(), Vec::new());
         for (number, detector) in rules.detectors.iter().enumerate() {
             let value = detector.pattern.iter().map(|p| (p, Shape::Value));
-            let named = detector.named_pattern.iter().map(|p| (p, Shape::Named));
+            let named = detector.damaged_pattern.iter().map(|p| (p, Shape::Damaged));
             let prose = detector.prose.iter().flat_map(|p| &p.patterns).map(|p| (p, Shape::Prose));
             for (pattern, shape) in value.chain(named).chain(prose) {
                 patterns.push((u16::try_from(shapes.len())?, pattern.as_str()));
@@ -395,7 +399,10 @@ impl Finder {
         let brief = self.brief(detector);
         match brief.validator {
             Some(_) if brief.is_national && is_round(text) => Verdict::Invalid("a round number"),
-            Some(f) => f(text, &self.context),
+            Some(f) => match brief.digits.and_then(|digits| with_zeros(text, digits)) {
+                Some(whole) => f(&whole, &self.context).damaged(),
+                None => f(text, &self.context),
+            },
             None => Verdict::Valid(crate::validate::Rung::STRICT),
         }
     }
@@ -496,6 +503,13 @@ impl Finder {
         chances.get(usize::from(rung)).copied().unwrap_or(chances[1])
     }
 
+    /// Whether the check of a kind tells numbers that lost their zeros from most others.
+    #[must_use]
+    pub fn tells_damaged(&self, detector: u16) -> bool {
+        let (rung, _) = self.rung(detector, Verdict::Valid(validate::Rung::LOST_ZERO));
+        self.chance(detector, rung) <= DAMAGED
+    }
+
     /// What the value of a hit tells by itself, in bits.
     fn bits(&self, hit: &Hit) -> f64 {
         let bits = &self.brief(hit.detector).bits;
@@ -516,7 +530,7 @@ impl Finder {
         let mut judge = Judge::new(self, text, decoded(text));
         self.engine.find(text, from, to, |c: Candidate| {
             let (detector, shape) = self.shapes[usize::from(c.pattern)];
-            if shape != Shape::Named {
+            if shape != Shape::Damaged {
                 hits.extend(judge.hit(detector, shape == Shape::Prose, c.start, c.end));
             }
         });
@@ -830,6 +844,14 @@ fn end_of_sentence(text: &str) -> usize {
         word.chars().count() > SHORT || text[at + 2..].starts_with(char::is_uppercase)
     };
     stops.into_iter().find(ends).unwrap_or(text.trim_end_matches('.').len())
+}
+
+/// A number of so many digits as it was before one or two zeros in front of it were dropped, if it is what is left of one.
+fn with_zeros(text: &str, digits: usize) -> Option<String> {
+    let is_damaged = (digits - 2..digits).contains(&text.len())
+        && !text.starts_with('0')
+        && text.bytes().all(|b| b.is_ascii_digit());
+    is_damaged.then(|| format!("{text:0>digits$}"))
 }
 
 /// Whether a number without letters ends in five zeros or, beyond twelve digits, in six: amounts do, and a serial number

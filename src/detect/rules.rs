@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::place::{Facts, is_facts_file};
 use crate::two;
-use crate::validate::{self, Validator};
+use crate::validate::{self, Rung, Validator};
 
 include!(concat!(env!("OUT_DIR"), "/patterns.rs"));
 const CATEGORIES: &str = include_str!("../../patterns/categories.toml");
@@ -86,7 +86,7 @@ struct DetectorFile {
     #[serde(default)]
     regions: Vec<String>,
     pattern: Option<String>,
-    named_pattern: Option<String>,
+    digits: Option<usize>,
     validator: Option<String>,
     chance: Option<Chance>,
     #[serde(default)]
@@ -188,8 +188,10 @@ pub struct Detector {
     pub regions: Vec<String>,
     /// Its shape; `None` for kinds that are judged by field name and whole cell.
     pub pattern: Option<String>,
-    /// A further shape, of whole cells in fields whose name is that of the kind and of no other: what a spreadsheet made of its values.
-    pub named_pattern: Option<String>,
+    /// Of how many digits a whole number is, where spreadsheets drop the zeros that it may begin with.
+    pub digits: Option<usize>,
+    /// The shape of what is left of such numbers: of whole cells in fields named so.
+    pub damaged_pattern: Option<String>,
     /// Its look in running text, where that is not its `pattern`.
     pub prose: Option<Prose>,
     /// Its check, with the name it has in `src/validate`.
@@ -254,7 +256,7 @@ impl Detector {
     /// All its shapes, as regular expressions.
     pub fn patterns(&self) -> impl Iterator<Item = &str> {
         let prose = self.prose.iter().flat_map(|p| &p.patterns);
-        let shapes = [&self.pattern, &self.named_pattern].into_iter().flatten();
+        let shapes = [&self.pattern, &self.damaged_pattern].into_iter().flatten();
         shapes.chain(prose).map(String::as_str)
     }
 
@@ -271,7 +273,8 @@ impl Detector {
         if self.chance.is_empty() {
             return 1.0;
         }
-        let passing = self.chance.iter().filter(|c| c.0 != super::finder::DOUBTFUL);
+        let others = [super::finder::DOUBTFUL, Rung::LOST_ZERO.name()];
+        let passing = self.chance.iter().filter(|c| !others.contains(&c.0.as_str()));
         passing.map(|c| *c.1).fold(0.0, f64::max).clamp(1e-9, 1.0)
     }
 
@@ -498,6 +501,26 @@ fn with_capitals(pattern: &str) -> String {
     pattern.replace(r"\p{Lu}", CAPITALS)
 }
 
+/// A look in running text, with its check.
+fn prose(file: ProseFile, validator: Validator) -> Prose {
+    Prose {
+        validator,
+        is_phrase: ["phrase", "health_phrase", "log_user", "numbered_phrase"]
+            .contains(&file.validator.as_str()),
+        is_numbered: file.validator == "numbered_phrase",
+        patterns: match file.pattern {
+            Patterns::One(pattern) => vec![with_capitals(&pattern)],
+            Patterns::Several(all) => all.iter().map(|p| with_capitals(p)).collect(),
+        },
+        company: file.company,
+        whole: file.whole,
+        cells: file.cells,
+    }
+}
+
+/// Numbers of so many digits may lose zeros: fewer tell nothing, and spreadsheets write longer ones otherwise.
+const LOSING_ZEROS: std::ops::RangeInclusive<usize> = 8..=15;
+
 fn parse(
     text: &str,
     origin: &str,
@@ -523,22 +546,12 @@ fn parse(
         None => None,
         Some(name) => function(&name).map(|f| Some((name, f)))?,
     };
-    let prose = match file.prose {
-        None => None,
-        Some(p) => Some(Prose {
-            validator: function(&p.validator)?,
-            is_phrase: ["phrase", "health_phrase", "log_user", "numbered_phrase"]
-                .contains(&p.validator.as_str()),
-            is_numbered: p.validator == "numbered_phrase",
-            patterns: match p.pattern {
-                Patterns::One(pattern) => vec![with_capitals(&pattern)],
-                Patterns::Several(all) => all.iter().map(|p| with_capitals(p)).collect(),
-            },
-            company: p.company,
-            whole: p.whole,
-            cells: p.cells,
-        }),
-    };
+    let looks = |p: ProseFile| function(&p.validator).map(|validator| prose(p, validator));
+    let prose = file.prose.map(looks).transpose()?;
+    if file.digits.is_some_and(|n| !LOSING_ZEROS.contains(&n) || validator.is_none()) {
+        let (least, most) = (LOSING_ZEROS.start(), LOSING_ZEROS.end());
+        return Err(fault(format!("`digits`: {least} to {most} are expected, and a `validator`")));
+    }
     if file.pattern.is_none() && file.headers.is_empty() {
         return Err(fault("a detector without a `pattern` needs `headers`".into()));
     }
@@ -578,7 +591,8 @@ fn parse(
         category: file.category,
         regions: file.regions,
         pattern: file.pattern.as_deref().map(with_capitals),
-        named_pattern: file.named_pattern.as_deref().map(with_capitals),
+        digits: file.digits,
+        damaged_pattern: file.digits.map(|n| format!(r"[1-9]\d{{{},{}}}", n - 3, n - 2)),
         prose,
         validator,
         chance,

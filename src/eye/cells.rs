@@ -31,9 +31,9 @@ impl Field<'_> {
         plans.extend(self.finder.shapes().iter().map(|&(detector, shape)| Plan {
             detector,
             prose: shape == Shape::Prose,
-            of_wholes: shape == Shape::Named,
+            of_wholes: shape == Shape::Damaged,
             asks: match shape {
-                Shape::Named => self.named.is_name_of(detector),
+                Shape::Damaged => self.named.takes_damaged(self.finder, detector),
                 _ => self.named.asks(detector),
             },
             is_idle: shape != Shape::Prose && self.idle.holds(detector),

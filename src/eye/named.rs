@@ -174,16 +174,34 @@ impl Named {
         self.questions.asked.get(usize::from(detector)).is_some_and(|a| a.prose)
     }
 
-    /// Whether the field's name is that of a kind more than that of any other: `fnr`, not `national_id`.
-    #[must_use]
-    pub fn is_name_of(&self, detector: u16) -> bool {
+    /// The kinds whose name the field has more than that of any other.
+    fn best_named(&self) -> impl Iterator<Item = u16> + Clone {
         let fits = self.hints.iter().filter_map(|(number, hint)| match hint {
             Hint::For(fit) if *fit >= Fit::Medium => Some((*fit, *number)),
             _ => None,
         });
-        let best = fits.clone().max();
-        let as_good = fits.filter(|f| best.is_some_and(|best| best.0 == f.0));
-        best.is_some_and(|best| best.1 == detector) && as_good.count() == 1
+        let best = fits.clone().map(|f| f.0).max();
+        fits.filter(move |f| Some(f.0) == best).map(|f| f.1)
+    }
+
+    /// Whether the field's name is that of a kind more than that of any other: `fnr`, not `national_id`.
+    #[must_use]
+    pub fn is_name_of(&self, detector: u16) -> bool {
+        self.best_named().eq([detector])
+    }
+
+    /// Whether numbers of a kind that lost their zeros are looked for: where the field's name is that of the kind, and what
+    /// is left of them is no whole number of another kind of that name, and of none as long unless the check tells.
+    pub(super) fn takes_damaged(&self, finder: &Finder, detector: u16) -> bool {
+        let digits = |detector: u16| finder.rules.detectors[usize::from(detector)].digits;
+        let Some(whole) = digits(detector) else { return false };
+        let mut best = self.best_named();
+        let is_rival = |other: u16| match digits(other) {
+            Some(theirs) if theirs == whole => !finder.tells_damaged(detector),
+            Some(theirs) => (whole - 2..whole).contains(&theirs),
+            None => false,
+        };
+        best.clone().any(|d| d == detector) && !best.any(|d| d != detector && is_rival(d))
     }
 
     /// Whether the field's name speaks for a kind.

@@ -18,8 +18,8 @@ pub static FORMAT: Format = Format {
     read,
 };
 
-/// New bytes per window.
-const WINDOW: usize = 1 << 20;
+/// New bytes per window: what is found in one is held until all of it has been looked at.
+const WINDOW: usize = 1 << 18;
 /// Context kept before a window: as far as keywords are looked for.
 const BEFORE: usize = 512;
 /// Context kept after a window: the longest match and what is looked at behind it.

@@ -139,6 +139,19 @@ pub enum Verdict {
     Doubtful(&'static str),
 }
 
+impl Verdict {
+    /// The verdict on a value that was damaged, from that on what it was. That it belongs to nobody tells more.
+    #[must_use]
+    pub fn damaged(self) -> Verdict {
+        match self {
+            Verdict::Valid(rung) if rung.validity != Validity::Test => {
+                Verdict::Valid(Rung::LOST_ZERO)
+            }
+            verdict => verdict,
+        }
+    }
+}
+
 /// A validator: the matched text (separators included) in, verdict out.
 pub type Validator = fn(&str, &Context) -> Verdict;
 

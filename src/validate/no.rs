@@ -23,20 +23,7 @@ const RUNG_2032: Rung = Rung::new("k1_2032", Validity::Real);
 /// Fødselsnummer, D-number (day + 40), H-number (month + 40) and the synthetic series (month + 65,
 /// + 80): DDMMYY, individual number, two check digits mod 11.
 fn fodselsnummer(text: &str, cx: &Context) -> Verdict {
-    let Some(digits) = Digits::of(text) else { return Verdict::Invalid("not 11 digits") };
-    match digits.all().len() {
-        11 => eleven(&digits, cx),
-        10 => match Digits::of(&format!("0{text}")).map(|d| eleven(&d, cx)) {
-            Some(Verdict::Valid(r)) if r == Rung::STRICT => Verdict::Valid(Rung::LOST_ZERO),
-            // That it belongs to nobody tells more than that it is damaged.
-            Some(test @ Verdict::Valid(r)) if r == Rung::TEST => test,
-            _ => Verdict::Invalid("not 11 digits, nor 10 with a lost zero"),
-        },
-        _ => Verdict::Invalid("not 11 digits"),
-    }
-}
-
-fn eleven(digits: &Digits, cx: &Context) -> Verdict {
+    let Some(digits) = Digits::exactly(text, 11) else { return Verdict::Invalid("not 11 digits") };
     let d = digits.all();
     let rest = weighted(d, &FIRST) % 11;
     let right = weighted(d, &SECOND).is_multiple_of(11) && rest <= 3;
