@@ -764,7 +764,7 @@ impl Finder {
         let value = match () {
             // What is no UTF-8 has another length as text.
             () if text.len() != range.len() => None,
-            () if brief.is_iban => Some(0..validate::global::iban_in(text).len()),
+            () if brief.is_iban => Some(0..validate::iban::iban_in(text).len()),
             () if brief.is_secret => validate::url::secret(text),
             () if brief.is_name => Some(0..validate::names::bare(text).len()),
             () if brief.is_login => validate::logs::user(text),
