@@ -69,6 +69,22 @@ pub fn drive(source: &mut Source, sink: &mut Sink<'_>, parser: &mut dyn Parse) -
     }
 }
 
+/// Takes token after token of a window: `token` tells how many bytes the one at a place has. Gives how many bytes were
+/// used.
+pub fn tokens(
+    view: View<'_>,
+    mut token: impl FnMut(usize) -> Result<usize, Then>,
+) -> (usize, Then) {
+    let mut at = 0;
+    while at < view.bytes.len() {
+        match token(at) {
+            Ok(length) => at += length,
+            Err(then) => return (at, then),
+        }
+    }
+    (at, Then::On)
+}
+
 /// Counts lines while a parser moves through a window.
 #[derive(Debug)]
 pub struct Lines {
