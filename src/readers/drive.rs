@@ -85,6 +85,19 @@ pub fn tokens(
     (at, Then::On)
 }
 
+/// How many bytes a comment has that begins here: up to the end of its line behind this sign, or to where it is closed
+/// (`/* … */`).
+pub fn comment(rest: &[u8], line: &[u8]) -> Option<usize> {
+    let end = if rest.starts_with(line) {
+        memchr::memchr(b'\n', rest)
+    } else if rest.starts_with(b"/*") {
+        memchr::memmem::find(rest, b"*/").map(|at| at + 2)
+    } else {
+        return None;
+    };
+    Some(end.unwrap_or(rest.len()))
+}
+
 /// Counts lines while a parser moves through a window.
 #[derive(Debug)]
 pub struct Lines {
