@@ -3,8 +3,6 @@
 //!
 //! `cargo bench --bench readers`, figures in docs/performance.md.
 
-use std::ops::Range;
-
 use datakart::note::Note;
 use datakart::sniff;
 use datakart::source::Source;
@@ -96,14 +94,6 @@ impl Consume for Counted {
     fn cells(&mut self, _: SlotId, cells: &mut Cells) {
         self.cells += cells.len();
         self.cell_bytes += cells.bytes.len() - cells.len();
-    }
-
-    fn is_data(&mut self, _: &str) -> bool {
-        false
-    }
-
-    fn data_in(&mut self, _: &str) -> Vec<Range<usize>> {
-        Vec::new()
     }
 
     fn note(&mut self, note: Note) {

@@ -12,7 +12,7 @@ use crate::judge::Accept;
 use crate::mask::mask;
 use crate::note::Note;
 use crate::report::jsonl;
-use crate::unit::{Cells, Consume, Member, Slot, SlotId, Text};
+use crate::unit::{AskNames, Cells, Consume, Member, Slot, SlotId, Text};
 
 /// What all lines of a file share.
 #[derive(Clone)]
@@ -133,16 +133,8 @@ impl<W: Write> Consume for Emitter<'_, W> {
         }
     }
 
-    fn is_data(&mut self, name: &str) -> bool {
-        self.finder.is_data(name)
-    }
-
-    fn names_kind(&self, name: &str) -> bool {
-        self.finder.names_kind(name)
-    }
-
-    fn data_in(&mut self, name: &str) -> Vec<std::ops::Range<usize>> {
-        self.finder.data_in(name)
+    fn names(&self) -> &dyn AskNames {
+        self.finder
     }
 
     fn note(&mut self, _: Note) {}

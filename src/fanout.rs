@@ -13,7 +13,7 @@ use crate::idle::{Idle, Learner};
 use crate::note::Note;
 use crate::source::pace;
 use crate::tally::{Counter, FileTally};
-use crate::unit::{Cells, Consume, Member, Slot, SlotId, Text};
+use crate::unit::{AskNames, Cells, Consume, Member, Slot, SlotId, Text};
 
 /// A unit that owns its bytes.
 enum Unit {
@@ -193,16 +193,8 @@ impl Consume for Fanout<'_, '_, '_> {
         }
     }
 
-    fn is_data(&mut self, name: &str) -> bool {
-        self.shared.finder.is_data(name)
-    }
-
-    fn names_kind(&self, name: &str) -> bool {
-        self.shared.finder.names_kind(name)
-    }
-
-    fn data_in(&mut self, name: &str) -> Vec<std::ops::Range<usize>> {
-        self.shared.finder.data_in(name)
+    fn names(&self) -> &dyn AskNames {
+        self.shared.finder
     }
 
     fn note(&mut self, note: Note) {

@@ -19,7 +19,7 @@ use crate::numbers::{Numbers, number};
 use crate::place::Dates;
 use crate::sketch::{Distinct, Sample};
 use crate::small::SmallMap;
-use crate::unit::{Cells, Consume, Member, Slot, SlotId, Text};
+use crate::unit::{AskNames, Cells, Consume, Member, Slot, SlotId, Text};
 use crate::validate::Validity;
 
 /// Matches with the same sign.
@@ -439,16 +439,8 @@ impl Consume for Direct<'_> {
         }
     }
 
-    fn is_data(&mut self, name: &str) -> bool {
-        self.counter.finder.is_data(name)
-    }
-
-    fn names_kind(&self, name: &str) -> bool {
-        self.counter.finder.names_kind(name)
-    }
-
-    fn data_in(&mut self, name: &str) -> Vec<std::ops::Range<usize>> {
-        self.counter.finder.data_in(name)
+    fn names(&self) -> &dyn AskNames {
+        self.counter.finder
     }
 
     fn note(&mut self, note: Note) {

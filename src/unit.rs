@@ -89,15 +89,9 @@ pub trait Consume {
     fn text(&mut self, id: SlotId, text: Text<'_>);
     /// A buffer of cells. The consumer may take it; the sink goes on with what is left in place.
     fn cells(&mut self, id: SlotId, cells: &mut Cells);
-    /// Whether a name (header, key, sheet …) is itself personal data.
-    fn is_data(&mut self, name: &str) -> bool;
-    /// Where in a name personal data stands.
-    fn data_in(&mut self, name: &str) -> Vec<Range<usize>> {
-        self.is_data(name).then_some(0..name.len()).into_iter().collect()
-    }
-    /// Whether a name is that of a field of some kind that is looked for.
-    fn names_kind(&self, _name: &str) -> bool {
-        false
+    /// Who is asked what names are: nobody where they do not matter.
+    fn names(&self) -> &dyn AskNames {
+        &()
     }
     /// Something could not be read.
     fn note(&mut self, note: Note);
@@ -107,6 +101,24 @@ pub trait Consume {
     /// it from here on.
     fn part(&mut self, _members: &Arc<[String]>, _number: u64) {}
 }
+
+/// Who is asked what names (of headers, keys, sheets …) are.
+pub trait AskNames {
+    /// Whether a name is itself personal data.
+    fn is_data(&self, _name: &str) -> bool {
+        false
+    }
+    /// Where in a name personal data stands.
+    fn data_in(&self, name: &str) -> Vec<Range<usize>> {
+        self.is_data(name).then_some(0..name.len()).into_iter().collect()
+    }
+    /// Whether a name is that of a field of some kind that is looked for.
+    fn names_kind(&self, _name: &str) -> bool {
+        false
+    }
+}
+
+impl AskNames for () {}
 
 /// What became of a member of a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -178,6 +190,15 @@ pub mod testing {
         }
     }
 
+    impl AskNames for Collected {
+        fn is_data(&self, name: &str) -> bool {
+            name.contains('@')
+        }
+        fn names_kind(&self, name: &str) -> bool {
+            ["Navn", "Telefon", "E-post"].contains(&name)
+        }
+    }
+
     impl Consume for Collected {
         fn slot(&mut self, _: SlotId, slot: &Slot) {
             self.slots.push(slot.clone());
@@ -198,11 +219,8 @@ pub mod testing {
                 }
             }
         }
-        fn is_data(&mut self, name: &str) -> bool {
-            name.contains('@')
-        }
-        fn names_kind(&self, name: &str) -> bool {
-            ["Navn", "Telefon", "E-post"].contains(&name)
+        fn names(&self) -> &dyn AskNames {
+            self
         }
         fn note(&mut self, note: Note) {
             self.notes.push(note);

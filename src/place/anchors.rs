@@ -1,12 +1,14 @@
 //! Retention anchors: columns from which a retention period may run, by their names
 //! (`patterns/anchors.toml`).
 
-use std::collections::{BTreeMap, HashSet};
+use std::cmp::Reverse;
+use std::ops::Range;
 
 use anyhow::Result;
 use serde::Deserialize;
 
-use crate::detect::fold::{transliterated, words};
+use super::entries::{Entries, spelled};
+use crate::detect::fold::words;
 use crate::detect::lexicon::leaf;
 
 #[derive(Deserialize)]
@@ -22,16 +24,9 @@ struct Anchor {
     headers: Vec<String>,
 }
 
-/// The names of anchors.
+/// The names of anchors: the kind that each is of.
 #[derive(Clone, Debug)]
-pub struct Anchors {
-    /// Kind by the words of a name, joined by blanks.
-    kinds: BTreeMap<String, String>,
-    /// The words that names begin with, which most fields have none of.
-    first: HashSet<String, foldhash::quality::RandomState>,
-    /// The most words that a name has.
-    longest: usize,
-}
+pub struct Anchors(Entries<String>);
 
 /// Runs of words shorter than this count only as the whole name.
 const SHORT: usize = 6;
@@ -39,44 +34,33 @@ const SHORT: usize = 6;
 impl Anchors {
     pub(super) fn parse(text: &str) -> Result<Anchors> {
         let file: File = toml::from_str(text)?;
-        let mut anchors = Anchors { kinds: BTreeMap::new(), first: HashSet::default(), longest: 1 };
-        for anchor in file.anchor {
-            for header in &anchor.headers {
-                for spelling in [Some(header.clone()), transliterated(header)].into_iter().flatten()
-                {
-                    let words = words(&spelling);
-                    anchors.longest = anchors.longest.max(words.len());
-                    let glued = words.concat();
-                    anchors.first.extend(words.first().cloned().into_iter().chain([glued.clone()]));
-                    for key in [words.join(" "), glued] {
-                        anchors.kinds.entry(key).or_insert_with(|| anchor.kind.clone());
-                    }
+        let mut kinds = Entries::default();
+        for anchor in &file.anchor {
+            for words in anchor.headers.iter().flat_map(|header| spelled(header)) {
+                for words in [&[words.concat()], &words[..]] {
+                    kinds.add(words, || anchor.kind.clone());
                 }
             }
         }
-        Ok(anchors)
+        Ok(Anchors(kinds))
     }
 
     /// What a field's name says it is, if it is an anchor: the longest run of its words that is one.
     #[must_use]
     pub fn kind_of(&self, field: &str) -> Option<&str> {
         let words = words(leaf(field));
-        if !words.iter().any(|word| self.first.contains(word)) {
-            return None;
-        }
-        (1..=words.len().min(self.longest)).rev().find_map(|n| {
-            words.windows(n).find_map(|run| {
-                let key = run.join(" ");
-                let counts = n == words.len() || key.len() >= SHORT;
-                self.kinds.get(&key).filter(|_| counts).map(String::as_str)
-            })
-        })
+        let counts = |run: &Range<usize>| {
+            run.len() == words.len() || words[run.clone()].join(" ").len() >= SHORT
+        };
+        let runs = self.0.among(&words, usize::MAX).filter(|(run, _)| counts(run));
+        let longest = runs.min_by_key(|(run, _)| Reverse(run.len()));
+        longest.map(|(_, kind)| kind.as_str())
     }
 
     /// Whether there is such a kind.
     #[must_use]
     pub fn is_kind(&self, kind: &str) -> bool {
-        self.kinds.values().any(|k| k == kind)
+        self.0.values().any(|k| k == kind)
     }
 }
 

@@ -7,6 +7,7 @@ mod claim;
 mod countries;
 mod dates;
 mod duplicates;
+mod entries;
 mod facts;
 mod owners;
 mod retention;

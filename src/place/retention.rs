@@ -1,11 +1,12 @@
 //! Hints that material may have to be kept, by the rules of `patterns/retention.toml`. Never a verdict.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use serde::Deserialize;
 
-use crate::detect::fold::{transliterated, words};
+use super::entries::{Entries, spelled};
+use crate::detect::fold::words;
 use crate::inventory::HoldHint;
 
 #[derive(Deserialize)]
@@ -40,14 +41,11 @@ fn two() -> usize {
     2
 }
 
-/// Entries by their words.
-#[derive(Clone, Debug, Default)]
-struct Index {
-    /// By the words of an entry, joined by blanks: the entry as written, and the rules that name it.
-    entries: HashMap<String, (String, Vec<usize>), foldhash::quality::RandomState>,
-    /// The words that entries begin with, which most names have none of.
-    first: HashSet<String, foldhash::quality::RandomState>,
-}
+/// By the words of entries: each as written, and the rules that name it.
+type Index = Entries<(String, Vec<usize>)>;
+
+/// Words in a row that are looked up.
+const ROW: usize = 3;
 
 /// All rules.
 #[derive(Clone, Debug)]
@@ -70,8 +68,7 @@ impl Retention {
     /// The entries among `fields` of all rules that a field or table name is.
     #[must_use]
     pub fn tell(&self, name: &str) -> BTreeSet<String> {
-        let told = self.fields.told_by(&words(name));
-        told.into_iter().map(|(entry, _)| entry.clone()).collect()
+        self.fields.among(&words(name), ROW).map(|(_, (entry, _))| entry.clone()).collect()
     }
 
     /// The hints for a file of this name (with the folder it lies in) and format, in which `told` field names
@@ -84,14 +81,14 @@ impl Retention {
         told: &BTreeSet<String>,
     ) -> Vec<HoldHint> {
         let mut by: BTreeMap<usize, (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
-        for (entry, rules) in self.names.told_by(&words(name)) {
+        let name = words(name);
+        for (_, (entry, rules)) in self.names.among(&name, ROW) {
             for rule in rules {
                 by.entry(*rule).or_default().0.insert(entry);
             }
         }
         for entry in told {
-            let key = words(entry).join(" ");
-            if let Some((entry, rules)) = self.fields.entries.get(&key) {
+            if let Some((entry, rules)) = self.fields.get(&words(entry)) {
                 for rule in rules {
                     by.entry(*rule).or_default().1.insert(entry);
                 }
@@ -120,13 +117,8 @@ fn index(rules: &[Rule], list: impl Fn(&Rule) -> &Vec<String>) -> Index {
     let mut index = Index::default();
     for (number, rule) in rules.iter().enumerate() {
         for entry in list(rule) {
-            for spelling in [Some(entry.clone()), transliterated(entry)].into_iter().flatten() {
-                let words = words(&spelling);
-                index.first.extend(words.first().cloned());
-                let (_, rules) = index
-                    .entries
-                    .entry(words.join(" "))
-                    .or_insert_with(|| (entry.clone(), Vec::new()));
+            for words in spelled(entry) {
+                let (_, rules) = index.add(&words, || (entry.clone(), Vec::new()));
                 if !rules.contains(&number) {
                     rules.push(number);
                 }
@@ -134,18 +126,6 @@ fn index(rules: &[Rule], list: impl Fn(&Rule) -> &Vec<String>) -> Index {
         }
     }
     index
-}
-
-impl Index {
-    /// The entries that stand among these words, as one of them or as up to three in a row.
-    fn told_by<'i>(&'i self, words: &[String]) -> Vec<&'i (String, Vec<usize>)> {
-        let mut told = Vec::new();
-        for from in (0..words.len()).filter(|at| self.first.contains(&words[*at])) {
-            let ends = from + 1..=words.len().min(from + 3);
-            told.extend(ends.filter_map(|to| self.entries.get(&words[from..to].join(" "))));
-        }
-        told
-    }
 }
 
 #[cfg(test)]

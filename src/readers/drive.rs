@@ -69,6 +69,35 @@ pub fn drive(source: &mut Source, sink: &mut Sink<'_>, parser: &mut dyn Parse) -
     }
 }
 
+/// Takes token after token of a window: `token` tells how many bytes the one at a place has. Gives how many bytes were
+/// used.
+pub fn tokens(
+    view: View<'_>,
+    mut token: impl FnMut(usize) -> Result<usize, Then>,
+) -> (usize, Then) {
+    let mut at = 0;
+    while at < view.bytes.len() {
+        match token(at) {
+            Ok(length) => at += length,
+            Err(then) => return (at, then),
+        }
+    }
+    (at, Then::On)
+}
+
+/// How many bytes a comment has that begins here: up to the end of its line behind this sign, or to where it is closed
+/// (`/* … */`).
+pub fn comment(rest: &[u8], line: &[u8]) -> Option<usize> {
+    let end = if rest.starts_with(line) {
+        memchr::memchr(b'\n', rest)
+    } else if rest.starts_with(b"/*") {
+        memchr::memmem::find(rest, b"*/").map(|at| at + 2)
+    } else {
+        return None;
+    };
+    Some(end.unwrap_or(rest.len()))
+}
+
 /// Counts lines while a parser moves through a window.
 #[derive(Debug)]
 pub struct Lines {

@@ -23,9 +23,6 @@ impl Consume for Fields {
     }
     fn text(&mut self, _: SlotId, _: Text<'_>) {}
     fn cells(&mut self, _: SlotId, _: &mut Cells) {}
-    fn is_data(&mut self, _: &str) -> bool {
-        false
-    }
     fn note(&mut self, _: Note) {}
     fn member(&mut self, _: Member) {}
 }

@@ -1,7 +1,7 @@
 //! A tolerant streaming tokenizer for XML and HTML. It holds no tree, expands nothing and never
 //! fails: what is no markup is text.
 
-use super::drive::{Lines, Parse, Then, View, cut};
+use super::drive::{Lines, Parse, Then, View, cut, tokens};
 use crate::unit::{PIECE, Sink};
 
 mod entities;
@@ -43,20 +43,21 @@ pub trait Handler {
     /// A tag begins.
     fn open(&mut self, name: &[u8], place: Place, sink: &mut Sink<'_>);
     /// An attribute of the tag that has begun.
-    fn attribute(&mut self, name: &[u8], part: Part<'_>, sink: &mut Sink<'_>);
+    fn attribute(&mut self, _name: &[u8], _part: Part<'_>, _sink: &mut Sink<'_>) {}
     /// The tag is complete; `closed` when the element is, too. True if only its own end tag ends it.
-    fn opened(&mut self, closed: bool, sink: &mut Sink<'_>) -> bool;
+    fn opened(&mut self, _closed: bool, _sink: &mut Sink<'_>) -> bool {
+        false
+    }
     /// An end tag.
-    fn close(&mut self, name: &[u8], sink: &mut Sink<'_>);
+    fn close(&mut self, _name: &[u8], _sink: &mut Sink<'_>) {}
     /// Text, entities decoded; may come in several parts.
-    fn text(&mut self, text: &[u8], place: Place, sink: &mut Sink<'_>);
+    fn text(&mut self, _text: &[u8], _place: Place, _sink: &mut Sink<'_>) {}
     /// Comments, instructions and scripts; an empty text ends one.
-    fn loose(&mut self, text: &[u8], place: Place, sink: &mut Sink<'_>);
+    fn loose(&mut self, _text: &[u8], _place: Place, _sink: &mut Sink<'_>) {}
     /// The document ends.
-    fn end(&mut self, sink: &mut Sink<'_>);
+    fn end(&mut self, _sink: &mut Sink<'_>) {}
     /// What is wrong with it, when it ends; `cut` when that is within a tag, a comment or the like.
-    fn fault(&self, cut: bool) -> Option<&'static str> {
-        let _ = cut;
+    fn fault(&self, _cut: bool) -> Option<&'static str> {
         None
     }
 }
@@ -380,19 +381,9 @@ impl<H: Handler> Markup<H> {
 
 impl<H: Handler> Parse for Markup<H> {
     fn parse(&mut self, view: View<'_>, sink: &mut Sink<'_>) -> (usize, Then) {
-        let mut at = 0;
-        let mut then = Then::On;
-        while at < view.bytes.len() {
-            match self.token(view, at, sink) {
-                Ok(n) => at += n,
-                Err(why) => {
-                    then = why;
-                    break;
-                }
-            }
-        }
-        self.lines.leave(view.bytes, at);
-        (at, then)
+        let (used, then) = tokens(view, |at| self.token(view, at, sink));
+        self.lines.leave(view.bytes, used);
+        (used, then)
     }
 
     fn finish(&mut self, sink: &mut Sink<'_>) -> Result<(), &'static str> {

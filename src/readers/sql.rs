@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::Format;
-use super::drive::{Lines, Parse, Passage, Then, View, cut, drive};
+use super::drive::{Lines, Parse, Passage, Then, View, cut, drive, tokens};
 use super::pairs::Pairs;
 use crate::unit::{Cut, PIECE, Sink, SlotId, all_different};
 
@@ -739,19 +739,9 @@ fn plain_word(rest: &[u8]) -> Option<usize> {
 
 impl Parse for Reader {
     fn parse(&mut self, view: View<'_>, sink: &mut Sink<'_>) -> (usize, Then) {
-        let mut at = 0;
-        let mut then = Then::On;
-        while at < view.bytes.len() {
-            match self.token(view, at, sink) {
-                Ok(n) => at += n,
-                Err(why) => {
-                    then = why;
-                    break;
-                }
-            }
-        }
-        self.lines.leave(view.bytes, at);
-        (at, then)
+        let (used, then) = tokens(view, |at| self.token(view, at, sink));
+        self.lines.leave(view.bytes, used);
+        (used, then)
     }
 
     fn finish(&mut self, sink: &mut Sink<'_>) -> Result<(), &'static str> {

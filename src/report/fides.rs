@@ -127,9 +127,7 @@ mod tests {
     use crate::detect::rules::categories;
 
     fn text(inventory: &Inventory) -> String {
-        let mut bytes = Vec::new();
-        write(inventory, &mut bytes).unwrap();
-        String::from_utf8(bytes).unwrap()
+        sample::written(|out| write(inventory, out))
     }
 
     #[test]

@@ -456,9 +456,7 @@ mod tests {
     use crate::inventory::Changes;
 
     fn text(inventory: &Inventory) -> String {
-        let mut bytes = Vec::new();
-        write(inventory, &mut bytes).unwrap();
-        String::from_utf8(bytes).unwrap()
+        sample::written(|out| write(inventory, out))
     }
 
     /// The JSON between the tags, as a browser cuts it out.

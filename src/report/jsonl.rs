@@ -168,9 +168,7 @@ mod tests {
     use super::*;
 
     fn text(inventory: &Inventory) -> String {
-        let mut bytes = Vec::new();
-        write(inventory, &mut bytes).unwrap();
-        String::from_utf8(bytes).unwrap()
+        sample::written(|out| write(inventory, out))
     }
 
     fn error(text: &str) -> String {

@@ -162,9 +162,7 @@ mod tests {
     }
 
     fn text(inventory: &Inventory) -> String {
-        let mut bytes = Vec::new();
-        write(inventory, 80, &mut bytes).unwrap();
-        String::from_utf8(bytes).unwrap()
+        sample::written(|out| write(inventory, 80, out))
     }
 
     #[test]

@@ -60,9 +60,7 @@ mod tests {
 
     #[test]
     fn a_tag_per_finding_on_its_field() {
-        let mut bytes = Vec::new();
-        write(&sample::small(), &mut bytes).unwrap();
-        let text = String::from_utf8(bytes).unwrap();
+        let text = sample::written(|out| write(&sample::small(), out));
         let events: Vec<Value> = text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
         assert_eq!(events.len(), 3);
         let dataset = &events[2]["dataset"];

@@ -1,11 +1,19 @@
 //! Inventories for the tests of this module.
 
 use std::collections::BTreeMap;
+use std::io;
 
 use crate::inventory::{
     Anchor, Confidence, Count, Coverage, Evidence, FileLine, Finding, GroupLine, HoldHint,
     Inventory, Ladder, NoteLine, ReadableBy, Run, SCHEMA, Severity, SubProcessor, SystemLine,
 };
+
+/// What is written, as text.
+pub(super) fn written(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
+    let mut bytes = Vec::new();
+    write(&mut bytes).unwrap();
+    String::from_utf8(bytes).unwrap()
+}
 
 /// A finding with everything that is not named filled in plausibly.
 pub(super) fn finding(

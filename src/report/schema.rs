@@ -55,9 +55,7 @@ mod tests {
     fn real_lines_are_valid() {
         let validator = jsonschema::validator_for(&schema()).unwrap();
         for inventory in [sample::small(), sample::hostile()] {
-            let mut bytes = Vec::new();
-            jsonl::write(&inventory, &mut bytes).unwrap();
-            for line in String::from_utf8(bytes).unwrap().lines() {
+            for line in sample::written(|out| jsonl::write(&inventory, out)).lines() {
                 let value: Value = serde_json::from_str(line).unwrap();
                 if let Err(error) = validator.validate(&value) {
                     panic!("{error}: {line}");

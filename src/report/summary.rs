@@ -401,9 +401,8 @@ mod tests {
     use super::*;
 
     fn text(inventory: &Inventory, color: bool, width: usize) -> String {
-        let mut bytes = Vec::new();
-        write(inventory, Path::new("/var/lib/datakart/hr"), color, width, &mut bytes).unwrap();
-        String::from_utf8(bytes).unwrap()
+        let out = Path::new("/var/lib/datakart/hr");
+        sample::written(|to| write(inventory, out, color, width, to))
     }
 
     #[test]

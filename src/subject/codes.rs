@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::Kind;
-use crate::validate::global::calling_code;
+use crate::validate::phone::calling_code;
 
 /// Digits that a code is recognised by.
 const ANCHOR: usize = 4;

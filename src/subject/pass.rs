@@ -10,7 +10,7 @@ use crate::bare::Undressed;
 use crate::detect::finder::{Finder, lossy};
 use crate::detect::lexicon::Hint;
 use crate::note::{Note, Reason};
-use crate::unit::{Cells, Consume, Member, Slot, SlotId, Text};
+use crate::unit::{AskNames, Cells, Consume, Member, Slot, SlotId, Text};
 
 /// Words of a cell that may be one part of a name.
 const SHORT: usize = 4;
@@ -355,16 +355,8 @@ impl Consume for Pass<'_> {
         self.keys(id, cells);
     }
 
-    fn is_data(&mut self, name: &str) -> bool {
-        self.finder.is_data(name)
-    }
-
-    fn names_kind(&self, name: &str) -> bool {
-        self.finder.names_kind(name)
-    }
-
-    fn data_in(&mut self, name: &str) -> Vec<std::ops::Range<usize>> {
-        self.finder.data_in(name)
+    fn names(&self) -> &dyn AskNames {
+        self.finder
     }
 
     fn note(&mut self, note: Note) {

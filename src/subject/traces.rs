@@ -4,7 +4,7 @@
 use super::normal::normalise;
 use super::texts::given_and_family;
 use super::{Kind, Mark, dates, spellings};
-use crate::validate::global::calling_code;
+use crate::validate::phone::calling_code;
 
 /// A word and what it speaks for. It is a value: it has no `Debug`, and only its digest is kept.
 pub type Trace = (Mark, String);

@@ -15,7 +15,7 @@ use crate::idle::Idle;
 use crate::judge::Accept;
 use crate::mask::mask;
 use crate::note::Note;
-use crate::unit::{Cells, Consume, Member, Slot, SlotId, Text};
+use crate::unit::{AskNames, Cells, Consume, Member, Slot, SlotId, Text};
 
 /// Keys that are taken from one record at most.
 const KEYS: usize = 16;
@@ -300,16 +300,8 @@ impl Consume for Whole<'_> {
         }
     }
 
-    fn is_data(&mut self, name: &str) -> bool {
-        self.finder.is_data(name)
-    }
-
-    fn names_kind(&self, name: &str) -> bool {
-        self.finder.names_kind(name)
-    }
-
-    fn data_in(&mut self, name: &str) -> Vec<std::ops::Range<usize>> {
-        self.finder.data_in(name)
+    fn names(&self) -> &dyn AskNames {
+        self.finder
     }
 
     fn note(&mut self, _: Note) {}

@@ -121,7 +121,7 @@ impl<'c> Sink<'c> {
     /// member's was asked about when the member was met.
     pub fn source_is_data(&mut self, name: &str) -> bool {
         match self.level.members.is_empty() {
-            true => !self.consumer.data_in(name).is_empty(),
+            true => !self.consumer.names().data_in(name).is_empty(),
             false => self.is_data(name),
         }
     }
@@ -218,7 +218,7 @@ impl<'c> Sink<'c> {
     fn without_data(&mut self, name: &str) -> String {
         let mut clean = name.to_owned();
         if self.is_data(name) {
-            for span in self.consumer.data_in(name).into_iter().rev() {
+            for span in self.consumer.names().data_in(name).into_iter().rev() {
                 clean.replace_range(span, "{}");
             }
         }
@@ -369,7 +369,7 @@ impl<'c> Sink<'c> {
         if let Some(&known) = self.names.get(name) {
             return known;
         }
-        let answer = self.consumer.is_data(name);
+        let answer = self.consumer.names().is_data(name);
         if self.names.len() < MAX_SLOTS {
             self.names.insert(name.to_owned(), answer);
         }
@@ -379,7 +379,7 @@ impl<'c> Sink<'c> {
     /// Whether a name is that of a field of some kind that is looked for (`Fødselsnummer`).
     #[must_use]
     pub fn names_kind(&self, name: &str) -> bool {
-        self.consumer.names_kind(name)
+        self.consumer.names().names_kind(name)
     }
 
     /// Whether a value names a field of some kind, and is no value of one itself: what a form asks for.

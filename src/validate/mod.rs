@@ -1,4 +1,4 @@
-//! Validators: checksum and plausibility functions, one file per country, each with a verdict and a reason.
+//! Validators: checksum and plausibility functions, one file per country or kind, each with a verdict and a reason.
 //!
 //! A detector names its validator in its TOML file; [`by_name`] finds the function. A new checksum is
 //! one function here plus one line in its module's `ALL`.
@@ -159,26 +159,32 @@ mod america;
 mod asia;
 mod baltic;
 mod benelux;
+mod card;
 mod cell;
 mod checksum;
 mod dach;
 mod document;
 mod east;
+mod email;
 mod europe;
 mod france;
-pub mod global;
+pub mod iban;
 mod iberia;
 mod isles;
 mod italy;
 pub mod logs;
 mod mediterranean;
 pub mod names;
+mod network;
 mod no;
 mod nordic;
 pub mod numbered;
+pub mod phone;
 pub mod prose;
 mod record;
 mod south;
+#[cfg(test)]
+mod testing;
 pub mod told;
 mod trade;
 pub mod url;
@@ -192,28 +198,32 @@ fn all() -> impl Iterator<Item = &'static (&'static str, Validator)> {
         asia::ALL,
         baltic::ALL,
         benelux::ALL,
+        card::ALL,
         cell::ALL,
         dach::ALL,
         document::ALL,
         east::ALL,
+        email::ALL,
         europe::ALL,
         france::ALL,
-        global::ALL,
+        iban::ALL,
         iberia::ALL,
         isles::ALL,
         italy::ALL,
+        logs::ALL,
         mediterranean::ALL,
         names::ALL,
+        network::ALL,
         no::ALL,
         nordic::ALL,
+        numbered::ALL,
+        phone::ALL,
         prose::ALL,
         record::ALL,
         south::ALL,
+        told::ALL,
         trade::ALL,
         url::ALL,
-        logs::ALL,
-        numbered::ALL,
-        told::ALL,
         vat::ALL,
     ]
     .into_iter()

@@ -650,7 +650,7 @@ mod tests {
     use super::*;
 
     fn rung_of(text: &str) -> &'static str {
-        cell::tests::rung_of(listed_name, text)
+        super::super::testing::rung_of(listed_name, text)
     }
 
     #[test]
@@ -676,7 +676,7 @@ mod tests {
 
     #[test]
     fn family_names_stand_in_front_of_commas() {
-        let rung = |text: &str| cell::tests::rung_of(turned_name, text);
+        let rung = |text: &str| super::super::testing::rung_of(turned_name, text);
         assert_eq!(rung("Hansen, Kari"), "listed_full");
         for none in ["Kari Hansen, Ola Berg", "Kari Hansen", "Santa Ana, California"] {
             assert_eq!(rung(none), "", "{none}");

@@ -197,7 +197,7 @@ fn p_tal(text: &str, _: &Context) -> Verdict {
 
 #[cfg(test)]
 mod tests {
-    use super::super::cell::tests::rung_of;
+    use super::super::testing::rung_of;
     use super::*;
 
     #[test]

@@ -675,7 +675,7 @@ fn birth_date(text: &str, cx: &Context) -> Verdict {
 
 #[cfg(test)]
 mod tests {
-    use super::cell::tests::rung_of;
+    use super::super::testing::rung_of;
     use super::*;
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::global::is_reserved;
+use super::email::is_reserved;
 use super::{Context, Rung, Validator, Validity, Verdict, cell};
 use crate::detect::fold::words;
 

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::{Finder, Hit};
 use crate::detect::lexicon::{Fit, Hint};
+use crate::unit::AskNames;
 
 /// Bits that a value needs to be taken for one without any context.
 const TELLING: f64 = 8.0;
@@ -65,6 +66,20 @@ impl Finder {
         stems.into_iter().flatten().for_each(|(at, stem)| look(stem, at));
         telling.sort_by_key(|h| (h.start, h.end, h.detector));
         telling
+    }
+}
+
+impl AskNames for Finder {
+    fn is_data(&self, name: &str) -> bool {
+        self.is_data(name)
+    }
+
+    fn data_in(&self, name: &str) -> Vec<Range<usize>> {
+        self.data_in(name)
+    }
+
+    fn names_kind(&self, name: &str) -> bool {
+        self.names_kind(name)
     }
 }
 

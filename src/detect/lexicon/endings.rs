@@ -3,8 +3,9 @@
 
 use std::collections::HashMap;
 
+use super::names::without_count;
 use super::owners::Owners;
-use super::{Words, listed, without_count};
+use super::{Words, listed};
 use crate::detect::fold::{spellings, words};
 use crate::detect::rules::Rules;
 

@@ -1,6 +1,7 @@
 //! Words of field names that say whose something is: they hide nothing of what the other words tell.
 
-use super::{Words, is_count, listed};
+use super::names::is_count;
+use super::{Words, listed};
 use crate::detect::rules::Rules;
 
 /// Whose a thing is, by the words beside its name.

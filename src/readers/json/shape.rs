@@ -2,6 +2,7 @@
 
 use super::text::{Scan, bare, blanks, closing};
 use crate::readers::Head;
+use crate::readers::drive::comment;
 
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Shape {
@@ -143,14 +144,8 @@ impl Check<'_> {
             let rest = &self.bytes[self.at..];
             self.at += blanks(rest);
             let rest = &self.bytes[self.at..];
-            let len = if rest.starts_with(b"//") {
-                memchr::memchr(b'\n', rest)
-            } else if rest.starts_with(b"/*") {
-                memchr::memmem::find(rest, b"*/").map(|i| i + 2)
-            } else {
-                return;
-            };
-            self.at += len.unwrap_or(rest.len());
+            let Some(len) = comment(rest, b"//") else { return };
+            self.at += len;
         }
     }
 }

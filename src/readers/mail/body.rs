@@ -64,9 +64,6 @@ impl Consume for Words {
             self.add(&cells.bytes);
         }
     }
-    fn is_data(&mut self, _: &str) -> bool {
-        false
-    }
     fn note(&mut self, _: Note) {}
     fn member(&mut self, _: Member) {}
 }

@@ -357,8 +357,6 @@ impl Handler for Flow {
         }
     }
 
-    fn loose(&mut self, _: &[u8], _: Place, _: &mut Sink<'_>) {}
-
     fn end(&mut self, sink: &mut Sink<'_>) {
         while !self.tables.is_empty() {
             self.deeper = 0;
@@ -397,10 +395,6 @@ impl Handler for Properties {
         }
     }
 
-    fn opened(&mut self, _: bool, _: &mut Sink<'_>) -> bool {
-        false
-    }
-
     fn close(&mut self, _: &[u8], sink: &mut Sink<'_>) {
         let text = std::mem::take(&mut self.text);
         if text.trim_ascii().is_empty() {
@@ -422,8 +416,4 @@ impl Handler for Properties {
             self.text.extend_from_slice(text);
         }
     }
-
-    fn loose(&mut self, _: &[u8], _: Place, _: &mut Sink<'_>) {}
-
-    fn end(&mut self, _: &mut Sink<'_>) {}
 }

@@ -41,12 +41,4 @@ impl Handler for Settings {
         sink.value(slot, 1, self.value.trim_ascii());
         false
     }
-
-    fn close(&mut self, _: &[u8], _: &mut Sink<'_>) {}
-
-    fn text(&mut self, _: &[u8], _: Place, _: &mut Sink<'_>) {}
-
-    fn loose(&mut self, _: &[u8], _: Place, _: &mut Sink<'_>) {}
-
-    fn end(&mut self, _: &mut Sink<'_>) {}
 }

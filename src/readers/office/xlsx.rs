@@ -160,13 +160,6 @@ impl Handler for Sheets {
             _ => {}
         }
     }
-    fn opened(&mut self, _: bool, _: &mut Sink<'_>) -> bool {
-        false
-    }
-    fn close(&mut self, _: &[u8], _: &mut Sink<'_>) {}
-    fn text(&mut self, _: &[u8], _: Place, _: &mut Sink<'_>) {}
-    fn loose(&mut self, _: &[u8], _: Place, _: &mut Sink<'_>) {}
-    fn end(&mut self, _: &mut Sink<'_>) {}
 }
 
 /// Where the parts of ids are.
@@ -190,10 +183,6 @@ impl Handler for Targets {
         self.0.insert(std::mem::take(&mut self.1), std::mem::take(&mut self.2));
         false
     }
-    fn close(&mut self, _: &[u8], _: &mut Sink<'_>) {}
-    fn text(&mut self, _: &[u8], _: Place, _: &mut Sink<'_>) {}
-    fn loose(&mut self, _: &[u8], _: Place, _: &mut Sink<'_>) {}
-    fn end(&mut self, _: &mut Sink<'_>) {}
 }
 
 /// How cells of each style show numbers.
@@ -246,9 +235,6 @@ impl Handler for Styles {
             self.in_cells = false;
         }
     }
-    fn text(&mut self, _: &[u8], _: Place, _: &mut Sink<'_>) {}
-    fn loose(&mut self, _: &[u8], _: Place, _: &mut Sink<'_>) {}
-    fn end(&mut self, _: &mut Sink<'_>) {}
 }
 
 /// The shared strings, one after the other.
@@ -278,7 +264,6 @@ impl Handler for Strings {
             _ => {}
         }
     }
-    fn attribute(&mut self, _: &[u8], _: Part<'_>, _: &mut Sink<'_>) {}
     fn opened(&mut self, closed: bool, _: &mut Sink<'_>) -> bool {
         self.in_text &= !closed;
         false
@@ -309,8 +294,6 @@ impl Handler for Strings {
             self.bytes.extend_from_slice(text);
         }
     }
-    fn loose(&mut self, _: &[u8], _: Place, _: &mut Sink<'_>) {}
-    fn end(&mut self, _: &mut Sink<'_>) {}
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -462,7 +445,6 @@ impl Handler for Sheet<'_> {
             self.margin.extend_from_slice(text);
         }
     }
-    fn loose(&mut self, _: &[u8], _: Place, _: &mut Sink<'_>) {}
     fn end(&mut self, sink: &mut Sink<'_>) {
         if let Some(mut grid) = self.grid.take() {
             grid.row(std::mem::take(&mut self.row), sink);

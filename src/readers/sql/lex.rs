@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::super::Head;
+use super::super::drive::comment;
 
 /// Which escapes a string has besides doubled quotes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -540,14 +541,8 @@ impl<'a> Lex<'a> {
         loop {
             self.at += self.rest().iter().take_while(|b| b.is_ascii_whitespace()).count();
             let rest = self.rest();
-            let len = if rest.starts_with(b"--") {
-                memchr::memchr(b'\n', rest)
-            } else if rest.starts_with(b"/*") {
-                memchr::memmem::find(rest, b"*/").map(|i| i + 2)
-            } else {
-                return;
-            };
-            self.at += len.unwrap_or(rest.len());
+            let Some(len) = comment(rest, b"--") else { return };
+            self.at += len;
         }
     }
 

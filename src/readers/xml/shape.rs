@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::readers::drive::{Parse, View};
 use crate::readers::keyed::{self, LEAST, Sibling};
-use crate::readers::markup::{Handler, Markup, Part, Place, local};
+use crate::readers::markup::{Handler, Markup, Place, local};
 use crate::unit::Sink;
 
 /// Different names that are looked at.
@@ -95,8 +95,6 @@ impl Handler for Shape {
         self.stack.push(id);
     }
 
-    fn attribute(&mut self, _: &[u8], _: Part<'_>, _: &mut Sink<'_>) {}
-
     fn opened(&mut self, closed: bool, _: &mut Sink<'_>) -> bool {
         if closed {
             self.stack.pop();
@@ -107,10 +105,4 @@ impl Handler for Shape {
     fn close(&mut self, _: &[u8], _: &mut Sink<'_>) {
         self.stack.pop();
     }
-
-    fn text(&mut self, _: &[u8], _: Place, _: &mut Sink<'_>) {}
-
-    fn loose(&mut self, _: &[u8], _: Place, _: &mut Sink<'_>) {}
-
-    fn end(&mut self, _: &mut Sink<'_>) {}
 }

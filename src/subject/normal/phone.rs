@@ -1,6 +1,6 @@
 //! Telephone numbers: country and national number.
 
-use crate::validate::global::calling_code;
+use crate::validate::phone::calling_code;
 
 /// Digits that a national number has at least, and a whole one at most (E.164).
 const LENGTHS: std::ops::RangeInclusive<usize> = 7..=15;

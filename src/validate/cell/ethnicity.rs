@@ -50,7 +50,7 @@ pub(super) fn ethnicity(text: &str, cx: &Context) -> Verdict {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::rung_of;
+    use super::super::super::testing::rung_of;
     use super::*;
 
     #[test]

@@ -141,7 +141,7 @@ fn is_icd(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::rung_of;
+    use super::super::super::testing::rung_of;
     use super::*;
 
     #[test]

@@ -12,7 +12,7 @@ use datakart::note::Note;
 use datakart::readers::{self, Format};
 use datakart::sniff;
 use datakart::source::Source;
-use datakart::unit::{Cells, Consume, Member, Sink, Slot, SlotId, Text};
+use datakart::unit::{AskNames, Cells, Consume, Member, Sink, Slot, SlotId, Text};
 use libfuzzer_sys::fuzz_target;
 
 /// Looks at every byte that comes, and keeps nothing.
@@ -25,6 +25,16 @@ struct Look {
 impl Look {
     fn look(&mut self, bytes: &[u8]) {
         self.sum = bytes.iter().fold(self.sum, |sum, b| sum.rotate_left(5) ^ u64::from(*b));
+    }
+}
+
+impl AskNames for Look {
+    fn is_data(&self, name: &str) -> bool {
+        name.contains('@')
+    }
+
+    fn data_in(&self, name: &str) -> Vec<Range<usize>> {
+        name.find('@').map(|at| at..at + 1).into_iter().collect()
     }
 }
 
@@ -46,12 +56,8 @@ impl Consume for Look {
         }
     }
 
-    fn is_data(&mut self, name: &str) -> bool {
-        name.contains('@')
-    }
-
-    fn data_in(&mut self, name: &str) -> Vec<Range<usize>> {
-        name.find('@').map(|at| at..at + 1).into_iter().collect()
+    fn names(&self) -> &dyn AskNames {
+        self
     }
 
     fn note(&mut self, note: Note) {

@@ -1,0 +1,109 @@
+//! Tests of the finder.
+
+use super::super::context::Near;
+use super::*;
+
+/// What the words near say of the values of a kind in a text.
+fn near(kind: &str, text: &str) -> Vec<Near> {
+    let finder = &*testing::FINDER;
+    let number = u16::try_from(finder.rules.find(kind).unwrap()).unwrap();
+    let (mut hits, mut placed) = (Vec::new(), Vec::new());
+    finder.hits(text.as_bytes(), 0, text.len(), &mut hits);
+    finder.place(text.as_bytes(), &hits, |_| None, &mut Placer::default(), &mut placed);
+    placed.iter().filter(|p| p.hit.detector == number).map(|p| p.near).collect()
+}
+
+#[test]
+fn words_of_other_kinds_say_nothing_against_what_is_sure() {
+    assert_eq!(near("email", "mobil 1: kari@firma.no"), [Near::Nothing]);
+    assert_eq!(near("health", "ring mobil: hun er sykmeldt siden mai"), [Near::Nothing]);
+    assert_eq!(near("phone", "iban 22 33 44 55"), [Near::Against]);
+}
+
+#[test]
+fn what_sentences_and_logs_say_of_people_is_told() {
+    let finder = &*testing::FINDER;
+    let told = |kind: &str, text: &str| -> Vec<String> {
+        let number = u16::try_from(finder.rules.find(kind).unwrap()).unwrap();
+        let mut hits = Vec::new();
+        finder.hits(text.as_bytes(), 0, text.len(), &mut hits);
+        finder.labelled(text.as_bytes(), 0, text.len(), &mut hits);
+        let own = hits.iter().filter(|h| h.detector == number && h.valid());
+        own.map(|h| text[h.start..h.end].to_owned()).collect()
+    };
+    assert_eq!(told("health", "Kari Hansen har fått kreft, sier hun."), ["kreft"]);
+    assert_eq!(told("health", "Vi så at Anna Postma heeft dementie"), ["dementie"]);
+    assert_eq!(told("religion", "Kari Hansen is a Muslim."), ["Muslim"]);
+    for text in
+        ["Kari Hansen har skrevet om kreft.", "Kari Hansen har kreftforskning", "Hus har kreft."]
+    {
+        assert_eq!(told("health", text), [""; 0], "{text}");
+    }
+    assert_eq!(told("username", "2026-10-12 08:15:02 ok user=gruberl ip=x"), ["gruberl"]);
+    assert_eq!(told("username", "2026-10-12 08:15:02 ok user=root ip=x"), [""; 0]);
+}
+
+#[test]
+fn a_word_speaks_for_one_birth_date() {
+    let text = "geboren am 12.03.1985, war vom 01.04.2019 bis 31.01.2026 bei uns";
+    let told = near("date_of_birth", text);
+    assert_eq!(told, [Near::Keyword, Near::Nothing, Near::Nothing]);
+}
+
+#[test]
+fn names_and_addresses_of_mail_speak_for_what_stands_beside_them() {
+    for text in
+        ["Kari Hansen, 22 33 44 55", "Kari Hansen\n22 33 44 55", "22 33 44 55, kari@firma.no"]
+    {
+        assert_eq!(near("phone", text), [Near::Company], "{text}");
+    }
+    for text in ["22 33 44 55  Kari Hansen", "Kari Hansen\n\n22 33 44 55", "22 33 44 55"] {
+        assert_eq!(near("phone", text), [Near::Nothing], "{text}");
+    }
+    assert_eq!(near("phone", "Kari Hansen, varenr 22 33 44 55"), [Near::Against]);
+    assert_eq!(near("street_address", "Kari Hansen\nAm Tor 8\n28195 Bremen"), [Near::Company]);
+    for text in [
+        "Kari Hansen\nStorgata 15\n0155 Oslo",
+        "Kari Hansen,\r\nAm Tor 8\r\n28195 Bremen",
+        "Levert til Kari Hansen, Storgata 15",
+        "Adresse:\nKari Hansen\nStorgata 15\n0155 Oslo",
+        "Team\n\nKari Hansen\nOla Berg\nAnna Holm\nPer Lund\nNina Dahl",
+        "Kari Hansen\nOla Berg\nAnna Holm\nPer Lund\nNina Dahl",
+        "Kari Hansen\nHead of Sales\nHolm Ltd\nTel: 07971 926552",
+        "Kari Hansen, HR\nkari@firma.no",
+        "Kari Hansen, f. 04.07.1961",
+    ] {
+        assert_eq!(near("person_name", text)[0], Near::Company, "{text}");
+    }
+    for text in ["Kari Hansen, 02125111249, har", "er Kari Hansen (02125111249)."] {
+        assert_eq!(near("no_fodselsnummer", text), [Near::Company], "{text}");
+    }
+    assert_eq!(near("no_fodselsnummer", "Kari Hansen tok 02125111249"), [Near::Nothing]);
+    for text in ["Kari Hansen bruker stol", "user Kari Hansen said", "vi så Kari Hansen øve"] {
+        let is_against = text.starts_with("user");
+        let expected = if is_against { Near::Against } else { Near::Sentence };
+        assert_eq!(near("person_name", text), [expected], "{text}");
+    }
+    for text in ["Kari Hansen\n\nStorgata 15", "Kari Hansen Storgata", "Kari Hansen\nOla Berg"] {
+        assert_eq!(near("person_name", text)[0], Near::Nothing, "{text}");
+    }
+    assert_eq!(near("street_address", "Kapitel Bau 12\n12345 Schrauben"), [Near::Nothing]);
+    assert_eq!(near("email", "GET /npm/pkg%40angular.dev/x"), [Near::Nothing]);
+    assert_eq!(near("email", "GET /x?email=kari%40firma.no"), [Near::Label]);
+}
+
+#[test]
+fn round_numbers_are_no_national_ones() {
+    for text in ["63770000000", "637700 00000", "1911949000000"] {
+        assert!(is_round(text), "{text}");
+    }
+    for text in ["1911949500000", "15065933818", "00000000001", "6377010000", "ABA300000"] {
+        assert!(!is_round(text), "{text}");
+    }
+    let check = |id: &str, text: &str| {
+        let number = u16::try_from(testing::FINDER.rules.find(id).unwrap()).unwrap();
+        testing::FINDER.check(number, text)
+    };
+    assert_eq!(check("no_fodselsnummer", "63770000000"), Verdict::Invalid("a round number"));
+    assert!(matches!(check("si_emso", "1911949500000"), Verdict::Valid(_)));
+}
