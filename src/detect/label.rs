@@ -164,7 +164,7 @@ fn is_of_key(byte: &u8) -> bool {
 }
 
 /// What stands right before a sign: the key of a pair, and what is before that.
-fn key_before(text: &[u8], sign: usize) -> (&[u8], &[u8]) {
+pub(super) fn key_before(text: &[u8], sign: usize) -> (&[u8], &[u8]) {
     let window = &text[sign.saturating_sub(LABEL)..sign];
     let key = window.iter().rev().take_while(|b| is_of_key(b)).count();
     window.split_at(window.len() - key)

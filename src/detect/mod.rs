@@ -12,6 +12,7 @@ pub mod lower;
 mod normal;
 mod roll;
 pub mod rules;
+mod script;
 mod sentence;
 mod starts;
 pub mod veto;

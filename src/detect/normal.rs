@@ -22,11 +22,21 @@ pub(super) fn normalise_short(
         Normal::Lower if value.is_ascii() => {
             out[..value.len()].copy_from_slice(value);
             out[..value.len()].make_ascii_lowercase();
-            Some(value.len())
+            Some(with_at(out, value.len()))
         }
         Normal::Words => short_words(value, out),
         Normal::Lower => None,
     }
+}
+
+/// Writes the sign of an e-mail address that is encoded as in the addresses of pages. Gives how long the text is then.
+fn with_at(text: &mut [u8; SHORT], length: usize) -> usize {
+    let encoded =
+        memchr::memchr_iter(b'%', &text[..length]).find(|at| text[*at..length].starts_with(b"%40"));
+    let Some(at) = encoded else { return length };
+    text[at] = b'@';
+    text.copy_within(at + 3..length, at + 1);
+    length - 2
 }
 
 /// Writes what a table has for the bytes of a value that is shorter than its room. Gives how many there are.
@@ -181,6 +191,17 @@ mod tests {
         for broken in [&b"a\xC3"[..], b"\xC3a", b"\xA5", b"\xC3\xC3\xA5"] {
             assert!(both(Normal::Words, broken).is_none());
         }
+    }
+
+    #[test]
+    fn an_encoded_address_is_that_address() {
+        let short = |value: &[u8]| {
+            let mut short = [0; SHORT];
+            let length = normalise_short(Normal::Lower, value, &mut short).unwrap();
+            short[..length].to_vec()
+        };
+        assert_eq!(short(b"Kari%40Example.org"), short(b"kari@example.org"));
+        assert_eq!(short(b"kari%41%4"), b"kari%41%4");
     }
 
     proptest! {

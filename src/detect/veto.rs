@@ -41,7 +41,8 @@ fn is_other(text: &[u8], start: usize, end: usize) -> bool {
     }
 }
 
-/// Whether what has an `@` in it is the secret and the host of a service's address: `postgres://kari:hemmelig@db.example.org`.
+/// Whether what has an `@` in it is the secret and the host of a service's address, or a user and the host:
+/// `postgres://kari:hemmelig@db.example.org`.
 fn is_user_of_host(text: &[u8], start: usize, end: usize) -> bool {
     /// Bytes of a user's name and of a secret.
     const LONGEST: usize = 96;
@@ -50,6 +51,10 @@ fn is_user_of_host(text: &[u8], start: usize, end: usize) -> bool {
             || b.is_ascii_whitespace()
     };
     let before = &text[start.saturating_sub(LONGEST)..start];
+    if before.ends_with(b"://") && text[start..end].contains(&b'@') {
+        // `https://key@sentry.example.org`, but for schemes that people are written to by.
+        return ![&b"mailto://"[..], b"xmpp://", b"im://"].iter().any(|to| before.ends_with(to));
+    }
     // Nearly everything stands alone.
     if before.last().is_none_or(ends) || !text[start..end].contains(&b'@') {
         return false;
@@ -272,6 +277,8 @@ mod tests {
         assert!(!vetoed("12345678901.", "12345678901"));
         assert!(!vetoed("tlf 912-34-567-", "912-34-567"));
         assert!(vetoed("x://kari:ab@db.example.org/x", "ab@db.example.org"));
+        assert!(vetoed("https://53b7@o1.example.org/1", "53b7@o1.example.org"));
+        assert!(!vetoed("mailto://kari@example.org", "kari@example.org"));
         assert!(vetoed("x://kari:a$b@db.example.org/x", "b@db.example.org"));
         assert!(!vetoed("x://db:80/kari@example.org", "kari@example.org"));
         assert!(!vetoed("mail: kari@example.org", "kari@example.org"));

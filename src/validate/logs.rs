@@ -148,6 +148,7 @@ mod tests {
     fn users_are_told_from_programs() {
         for (text, name) in [
             ("Accepted publickey for jkuipers from", "jkuipers"),
+            ("Failed password for jkuipers from", "jkuipers"),
             ("pam_unix(sshd:session): session opened for user phansen", "phansen"),
             ("pam_unix(sshd:session): session closed for user phansen", "phansen"),
             ("sudo[123]:   marys : TTY", "marys"),

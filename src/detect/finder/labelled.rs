@@ -7,11 +7,12 @@ use super::super::chat::{self, Speakers};
 use super::super::context::Near;
 use super::super::label::{self, Part};
 use super::super::lexicon::{Fit, Hint};
+use super::super::script;
 use super::brief::Brief;
 use super::{FAILED, Finder, Hit, SMALL, STREET_ONLY, TELLING, lossy};
 use crate::memo::Recent;
 use crate::validate::names::are_several;
-use crate::validate::{Validity, Verdict, logs, told};
+use crate::validate::{Validity, Verdict, logs, told, url};
 
 /// Bytes behind a label in which a second one may stand with a secret: `user: kari password: …`.
 const BEHIND_LABEL: usize = 80;
@@ -54,6 +55,9 @@ impl Finder {
                     self.in_pair(text, sign, hits);
                     self.secret_at(text, sign, &mut keys, hits);
                     self.user_at(text, sign, &mut keys, hits);
+                }
+                if !is_colon && script::may_be_set(text, sign) {
+                    self.secret_in_script(text, sign, &mut keys, hits);
                 }
             }
             if is_colon && let Some(speaker) = speakers.at(text, sign) {
@@ -134,6 +138,27 @@ impl Finder {
             }
             let verdict = self.check(detector, &lossy(&text[value.clone()]));
             hits.extend(self.labelled_hit(detector, verdict, value.clone(), Near::Label));
+        }
+    }
+
+    /// Adds the secret that a script, a setting or a program gives to a name with this sign: what examples have there, and
+    /// what code, is none.
+    fn secret_in_script(&self, text: &[u8], sign: usize, keys: &mut Keys, hits: &mut Vec<Hit>) {
+        let known = |label: &str| keys.of(label, |label| self.told_by(label));
+        let Some((told, value)) = script::secret(text, sign, known) else { return };
+        for &(detector, hint) in &told[..] {
+            let is_named = matches!(hint, Hint::For(fit) if fit >= Fit::Medium);
+            let is_taken =
+                hits.iter().rev().any(|h| (h.start, h.detector) == (value.start, detector));
+            if !is_named || is_taken || !self.brief(detector).is_secret {
+                continue;
+            }
+            let secret = lossy(&text[value.clone()]);
+            let verdict = self.check(detector, &secret);
+            let tells = matches!(verdict, Verdict::Valid(rung) if rung.name() != "strict");
+            if tells && !url::is_shown(&secret) {
+                hits.extend(self.labelled_hit(detector, verdict, value.clone(), Near::Label));
+            }
         }
     }
 

@@ -1,0 +1,122 @@
+//! Secrets in scripts, settings and programs: `export DB_PASSWORD=…`, `mysqldump --password=…`, `password = "…"`.
+
+use std::ops::Range;
+
+use super::label::key_before;
+
+/// Longest secret in bytes.
+const LONGEST: usize = 160;
+/// Bytes of the shortest one: a string of code is one only where it is as long as systems ask for.
+const SHORTEST: usize = 6;
+const SHORTEST_STRING: usize = 8;
+/// What commands have before the names of their variables.
+const COMMANDS: &[&[u8]] = &[b"export ", b"set ", b"setx ", b"SET ", b"ENV ", b"-e ", b"--env "];
+
+/// What `known` tells of the name before an equals sign, and the place of the secret behind it: a string of code, or a
+/// word where a script sets a variable or gives an option. It has letters and digits, as few words of code have.
+pub fn secret<L>(
+    text: &[u8],
+    sign: usize,
+    known: impl FnOnce(&str) -> Option<L>,
+) -> Option<(L, Range<usize>)> {
+    let is_apart = text[..sign].ends_with(b" ");
+    let blank = usize::from(is_apart && text.get(sign + 1) == Some(&b' '));
+    let (before, key) = key_before(text, sign - usize::from(is_apart));
+    let start = sign + 1 + blank;
+    let value = match *text.get(start)? {
+        quote @ (b'"' | b'\'') => string(text, start + 1, quote),
+        _ if is_apart || !is_set(before, key) => None,
+        _ => word(text, start),
+    }?;
+    let key = std::str::from_utf8(key).ok()?.trim_start_matches('-');
+    let told = Some(key).filter(|key| key.len() > 1).and_then(known)?;
+    Some((told, value))
+}
+
+/// Whether a sign with nothing or a blank before it may stand before a secret.
+#[must_use]
+pub fn may_be_set(text: &[u8], sign: usize) -> bool {
+    match &text[sign + 1..] {
+        [b'"' | b'\'', ..] | [b' ', b'"' | b'\'', ..] => true,
+        _ => !text[..sign].ends_with(b" "),
+    }
+}
+
+/// Whether a name stands where scripts set variables, or is that of an option.
+fn is_set(before: &[u8], key: &[u8]) -> bool {
+    key.starts_with(b"--")
+        || matches!(before, [] | [.., b'\n'])
+        || COMMANDS.iter().any(|command| before.ends_with(command))
+}
+
+/// The place of a string that is a secret by its signs, up to its quote.
+fn string(text: &[u8], start: usize, quote: u8) -> Option<Range<usize>> {
+    let rest = &text[start..text.len().min(start + LONGEST)];
+    let length = memchr::memchr2(quote, b'\n', rest)?;
+    let is_string = rest[length] == quote && length >= SHORTEST_STRING;
+    (is_string && is_mixed(&rest[..length])).then_some(start..start + length)
+}
+
+/// The place of a word that is a secret by its signs, up to a blank.
+fn word(text: &[u8], start: usize) -> Option<Range<usize>> {
+    let rest = &text[start..text.len().min(start + LONGEST)];
+    let length = rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len());
+    let value = &rest[..length];
+    // Code goes on in lines, strings and variables are put together, and addresses of pages have blanks encoded.
+    let is_code = matches!(value.last(), Some(b',' | b';' | b')' | b'{' | b'('))
+        || value.iter().any(|b| b"\"'`$<>\\".contains(b))
+        || value.windows(3).any(|w| matches!(w, b"%20" | b"%0A"));
+    (length >= SHORTEST && !is_code && is_mixed(value)).then_some(start..start + length)
+}
+
+/// Whether letters and digits stand in a value, and no blanks.
+fn is_mixed(value: &[u8]) -> bool {
+    value.iter().any(u8::is_ascii_alphabetic)
+        && value.iter().any(u8::is_ascii_digit)
+        && !value.iter().any(u8::is_ascii_whitespace)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Option<(String, &str)> {
+        let sign = text.find('=').unwrap();
+        let told = |key: &str| Some(key.to_owned());
+        let (key, place) =
+            secret(text.as_bytes(), sign, told).filter(|_| may_be_set(text.as_bytes(), sign))?;
+        Some((key, &text[place]))
+    }
+
+    #[test]
+    fn scripts_set_secrets() {
+        for (text, key, value) in [
+            ("export DB_PASSWORD=hemmelig7711Q", "DB_PASSWORD", "hemmelig7711Q"),
+            ("x\nDB_PASSWORD=hemmelig#1Q\n", "DB_PASSWORD", "hemmelig#1Q"),
+            ("mysqldump -u root --password=Tiger7713Qz crm", "password", "Tiger7713Qz"),
+            ("docker run -e API_KEY=Tiger7713Qz x", "API_KEY", "Tiger7713Qz"),
+            ("    password = \"Kaffe7712Qz\";", "password", "Kaffe7712Qz"),
+            ("connect(\"sa\", password='Kaffe7712Qz')", "password", "Kaffe7712Qz"),
+        ] {
+            assert_eq!(found(text), Some((key.to_owned(), value)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_code_gives_to_names_is_none() {
+        for text in [
+            "    password=password1,",
+            "password = password1",
+            "password=$DB_PASSWORD2",
+            "if x password=secret1",
+            "password=\"secret\"",
+            "password=\"enter 2 words\"",
+            "password=\"abc1\"",
+            "PASSWORD=hemmelig",
+            "password=f(x1)",
+            "password=\"Kaffe7712Qz",
+        ] {
+            assert_eq!(found(text), None, "{text}");
+        }
+    }
+}
