@@ -44,9 +44,11 @@ pub fn may_be_set(text: &[u8], sign: usize) -> bool {
 
 /// Whether a name stands where scripts set variables, or is that of an option.
 fn is_set(before: &[u8], key: &[u8]) -> bool {
+    // Most names in lines of logs stand behind something else.
+    let may_be_set = matches!(before, [.., b'e' | b't' | b'T' | b'v' | b'V' | b'x', b' ']);
     key.starts_with(b"--")
         || matches!(before, [] | [.., b'\n'])
-        || COMMANDS.iter().any(|command| before.ends_with(command))
+        || may_be_set && COMMANDS.iter().any(|command| before.ends_with(command))
 }
 
 /// The place of a string that is a secret by its signs, up to its quote.

@@ -70,13 +70,100 @@ const HAVE: &[&str] = &[
     "trpi",
     "mel",
     "mela",
+    "have",
+    "habe",
+    "heb",
+    "tengo",
 ];
 
 /// Verbs behind which a state stands.
 const BE: &[&str] = &[
-    "er", "var", "ble", "blev", "is", "was", "ist", "war", "wird", "est", "etait", "es", "era",
-    "esta", "e", "jest", "byla", "byl", "je", "on", "wordt", "werd", "became",
+    "er",
+    "var",
+    "ble",
+    "blev",
+    "is",
+    "was",
+    "ist",
+    "war",
+    "wird",
+    "est",
+    "etait",
+    "es",
+    "era",
+    "esta",
+    "e",
+    "jest",
+    "byla",
+    "byl",
+    "je",
+    "on",
+    "wordt",
+    "werd",
+    "became",
+    "am",
+    "bin",
+    "blir",
+    "bliver",
+    "behandles",
+    "behandlas",
 ];
+
+/// What the verb `to be` has before an illness: `is suffering from`, `er innlagt med`.
+const ILL: &[&str] = &[
+    "diagnosed",
+    "diagnostisert",
+    "diagnostiserad",
+    "diagnosticerad",
+    "diagnosticeret",
+    "diagnostiziert",
+    "diagnosticado",
+    "diagnosticada",
+    "diagnosticato",
+    "diagnosticata",
+    "gediagnosticeerd",
+    "syk",
+    "sjuk",
+    "syg",
+    "ill",
+    "sick",
+    "krank",
+    "malade",
+    "ziek",
+    "innlagt",
+    "indlagt",
+    "inlagd",
+    "hospitalised",
+    "hospitalized",
+    "opgenomen",
+    "behandlet",
+    "behandlad",
+    "behandles",
+    "behandlas",
+    "treated",
+    "behandelt",
+    "suffering",
+    "rammet",
+    "ramt",
+    "drabbad",
+    "smittet",
+    "smittad",
+    "infected",
+    "atteint",
+    "atteinte",
+    "affetto",
+    "affetta",
+    "enfermo",
+    "enferma",
+    "allergisk",
+    "operert",
+    "opereret",
+    "opererad",
+];
+
+/// What German sentences have behind an illness.
+const ILL_BEHIND: &[&str] =
+    &["erkrankt", "gestorben", "verstorben", "operiert", "behandelt", "leidend"];
 
 /// States that are told so.
 const STATES: &[&str] = &[
@@ -200,9 +287,39 @@ const BETWEEN: &[&str] = &[
     "hoyt",
     "lavt",
     "insulinkrevende",
-    "atteint",
-    "atteinte",
     "i",
+    "with",
+    "med",
+    "mit",
+    "met",
+    "con",
+    "avec",
+    "for",
+    "mot",
+    "mod",
+    "against",
+    "von",
+    "pavist",
+    "konstatert",
+    "utviklet",
+    "udviklet",
+    "utvecklat",
+    "developed",
+    "contracted",
+    "been",
+    "vaert",
+    "varit",
+    "vaeret",
+    "suffering",
+    "reumatoide",
+    "rheumatoid",
+    "rheumatoide",
+    "reumatoid",
+    "acute",
+    "akutt",
+    "akut",
+    "akute",
+    "aigue",
 ];
 
 /// Those of them that belong to what is said.
@@ -222,34 +339,116 @@ const OF_VALUES: &[&str] = &[
 
 /// Words behind which a clause ends, beside signs and the line's end.
 const GOES_ON: &[&str] = &[
-    "and", "og", "och", "und", "et", "y", "e", "en", "i", "a", "or", "eller", "oder", "ou",
-    "since", "siden", "sedan", "seit", "depuis", "desde", "dal", "da", "type", "typ", "in", "im",
-    "fra", "from", "for", "etter", "efter", "after", "nach", "with", "med", "mit", "avec", "con",
-    "met", "but", "men", "aber", "mais", "pero", "ma", "when", "as", "er", "at", "uke", "til",
-    "bis", "until", "grad", "stage", "sa", "so", "som", "which", "that", "ifolge", "wegen", "due",
-    "pga", "sinds", "sedan", "od", "ale", "oraz", "um", "per", "por", "pour", "op", "pa", "auf",
+    "and",
+    "og",
+    "och",
+    "und",
+    "et",
+    "y",
+    "e",
+    "en",
+    "i",
+    "a",
+    "or",
+    "eller",
+    "oder",
+    "ou",
+    "since",
+    "siden",
+    "sedan",
+    "seit",
+    "depuis",
+    "desde",
+    "dal",
+    "da",
+    "type",
+    "typ",
+    "in",
+    "im",
+    "fra",
+    "from",
+    "for",
+    "etter",
+    "efter",
+    "after",
+    "nach",
+    "with",
+    "med",
+    "mit",
+    "avec",
+    "con",
+    "met",
+    "but",
+    "men",
+    "aber",
+    "mais",
+    "pero",
+    "ma",
+    "when",
+    "as",
+    "er",
+    "at",
+    "uke",
+    "til",
+    "bis",
+    "until",
+    "grad",
+    "stage",
+    "sa",
+    "so",
+    "som",
+    "which",
+    "that",
+    "ifolge",
+    "wegen",
+    "due",
+    "pga",
+    "sinds",
+    "sedan",
+    "od",
+    "ale",
+    "oraz",
+    "um",
+    "per",
+    "por",
+    "pour",
+    "op",
+    "pa",
+    "auf",
     "on",
+    "chronique",
+    "cronica",
+    "cronico",
+    "chronica",
+    "chronisch",
+    "kronisk",
+    "aigue",
+    "acuta",
+    "severe",
 ];
 
 /// What a text says of whoever stands right before it, and where.
 #[must_use]
 pub fn behind(text: &str) -> Option<(Told, Range<usize>)> {
-    static LISTS: LazyLock<[Words; 5]> = LazyLock::new(|| {
-        [HAVE, BE, STATES, BETWEEN, GOES_ON].map(|l| Words::new(l.iter().copied()))
+    static LISTS: LazyLock<[Words; 6]> = LazyLock::new(|| {
+        [HAVE, BE, ILL, STATES, BETWEEN, GOES_ON].map(|l| Words::new(l.iter().copied()))
     });
-    let [have, be, states, between, goes_on] = &*LISTS;
+    let [have, be, ill, states, between, goes_on] = &*LISTS;
     let mut words = words(text);
     let verb = words.next().map(|word| fold(&text[word]))?;
     let (has, is) = (have.holds(&verb), be.holds(&verb));
     if !has && !is {
         return None;
     }
-    let mut start = None;
-    for word in words.take(5) {
+    let (mut start, mut is_ill) = (None, has || ill.holds(&verb));
+    for word in words.take(6) {
         let folded = fold(&text[word.clone()]);
         let told = match () {
             () if is && states.holds(&folded) => Some(Told::Health),
-            () if has && vocabulary::is_illness(&folded) => Some(Told::Health),
+            () if is_ill && vocabulary::is_illness(&folded) => Some(Told::Health),
+            () if vocabulary::is_illness(&folded) && is_ill_behind(&text[word.end..]) => {
+                Some(Told::Health)
+            }
             () if is && vocabulary::is_faith(&folded) => Some(Told::Religion),
             () => None,
         };
@@ -258,16 +457,24 @@ pub fn behind(text: &str) -> Option<(Told, Range<usize>)> {
             let ends = next.is_none_or(|next| {
                 let next = &text[word.end..][next];
                 let is_number = next.starts_with(|c: char| c.is_ascii_digit());
-                is_number || goes_on.holds(fold(next))
+                let next = fold(next);
+                is_number || goes_on.holds(&next) || ILL_BEHIND.contains(&next.as_str())
             });
             return ends.then_some((told, start.unwrap_or(word.start)..word.end));
         }
-        if !between.holds(&folded) {
+        let makes_ill = ill.holds(&folded);
+        if !makes_ill && !between.holds(&folded) {
             return None;
         }
+        is_ill |= makes_ill;
         start = OF_VALUES.contains(&folded.as_str()).then(|| start.unwrap_or(word.start));
     }
     None
+}
+
+/// Whether the next word says that somebody has what stands before it.
+fn is_ill_behind(text: &str) -> bool {
+    words(text).next().is_some_and(|word| ILL_BEHIND.contains(&fold(&text[word]).as_str()))
 }
 
 /// What the sentence behind this place of a text says of whoever is named in front of it, and where.
@@ -337,13 +544,84 @@ const SUBJECTS: &[&str] = &[
     "gutten",
     "jenta",
     "barnet",
+    "jeg",
+    "eg",
+    "jag",
+    "han",
+    "hun",
+    "ho",
+    "hon",
+    "ich",
+    "ik",
+    "hij",
+    "i",
+    "he",
+    "she",
 ];
 
-/// The length of the word for whoever is spoken of that a phrase begins with.
+/// Words for whose relative is spoken of, and for the relatives, in small letters.
+const WHOSE: &[&str] = &["min", "my", "mein", "meine", "mijn"];
+const RELATIVES: &[&str] = &[
+    "far",
+    "mor",
+    "sønn",
+    "søn",
+    "son",
+    "datter",
+    "dotter",
+    "mann",
+    "mand",
+    "make",
+    "kone",
+    "hustru",
+    "fru",
+    "samboer",
+    "sambo",
+    "bror",
+    "broder",
+    "søster",
+    "syster",
+    "bestemor",
+    "bestefar",
+    "mormor",
+    "morfar",
+    "farmor",
+    "farfar",
+    "father",
+    "mother",
+    "daughter",
+    "husband",
+    "wife",
+    "partner",
+    "brother",
+    "sister",
+    "vater",
+    "mutter",
+    "sohn",
+    "tochter",
+    "frau",
+    "bruder",
+    "schwester",
+    "vader",
+    "moeder",
+    "zoon",
+    "dochter",
+    "vrouw",
+    "broer",
+    "zus",
+];
+
+/// The length of the words for whoever is spoken of that a phrase begins with.
 fn subject(text: &str) -> Option<usize> {
-    let word = text.split(' ').next()?;
-    let small = word.to_lowercase();
-    SUBJECTS.contains(&small.as_str()).then_some(word.len())
+    let mut words = text.split(' ');
+    let small = words.next()?.to_lowercase();
+    if !WHOSE.contains(&small.as_str()) {
+        return SUBJECTS.contains(&small.as_str()).then_some(small.len());
+    }
+    let relative = words.next()?;
+    RELATIVES
+        .contains(&relative.to_lowercase().as_str())
+        .then_some(small.len() + 1 + relative.len())
 }
 
 /// Where in such a phrase the illness stands.
@@ -375,6 +653,11 @@ mod tests {
             (" padece depresión.", "depresión"),
             (" heeft dementie.", "dementie"),
             (" har diabetes type 1", "diabetes"),
+            (" har fått påvist brystkreft og skal opereres", "brystkreft"),
+            (" ist an Krebs erkrankt.", "Krebs"),
+            (" has been suffering from anxiety and depression", "anxiety"),
+            (" er indlagt med skizofreni.", "skizofreni"),
+            (" heeft reumatoïde artritis.", "artritis"),
         ] {
             assert_eq!(told(text), Some((Told::Health, value.to_owned())), "{text}");
         }
@@ -391,10 +674,15 @@ mod tests {
             " has a car.",
             " is from Catholic University",
             " har",
+            " is depression",
+            " ist Krebs",
         ] {
             assert_eq!(told(text), None, "{text}");
         }
         assert_eq!(illness("Pasienten har kreft"), Some(14..19));
+        assert_eq!(illness("Jeg har diabetes"), Some(8..16));
+        assert_eq!(illness("Min far har kreft"), Some(12..17));
+        assert_eq!(illness("Min bil har kreft"), None);
         assert_eq!(illness("Kari har kreft"), None);
     }
 }

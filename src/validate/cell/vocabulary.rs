@@ -17,9 +17,15 @@ const JOB_LIST: &str = include_str!("../../../patterns/vocabulary/employment.txt
 static HEALTH: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary::new(HEALTH_LIST));
 static RELIGION: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary::new(RELIGION_LIST));
 
-/// Whether a folded word is one for an illness, or begins like one.
+/// Whether a folded word is one for an illness, or begins or ends like one.
 pub fn is_illness(word: &str) -> bool {
-    HEALTH.has(word.as_bytes())
+    /// What words of Germanic languages are put together with.
+    const ENDINGS: &[&str] =
+        &["allergi", "allergie", "kreft", "krebs", "cancer", "kanker", "epilepsi"];
+    /// What stands before them has so many letters at least.
+    const BEFORE: usize = 3;
+    let ends = |ending: &&str| word.len() >= ending.len() + BEFORE && word.ends_with(*ending);
+    HEALTH.has(word.as_bytes()) || ENDINGS.iter().any(ends)
 }
 
 /// Whether a folded word is one for whoever is of a faith, or for the faith.
