@@ -311,7 +311,6 @@ const BETWEEN: &[&str] = &[
     "varit",
     "vaeret",
     "suffering",
-    "reumatoide",
     "rheumatoid",
     "rheumatoide",
     "reumatoid",
@@ -657,7 +656,7 @@ mod tests {
             (" ist an Krebs erkrankt.", "Krebs"),
             (" has been suffering from anxiety and depression", "anxiety"),
             (" er indlagt med skizofreni.", "skizofreni"),
-            (" heeft reumatoïde artritis.", "artritis"),
+            (" heeft acute artritis.", "artritis"),
         ] {
             assert_eq!(told(text), Some((Told::Health, value.to_owned())), "{text}");
         }
