@@ -271,7 +271,7 @@ fn is_sign(text: &[u8], at: usize) -> bool {
 fn before_pair(text: &[u8]) -> Option<usize> {
     let key = text.iter().rev().take_while(|b| is_of_key(b)).count();
     let before = &text[..text.len() - key];
-    (key > 1 && before.ends_with(b" ")).then_some(before.len())
+    (key > 0 && before.ends_with(b" ")).then_some(before.len())
 }
 
 /// Whether the key of a pair and its value, which has quotation marks, stand apart from the sign: `Name = "Kari"`,
@@ -783,7 +783,7 @@ mod tests {
         let known = |label: &str| Some(label.to_owned());
         for (colon, _) in text.match_indices(':') {
             behind(text.as_bytes(), colon, known, |label, value, part| {
-                if part == Part::First {
+                if part != Part::Further {
                     out.push((label.clone(), text[value].to_owned()));
                 }
                 true
