@@ -117,7 +117,9 @@ impl Keywords {
         out.found.clear();
         let from = start.saturating_sub(BEFORE);
         let before = nearby_before(&text[from..start]);
-        self.scan(before, true, out);
+        if !is_bound(before) {
+            self.scan(before, true, out);
+        }
         let to = (end + AFTER).min(text.len());
         let after = before_first_mark(&text[end..to]);
         self.scan(after, false, out);
@@ -341,6 +343,17 @@ fn nearby_before(bytes: &[u8]) -> &[u8] {
     }
 }
 
+/// Whether what stands before a value makes it a bound in a query, which is nobody's: `birth_date >= '1980-01-01'`.
+fn is_bound(before: &[u8]) -> bool {
+    let signs = before.iter().rev().take_while(|b| matches!(b, b' ' | b'\'' | b'"')).count();
+    let is_apart = signs > 0;
+    match before[..before.len() - signs] {
+        [.., b'<' | b'>', b'='] => true,
+        [.., b' ', b'<' | b'>'] => is_apart,
+        _ => false,
+    }
+}
+
 /// Whether a line holds a label with its value (`DNI 12345678Z`), so that it is none of what stands below.
 fn has_value(line: &[u8]) -> bool {
     let digits = line.iter().filter(|b| b.is_ascii_digit()).count();
@@ -478,9 +491,12 @@ mod tests {
         ] {
             assert_eq!(near(text), Near::Label, "{text}");
         }
-        for text in
-            ["mobil           41822357", "mobil og saken er 41822357", "mobil:\n    x 41822357"]
-        {
+        for text in [
+            "mobil >= '41822357'",
+            "mobil           41822357",
+            "mobil og saken er 41822357",
+            "mobil:\n    x 41822357",
+        ] {
             assert_ne!(near(text), Near::Label, "{text}");
         }
     }
