@@ -306,6 +306,7 @@ fn distance(between: &[u8]) -> usize {
     let are_small = || {
         let mut words = text.split([' ', ':']).filter(|word| !word.is_empty());
         text.starts_with(' ')
+            && !text.trim_ascii().is_empty()
             && !text.contains('\n')
             && words.by_ref().take(WORDS).all(|word| JOINING.contains(&word))
             && words.next().is_none()

@@ -915,7 +915,7 @@ mod tests {
             "religion:islam",
             "https://x.no",
             "Religion:\n  islam",
-            "Religion:\nUnion: x",
+            "Religion:\n- islam",
             "x (y):z",
         ] {
             assert!(labels(text).is_empty(), "{text}");

@@ -271,7 +271,8 @@ impl Finder {
     /// What a label tells, or one of two that stand together (`Mitarbeiterin/Mitarbeiter`).
     fn told_by(&self, label: &str) -> Option<Arc<[(u16, Hint)]>> {
         let told = |label: &str| self.lexicon.of_label(label);
-        told(label).or_else(|| label.split('/').skip(1).find_map(told))
+        let told_of_two = || label.split('/').skip(1).find_map(told);
+        told(label).or_else(told_of_two).or_else(|| self.lexicon.of_owned_label(label))
     }
 
     fn labelled_hit(
