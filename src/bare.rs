@@ -61,7 +61,8 @@ fn kept_as_text(cell: &[u8]) -> Option<Bare> {
         [b'=', b'"', text @ .., b'"'] if !text.is_empty() && !text.contains(&b'"') => {
             Some(Bare::Part(2..cell.len() - 1))
         }
-        [b'\'', b'0'..=b'9' | b'+', rest @ ..] if !rest.contains(&b'\'') => {
+        // In Dutch small letters stand behind it: `'t Zand`, `'s-Gravenhage`.
+        [b'\'', b'0'..=b'9' | b'+' | b'A'..=b'Z' | 0xC3.., rest @ ..] if !rest.contains(&b'\'') => {
             Some(Bare::Part(1..cell.len()))
         }
         _ => None,

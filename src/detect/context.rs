@@ -117,7 +117,9 @@ impl Keywords {
         out.found.clear();
         let from = start.saturating_sub(BEFORE);
         let before = nearby_before(&text[from..start]);
-        self.scan(before, true, out);
+        if !is_bound(before) {
+            self.scan(before, true, out);
+        }
         let to = (end + AFTER).min(text.len());
         let after = before_first_mark(&text[end..to]);
         self.scan(after, false, out);
@@ -135,6 +137,7 @@ impl Keywords {
             return;
         }
         fold_into(&lossy(bytes), &mut out.folded);
+        part_words(&mut out.folded);
         let text = out.folded.as_bytes();
         if short.is_none() && !self.book.may_stand_in(text) {
             return;
@@ -145,7 +148,7 @@ impl Keywords {
         };
         self.book.find(text, counts, |start, end, word| {
             // What comes after tells less than what comes before.
-            let distance = if before { text.len() - end } else { start + 24 };
+            let distance = if before { distance(&text[end..]) } else { start + 24 };
             out.found.push((distance, word, before));
         });
     }
@@ -229,7 +232,88 @@ impl Telling {
             }
             place
         };
-        spellings(word).map(&mut place).collect()
+        let parted = |mut word: String| {
+            part_words(&mut word);
+            word
+        };
+        spellings(word).map(parted).map(&mut place).collect()
+    }
+}
+
+/// Makes blanks of underscores: in names of fields they part words (`NI_No: CE241533A`).
+fn part_words(text: &mut String) {
+    if text.contains('_') {
+        *text = text.replace('_', " ");
+    }
+}
+
+/// What stands between a label and its value in sentences, folded: who has it, and a verb ("kontoen min er …", "my
+/// phone is …").
+const JOINING: &[&str] = &[
+    "is",
+    "was",
+    "are",
+    "er",
+    "ar",
+    "var",
+    "ist",
+    "war",
+    "lautet",
+    "lyder",
+    "est",
+    "es",
+    "era",
+    "jest",
+    "je",
+    "este",
+    "yra",
+    "ir",
+    "ειναι",
+    "е",
+    "min",
+    "mitt",
+    "mit",
+    "mine",
+    "din",
+    "ditt",
+    "dit",
+    "hans",
+    "hennes",
+    "hendes",
+    "sin",
+    "sitt",
+    "vart",
+    "vores",
+    "deres",
+    "jeres",
+    "ert",
+];
+
+/// How far a word is from a candidate with this between, folded: signs that join a label with its value (`mobil   : 22…`,
+/// `"mobil" => "22…"`) and small words are no distance. A run of blanks and nothing else is the gap between two columns.
+fn distance(between: &[u8]) -> usize {
+    /// Small words of a sentence.
+    const WORDS: usize = 3;
+    if between.len() <= BESIDE {
+        return between.len();
+    }
+    let Ok(text) = std::str::from_utf8(between) else { return between.len() };
+    let is_sign = |c: char| {
+        matches!(c, ':' | '=' | '|' | '"' | '\'' | '\t' | '.' | '>' | '*' | '“' | '„' | '«')
+    };
+    let is_blank = |c: char| c.is_whitespace() && c != '\n';
+    let joins = || text.contains(is_sign) && text.chars().all(|c| is_sign(c) || is_blank(c));
+    let are_small = || {
+        let mut words = text.split([' ', ':']).filter(|word| !word.is_empty());
+        text.starts_with(' ')
+            && !text.trim_ascii().is_empty()
+            && !text.contains('\n')
+            && words.by_ref().take(WORDS).all(|word| JOINING.contains(&word))
+            && words.next().is_none()
+    };
+    match joins() || are_small() {
+        true => BESIDE,
+        false => between.len(),
     }
 }
 
@@ -257,6 +341,17 @@ fn nearby_before(bytes: &[u8]) -> &[u8] {
         [] => &bytes[line + 1..],
         above if above.len() < LABEL && !has_value(above) => &bytes[from..],
         _ => &bytes[line + 1..],
+    }
+}
+
+/// Whether what stands before a value makes it a bound in a query, which is nobody's: `birth_date >= '1980-01-01'`.
+fn is_bound(before: &[u8]) -> bool {
+    let signs = before.iter().rev().take_while(|b| matches!(b, b' ' | b'\'' | b'"')).count();
+    let is_apart = signs > 0;
+    match before[..before.len() - signs] {
+        [.., b'<' | b'>', b'='] => true,
+        [.., b' ', b'<' | b'>'] => is_apart,
+        _ => false,
     }
 }
 
@@ -293,7 +388,7 @@ mod tests {
 
     /// Whether a look finds something, told word by word and place by place.
     fn found(keywords: &Keywords, text: &str) -> bool {
-        let folded = fold(text);
+        let folded = fold(text).replace('_', " ");
         let is_edge = |b: Option<&u8>| b.is_none_or(|b| !b.is_ascii_alphanumeric());
         keywords.book.words.iter().zip(&keywords.owners).any(|(word, owner)| {
             let edges = |at: usize| {
@@ -373,6 +468,37 @@ mod tests {
             "ne 12.03.1985",
         ] {
             assert_eq!(near(text), Near::Nothing, "{text}");
+        }
+    }
+
+    #[test]
+    fn signs_and_small_words_are_no_distance() {
+        let near = |text: &str| {
+            let phone = u16::try_from(FINDER.rules.find("phone").unwrap()).unwrap();
+            let start = text.find("41822357").unwrap();
+            let mut surroundings = Surroundings::default();
+            FINDER.keywords().look(text.as_bytes(), start, start + 8, &mut surroundings);
+            FINDER.keywords().near(phone, &surroundings, usize::MAX)
+        };
+        for text in [
+            "mobil:     41822357",
+            "\"mobil\": \"41822357\"",
+            "'mobil' => '41822357'",
+            "mobil = \"41822357\"",
+            "mobil       | 41822357",
+            "Mobil ........ 41822357",
+            "mobilnummeret mitt er 41822357",
+            "my phone_number is 41822357",
+        ] {
+            assert_eq!(near(text), Near::Label, "{text}");
+        }
+        for text in [
+            "mobil >= '41822357'",
+            "mobil           41822357",
+            "mobil og saken er 41822357",
+            "mobil:\n    x 41822357",
+        ] {
+            assert_ne!(near(text), Near::Label, "{text}");
         }
     }
 

@@ -11,7 +11,7 @@ use siphasher::sip::SipHasher13;
 
 use super::context::{Keywords, Near};
 use super::engine::{Candidate, Engine, Look};
-use super::lexicon::Lexicon;
+use super::lexicon::{Fit, Hint, Lexicon};
 use super::normal::{SHORT, normalise, normalise_short};
 use super::rules::Rules;
 use super::veto;
@@ -257,13 +257,24 @@ impl Finder {
             () if text.len() != range.len() => None,
             () if brief.is_iban => Some(0..validate::iban::iban_in(text).len()),
             () if brief.is_secret => validate::url::secret(text),
-            () if brief.is_name => Some(0..validate::names::bare(text).len()),
+            () if brief.is_name => Some(0..self.without_label(validate::names::bare(text)).len()),
             () if brief.is_login => validate::logs::user(text),
             () if brief.is_numbered => validate::numbered::value(text),
             () if brief.is_phrase => told::illness(text).or_else(|| Some(0..end_of_sentence(text))),
             () => None,
         };
         value.map_or(range.clone(), |at| range.start + at.start..range.start + at.end)
+    }
+
+    /// A name without the label of what stands behind it: `Kari Nordmann Fødselsnr 010190…`.
+    fn without_label<'t>(&self, name: &'t str) -> &'t str {
+        let Some((before, last)) = name.rsplit_once(' ') else { return name };
+        let is_label = || {
+            let told = self.lexicon.of_label(last).unwrap_or_default();
+            told.iter().any(|told| told.1 == Hint::For(Fit::Strong) && !self.is_of_names(told.0))
+        };
+        let is_label = before.contains(' ') && !validate::names::is_family(last) && is_label();
+        if is_label { before } else { name }
     }
 
     /// Bits of one match in running text: its rung's chance, the words near it, its separators.

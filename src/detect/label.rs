@@ -18,6 +18,8 @@ pub enum Part {
     First,
     /// A further one: what it is has to tell by itself.
     Further,
+    /// All of it, behind what is no label by its form: what it is has to tell by itself.
+    Alone,
 }
 
 /// Calls `found` with what `known` tells of the label before a colon, and the place of what stands behind it: first all
@@ -29,12 +31,19 @@ pub fn behind<L>(
     known: impl Fn(&str) -> Option<L>,
     mut found: impl FnMut(&L, Range<usize>, Part) -> bool,
 ) -> bool {
-    let Some(start) = value_start(text, colon) else { return false };
+    let Some((start, part)) = value_start(text, colon) else { return false };
     let mut labels = LABELS.iter().filter_map(|dots| label(text, colon, *dots));
     let Some((name, label)) = labels.find_map(|label| Some((label, known(label)?))) else {
         return false;
     };
     let room = &text[start..text.len().min(start + VALUE)];
+    let inner = quoted(room, |next| {
+        matches!(next, b"" | [b',' | b';' | b')' | b'}' | b']' | b'\n' | b'\r', ..])
+    });
+    let (start, room) = match inner {
+        Some(inner) => (start + inner.start, &room[inner]),
+        None => (start, room),
+    };
     let end = start + value_length(room);
     if is_call(text, end) {
         return true;
@@ -43,7 +52,10 @@ pub fn behind<L>(
     if is_echo(name.as_bytes(), &text[whole.clone()]) {
         return true;
     }
-    let is_taken = !whole.is_empty() && found(&label, whole.clone(), Part::First);
+    let is_taken = !whole.is_empty() && found(&label, whole.clone(), part);
+    if part == Part::Alone {
+        return true;
+    }
     let list = &room[..list_length(room)];
     let mut parts = parts(list).map(|p| trimmed(text, start + p.start, start + p.end));
     let first = parts.next();
@@ -79,11 +91,42 @@ pub fn pair<L>(
     let label = Some(key).filter(|key| key.len() > 2).and_then(known)?;
     let rest = &text[start..text.len().min(start + VALUE)];
     let ends = |b: &u8| b",;&(){}[]\"'<>=|\n\r\t".contains(b);
-    let length = rest.iter().position(ends).unwrap_or(rest.len());
-    let is_call = matches!(rest.get(length), Some(b'(' | b'[' | b'='));
+    let mut length = rest.iter().position(ends).unwrap_or(rest.len());
+    let is_quoted = matches!(text[start - 1], b'"' | b'\'');
+    match before_pair(&rest[..length]) {
+        Some(before) if !is_quoted && is_sign(rest, length) => length = before,
+        _ => {}
+    }
+    // What code puts behind a quotation mark is a text.
+    let is_call = matches!(rest.get(length), Some(b'(' | b'[' | b'='))
+        || is_quoted && rest.get(length) != Some(&text[start - 1]);
     let value = trimmed(text, start, start + length);
     let tells = !is_call && !value.is_empty() && !is_echo(key.as_bytes(), &text[value.clone()]);
     tells.then_some((label, value))
+}
+
+/// What `known` tells of the name of an element that ends with this `<` in running text, and the place of what it holds:
+/// `body <firstName>Kari</firstName>`, as logs have messages.
+pub fn element<L>(
+    text: &[u8],
+    sign: usize,
+    known: impl FnOnce(&str) -> Option<L>,
+) -> Option<(L, Range<usize>)> {
+    let name = text[sign + 1..].strip_prefix(b"/")?;
+    let from = sign.saturating_sub(VALUE);
+    let start = from + memchr::memrchr(b'>', &text[from..sign])? + 1;
+    let first = text[start..sign].first()?;
+    if first.is_ascii() && !first.is_ascii_uppercase() {
+        return None;
+    }
+    let is_of_names = |b: &&u8| is_of_key(b) || matches!(b, b':' | b'.');
+    let name = &name[..name.iter().take(LABEL).take_while(is_of_names).count()];
+    let opened = text[..start - 1].strip_suffix(name)?;
+    let local = &name[memchr::memrchr(b':', name).map_or(0, |colon| colon + 1)..];
+    let told =
+        std::str::from_utf8(local).ok().filter(|key| key.len() > 2 && opened.ends_with(b"<"));
+    let value = trimmed(text, start, sign);
+    told.filter(|_| !value.is_empty()).and_then(known).map(|told| (told, value))
 }
 
 /// What `known` tells of the name in a pair with this sign, and the place of its value, in a list of pairs: the query of
@@ -219,10 +262,41 @@ fn is_connection(text: &[u8], sign: usize) -> bool {
     })
 }
 
+/// Whether the sign of a pair stands here, and no comparison.
+fn is_sign(text: &[u8], at: usize) -> bool {
+    text.get(at) == Some(&b'=') && text.get(at + 1) != Some(&b'=')
+}
+
+/// How far the value goes that stands before the key of a further pair, with which a text ends: `Emily lastName`.
+fn before_pair(text: &[u8]) -> Option<usize> {
+    let key = text.iter().rev().take_while(|b| is_of_key(b)).count();
+    let before = &text[..text.len() - key];
+    (key > 0 && before.ends_with(b" ")).then_some(before.len())
+}
+
+/// Whether the key of a pair and its value, which has quotation marks, stand apart from the sign: `Name = "Kari"`,
+/// `'name' => 'Kari'`.
+#[must_use]
+pub fn is_apart(text: &[u8], sign: usize) -> bool {
+    match text[sign + 1..] {
+        [b'>', b'"' | b'\'', ..] | [b'>', b' ', b'"' | b'\'', ..] => true,
+        [b' ', b'"' | b'\'', ..] => text[..sign].ends_with(b" "),
+        _ => false,
+    }
+}
+
 /// Where the key of a pair ends and its value starts, if its value starts as a name does.
 fn pair_sides(text: &[u8], sign: usize) -> Option<(usize, usize)> {
+    let is_mark = |at: usize| matches!(text.get(at), Some(b'"' | b'\''));
     let (end, start) = match text[sign] {
-        b'=' => (sign, sign + 1),
+        b'=' if is_apart(text, sign) => {
+            let arrow = sign + 1 + usize::from(text[sign + 1] == b'>');
+            let start = arrow + usize::from(text.get(arrow) == Some(&b' '));
+            let end = sign - usize::from(text[..sign].ends_with(b" "));
+            let end = end - usize::from(end > 0 && is_mark(end - 1));
+            (end, start + usize::from(is_mark(start)))
+        }
+        b'=' => (sign, sign + 1 + usize::from(is_mark(sign + 1))),
         _ if sign > 0 && text[sign - 1] == b'"' && text.get(sign + 1) == Some(&b'"') => {
             (sign - 1, sign + 2)
         }
@@ -286,7 +360,7 @@ fn parts(list: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let mut at = 0;
     let entries = std::iter::from_fn(move || {
         let rest = list.get(at..).filter(|rest| !rest.is_empty())?;
-        let length = memchr::memchr2(b',', b';', rest).unwrap_or(rest.len());
+        let length = entry_length(rest);
         let entry = at..at + length;
         at += length + 1;
         Some(entry)
@@ -315,12 +389,68 @@ fn parts(list: &[u8]) -> impl Iterator<Item = Range<usize>> {
     .take(MANY)
 }
 
-/// Where a value starts: behind blanks, on the colon's line; marks of emphasis are passed over.
-fn value_start(text: &[u8], colon: usize) -> Option<usize> {
+/// How far an entry goes that a list begins with: to a comma or semicolon, but for the comma in a number.
+fn entry_length(list: &[u8]) -> usize {
+    let is_digit =
+        |at: Option<usize>| at.and_then(|at| list.get(at)).is_some_and(u8::is_ascii_digit);
+    let ends =
+        |at: &usize| !(list[*at] == b',' && is_digit(at.checked_sub(1)) && is_digit(Some(at + 1)));
+    memchr::memchr2_iter(b',', b';', list).find(ends).unwrap_or(list.len())
+}
+
+/// Where a value starts: behind blanks, on the colon's line; marks of emphasis are passed over. Where no blank follows, or
+/// the value has a line of its own, the label has to begin its line with a capital, as in forms.
+fn value_start(text: &[u8], colon: usize) -> Option<(usize, Part)> {
     let rest = &text[colon + 1..];
     let marks = rest.iter().take_while(|b| **b == b'*' || **b == b'_').count();
     let blanks = rest[marks..].iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
-    (blanks > 0 && marks + blanks < 24).then_some(colon + 1 + marks + blanks)
+    let start = colon + 1 + marks + blanks;
+    match text.get(start)? {
+        b'\n' | b'\r' if marks + blanks < 4 => {
+            let next = start + if text[start..].starts_with(b"\r\n") { 2 } else { 1 };
+            (begins_line(text, colon) && is_value_line(&text[next..]))
+                .then_some((next, Part::Alone))
+        }
+        b'\n' | b'\r' => None,
+        _ if blanks > 0 => (marks + blanks < 24).then_some((start, Part::First)),
+        b'/' | b'\\' => None,
+        _ => (marks == 0 && begins_line(text, colon)).then_some((start, Part::Alone)),
+    }
+}
+
+/// Whether what stands before a colon begins its line with a capital.
+fn begins_line(text: &[u8], colon: usize) -> bool {
+    let window = &text[colon.saturating_sub(LABEL)..colon];
+    let line = match memchr::memrchr2(b'\n', CELL_END, window) {
+        Some(end) => &window[end + 1..],
+        None if colon <= LABEL => window,
+        None => return false,
+    };
+    line.trim_ascii_start().first().is_some_and(|b| b.is_ascii_uppercase() || *b >= 0xC3)
+}
+
+/// Whether a line that a text begins with is a value and nothing else: short, without a colon, and at the margin.
+fn is_value_line(text: &[u8]) -> bool {
+    /// Bytes of such a line.
+    const SHORT: usize = 40;
+    let room = &text[..text.len().min(SHORT)];
+    let end = memchr::memchr2(b'\n', CELL_END, room);
+    let line = end.map_or(room, |end| &room[..end]);
+    let begins = line.first().is_some_and(|b| b.is_ascii_alphanumeric() || !b.is_ascii());
+    begins && (end.is_some() || text.len() < SHORT) && memchr::memchr(b':', line).is_none()
+}
+
+/// Where what stands between quotation marks lies in a text that begins with one, if the mark behind it is followed by
+/// what `ends` it. An apostrophe in a word is no such mark.
+fn quoted(text: &[u8], ends: impl Fn(&[u8]) -> bool) -> Option<Range<usize>> {
+    let mark = *text.first().filter(|b| matches!(b, b'"' | b'\''))?;
+    let line = memchr::memchr(b'\n', text).map_or(text, |end| &text[..end]);
+    let closes =
+        |at: &usize| *at > 0 && line[at - 1] != b'\\' && ends(line[at + 1..].trim_ascii_start());
+    let end = memchr::memchr_iter(mark, line).skip(1).find(closes)?;
+    let is_one =
+        mark == b'"' || line[1..end].windows(2).all(|w| w[0] != mark || w[1].is_ascii_alphabetic());
+    (end > 1 && is_one).then_some(1..end)
 }
 
 /// How a label is read: from the last full stop on, or with abbreviations in it (`Αρ. κυκλοφορίας`, `Tel. č.`).
@@ -360,6 +490,8 @@ fn label(text: &[u8], colon: usize, dots: Dots) -> Option<&str> {
         b' ' => window.get(i + 1) == Some(&b' '),
         b => matches!(b, b'\n' | b'\r' | b'\t' | b';' | b',' | b'(' | b'|' | b'>' | CELL_END),
     };
+    // What stands in brackets behind a label is said of it: `Religion (optional): islam`.
+    let window = without_brackets(window);
     let end = (0..window.len()).rev().find(ends);
     let from = end.map_or(0, |i| i + 1 + usize::from(window[i] == b'.'));
     if from == 0 && colon > LABEL {
@@ -368,11 +500,35 @@ fn label(text: &[u8], colon: usize, dots: Dots) -> Option<&str> {
     let label = std::str::from_utf8(&window[from..]).ok()?;
     let is_mark = |c: char| matches!(c, '*' | '_' | '#' | '-' | '.' | '•' | '·');
     let label = label.trim_matches(|c: char| c.is_whitespace() || is_mark(c));
+    let label = without_number(label);
     // What stands behind `//` or `/*` is a remark in code: it tells of who wrote it, and of nobody else.
     let remark = label.strip_prefix('/').map(|rest| rest.trim_matches(['/', '*', ' ']));
     let is_told = |word: &str| AUTHORS.iter().any(|a| word.eq_ignore_ascii_case(a));
     let is_label = remark.map_or_else(|| label.chars().any(char::is_alphabetic), is_told);
     is_label.then_some(remark.unwrap_or(label))
+}
+
+/// A label without what stands in brackets behind it.
+fn without_brackets(label: &[u8]) -> &[u8] {
+    let bare = label.trim_ascii_end();
+    let open = bare.strip_suffix(b")").and_then(|rest| memchr::memrchr2(b'(', b')', rest));
+    match open {
+        Some(open) if open > 0 && bare[open] == b'(' && bare[open - 1] == b' ' => &bare[..open],
+        _ => label,
+    }
+}
+
+/// A label without the number or the letter that it has in a form: `2) Religion`.
+fn without_number(label: &str) -> &str {
+    let Some((number, rest)) = label.split_once(')') else { return label };
+    let is_letter = |text: &str| text.len() == 1 && text.bytes().all(|b| b.is_ascii_alphabetic());
+    let is_number =
+        |text: &str| text.len() < 4 && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    match number {
+        "" => label,
+        number if is_letter(number) || is_number(number) => rest.trim_start(),
+        _ => label,
+    }
 }
 
 /// Labels before names in remarks of code.
@@ -574,9 +730,29 @@ fn value_length(rest: &[u8]) -> usize {
     let ends = |b: u8| matches!(b, b'\n' | b'\r' | b'\t' | b';' | b'|' | b'(' | b'<' | CELL_END);
     let end = rest.iter().position(|&b| ends(b)).unwrap_or(rest.len());
     let rest = &rest[..end];
-    let column = column_length(rest);
+    let column = column_length(rest).min(before_label(rest));
     let sentence = memchr::memmem::find_iter(rest, b". ").find(|&i| ends_a_sentence(&rest[..i]));
     column.min(sentence.unwrap_or(end))
+}
+
+/// How far the text before a comma and a further label goes: `gift, Religion: islam`.
+fn before_label(text: &[u8]) -> usize {
+    /// Bytes and words of a further label.
+    const SHORT: usize = 32;
+    const WORDS: usize = 3;
+    let is_label = |comma: &usize| {
+        let rest = &text[comma + 1..];
+        let room = &rest[..rest.len().min(SHORT)];
+        let colon = room.windows(2).position(|pair| pair == b": ");
+        let label = colon.map(|colon| room[..colon].trim_ascii());
+        label.is_some_and(|label| {
+            let is_of_labels =
+                |b: &u8| b.is_ascii_alphabetic() || !b.is_ascii() || b" .-_/".contains(b);
+            let words = label.split(|b| *b == b' ').count();
+            !label.is_empty() && words <= WORDS && label.iter().all(is_of_labels)
+        })
+    };
+    memchr::memchr_iter(b',', text).find(is_label).unwrap_or(text.len())
 }
 
 /// Whether the word before a full stop is too long for an abbreviation, or a number.
@@ -590,7 +766,12 @@ fn trimmed(text: &[u8], start: usize, end: usize) -> Range<usize> {
     let slice = &text[start..end];
     let lead = slice.iter().take_while(|b| mark(b)).count();
     let tail = slice[lead..].iter().rev().take_while(|b| mark(b)).count();
-    start + lead..end - tail
+    let end = end - tail;
+    // Brackets round a number are none of it: `{dob: 1985-03-12}`.
+    let is_number = slice.get(lead).is_some_and(u8::is_ascii_digit);
+    let is_bracket = |b: &u8| matches!(b, b')' | b'}' | b']');
+    let brackets = text[start + lead..end].iter().rev().take_while(|b| is_number && is_bracket(b));
+    start + lead..end - brackets.count()
 }
 
 #[cfg(test)]
@@ -602,7 +783,7 @@ mod tests {
         let known = |label: &str| Some(label.to_owned());
         for (colon, _) in text.match_indices(':') {
             behind(text.as_bytes(), colon, known, |label, value, part| {
-                if part == Part::First {
+                if part != Part::Further {
                     out.push((label.clone(), text[value].to_owned()));
                 }
                 true
@@ -712,6 +893,64 @@ mod tests {
     }
 
     #[test]
+    fn labels_have_brackets_and_numbers() {
+        for text in [
+            "Religion (frivillig): islam",
+            "2) Religion: islam",
+            "Religion:islam",
+            "Religion:\nislam",
+            "Religion:\r\nislam\r\n",
+            "Navn: Kari, Religion: islam, Fagforening: NITO",
+            "x = {'Religion': 'islam', 'y': 1}",
+            "(Religion: 'islam')",
+        ] {
+            let found = labels(text);
+            let is_told = |(label, value): &(String, String)| {
+                label.trim_start_matches("x = {").trim_matches('\'') == "Religion"
+                    && value == "islam"
+            };
+            assert!(found.iter().any(is_told), "{text} {found:?}");
+        }
+        for text in [
+            "religion:islam",
+            "https://x.no",
+            "Religion:\n  islam",
+            "Religion:\n- islam",
+            "x (y):z",
+        ] {
+            assert!(labels(text).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn values_end_with_their_quotation_marks() {
+        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(one("dob: '1971-03-04' }"), pair("dob", "1971-03-04"));
+        assert_eq!(one("dob: \"1971-03-04\"}"), pair("dob", "1971-03-04"));
+        assert_eq!(one("{dob: 1971-03-04}"), pair("{dob", "1971-03-04"));
+        assert_eq!(one("name: 'Sean O'Neil', x"), pair("name", "Sean O'Neil"));
+        assert_eq!(one("By: 't Zand"), pair("By", "'t Zand"));
+        assert_eq!(one("Lohn: 3.850,00 EUR"), pair("Lohn", "3.850,00 EUR"));
+    }
+
+    #[test]
+    fn elements_in_logs_are_told() {
+        let told = |text: &str| -> Vec<String> {
+            let known = |key: &str| Some(key.to_owned());
+            let signs = text.match_indices('<');
+            let found = signs.filter_map(|(sign, _)| element(text.as_bytes(), sign, known));
+            found.map(|(key, value)| format!("{key} {}", &text[value])).collect()
+        };
+        assert_eq!(
+            told("x <p><navn>Kari</navn><c:ort>Oslo</c:ort></p>"),
+            ["navn Kari", "ort Oslo"]
+        );
+        for code in ["Vec<Foo>Bar</x>", "a < b", "<b>kari</b>", "<navn></navn>", "<a>Kari</ab>"] {
+            assert_eq!(told(code), [""; 0], "{code}");
+        }
+    }
+
+    #[test]
     fn pairs_in_logs_are_told() {
         let pairs = |text: &str| -> Vec<String> {
             let known = |key: &str| Some(key.to_owned());
@@ -722,8 +961,19 @@ mod tests {
         assert_eq!(pairs("Dto(firstName=Kari, lastName=Ås)"), ["firstName Kari", "lastName Ås"]);
         assert_eq!(pairs(r#"body={"imie":"Kari","x":1}"#), ["imie Kari"]);
         assert_eq!(pairs("{kunde=Kari Nordmann, ort=Oslo}"), ["kunde Kari Nordmann", "ort Oslo"]);
-        for code in ["first_name=CharField(x)", "name = Kari", "first_name='Kari'", "a==B", "x: Y"]
-        {
+        assert_eq!(pairs("firstName=Kari lastName=Ås x=1"), ["firstName Kari", "lastName Ås"]);
+        assert_eq!(pairs("f(name='Kari', ort=\"Oslo\")"), ["name Kari", "ort Oslo"]);
+        assert_eq!(pairs("['navn' => 'Kari', :ort => \"Oslo\"]"), ["navn Kari", "ort Oslo"]);
+        assert_eq!(pairs("Name = \"Kari Ås\","), ["Name Kari Ås"]);
+        for code in [
+            "first_name=CharField(x)",
+            "name = Kari",
+            "Foo => Bar",
+            "name='Kari\n",
+            "name=Kari b==1",
+            "a==B",
+            "x: Y",
+        ] {
             assert!(pairs(code).is_empty(), "{code}");
         }
     }

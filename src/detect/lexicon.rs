@@ -12,7 +12,7 @@ pub use self::paths::leaf;
 use self::paths::without_language;
 pub use self::rows::Matter;
 use self::rows::Rows;
-use super::fold::{in_latin, spellings, transliterated, words};
+use super::fold::{fold, in_latin, spellings, transliterated, words};
 use super::rules::{Detector, Rules};
 use crate::memo::Memo;
 
@@ -269,6 +269,19 @@ impl Lexicon {
         };
         let told = self.may_be_entry(label).then(|| self.labels.of(label, told))?;
         (!told.is_empty()).then_some(told)
+    }
+
+    /// What a label says behind a word for the person whose it is: `Pasientens diagnose`, `Child's allergies`.
+    #[must_use]
+    pub fn of_owned_label(&self, label: &str) -> Option<Arc<[(u16, Hint)]>> {
+        /// How such a word ends in English and in Nordic languages.
+        const ENDS: &[&str] = &["'s", "’s", "s", "ens", "ets", "ns"];
+        let (owner, rest) = label.split_once(' ')?;
+        let owner = Some(owner).filter(|owner| owner.ends_with('s')).map(fold)?;
+        let persons =
+            |end: &&str| owner.strip_suffix(*end).is_some_and(|o| self.owners.is_person(o));
+        let is_owned = ENDS.iter().any(|end| persons(&end));
+        is_owned.then(|| self.of_label(rest))?
     }
 
     /// Whether a label's letters and digits are those of an entry, wherever its words part: what most labels fail

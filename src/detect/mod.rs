@@ -8,6 +8,7 @@ pub mod fold;
 mod heads;
 pub mod label;
 pub mod lexicon;
+mod lines;
 pub mod lower;
 mod normal;
 mod roll;

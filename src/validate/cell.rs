@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use super::money::without_currency;
 use super::wordset::{Words, without_ends};
 use super::{Context, Rung, Validator, Validity, Verdict};
 use crate::detect::lower::{is_capitalised, is_letter, lower, with_lower};
@@ -470,6 +471,7 @@ fn is_hexadecimal(text: &str) -> bool {
 }
 
 fn is_amount(text: &str) -> bool {
+    let text = without_currency(text);
     let is_of_amounts = |c: char| c.is_ascii_digit() || " .,-+%\u{A0}kr€$£".contains(c);
     if !text.chars().all(is_of_amounts) || !text.bytes().any(|b| b.is_ascii_digit()) {
         return false;

@@ -174,6 +174,7 @@ mod isles;
 mod italy;
 pub mod logs;
 mod mediterranean;
+pub mod money;
 pub mod names;
 mod network;
 mod no;

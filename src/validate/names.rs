@@ -343,6 +343,12 @@ pub(super) fn is_given(word: &str) -> bool {
     told(word) & GIVEN != 0
 }
 
+/// Whether a word is a listed family name.
+#[must_use]
+pub fn is_family(word: &str) -> bool {
+    told(word) & FAMILY != 0
+}
+
 /// What stands behind the number of a line in a list: "12. Kari Hansen", "3) Kari Hansen".
 fn without_number(text: &str) -> &str {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();

@@ -67,6 +67,8 @@ pub struct Brief {
     /// Whether it is a secret, or the name by which somebody is let in.
     pub is_secret: bool,
     pub is_login: bool,
+    /// Whether it is what somebody is paid.
+    pub is_pay: bool,
     /// Whether it are dates of birth, and whether IBANs.
     pub is_birth: bool,
     pub is_iban: bool,
@@ -132,6 +134,7 @@ impl Brief {
             phrase: number("phrase").unwrap_or(STRICT),
             is_secret: detector.category == SECRETS,
             is_login: detector.category == LOGINS,
+            is_pay: asks("amount"),
             is_birth: detector.id == BIRTHS,
             is_iban: asks("iban"),
             tells_columns: prose.is_some_and(|p| p.whole),

@@ -7,12 +7,14 @@ use super::super::chat::{self, Speakers};
 use super::super::context::Near;
 use super::super::label::{self, Part};
 use super::super::lexicon::{Fit, Hint};
+use super::super::lines::{self, Line};
+use super::super::lower::lower;
 use super::super::script;
 use super::brief::Brief;
 use super::{FAILED, Finder, Hit, SMALL, STREET_ONLY, TELLING, lossy};
 use crate::memo::Recent;
 use crate::validate::names::are_several;
-use crate::validate::{Validity, Verdict, logs, told, url};
+use crate::validate::{Validity, Verdict, logs, money, told, url};
 
 /// Bytes behind a label in which a second one may stand with a secret: `user: kari password: …`.
 const BEHIND_LABEL: usize = 80;
@@ -40,10 +42,11 @@ impl Finder {
             rest.starts_with(b":") && rest.len() <= BEHIND_LABEL && !rest.contains(&b'\n')
         };
         let end = text.len().min(to + chat::REACH);
-        for sign in memchr::memchr2_iter(b':', b'=', &text[from..end]).map(|i| from + i) {
+        for sign in memchr::memchr3_iter(b':', b'=', b'<', &text[from..end]).map(|i| from + i) {
             let is_colon = text[sign] == b':';
-            if sign < to {
-                if is_colon {
+            match text[sign] {
+                _ if sign >= to => {}
+                b':' => {
                     self.in_pair(text, sign, hits);
                     if goes_on(&text[known..sign]) {
                         self.secret_at(text, sign, &mut keys, hits);
@@ -51,22 +54,32 @@ impl Finder {
                     if self.behind_label(text, sign, hits) {
                         known = sign;
                     }
-                } else if label::has_key(text, sign) {
-                    self.in_pair(text, sign, hits);
-                    self.secret_at(text, sign, &mut keys, hits);
-                    self.user_at(text, sign, &mut keys, hits);
                 }
-                if !is_colon && script::may_be_set(text, sign) {
-                    self.secret_in_script(text, sign, &mut keys, hits);
-                }
+                b'<' => self.in_element(text, sign, hits),
+                _ => self.behind_equals(text, sign, &mut keys, hits),
             }
             if is_colon && let Some(speaker) = speakers.at(text, sign) {
                 self.speaking(text, &speaker, hits);
             }
         }
+        self.in_lines(text, from..to, hits);
         self.told_of(text, from..to, hits);
         if hits.len() > before {
             hits.sort_by_key(|h| (h.start, h.detector));
+        }
+    }
+
+    /// Adds what stands behind an equals sign, as lines of logs, scripts and code have it.
+    fn behind_equals(&self, text: &[u8], sign: usize, keys: &mut Keys, hits: &mut Vec<Hit>) {
+        if label::is_apart(text, sign) {
+            self.in_pair(text, sign, hits);
+        } else if label::has_key(text, sign) {
+            self.in_pair(text, sign, hits);
+            self.secret_at(text, sign, keys, hits);
+            self.user_at(text, sign, keys, hits);
+        }
+        if script::may_be_set(text, sign) {
+            self.secret_in_script(text, sign, keys, hits);
         }
     }
 
@@ -97,7 +110,11 @@ impl Finder {
             for &(detector, hint) in &told[..] {
                 let Hint::For(fit) = hint else { continue };
                 // What further parts are has to tell by itself.
-                let fit = if part == Part::First { fit } else { Fit::Ambiguous };
+                let fit = if part == Part::Further { Fit::Ambiguous } else { fit };
+                let value = self.amount_in(detector, text, &value).unwrap_or(value.clone());
+                if part == Part::Alone && !self.tells_behind(detector, fit, &text[value.clone()]) {
+                    continue;
+                }
                 if self.is_of_names(detector) && are_several(&lossy(&text[value.clone()])) {
                     continue;
                 }
@@ -111,18 +128,101 @@ impl Finder {
         })
     }
 
+    /// Adds the values of lines that have a label without a colon: those that tell by themselves, and words of lines
+    /// right above or below them.
+    fn in_lines(&self, text: &[u8], range: Range<usize>, hits: &mut Vec<Hit>) {
+        let mut lines = Vec::new();
+        lines::each(text, range, |Line { label, value }| {
+            let name = std::str::from_utf8(&text[label.clone()]).ok();
+            let Some(told) = name.and_then(|label| self.told_by(label)) else { return };
+            let content = &text[value.clone()];
+            if !may_be_value(name.unwrap_or(""), content) {
+                return;
+            }
+            for &(detector, hint) in told.iter().filter(|told| told.1 == Hint::For(Fit::Strong)) {
+                let Hint::For(fit) = hint else { continue };
+                let tells = self.tells_behind(detector, fit, content);
+                lines.push((label.start..value.end, value.clone(), detector, tells));
+            }
+        });
+        let is_next = |a: &Range<usize>, b: &Range<usize>| a.end < b.start && b.start - a.end <= 2;
+        for (at, (line, value, detector, tells)) in lines.iter().enumerate() {
+            let others = &lines[at.saturating_sub(2)..lines.len().min(at + 3)];
+            let is_beside = || {
+                let mut near = others.iter().filter(|o| is_next(&o.0, line) || is_next(line, &o.0));
+                near.any(|other| other.3)
+            };
+            let content = &text[value.clone()];
+            if *tells || self.may_follow(*detector, content) && is_beside() {
+                let verdict = self.check_labelled(*detector, Fit::Strong, content);
+                let hit =
+                    |verdict| self.labelled_hit(*detector, verdict, value.clone(), Near::Label);
+                hits.extend(verdict.and_then(hit));
+            }
+        }
+    }
+
+    /// Whether a value is a few words, of a kind that any words are values of.
+    fn may_follow(&self, detector: u16, value: &[u8]) -> bool {
+        let is_of_words = self.brief(detector).takes_words && !self.is_of_names(detector);
+        is_of_words
+            && value.split(|b| *b == b' ').count() <= 3
+            && !value.iter().any(|b| b.is_ascii_digit() || matches!(b, b',' | b'/' | b'.'))
+    }
+
+    /// Whether a value behind what is no label by its form is one of the kind by itself.
+    fn tells_behind(&self, detector: u16, fit: Fit, value: &[u8]) -> bool {
+        let value = lossy(value);
+        if self.is_of_names(detector) {
+            return matches!(self.check_prose(detector, &value), Verdict::Valid(_));
+        }
+        let (rung, validity) = self.rung(detector, self.check(detector, &value));
+        let (brief, is_few) = (self.brief(detector), value.split(' ').count() <= 4);
+        let is_number = || !brief.takes_words && is_mixed(&value);
+        let is_plain = self.is_of_secrets(detector) || self.is_of_logins(detector);
+        let tells = is_number() || is_few && !is_plain && self.is_telling(detector, rung);
+        fit == Fit::Strong && rung != FAILED && validity == Validity::Real && tells
+    }
+
+    /// Where the amount stands in what a label of pay has behind it.
+    fn amount_in(&self, detector: u16, text: &[u8], value: &Range<usize>) -> Option<Range<usize>> {
+        if !self.brief(detector).is_pay {
+            return None;
+        }
+        let amount = money::amount(std::str::from_utf8(&text[value.clone()]).ok()?)?;
+        Some(value.start + amount.start..value.start + amount.end)
+    }
+
     /// Adds the value of a pair with this sign.
     fn in_pair(&self, text: &[u8], sign: usize, hits: &mut Vec<Hit>) {
         let pair = label::pair(text, sign, |label| self.told_by(label));
         let Some((told, value)) = pair else { return };
+        self.of_pair(text, &told, &value, hits);
+    }
+
+    /// Adds what an element holds that ends with this sign.
+    fn in_element(&self, text: &[u8], sign: usize, hits: &mut Vec<Hit>) {
+        let element = label::element(text, sign, |label| self.told_by(label));
+        let Some((told, value)) = element else { return };
+        self.of_pair(text, &told, &value, hits);
+    }
+
+    /// Adds a value with what the name before it tells.
+    fn of_pair(
+        &self,
+        text: &[u8],
+        told: &[(u16, Hint)],
+        value: &Range<usize>,
+        hits: &mut Vec<Hit>,
+    ) {
         let has_words = text[value.clone()].contains(&b' ');
-        for &(detector, hint) in &told[..] {
+        for &(detector, hint) in told {
             let label = match hint {
                 Hint::For(Fit::Strong) => Near::Label,
                 Hint::For(Fit::Ambiguous) if has_words => Near::Keyword,
                 _ => continue,
             };
-            self.add_labelled(detector, text, &value, label, hits);
+            self.add_labelled(detector, text, value, label, hits);
         }
     }
 
@@ -202,7 +302,8 @@ impl Finder {
     /// What a label tells, or one of two that stand together (`Mitarbeiterin/Mitarbeiter`).
     fn told_by(&self, label: &str) -> Option<Arc<[(u16, Hint)]>> {
         let told = |label: &str| self.lexicon.of_label(label);
-        told(label).or_else(|| label.split('/').skip(1).find_map(told))
+        let told_of_two = || label.split('/').skip(1).find_map(told);
+        told(label).or_else(told_of_two).or_else(|| self.lexicon.of_owned_label(label))
     }
 
     fn labelled_hit(
@@ -256,4 +357,31 @@ impl Finder {
             && (!takes_words || label::is_written(value) && (!has_words || is_own));
         is_written.then_some(verdict)
     }
+}
+
+/// Whether a value is a number of a document or a secret: capitals or signs, and digits among letters.
+fn is_mixed(value: &str) -> bool {
+    /// Bytes of the shortest.
+    const SHORTEST: usize = 6;
+    let has = |of: fn(&u8) -> bool| value.as_bytes().iter().any(of);
+    value.len() >= SHORTEST
+        && !value.contains(' ')
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_alphabetic)
+        && (has(u8::is_ascii_uppercase)
+            || has(|b| matches!(b, b'!' | b'#' | b'@' | b'?' | b'$' | b'%')))
+}
+
+/// Small words between two of which one is to be told, in forms that nobody filled in and in descriptions of tables.
+const OR: &[&str] = &[
+    "or", "oder", "eller", "ou", "o", "of", "lub", "nebo", "alebo", "vagy", "tai", "sau", "ali",
+    "ili", "või", "vai", "arba", "или", "ή", "og", "and", "und", "the", "der", "die", "das",
+];
+
+/// Whether what stands behind a label without a colon may be a value: it does not speak of what the label says, and tells
+/// one thing.
+fn may_be_value(label: &str, value: &[u8]) -> bool {
+    let (label, value) = (lower(label), lower(&lossy(value)));
+    let mut words = value.split(' ');
+    !value.contains(&label) && !words.any(|word| OR.contains(&word))
 }

@@ -63,6 +63,11 @@ impl Owners {
         self.people.contains(word) || self.parties.contains(word)
     }
 
+    /// Whether a word is one for a person.
+    pub(super) fn is_person(&self, word: &str) -> bool {
+        self.people.contains(word)
+    }
+
     /// A name without its small words.
     pub(super) fn unlinked(&self, words: &[String]) -> Vec<String> {
         words.iter().filter(|w| !self.links.contains(*w)).cloned().collect()
