@@ -14,11 +14,13 @@ use crate::note::Note;
 mod buffer;
 mod cells;
 mod names;
+mod plain;
 mod rows;
 mod sink;
 
 pub use buffer::FIRST_CELLS;
 pub use cells::Cells;
+pub use plain::make_plain;
 pub use rows::Cut;
 pub use sink::Sink;
 
