@@ -231,7 +231,7 @@ impl Table {
 
     pub fn end(&mut self, sink: &mut Sink<'_>) {
         self.end_row(sink);
-        match self.held.form(sink) {
+        match self.held.form(!self.header.is_empty(), sink) {
             Some(form) => {
                 form.push(Some(&self.name), sink);
                 self.rows += 1;
