@@ -81,19 +81,19 @@ impl Eye {
     pub fn text(&mut self, finder: &Finder, text: &Text<'_>, mut see: impl FnMut(Seen<'_>)) {
         finder.hits(text.bytes, text.from, text.to, &mut self.hits);
         finder.labelled(text.bytes, text.from, text.to, &mut self.hits);
-        let (mut line, mut counted) = (text.line, text.from);
+        let mut places = text.places();
+        let (mut line, mut offset) = (text.line, text.offset);
         finder.place_all(text.bytes, &self.hits, &mut self.placer, |p| {
             let start = p.hit.start;
             // Nobody asks where a failed candidate stands.
             if p.hit.rung != finder::FAILED {
-                line += memchr::memchr_iter(b'\n', &text.bytes[counted..start]).count() as u64;
-                counted = start;
+                (line, offset) = places.at(start);
             }
             see(Seen {
                 detector: p.hit.detector,
                 sign: sign(p, false),
                 place: line,
-                start: text.offset + (start - text.from) as u64,
+                start: offset,
                 cell: 0,
                 value: &text.bytes[start..p.hit.end],
                 read: &text.bytes[start..p.hit.end],

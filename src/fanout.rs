@@ -13,12 +13,25 @@ use crate::idle::{Idle, Learner};
 use crate::note::Note;
 use crate::source::pace;
 use crate::tally::{Counter, FileTally};
-use crate::unit::{AskNames, Cells, Consume, Member, Slot, SlotId, Text};
+use crate::unit::{AskNames, Cells, Consume, Mark, Member, Slot, SlotId, Text};
 
 /// A unit that owns its bytes.
 enum Unit {
-    Text { id: SlotId, bytes: Vec<u8>, from: usize, to: usize, line: u64, offset: u64 },
-    Cells { id: SlotId, named: Arc<Named>, cells: Cells, idle: Arc<Idle> },
+    Text {
+        id: SlotId,
+        bytes: Vec<u8>,
+        from: usize,
+        to: usize,
+        line: u64,
+        offset: u64,
+        marks: Vec<Mark>,
+    },
+    Cells {
+        id: SlotId,
+        named: Arc<Named>,
+        cells: Cells,
+        idle: Arc<Idle>,
+    },
 }
 
 /// Batches per thread that wait or are searched, of all files together, so that no thread is without work while a
@@ -76,8 +89,9 @@ impl<'f> Shared<'f> {
         let mut counter = idle.unwrap_or_else(|| Counter::new(self.finder));
         for unit in batch {
             match unit {
-                Unit::Text { id, bytes, from, to, line, offset } => {
-                    counter.text(id, &Text { bytes: &bytes, from, to, line, offset }, false);
+                Unit::Text { id, bytes, from, to, line, offset, marks } => {
+                    let text = Text { bytes: &bytes, from, to, line, offset, marks: &marks };
+                    counter.text(id, &text, false);
                 }
                 Unit::Cells { id, named, cells, idle } => counter.cells(id, &named, &cells, &idle),
             }
@@ -179,6 +193,7 @@ impl Consume for Fanout<'_, '_, '_> {
             to: t.to,
             line: t.line,
             offset: t.offset,
+            marks: t.marks.to_vec(),
         };
         self.push(unit, t.bytes.len());
     }

@@ -14,11 +14,13 @@ use crate::note::Note;
 mod buffer;
 mod cells;
 mod names;
+mod plain;
 mod rows;
 mod sink;
 
 pub use buffer::FIRST_CELLS;
 pub use cells::Cells;
+pub use plain::make_plain;
 pub use rows::Cut;
 pub use sink::Sink;
 
@@ -68,13 +70,58 @@ pub struct Text<'a> {
     pub line: u64,
     /// Offset in the decoded source of the byte at `from`.
     pub offset: u64,
+    /// What stands behind `from` in another place than counting from there would tell: paragraphs, and what comes behind
+    /// a character that was written in more bytes.
+    pub marks: &'a [Mark],
+}
+
+/// Where in its source a part of a text begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// Its first byte in the text.
+    pub at: usize,
+    /// Line number (from 1) of that byte.
+    pub line: u64,
+    /// Its offset in the decoded source.
+    pub offset: u64,
 }
 
 impl<'a> Text<'a> {
     /// A text that stands by itself, such as a paragraph.
     #[must_use]
     pub fn whole(bytes: &'a [u8], line: u64, offset: u64) -> Self {
-        Text { bytes, from: 0, to: bytes.len(), line, offset }
+        Text { bytes, from: 0, to: bytes.len(), line, offset, marks: &[] }
+    }
+
+    /// Tells where places in it stand.
+    #[must_use]
+    pub fn places(&self) -> Places<'a> {
+        let mark = Mark { at: self.from, line: self.line, offset: self.offset };
+        Places { bytes: self.bytes, line: self.line, counted: self.from, mark, next: self.marks }
+    }
+}
+
+/// Line and offset of places in a text, asked in order.
+#[derive(Debug)]
+pub struct Places<'a> {
+    bytes: &'a [u8],
+    line: u64,
+    counted: usize,
+    /// Where the part at hand begins.
+    mark: Mark,
+    next: &'a [Mark],
+}
+
+impl Places<'_> {
+    /// Line and offset of a place that does not stand before those asked for so far.
+    pub fn at(&mut self, place: usize) -> (u64, u64) {
+        while let Some((mark, rest)) = self.next.split_first().filter(|n| n.0.at <= place) {
+            (self.mark, self.next) = (*mark, rest);
+            (self.line, self.counted) = (mark.line, mark.at);
+        }
+        self.line += memchr::memchr_iter(b'\n', &self.bytes[self.counted..place]).count() as u64;
+        self.counted = place;
+        (self.line, self.mark.offset + (place - self.mark.at) as u64)
     }
 }
 
@@ -204,8 +251,15 @@ pub mod testing {
             self.slots.push(slot.clone());
         }
         fn text(&mut self, id: SlotId, t: Text<'_>) {
-            let new = String::from_utf8_lossy(&t.bytes[t.from..t.to]).into_owned();
-            self.texts.push((id, t.line, new));
+            // What begins no line is told in one with what stands before it.
+            let begins_line = |mark: &&Mark| t.bytes[..mark.at].ends_with(b"\n");
+            let marks: Vec<_> = t.marks.iter().filter(begins_line).collect();
+            let ends = marks.iter().map(|mark| mark.at).chain([t.to]);
+            let starts = marks.iter().map(|mark| (mark.at, mark.line));
+            for ((from, line), to) in std::iter::once((t.from, t.line)).chain(starts).zip(ends) {
+                let new = String::from_utf8_lossy(&t.bytes[from..to]).into_owned();
+                self.texts.push((id, line, new));
+            }
         }
         fn cells(&mut self, id: SlotId, cells: &mut Cells) {
             for i in 0..cells.len() {

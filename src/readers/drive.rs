@@ -3,7 +3,7 @@
 
 use super::Stop;
 use crate::source::Source;
-use crate::unit::{PIECE, Sink, Text};
+use crate::unit::{Mark, PIECE, Sink, Text};
 
 /// What a parser made of a window.
 pub enum Then {
@@ -139,20 +139,30 @@ const BEFORE: usize = 512;
 /// Context kept after a cut: the longest match and what is looked at behind it.
 const AFTER: usize = 1024;
 
-/// Free text that is gathered until it ends, and handed on in stretches with context when it is long.
+/// Free text that is gathered until it ends, and handed on in stretches with context when it is long. Its paragraphs are
+/// lines of one text: what is a person's name is told by the street in the next one.
 #[derive(Debug, Default)]
 pub struct Passage {
     bytes: Vec<u8>,
     from: usize,
+    /// Where the byte at `from` stands.
     line: u64,
     offset: u64,
+    /// Where the paragraph at hand begins.
+    start: usize,
+    /// What stands behind it in another place than counting would tell: paragraphs, and text behind blanks that are one.
+    marks: Vec<Mark>,
 }
 
 impl Passage {
-    /// Adds text; `line` and `offset` tell where it stands and count when the passage begins.
+    /// Adds text; `line` and `offset` tell where it stands and count when a paragraph begins.
     pub fn add(&mut self, text: &[u8], line: u64, offset: u64, sink: &mut Sink<'_>) {
-        if self.bytes.len() == self.from {
-            (self.line, self.offset) = (line, offset);
+        let mut text = text;
+        if self.bytes.len() == self.start {
+            let blank = text.len() - text.trim_ascii_start().len();
+            let line = line + memchr::memchr_iter(b'\n', &text[..blank]).count() as u64;
+            text = &text[blank..];
+            self.mark(line, offset + blank as u64);
         }
         for part in text.chunks(PIECE) {
             self.bytes.extend_from_slice(part);
@@ -162,43 +172,94 @@ impl Passage {
         }
     }
 
+    /// The same for text in which line ends are blanks, and several blanks are one.
+    pub fn add_flowing(&mut self, text: &[u8], line: u64, offset: u64, sink: &mut Sink<'_>) {
+        let (mut at, mut line) = (0, line);
+        while at < text.len() {
+            let rest = &text[at..];
+            let plain = rest.len() - rest.trim_ascii_start().len();
+            let is_one = plain == 1 && rest[0] == b' ' && !self.bytes.ends_with(b" ");
+            if plain > 0 && !is_one && self.bytes.len() > self.start {
+                line += memchr::memchr_iter(b'\n', &rest[..plain]).count() as u64;
+                at += plain;
+                if !matches!(self.bytes.last(), Some(b' ' | b'\n')) {
+                    self.bytes.push(b' ');
+                }
+                self.mark(line, offset + at as u64);
+                continue;
+            }
+            let odd =
+                |two: &[u8]| two[1].is_ascii_whitespace() && (two[1] != b' ' || two[0] == b' ');
+            let end = rest[plain..].windows(2).position(odd).map_or(rest.len(), |i| plain + i + 1);
+            let lines = memchr::memchr_iter(b'\n', &rest[..plain]).count() as u64;
+            self.add(&rest[..end], line, offset + at as u64, sink);
+            at += end;
+            line += lines;
+        }
+    }
+
+    /// Tells where what comes next stands.
+    fn mark(&mut self, line: u64, offset: u64) {
+        let at = self.bytes.len();
+        match self.marks.last_mut() {
+            Some(mark) if mark.at == at => (mark.line, mark.offset) = (line, offset),
+            _ if at == self.from => (self.line, self.offset) = (line, offset),
+            _ => self.marks.push(Mark { at, line, offset }),
+        }
+    }
+
     fn hand_on(&mut self, sink: &mut Sink<'_>) {
         let to = cut(&self.bytes, self.bytes.len() - AFTER);
-        self.push(to, sink);
-        self.line += memchr::memchr_iter(b'\n', &self.bytes[self.from..to]).count() as u64;
-        self.offset += (to - self.from) as u64;
+        let text = self.text(to);
+        let (line, offset) = text.places().at(to);
+        let slot = sink.free_text();
+        sink.text(slot, text);
+        (self.line, self.offset) = (line, offset);
         let keep = to.saturating_sub(BEFORE);
         self.bytes.drain(..keep);
         self.from = to - keep;
+        self.start = self.start.saturating_sub(keep);
+        self.marks.retain_mut(|mark| {
+            let is_behind = mark.at > to;
+            mark.at = mark.at.saturating_sub(keep);
+            is_behind
+        });
     }
 
-    fn push(&self, to: usize, sink: &mut Sink<'_>) {
-        let Passage { bytes, from, line, offset } = self;
-        let slot = sink.free_text();
-        sink.text(slot, Text { bytes, from: *from, to, line: *line, offset: *offset });
+    /// What has not been handed on, up to a place.
+    fn text(&self, to: usize) -> Text<'_> {
+        let Passage { bytes, from, line, offset, marks, .. } = self;
+        let inside = marks.partition_point(|mark| mark.at <= to);
+        let marks = &marks[..inside];
+        Text { bytes, from: *from, to, line: *line, offset: *offset, marks }
     }
 
-    /// A paragraph ends here. Its end stays in sight of what comes next, as the line above.
+    /// A paragraph ends here.
     pub fn pause(&mut self, sink: &mut Sink<'_>) {
-        if !self.bytes[self.from..].trim_ascii().is_empty() {
-            self.push(self.bytes.len(), sink);
-            let end = self.from + self.bytes[self.from..].trim_ascii_end().len();
-            self.bytes.truncate(end);
-            self.bytes.drain(..end.saturating_sub(BEFORE));
+        let new = self.start.max(self.from);
+        let end = new + self.bytes[new..].trim_ascii_end().len();
+        self.bytes.truncate(end);
+        // One that was handed on but for some blanks has ended all the same.
+        if end > self.start {
             self.bytes.push(b'\n');
-        } else {
-            self.bytes.truncate(self.from);
         }
-        self.from = self.bytes.len();
+        self.start = self.bytes.len();
+        self.marks.retain(|mark| mark.at <= end);
+        if self.bytes.len() - self.from > PIECE + AFTER {
+            self.hand_on(sink);
+        }
     }
 
     /// The text ends here.
     pub fn end(&mut self, sink: &mut Sink<'_>) {
-        if !self.bytes[self.from..].trim_ascii().is_empty() {
-            self.push(self.bytes.len(), sink);
+        let to = self.bytes.trim_ascii_end().len();
+        if to > self.from {
+            let slot = sink.free_text();
+            sink.text(slot, self.text(to));
         }
         self.bytes.clear();
-        self.from = 0;
+        self.marks.clear();
+        (self.from, self.start) = (0, 0);
     }
 }
 

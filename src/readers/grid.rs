@@ -5,7 +5,7 @@
 use super::csv::header;
 use super::form::Form;
 use super::pairs::Pairs;
-use crate::unit::{MAX_SLOTS, Sink, SlotId, Text};
+use crate::unit::{MAX_SLOTS, Sink, SlotId, Text, make_plain};
 
 /// Rows that are looked at before the columns are named.
 const HELD: usize = 60;
@@ -62,6 +62,7 @@ impl Grid {
         if row.is_empty() {
             return self.gap(sink);
         }
+        row.iter_mut().for_each(make_plain);
         if self.slots.is_some() && self.gaps.is_empty() {
             self.values(&row, sink);
             return;

@@ -78,6 +78,9 @@ const INLINE: &[&str] = &[
     "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
 ];
 
+/// Elements in which line ends are those of lines.
+const PREFORMATTED: &[&str] = &["listing", "pre", "textarea", "xmp"];
+
 /// Tables within tables that are told apart.
 const NESTED: usize = 32;
 
@@ -108,8 +111,8 @@ struct Html {
     /// The term of a list of definitions that is at hand, and how many such lists there were.
     term: Option<Term>,
     lists: u64,
-    /// A `<br>` was a line break already: the one in the source behind it is none.
-    broken: bool,
+    /// How many elements are open in which line ends count.
+    preformatted: usize,
 }
 
 fn is(list: &[&str], name: &[u8]) -> bool {
@@ -189,10 +192,7 @@ impl Html {
                 self.term = Some(Term { text: Vec::new(), place, told: None });
             }
             b"dd" if self.term.is_some() => self.definition(place, sink),
-            b"br" => {
-                self.add(b"\n", place, sink);
-                self.broken = true;
-            }
+            b"br" => self.add(b"\n", true, place, sink),
             _ if is(INLINE, name) => {}
             _ => self.block(sink),
         }
@@ -217,7 +217,8 @@ impl Html {
         }
     }
 
-    fn add(&mut self, text: &[u8], place: Place, sink: &mut Sink<'_>) {
+    /// Adds text, whose line ends count or are blanks.
+    fn add(&mut self, text: &[u8], has_lines: bool, place: Place, sink: &mut Sink<'_>) {
         if let Some(table) = self.tables.last_mut().filter(|t| t.in_cell) {
             return table.add(text, sink);
         }
@@ -225,19 +226,22 @@ impl Html {
             Some(term) if term.text.len() + text.len() <= VALUE => {
                 term.text.extend_from_slice(text);
             }
-            _ => self.add_paragraph(text, place, sink),
+            _ => self.add_paragraph(text, has_lines, place, sink),
         }
     }
 
     /// Text of a paragraph; a term or its value is too long for one then.
-    fn add_paragraph(&mut self, text: &[u8], place: Place, sink: &mut Sink<'_>) {
+    fn add_paragraph(&mut self, text: &[u8], has_lines: bool, place: Place, sink: &mut Sink<'_>) {
         if let Some(Term { text, place, told }) = self.term.take() {
             let name = told.map(|(name, _)| name + ": ").unwrap_or_default();
             for part in [name.as_bytes(), &text] {
                 self.paragraph.add(part, place.line, place.offset, sink);
             }
         }
-        self.paragraph.add(text, place.line, place.offset, sink);
+        match has_lines {
+            true => self.paragraph.add(text, place.line, place.offset, sink),
+            false => self.paragraph.add_flowing(text, place.line, place.offset, sink),
+        }
     }
 
     /// One value of an attribute's field.
@@ -296,7 +300,7 @@ impl Handler for Html {
     fn open(&mut self, name: &[u8], place: Place, sink: &mut Sink<'_>) {
         self.tag.clear();
         self.tag.extend_from_slice(name);
-        self.broken = false;
+        self.preformatted += usize::from(is(PREFORMATTED, name));
         self.structure(name, place, sink);
     }
 
@@ -323,6 +327,9 @@ impl Handler for Html {
     }
 
     fn close(&mut self, name: &[u8], sink: &mut Sink<'_>) {
+        if is(PREFORMATTED, name) {
+            self.preformatted = self.preformatted.saturating_sub(1);
+        }
         match name {
             b"table" => self.close_table(sink),
             b"tr" | b"thead" | b"tbody" | b"tfoot" => {
@@ -346,16 +353,8 @@ impl Handler for Html {
         }
     }
 
-    fn text(&mut self, text: &[u8], mut place: Place, sink: &mut Sink<'_>) {
-        let mut text = text;
-        if std::mem::take(&mut self.broken) {
-            let rest = text.strip_prefix(b"\r\n").or_else(|| text.strip_prefix(b"\n"));
-            if let Some(rest) = rest {
-                place.line += 1;
-                text = rest;
-            }
-        }
-        self.add(text, place, sink);
+    fn text(&mut self, text: &[u8], place: Place, sink: &mut Sink<'_>) {
+        self.add(text, self.preformatted > 0, place, sink);
     }
 
     fn loose(&mut self, text: &[u8], place: Place, sink: &mut Sink<'_>) {

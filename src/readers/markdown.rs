@@ -2,7 +2,7 @@
 //! tables much alike.
 
 use super::drive::Passage;
-use super::form::{self, Held};
+use super::form::{self, Form, Held};
 use super::lines::Lines;
 use super::{Format, Head, Stop};
 use crate::source::Source;
@@ -119,6 +119,8 @@ fn bare(cell: &[u8]) -> &[u8] {
 /// A table that is open.
 struct Table {
     name: String,
+    /// The cells of its first row.
+    head: Vec<Vec<u8>>,
     slots: Vec<SlotId>,
     rows: u64,
     held: Held,
@@ -141,9 +143,8 @@ impl Table {
         }
         let name = format!("table{number}");
         let slots = names.iter().map(|n| sink.slot(Some(&name), Some(n))).collect();
-        // Headings that name kinds are those of a list.
-        let is_list = names.len() != 2 || names.iter().any(|n| form::names_kind(n, sink));
-        Some(Table { name, slots, rows: 0, held: Held::new(is_list) })
+        let head = cells(header).into_iter().map(<[u8]>::to_vec).collect();
+        Some(Table { name, head, slots, rows: 0, held: Held::new(names.len() != 2) })
     }
 
     fn row(&mut self, line: &[u8], sink: &mut Sink<'_>) {
@@ -173,10 +174,19 @@ impl Table {
     }
 
     fn end(mut self, sink: &mut Sink<'_>) {
-        match self.held.form(sink) {
+        match self.form(sink) {
             Some(form) => form.push(Some(&self.name), sink),
             None => self.let_go(sink),
         }
+    }
+
+    /// The form that the rows are; a heading that names a kind is the first label, if it is none of a list.
+    fn form(&mut self, sink: &mut Sink<'_>) -> Option<Form> {
+        let names_kind = |n: &Vec<u8>| form::names_kind(&String::from_utf8_lossy(n), sink);
+        if !self.head.iter().any(names_kind) {
+            return self.held.form(true, sink);
+        }
+        self.held.form_below(std::mem::take(&mut self.head), sink)
     }
 }
 
@@ -247,8 +257,8 @@ mod tests {
             [(1, "Kari".into()), (2, "Ola \\| O".into())]
         );
         assert_eq!(all.field(Some("table1"), "Tlf"), [(1, "22 33".into()), (2, String::new())]);
-        assert_eq!(all.text(), "# Møte\n\n\netter\na | b\n");
-        assert_eq!(all.texts.iter().map(|t| t.1).collect::<Vec<_>>(), [1, 7]);
+        assert_eq!(all.text(), "# Møteetter\na | b");
+        assert_eq!(all.texts.iter().map(|t| t.1).collect::<Vec<_>>(), [1, 8]);
     }
 
     #[test]
@@ -262,7 +272,7 @@ mod tests {
             let names = [(1, "Kari".to_owned()), (2, "Ola".to_owned())];
             assert_eq!(all.field(Some("table1"), "navn"), names, "{text}");
             assert_eq!(all.field(Some("table1"), "tlf")[0].1, "22 33");
-            assert!(all.text().ends_with(if text == boxed { "in set\n" } else { "(2 rows)\n" }));
+            assert!(all.text().ends_with(if text == boxed { "in set" } else { "(2 rows)" }));
         }
         for text in
             ["a | b\n+-x-+\n", "a | b\n---+---+---\n", "a | b\n\n---+---\n", "| a |\n+--+\n"]
@@ -278,6 +288,8 @@ mod tests {
         assert_eq!(all.field(Some("table1"), "Telefon"), [(1, "22".into())]);
         let (all, ..) = read(format!("| Felt | Telefon |\n{rows}").as_bytes(), FORMAT.read);
         assert_eq!(all.field(Some("table1"), "Telefon").len(), 3);
+        let (all, ..) = read(b"| Navn | Kari |\n|---|---|\n| Telefon | 22 |\n", FORMAT.read);
+        assert_eq!(all.field(Some("table1"), "Telefon"), [(1, "22".into())]);
     }
 
     #[test]

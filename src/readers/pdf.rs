@@ -148,10 +148,12 @@ impl Seen {
 fn block(block: Block, page: usize, sink: &mut Sink<'_>) {
     match block {
         Block::Text(lines) => {
-            let text: Vec<String> = lines.iter().map(page::Line::text).collect();
-            let text = text.join("\n");
+            let (text, starts) = page::text(&lines);
+            let mark = |(line, at): (u64, usize)| unit::Mark { at, line, offset: at as u64 };
+            let marks: Vec<_> = (1..).zip(starts).map(mark).skip(1).collect();
             let slot = sink.free_text();
-            sink.text(slot, unit::Text::whole(text.as_bytes(), 1, 0));
+            let text = unit::Text::whole(text.as_bytes(), 1, 0);
+            sink.text(slot, unit::Text { marks: &marks, ..text });
         }
         Block::Table(rows) => {
             let mut grid = Grid::new(format!("page {page}"));

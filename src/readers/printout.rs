@@ -14,7 +14,7 @@ use crate::unit::{Sink, SlotId, Text};
 
 /// Bytes in which the first table has to begin.
 const HEAD: usize = 16 << 10;
-/// Columns at least, and at most.
+/// Columns at least, and at most; above a ruler two are enough.
 const COLUMNS: std::ops::RangeInclusive<usize> = 3..=24;
 /// Columns whose names are those of kinds that are looked for, at least.
 const KNOWN: usize = 2;
@@ -51,6 +51,9 @@ pub(super) fn looks_like_one(bytes: &[u8]) -> bool {
 pub(super) fn is_one(source: &mut Source, sink: &Sink<'_>) -> Result<bool, Stop> {
     let bytes = source.peek(HEAD)?;
     let bytes = &bytes[..bytes.len().min(HEAD)];
+    if has_ruler(bytes, sink) {
+        return Ok(true);
+    }
     let mut at = 0;
     while let Some(gap) = next_gap(bytes, at) {
         let start = memchr::memrchr(b'\n', &bytes[..gap]).map_or(0, |end| end + 1);
@@ -68,6 +71,20 @@ pub(super) fn is_one(source: &mut Source, sink: &Sink<'_>) -> Result<bool, Stop>
     }
     Ok(false)
 }
+
+/// Whether a ruler stands in these lines below names of columns.
+fn has_ruler(bytes: &[u8], sink: &Sink<'_>) -> bool {
+    BROKEN_RULE.find_iter(bytes).any(|at| {
+        let start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1);
+        let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end);
+        let above = &bytes[..start.saturating_sub(1)];
+        let head = memchr::memrchr(b'\n', above).map_or(above, |end| &above[end + 1..]);
+        ruled(head, &bytes[start..end], sink).is_some()
+    })
+}
+
+/// Rulers have columns of dashes with a blank between them.
+static BROKEN_RULE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("-- --"));
 
 /// Most texts are searched for them, some in vain for each of their lines.
 static TWO_BLANKS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("  "));
@@ -98,7 +115,12 @@ fn has_gaps(line: &[u8], count: usize) -> bool {
 pub(super) fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let mut lines = Lines::new(source);
     let (mut table, mut text) = (Table::default(), Block::default());
+    let mut above = Vec::new();
     while lines.advance()? {
+        if let Some(columns) = ruled(&above, &lines.text, sink) {
+            table = Table::of(columns, sink);
+        }
+        above.clone_from(&lines.text);
         if table.take(&lines, sink) {
             text.end(sink);
             continue;
@@ -116,6 +138,13 @@ pub(super) fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop>
 struct Column {
     name: String,
     place: Range<usize>,
+}
+
+impl Column {
+    /// Whether what stands there begins or ends with it.
+    fn meets(&self, place: &Range<usize>) -> bool {
+        self.place.start == place.start || self.place.end == place.end
+    }
 }
 
 /// A table that is being read.
@@ -202,6 +231,32 @@ fn columns(line: &[u8], sink: &Sink<'_>) -> Option<Vec<Column>> {
     (known >= KNOWN && known * 2 >= columns.len()).then_some(columns)
 }
 
+/// The columns that a line names above a ruler (`------ ------------`), which tells where each of them goes: one of their
+/// names at least is that of a kind.
+fn ruled(line: &[u8], rule: &[u8], sink: &Sink<'_>) -> Option<Vec<Column>> {
+    let rule = std::str::from_utf8(rule).ok()?.trim_end();
+    if rule.len() > WIDTH || !rule.contains("-- --") || !rule.bytes().all(|b| b"- ".contains(&b)) {
+        return None;
+    }
+    let chars: Vec<char> = std::str::from_utf8(line).ok()?.chars().collect();
+    let mut columns = Vec::new();
+    let mut at = 0;
+    for part in rule.split(' ') {
+        let place = at..at + part.len();
+        at = place.end + 1;
+        if !part.is_empty() {
+            let name: String = chars.get(place.start..place.end.min(chars.len()))?.iter().collect();
+            columns.push(Column { name: name.trim().to_owned(), place });
+        }
+    }
+    // No name goes on over the end of its column.
+    let is_between = |c: &Column| chars.get(c.place.end).is_none_or(|c| *c == ' ');
+    let is_ruled = columns.iter().all(|c| !c.name.is_empty() && is_between(c));
+    let names_kind = |c: &Column| names_kind(&c.name, sink);
+    (is_ruled && columns.len() <= *COLUMNS.end() && columns.iter().any(names_kind))
+        .then_some(columns)
+}
+
 /// What stands in a line between gaps of two blanks and more, with its place in characters.
 fn parts(line: &str) -> impl Iterator<Item = Column> + '_ {
     let mut rest = line.char_indices().enumerate().peekable();
@@ -224,6 +279,9 @@ fn row(line: &[u8], columns: &[Column]) -> Option<Vec<String>> {
         return None;
     }
     let line = std::str::from_utf8(line).ok()?.trim_end();
+    if let Some(cells) = out_of_line(line, columns) {
+        return Some(cells);
+    }
     let mut cells = vec![String::new(); columns.len()];
     let mut filled = 0;
     for part in parts(line).flat_map(|part| at_columns(part, columns)) {
@@ -236,6 +294,17 @@ fn row(line: &[u8], columns: &[Column]) -> Option<Vec<String>> {
         cells[column].push_str(&part.name);
     }
     (filled >= 2 && filled * 2 >= columns.len()).then_some(cells)
+}
+
+/// The cells of a row that is typed without regard to its columns: there is one for each, but two of them stand under the
+/// same, and none behind the first begins or ends with its name.
+fn out_of_line(line: &str, columns: &[Column]) -> Option<Vec<String>> {
+    let parts: Vec<Column> = parts(line).collect();
+    let under: Vec<usize> = parts.iter().filter_map(|p| column_of(&p.place, columns)).collect();
+    let is_orderly = under.windows(2).all(|two| two[0] < two[1]);
+    let is_exact = |part: &Column| columns.iter().any(|column| column.meets(&part.place));
+    (parts.len() == columns.len() && !is_orderly && !parts.iter().skip(1).any(is_exact))
+        .then(|| parts.into_iter().map(|part| part.name).collect())
 }
 
 /// Parts a text where columns begin in it: a full cell leaves one blank only.
@@ -258,7 +327,6 @@ fn at_columns(part: Column, columns: &[Column]) -> Vec<Column> {
 
 /// The column that a text stands in: it begins or ends with its name, or lies under it more than under another.
 fn column_of(place: &Range<usize>, columns: &[Column]) -> Option<usize> {
-    let exact = |c: &Column| c.place.start == place.start || c.place.end == place.end;
     let shared =
         |c: &Column| c.place.end.min(place.end).saturating_sub(c.place.start.max(place.start));
     let under = || {
@@ -266,7 +334,7 @@ fn column_of(place: &Range<usize>, columns: &[Column]) -> Option<usize> {
         (shared(&columns[most]) > 0).then_some(most)
     };
     let behind = || columns.iter().rposition(|c| c.place.start <= place.start);
-    columns.iter().position(exact).or_else(under).or_else(behind)
+    columns.iter().position(|c| c.meets(place)).or_else(under).or_else(behind)
 }
 
 #[cfg(test)]
@@ -291,6 +359,8 @@ mod tests {
         assert_eq!(cells(head, short).unwrap(), ["00013", "Ås, Ola", "", "234,50"]);
         let apart = "00014 Nordmann     Ola         01.02.1990";
         assert_eq!(cells(head, apart).unwrap()[1], "Nordmann Ola");
+        let ragged = "15   Berg, Kari   03.04.1990    34,50";
+        assert_eq!(cells(head, ragged).unwrap(), ["15", "Berg, Kari", "03.04.1990", "34,50"]);
         assert_eq!(cells(head, "Fritekst under tabellen"), None);
         assert_eq!(cells(head, ""), None);
     }
@@ -311,6 +381,25 @@ mod tests {
         assert_eq!(all.field(None, "Saldo")[1], (6, "1.120,00".to_owned()));
         assert!(all.text().contains("Kunder per") && all.text().contains("Side 1 av 1"));
         for other in ["char *name;   /* name */    char *phone;\nchar *a;   b    c\n", "Navn\n"] {
+            assert!(!is_one(&mut tiny(other.as_bytes(), 7), &sink_of(&mut all)).unwrap());
+        }
+    }
+
+    #[test]
+    fn a_ruler_tells_the_columns() {
+        let rows = "   12 Kari Normann 1.2.1990\n 1013 Ola Ås       14.10.1945\n";
+        let head = "   NR Navn         FØDT\n----- ------------ ----------\n";
+        let list = format!("Liste\n\n{head}{rows}\nSlutt\n");
+        let mut all = Collected::default();
+        let mut sink = Sink::new(&mut all, Arc::from([]));
+        let mut source = tiny(list.as_bytes(), 7);
+        assert!(is_one(&mut source, &sink).unwrap());
+        read(&mut source, &mut sink).unwrap();
+        sink.finish();
+        assert_eq!(all.fields(), ["NR", "Navn", "FØDT"]);
+        assert_eq!(all.field(None, "NR")[1], (6, "1013".to_owned()));
+        assert_eq!(all.field(None, "Navn")[1], (6, "Ola Ås".to_owned()));
+        for other in ["Navn Telefon\n-------- -------\n", "a    b\n---- ----\n1    2\n"] {
             assert!(!is_one(&mut tiny(other.as_bytes(), 7), &sink_of(&mut all)).unwrap());
         }
     }

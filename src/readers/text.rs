@@ -47,7 +47,7 @@ pub fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
         let to = if last { bytes.len() } else { before + cut(&bytes[before..before + WINDOW]) };
         let bytes = &bytes[..bytes.len().min(to + AFTER)];
         let plain = without_escapes(bytes);
-        sink.text(slot, Text { bytes: &plain, from: before, to, line, offset });
+        sink.text(slot, Text { bytes: &plain, from: before, to, line, offset, marks: &[] });
         if !last {
             line += memchr::memchr_iter(b'\n', &bytes[before..to]).count() as u64;
         }

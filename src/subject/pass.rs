@@ -307,15 +307,14 @@ impl Consume for Pass<'_> {
         let part = self.parts.get(members).copied().unwrap_or(0);
         let prose = self.prose.entry(group).or_default();
         prose.part = part;
-        let (mut line, mut counted) = (text.line, text.from);
+        let mut lines = text.places();
         let (seen, length) = (&mut prose.seen, prose.length);
         let (places, is_full) = (&mut self.places, &mut self.is_full);
         let mut found = Vec::new();
         self.needles.find(text.bytes, text.from, text.to, Field::default(), |s| found.push(s));
         found.sort_by_key(|s| s.start);
         for s in found {
-            line += memchr::memchr_iter(b'\n', &text.bytes[counted..s.start]).count() as u64;
-            counted = s.start;
+            let (line, _) = lines.at(s.start);
             if *places >= MOST_PLACES {
                 *is_full = true;
                 break;

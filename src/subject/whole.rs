@@ -221,20 +221,17 @@ impl<'a> Whole<'a> {
 
     fn lines(&mut self, id: SlotId, group: GroupId, text: &Text<'_>) {
         let Some(wanted) = self.lines.get(&group) else { return };
-        let new = &text.bytes[text.from..text.to];
-        let count = memchr::memchr_iter(b'\n', new).count() as u64;
-        let here: Vec<(u64, usize)> = wanted
-            .range(text.line..=text.line + count)
-            .map(|(line, index)| (*line, *index))
-            .collect();
-        for (line, index) in here {
-            let skip = usize::try_from(line - text.line).unwrap_or(usize::MAX);
-            let start = match skip.checked_sub(1) {
-                None => 0,
-                Some(n) => memchr::memchr_iter(b'\n', new).nth(n).map_or(new.len(), |at| at + 1),
-            };
-            let end = memchr::memchr(b'\n', &new[start..]).map_or(new.len(), |at| start + at);
-            let bytes = &new[start..end];
+        let (mut places, mut start) = (text.places(), text.from);
+        let mut here = Vec::new();
+        while start < text.to {
+            let rest = &text.bytes[start..text.to];
+            let end = start + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            let (line, _) = places.at(start);
+            here.extend(wanted.get(&line).map(|index| (line, *index, start..end)));
+            start = end + 1;
+        }
+        for (line, index, range) in here {
+            let bytes = &text.bytes[range];
             self.add_text(index, bytes);
             let (finder, whole) = (self.finder, Text::whole(bytes, line, 0));
             let hidden = self.look(id, index, bytes, |eye, _, see| eye.text(finder, &whole, see));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::buffer::Buffer;
 use super::names::ByNames;
+use super::plain::Plain;
 use super::{Consume, Cut, MAX_SLOTS, Member, NAMES, PIECE, Slot, SlotId, Text};
 use crate::meter::{DEPTH, Meter};
 use crate::note::{Note, Reason};
@@ -359,7 +360,10 @@ impl<'c> Sink<'c> {
     /// A stretch of free text in a slot.
     pub fn text(&mut self, slot: SlotId, text: Text<'_>) {
         self.level.searched = true;
-        self.consumer.text(slot, text);
+        match Plain::of(&text) {
+            Some(plain) => self.consumer.text(slot, plain.text(&text)),
+            None => self.consumer.text(slot, text),
+        }
     }
 
     /// Whether a name is itself personal data (an e-mail address as object key, a headerless first row).

@@ -286,14 +286,15 @@ fn could_be_names(first: &[&[u8]], rest: &[Vec<&[u8]>]) -> bool {
     blank || filled.iter().any(|c| is_usual(c)) || (0..first.len()).any(differs)
 }
 
+/// Whether this is a name that columns usually have.
+pub fn is_usual(cell: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(cell).to_lowercase().replace(['-', '_', '.', ' '], "");
+    USUAL.contains(&text.as_str())
+}
+
 /// Whether what stands in a column of the first record stands in it further down as well.
 fn comes_again(column: usize, first: &[&[u8]], rest: &[Vec<&[u8]>]) -> bool {
     rest.iter().any(|r| r.get(column).is_some_and(|c| !c.is_empty() && *c == first[column]))
-}
-
-fn is_usual(cell: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(cell).to_lowercase().replace(['-', '_', '.', ' '], "");
-    USUAL.contains(&text.as_str())
 }
 
 fn style(cell: &[u8]) -> (bool, bool, bool) {
@@ -331,7 +332,9 @@ pub fn names<C: AsRef<[u8]>>(cells: &[C]) -> Vec<String> {
     let mut name = |(i, cell): (usize, &C)| {
         let text = String::from_utf8_lossy(cell.as_ref());
         let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let text = &text[..text.floor_char_boundary(NAME)];
+        // Spreadsheets keep text as text by a formula.
+        let plain = text.strip_prefix("=\"").and_then(|t| t.strip_suffix('"')).unwrap_or(&text);
+        let text = &plain[..plain.floor_char_boundary(NAME)];
         let name = match text {
             "" => format!("#{}", i + 1),
             _ if seen.contains(text) => format!("{text}#{}", i + 1),

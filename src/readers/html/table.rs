@@ -4,7 +4,7 @@ use super::super::csv::header;
 use super::super::drive::cut;
 use super::super::form::{self, Held};
 use super::super::grid::titles;
-use crate::unit::{PIECE, Sink, SlotId};
+use crate::unit::{PIECE, Sink, SlotId, make_plain};
 
 /// Columns that are told apart.
 const COLUMNS: usize = 1024;
@@ -231,7 +231,7 @@ impl Table {
 
     pub fn end(&mut self, sink: &mut Sink<'_>) {
         self.end_row(sink);
-        match self.held.form(sink) {
+        match self.held.form(!self.header.is_empty(), sink) {
             Some(form) => {
                 form.push(Some(&self.name), sink);
                 self.rows += 1;
@@ -258,6 +258,7 @@ fn collapse(text: &[u8], out: &mut Vec<u8>) {
         }
         out.extend_from_slice(word);
     }
+    make_plain(out);
 }
 
 /// The same in a place of its own.

@@ -19,11 +19,21 @@ fn paragraphs_join_inline_tags() {
     );
     let texts: Vec<_> = all.texts.iter().map(|t| (t.1, t.2.as_str())).collect();
     let expected =
-        [(2, "fnr 010190 12345 ø\nny"), (4, "x"), (4, "var e='a@b.no';"), (4, " c@d.no ")];
+        [(2, "fnr 010190 12345 ø"), (3, "ny"), (4, "x"), (4, "var e='a@b.no';"), (4, "c@d.no")];
     let mut texts: Vec<_> = texts.iter().map(|t| (t.0, t.1.trim_end())).collect();
     texts.sort_unstable();
     let mut expected: Vec<_> = expected.iter().map(|t| (t.0, t.1.trim_end())).collect();
     expected.sort_unstable();
+    assert_eq!(texts, expected);
+}
+
+#[test]
+fn paragraphs_are_lines_and_line_ends_in_them_blanks() {
+    let all =
+        html("<p>Kari\n  Nordmann <br>\n Storgata\n14</p>\n\n<p>\n 0458 Oslo</p><pre>a\n b</pre>");
+    let texts: Vec<_> = all.texts.iter().map(|t| (t.1, t.2.as_str())).collect();
+    let expected =
+        [(1, "Kari Nordmann \n"), (3, "Storgata 14\n"), (7, "0458 Oslo\n"), (7, "a\n b")];
     assert_eq!(texts, expected);
 }
 
@@ -135,7 +145,7 @@ fn deep_and_long() {
     let all = html(&format!(
         "<p>{long}</p><table><tr><td>a</td><td>{long}</td></tr><tr><td>b</td></tr></table>"
     ));
-    assert_eq!(all.text(), long);
+    assert_eq!(all.text(), long.trim_end());
     assert_eq!(all.field(Some("table1"), "#2")[0].1, long);
     assert_eq!(all.field(Some("table1"), "#1"), [(1, "a".into()), (2, "b".into())]);
 }

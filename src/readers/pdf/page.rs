@@ -57,6 +57,8 @@ impl Says {
 pub struct Line {
     /// The cells.
     pub cells: Vec<Cell>,
+    /// Where its base line is, counted upwards.
+    base: f64,
 }
 
 /// Text without large gaps.
@@ -197,7 +199,7 @@ impl Canvas {
             let n = rest.iter().take_while(same).count().max(1);
             let mut line = rest[..n].to_vec();
             line.sort_by(|a, b| a.along.total_cmp(&b.along));
-            let line = Line::of(&line, &self.text);
+            let line = Line { base: first.across, ..Line::of(&line, &self.text) };
             if !line.cells.is_empty() {
                 lines.push(line);
             }
@@ -238,7 +240,7 @@ impl Line {
             }
             last = Some((glyph, said));
         }
-        Line { cells }
+        Line { cells, base: 0.0 }
     }
 
     /// The line as text: cells two blanks apart.
@@ -246,6 +248,34 @@ impl Line {
         let cells: Vec<&str> = self.cells.iter().map(|c| c.text.as_str()).collect();
         cells.join("  ")
     }
+
+    /// Whether the next line goes on where this one ends: it is a line of running text, and the first word of the next
+    /// one has no room in it.
+    fn goes_on(&self, next: &Line, margin: f64) -> bool {
+        let ([cell], [below, ..]) = (&self.cells[..], &next.cells[..]) else { return false };
+        let chars = |text: &str| text.chars().fold(0.0, |count, _| count + 1.0);
+        let word = below.text.split(' ').next().unwrap_or_default();
+        let width = (below.end - below.start) * chars(word) / chars(&below.text).max(1.0);
+        chars(&cell.text) >= PROSE && cell.end + width > margin
+    }
+}
+
+/// Characters of a line of running text at least: shorter ones are those of addresses and lists.
+const PROSE: f64 = 45.0;
+
+/// The text of these lines, and where each of them begins in it. A line of running text ends with a blank.
+pub fn text(lines: &[Line]) -> (String, Vec<usize>) {
+    let ends = lines.iter().filter(|line| line.cells.len() == 1).map(|line| line.cells[0].end);
+    let margin = ends.fold(0.0, f64::max);
+    let (mut text, mut starts) = (String::new(), Vec::new());
+    for (i, line) in lines.iter().enumerate() {
+        if i > 0 {
+            text.push(if lines[i - 1].goes_on(line, margin) { ' ' } else { '\n' });
+        }
+        starts.push(text.len());
+        text.push_str(&line.text());
+    }
+    (text, starts)
 }
 
 /// A stretch of a page: text, or a table.
@@ -259,6 +289,10 @@ pub enum Block {
 
 /// Fewest rows of a table, its header included.
 const ROWS: usize = 3;
+/// Lines below a header of which is told how far rows stand apart.
+const LOOK: usize = 60;
+/// By which factor lines within a row stand closer than rows at least.
+const CLOSER: f64 = 1.2;
 
 /// Tells tables from text: three lines and more with the same columns.
 pub fn blocks(lines: Vec<Line>) -> Vec<Block> {
@@ -280,37 +314,60 @@ pub fn blocks(lines: Vec<Line>) -> Vec<Block> {
     blocks
 }
 
-/// The rows that the first line is the head of: every cell of theirs stands under one of its cells.
+/// The rows that the first line is the head of: every cell of theirs stands under one of its cells. A line that stands
+/// closer below the one above than rows do goes on with what stands in it.
 fn table(lines: &[Line]) -> Vec<Vec<String>> {
     let Some(head) = lines.first().filter(|l| l.cells.len() >= 2) else { return Vec::new() };
     // What belongs under a heading reaches to the next one.
     let mut columns: Vec<(f64, f64)> = head.cells.iter().map(|c| (c.start, c.end)).collect();
     let mut rows = vec![head.cells.iter().map(|c| c.text.clone()).collect::<Vec<_>>()];
-    for line in &lines[1..] {
-        let mut row = vec![String::new(); columns.len()];
-        let mut fits = line.cells.len() * 2 >= columns.len() && line.cells.len() >= 2;
-        let mut places = Vec::new();
-        for cell in &line.cells {
-            let overlap = |c: &(f64, f64)| cell.end.min(c.1) - cell.start.max(c.0);
-            let best = (0..columns.len())
-                .max_by(|a, b| overlap(&columns[*a]).total_cmp(&overlap(&columns[*b])));
-            match best.filter(|&i| overlap(&columns[i]) > 0.0 && row[i].is_empty()) {
-                Some(i) => {
-                    row[i].clone_from(&cell.text);
-                    places.push((i, cell.start, cell.end));
-                }
-                None => fits = false,
+    let distance = distance_of_rows(lines);
+    for two in lines.windows(2) {
+        let [above, line] = two else { break };
+        let Some(places) = places(line, &columns) else { break };
+        let is_close = (above.base - line.base) * CLOSER < distance;
+        let goes_on = |row: &mut Vec<String>| {
+            is_close && places.iter().all(|column| !row[*column].is_empty())
+        };
+        let mut row = match rows.pop_if(goes_on) {
+            Some(row) => row,
+            None if places.len() * 2 < columns.len() || places.len() < 2 => break,
+            None => vec![String::new(); columns.len()],
+        };
+        for (column, cell) in places.into_iter().zip(&line.cells) {
+            if !row[column].is_empty() {
+                row[column].push(' ');
             }
-        }
-        if !fits {
-            break;
-        }
-        for (i, start, end) in places {
-            columns[i] = (columns[i].0.min(start), columns[i].1.max(end));
+            row[column].push_str(&cell.text);
+            let (start, end) = columns[column];
+            columns[column] = (start.min(cell.start), end.max(cell.end));
         }
         rows.push(row);
     }
     rows
+}
+
+/// How far the full rows below the first line stand below what is above them, at least; 0 if there are none.
+fn distance_of_rows(lines: &[Line]) -> f64 {
+    let columns = lines.first().map_or(0, |head| head.cells.len());
+    let rows = lines.windows(2).take_while(|two| two[1].cells.len() <= columns).take(LOOK);
+    let full = rows.filter(|two| two[1].cells.len() == columns);
+    let least = full.map(|two| two[0].base - two[1].base).fold(f64::INFINITY, f64::min);
+    if least.is_finite() { least } else { 0.0 }
+}
+
+/// Under which of the columns each cell of a line stands, if each stands under one of its own.
+fn places(line: &Line, columns: &[(f64, f64)]) -> Option<Vec<usize>> {
+    let mut places = Vec::new();
+    for cell in &line.cells {
+        let overlap = |i: usize| cell.end.min(columns[i].1) - cell.start.max(columns[i].0);
+        let best = (0..columns.len()).max_by(|a, b| overlap(*a).total_cmp(&overlap(*b)))?;
+        if overlap(best) <= 0.0 || places.contains(&best) {
+            return None;
+        }
+        places.push(best);
+    }
+    Some(places)
 }
 
 impl<'a> Device<'a> for Canvas {
@@ -348,7 +405,7 @@ mod tests {
             start: c.1,
             end: c.1 + 5.0 * c.0.chars().count() as f64,
         };
-        Line { cells: cells.iter().map(cell).collect() }
+        Line { cells: cells.iter().map(cell).collect(), base: 0.0 }
     }
 
     #[test]
@@ -364,5 +421,34 @@ mod tests {
         assert_eq!(blocks.len(), 3);
         let Block::Table(rows) = &blocks[1] else { panic!("no table") };
         assert_eq!(rows[2], ["Ola", "02020212345", ""]);
+    }
+
+    #[test]
+    fn a_cell_may_go_on_in_the_next_line() {
+        let lines = vec![
+            line(&[("Beboer", 50.0), ("Født", 150.0), ("Mobil", 300.0)]),
+            line(&[("Kari Elise", 50.0), ("03.05.1934", 150.0), ("40000001", 300.0)]),
+            line(&[("Nordmann", 50.0)]),
+            line(&[("Ola Hansen", 50.0), ("04.06.1935", 150.0), ("40000002", 300.0)]),
+            line(&[("Sand", 50.0), ("03", 300.0)]),
+            line(&[("Med hilsen", 50.0)]),
+        ];
+        let bases = [100.0, 80.0, 68.0, 48.0, 36.0, 10.0];
+        let lines = lines.into_iter().zip(bases).map(|(line, base)| Line { base, ..line });
+        let blocks = blocks(lines.collect());
+        let Block::Table(rows) = &blocks[0] else { panic!("no table") };
+        assert_eq!(rows[1], ["Kari Elise Nordmann", "03.05.1934", "40000001"]);
+        assert_eq!(rows[2], ["Ola Hansen Sand", "04.06.1935", "40000002 03"]);
+        assert_eq!((rows.len(), blocks.len()), (3, 2));
+    }
+
+    #[test]
+    fn lines_of_running_text_go_on() {
+        let long = "Beløpet betales i dag til konto IBAN DE71 3704 0044 0295";
+        let lines = [long, "2644 54.", "Kari Nordmann", "Storgata 14"];
+        let lines: Vec<_> = lines.iter().map(|text| line(&[(text, 50.0)])).collect();
+        let (all, starts) = text(&lines);
+        assert_eq!(all, format!("{long} 2644 54.\nKari Nordmann\nStorgata 14"));
+        assert!(all[starts[2]..].starts_with("Kari"));
     }
 }
