@@ -40,6 +40,9 @@ pub fn behind<L>(
         return true;
     }
     let whole = trimmed(text, start, end);
+    if is_blank_form(&text[whole.clone()]) {
+        return true;
+    }
     if is_echo(name.as_bytes(), &text[whole.clone()]) {
         return true;
     }
@@ -56,6 +59,14 @@ pub fn behind<L>(
         }
     }
     true
+}
+
+/// Whether a value is a form's choices, of which none is ticked: `□ gift □ ugift`.
+fn is_blank_form(value: &[u8]) -> bool {
+    const BOXES: [&str; 6] = ["□", "☐", "▢", "❏", "❑", "○"];
+    const TICKS: &str = "☑☒✓✔✗✘×■▣●";
+    BOXES.iter().any(|empty| value.starts_with(empty.as_bytes()))
+        && !String::from_utf8_lossy(value).contains(|c| TICKS.contains(c))
 }
 
 /// Whether a value that ends here is the name of what code calls: `fields.char(`. People write a blank before brackets.
@@ -286,7 +297,8 @@ fn parts(list: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let mut at = 0;
     let entries = std::iter::from_fn(move || {
         let rest = list.get(at..).filter(|rest| !rest.is_empty())?;
-        let length = memchr::memchr2(b',', b';', rest).unwrap_or(rest.len());
+        let mut ends = memchr::memchr2_iter(b',', b';', rest);
+        let length = ends.find(|end| !is_within_number(rest, *end)).unwrap_or(rest.len());
         let entry = at..at + length;
         at += length + 1;
         Some(entry)
@@ -313,6 +325,12 @@ fn parts(list: &[u8]) -> impl Iterator<Item = Range<usize>> {
         std::iter::once(first).chain(second)
     })
     .take(MANY)
+}
+
+/// Whether a comma stands between digits: `45,000`.
+fn is_within_number(text: &[u8], comma: usize) -> bool {
+    let is_digit = |at: usize| text.get(at).is_some_and(u8::is_ascii_digit);
+    text[comma] == b',' && comma > 0 && is_digit(comma - 1) && is_digit(comma + 1)
 }
 
 /// Where a value starts: behind blanks, on the colon's line; marks of emphasis are passed over.
@@ -556,9 +574,20 @@ pub fn is_written(value: &str) -> bool {
     !value.contains(['[', ']', '{', '}', '=', '<', '>', '$', '\\', '`', '_'])
         && !value.as_bytes().windows(2).any(placeholder)
         && !is_dotted(value)
+        && !is_share(value)
         && !["\":", "\", \""].iter().any(|sign| value.contains(sign))
         && !matches!(value.as_bytes(), [b'0'..=b'9'])
         && !TYPES.iter().any(|t| first.eq_ignore_ascii_case(t))
+}
+
+/// Whether a value is what share of many is something: `40 % none`.
+fn is_share(value: &str) -> bool {
+    let is_number = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | ' ');
+    let rest = value.trim_start_matches(is_number);
+    rest.len() < value.len()
+        && rest
+            .strip_prefix('%')
+            .is_some_and(|rest| rest.trim_start().starts_with(char::is_alphabetic))
 }
 
 /// Whether all words of a text but short ones begin with a capital.

@@ -100,7 +100,8 @@ impl Finder {
                 let Some(verdict) = self.check_labelled(detector, fit, &text[value.clone()]) else {
                     continue;
                 };
-                let label = if fit == Fit::Strong { Near::Label } else { Near::Keyword };
+                let is_sure = fit == Fit::Strong || self.brief(detector).is_login;
+                let label = if is_sure { Near::Label } else { Near::Keyword };
                 hits.extend(self.labelled_hit(detector, verdict, value.clone(), label));
             }
             hits.len() > taken
@@ -200,6 +201,14 @@ impl Finder {
         match fit {
             _ if d.pattern.is_some() => None,
             Fit::Strong => self.check_words(detector, &value),
+            _ if d.weak_labels && (fit == Fit::Ambiguous || !self.brief(detector).takes_words) => {
+                self.check_words(detector, &value).filter(|verdict| {
+                    Some(self.rung(detector, *verdict).0) == self.known_rung(detector)
+                })
+            }
+            Fit::Ambiguous if self.brief(detector).is_login => {
+                logs::is_numbered(&value).then(|| self.check(detector, &value))
+            }
             // A turn of phrase is told by its shape, and has been looked for.
             Fit::Ambiguous
                 if d.prose.as_ref().is_some_and(|p| !p.is_phrase)
@@ -229,6 +238,10 @@ impl Finder {
         }
         let is_written = !label::is_type(value)
             && (!takes_words || label::is_written(value) && (!has_words || is_own));
-        is_written.then_some(verdict)
+        let rung = self.rung(detector, verdict).0;
+        let is_of_kind = !self.rules.detectors[usize::from(detector)].own_words
+            || Some(rung) == self.known_rung(detector)
+            || self.is_flag(detector, rung);
+        (is_written && is_of_kind).then_some(verdict)
     }
 }
