@@ -93,7 +93,8 @@ impl Finder {
             for &(detector, hint) in &told[..] {
                 let Hint::For(fit) = hint else { continue };
                 // What further parts are has to tell by itself.
-                let fit = if part == Part::First { fit } else { Fit::Ambiguous };
+                let is_first = part == Part::First || fit == Fit::Asking;
+                let fit = if is_first { fit } else { Fit::Ambiguous };
                 if self.is_of_names(detector) && are_several(&lossy(&text[value.clone()])) {
                     continue;
                 }
@@ -202,8 +203,11 @@ impl Finder {
             _ if d.pattern.is_some() => None,
             Fit::Strong => self.check_words(detector, &value),
             _ if d.weak_labels && (fit == Fit::Ambiguous || !self.brief(detector).takes_words) => {
+                // `Reg.: 1 or 2` are numbers.
+                let is_plain = self.brief(detector).takes_words
+                    || !value.contains(|c: char| c.is_ascii_lowercase());
                 self.check_words(detector, &value).filter(|verdict| {
-                    Some(self.rung(detector, *verdict).0) == self.known_rung(detector)
+                    is_plain && Some(self.rung(detector, *verdict).0) == self.known_rung(detector)
                 })
             }
             Fit::Ambiguous if self.brief(detector).is_login => {

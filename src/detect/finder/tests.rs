@@ -60,7 +60,9 @@ fn behind_ordinary_labels_values_tell_their_kind() {
         ("health", "Treatment: water every week"),
         ("health", "Diagnosis: blocked filter"),
         ("username", "User: everybody"),
+        ("health", "Description: of the weight of packets, which influence the rate"),
         ("vehicle_plate", "Reg. no.: C01195"),
+        ("vehicle_plate", "Reg: 1 or 2"),
         ("salary", "Salary: £45,000 – £50,000"),
     ] {
         assert_eq!(told(kind, text), [""; 0], "{text}");
