@@ -49,6 +49,9 @@ pub fn behind<L>(
         return true;
     }
     let whole = trimmed(text, start, end);
+    if is_blank_form(&text[whole.clone()]) {
+        return true;
+    }
     if is_echo(name.as_bytes(), &text[whole.clone()]) {
         return true;
     }
@@ -68,6 +71,14 @@ pub fn behind<L>(
         }
     }
     true
+}
+
+/// Whether a value is a form's choices, of which none is ticked: `□ gift □ ugift`.
+fn is_blank_form(value: &[u8]) -> bool {
+    const BOXES: [&str; 6] = ["□", "☐", "▢", "❏", "❑", "○"];
+    const TICKS: &str = "☑☒✓✔✗✘×■▣●";
+    BOXES.iter().any(|empty| value.starts_with(empty.as_bytes()))
+        && !String::from_utf8_lossy(value).contains(|c| TICKS.contains(c))
 }
 
 /// Whether a value that ends here is the name of what code calls: `fields.char(`. People write a blank before brackets.
@@ -712,9 +723,20 @@ pub fn is_written(value: &str) -> bool {
     !value.contains(['[', ']', '{', '}', '=', '<', '>', '$', '\\', '`', '_'])
         && !value.as_bytes().windows(2).any(placeholder)
         && !is_dotted(value)
+        && !is_share(value)
         && !["\":", "\", \""].iter().any(|sign| value.contains(sign))
         && !matches!(value.as_bytes(), [b'0'..=b'9'])
         && !TYPES.iter().any(|t| first.eq_ignore_ascii_case(t))
+}
+
+/// Whether a value is what share of many is something: `40 % none`.
+fn is_share(value: &str) -> bool {
+    let is_number = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | ' ');
+    let rest = value.trim_start_matches(is_number);
+    rest.len() < value.len()
+        && rest
+            .strip_prefix('%')
+            .is_some_and(|rest| rest.trim_start().starts_with(char::is_alphabetic))
 }
 
 /// Whether all words of a text but short ones begin with a capital.

@@ -9,7 +9,7 @@ use self::names::without_count;
 use self::numbers::Numbers;
 use self::owners::Owners;
 pub use self::paths::leaf;
-use self::paths::without_language;
+use self::paths::{without_language, without_table};
 pub use self::rows::Matter;
 use self::rows::Rows;
 use super::fold::{fold, in_latin, spellings, transliterated, words};
@@ -23,6 +23,7 @@ mod numbers;
 mod owners;
 mod paths;
 mod rows;
+mod short;
 #[cfg(test)]
 mod tests;
 
@@ -83,6 +84,8 @@ pub struct Lexicon {
     checked: Vec<bool>,
     /// Per detector, whether any number is a value of it.
     amounts: Vec<bool>,
+    /// Per detector, whether its values have a shape.
+    shaped: Vec<bool>,
     /// Per detector, whether its look in running text tells whole columns.
     found_again: Vec<bool>,
     /// Words that say whose something is.
@@ -124,6 +127,7 @@ impl Lexicon {
             longest: 1,
             checked,
             amounts,
+            shaped: rules.detectors.iter().map(|d| d.pattern.is_some()).collect(),
             found_again,
             owners: Owners::new(rules),
             endings: Endings::new(rules),
@@ -201,7 +205,7 @@ impl Lexicon {
     #[must_use]
     pub fn hints(&self, field: &str) -> HashMap<u16, Hint> {
         let mut hints = HashMap::new();
-        let leaf = without_language(leaf(field));
+        let leaf = without_table(without_language(leaf(field)));
         let words = words(leaf);
         // A key with a place to fill in is a message: `by {user}`.
         if words.is_empty() || words.len() > 12 || leaf.contains('{') {
@@ -218,6 +222,7 @@ impl Lexicon {
         self.below(field, &mut hints);
         self.numbered(&words, &mut hints);
         self.reached(&words, &mut hints);
+        self.shortened(&words, &mut hints);
         hints
     }
 
@@ -280,7 +285,7 @@ impl Lexicon {
         let owner = Some(owner).filter(|owner| owner.ends_with('s')).map(fold)?;
         let persons =
             |end: &&str| owner.strip_suffix(*end).is_some_and(|o| self.owners.is_person(o));
-        let is_owned = ENDS.iter().any(|end| persons(&end));
+        let is_owned = ENDS.iter().any(persons);
         is_owned.then(|| self.of_label(rest))?
     }
 

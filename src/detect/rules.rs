@@ -114,6 +114,10 @@ struct DetectorFile {
     #[serde(default)]
     separators: bool,
     #[serde(default)]
+    own_words: bool,
+    #[serde(default)]
+    weak_labels: bool,
+    #[serde(default)]
     needs_name: bool,
     #[serde(default)]
     beside: bool,
@@ -223,6 +227,10 @@ pub struct Detector {
     pub common: Vec<String>,
     /// Whether a separated form is evidence.
     pub separators: bool,
+    /// Whether behind a label in running text only values with a word of the kind's vocabulary count, or flags.
+    pub own_words: bool,
+    /// Whether such values count behind a label that other things bear as often, too.
+    pub weak_labels: bool,
     /// Whether a column's values never tell by themselves: a field name has to speak for the kind.
     pub needs_name: bool,
     /// Whether a name or an e-mail address right beside a value speaks for it in running text.
@@ -583,6 +591,8 @@ fn parse(
     against.retain(|w| !own.contains(w.as_str()));
     Ok(Detector {
         listed: !file.category.starts_with(IMPERSONAL),
+        own_words: file.own_words,
+        weak_labels: file.weak_labels,
         needs_name: file.needs_name,
         beside: file.beside,
         once: file.once,

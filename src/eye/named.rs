@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::detect::finder::Finder;
-use crate::detect::fold::words;
+use crate::detect::fold::{fold, words};
 use crate::detect::lexicon::{Fit, Hint};
 use crate::place::BIRTH;
 use crate::unit::Slot;
@@ -18,6 +18,8 @@ pub struct Named {
     pub hints: Arc<BTreeMap<u16, Hint>>,
     /// What its dates are, when its name says that it holds such: a kind of retention anchor, or [`BIRTH`].
     pub dates: Option<String>,
+    /// Whether it is a field whose name tells nothing, or that has none (`#3`).
+    is_unnamed: bool,
     questions: Arc<Questions>,
 }
 
@@ -31,6 +33,7 @@ thread_local! {
 pub struct FieldTold {
     hints: Arc<BTreeMap<u16, Hint>>,
     dates: Option<String>,
+    is_unnamed: bool,
     questions: Arc<Questions>,
 }
 
@@ -79,8 +82,8 @@ impl Named {
             Some(field) => finder.fields.of(field, || told_by(finder, slot, field)),
             None => NAMELESS.with(FieldTold::clone),
         };
-        let FieldTold { hints, dates, questions } = told;
-        Named { slot: slot.clone(), hints, dates, questions }
+        let FieldTold { hints, dates, is_unnamed, questions } = told;
+        Named { slot: slot.clone(), hints, dates, is_unnamed, questions }
     }
 
     fn questions(&self, finder: &Finder) -> Questions {
@@ -130,10 +133,11 @@ impl Named {
         self.questions.patients
     }
 
-    /// Whether it is a field without a name (`#3`): its values alone can tell what it is.
+    /// Whether it is a field without a name (`#3`), or with one that tells nothing (`fld_0002`): its values alone can
+    /// tell what it is.
     #[must_use]
     pub fn is_unnamed(&self) -> bool {
-        self.slot.field.as_deref().is_some_and(|f| f.starts_with('#'))
+        self.is_unnamed
     }
 
     /// Which cells are asked whether they are dates.
@@ -282,14 +286,79 @@ fn is_of_patients(field: &str) -> bool {
 
 /// What a field's name says, and what is asked of its cells therefore.
 fn told_by(finder: &Finder, slot: &Slot, field: &str) -> FieldTold {
-    let hints = finder.lexicon.hints(field);
+    let mut hints = finder.lexicon.hints(field);
+    let is_unnamed = field.starts_with('#') || is_empty_name(field);
+    if is_unnamed && !hints.values().any(|hint| matches!(hint, Hint::For(_))) {
+        hints.clear();
+    }
+    let is_unnamed = is_unnamed && hints.is_empty();
     let born = finder.rules.find("date_of_birth").and_then(|d| u16::try_from(d).ok());
     let hint = born.and_then(|d| hints.get(&d));
     let is_birth = matches!(hint, Some(Hint::For(fit)) if *fit > Fit::Weak);
     let anchor = finder.rules.facts.anchors.kind_of(field);
     let dates = anchor.or(is_birth.then_some(BIRTH)).map(str::to_owned);
     let (hints, questions) = (Arc::new(hints.into_iter().collect()), Arc::default());
-    let named = Named { slot: slot.clone(), hints, dates, questions };
+    let named = Named { slot: slot.clone(), hints, dates, is_unnamed, questions };
     let questions = Arc::new(named.questions(finder));
-    FieldTold { hints: named.hints, dates: named.dates, questions }
+    FieldTold { hints: named.hints, dates: named.dates, is_unnamed, questions }
+}
+
+/// Whether a column's name says no more than that it is one: `fld_0002`, `column1`, `F7`, `x`. Keys of JSON are chosen.
+fn is_empty_name(field: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "field",
+        "fld",
+        "column",
+        "col",
+        "attribute",
+        "attr",
+        "attrib",
+        "variable",
+        "var",
+        "unnamed",
+        "noname",
+        "untitled",
+        "felt",
+        "kolonne",
+        "kol",
+        "falt",
+        "kolumn",
+        "kentta",
+        "sarake",
+        "feld",
+        "spalte",
+        "champ",
+        "colonne",
+        "veld",
+        "kolom",
+        "campo",
+        "columna",
+        "coluna",
+        "colonna",
+        "pole",
+        "kolumna",
+        "sloupec",
+        "stlpec",
+        "oszlop",
+        "mezo",
+        "coloana",
+        "stupac",
+        "stolpec",
+        "veerg",
+        "kolonna",
+        "stulpelis",
+        "dalkur",
+        "колона",
+        "поле",
+        "столбец",
+        "στηλη",
+    ];
+    let is_number = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let is_word = |word: &str| {
+        let front = word.trim_end_matches(|c: char| c.is_ascii_digit());
+        let is_letter = matches!(front.as_bytes(), [letter] if letter.is_ascii_alphabetic());
+        is_letter || NAMES.contains(&fold(front).as_str())
+    };
+    let mut parts = field.split(['_', '-', ' ', ':']).filter(|part| !part.is_empty());
+    parts.next().is_some_and(is_word) && parts.all(is_number)
 }

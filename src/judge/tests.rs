@@ -52,6 +52,47 @@ fn a_weak_name_is_no_worse_than_one_that_says_nothing() {
 }
 
 #[test]
+fn a_name_that_says_nothing_is_none() {
+    let given = ["Kari", "Ola", "Silje", "Anne", "Per", "Nina", "Lars", "Ingrid", "Bjørn", "Marit"];
+    let towns =
+        ["Storage", "Intake", "Valve", "Outlet", "Pump", "Inlet", "Drain", "Main", "Spare", "Stop"];
+    for field in [
+        "fld_0002",
+        "column1",
+        "x",
+        "F7",
+        "attribute_12",
+        "c3",
+        "Spalte 4",
+        "kol2",
+        "Unnamed: 3",
+        "#1",
+    ] {
+        assert_eq!(listed(&[(field, &given)]), [format!("{field}: person_name")]);
+        assert_eq!(listed(&[(field, &towns)]), [""; 0]);
+    }
+    for field in ["$.x", "field_of_study", "ship", "room 2", "column name"] {
+        assert_eq!(listed(&[(field, &given)]), [""; 0], "{field}");
+    }
+}
+
+#[test]
+fn offences_count_under_ordinary_names_beside_persons() {
+    let names = &PEOPLE[..4];
+    let offences = ["Theft", "Drink driving", "Theft", "Assault"];
+    for field in ["offence", "Charge", "lovbrudd", "Straftat", "conviction"] {
+        let found = listed(&[("Full name", names), (field, &offences)]);
+        assert!(found.contains(&format!("{field}: criminal")), "{field}: {found:?}");
+        let fees = ["120.00", "80.50", "99.00", "12.00"];
+        let found = listed(&[("Full name", names), ("charge", &fees)]);
+        assert_eq!(found, ["Full name: person_name"]);
+    }
+    let texts = ["A dog barks", "It rains today", "He reads books", "They sing songs"];
+    let found = listed(&[("Full name", names), ("sentence", &texts)]);
+    assert_eq!(found, ["Full name: person_name"]);
+}
+
+#[test]
 fn family_names_in_front_tell_columns_of_any_name() {
     let turned = ["Hansen, Kari", "van der Berg, Anna", "Olsen, Ola Johan", "Dahl, Nina"];
     for field in ["Verantwortlich", "who", "#1"] {

@@ -133,14 +133,26 @@ fn push(segment: &[u8], signs: Signs, row: u64, sink: &mut Sink<'_>) -> bool {
         let own = || format!("{name}.{number}");
         let label = told.map_or_else(own, |t| format!("{name}.{}", t.2));
         for value in field.split(|b| *b == signs.repetition) {
+            let kind = told.and_then(|t| kind_of_id(t.2, value, signs));
             let value = put_together(value, signs, told.map_or(Parts::All, |t| t.3));
             if !value.trim_ascii().is_empty() {
+                let label = kind.map_or_else(|| label.clone(), |kind| format!("{name}.{kind}"));
                 let slot = sink.slot(None, Some(&label));
                 sink.value(slot, row, value.trim_ascii());
             }
         }
     }
     true
+}
+
+/// What an identifier of a patient is, where its fifth component says so (HL7 table 0203): a number of the state's.
+fn kind_of_id(label: &str, value: &[u8], signs: Signs) -> Option<&'static str> {
+    let kind = value.split(|b| *b == signs.component).nth(4).filter(|_| label == "patient_id")?;
+    match kind.trim_ascii() {
+        b"SS" => Some("ssn"),
+        b"NI" | [b'N', b'N', _, _, _] => Some("national_id"),
+        _ => None,
+    }
 }
 
 /// The components of a value as people write them.
@@ -182,6 +194,16 @@ mod tests {
         NK1|1|Nordmann&von^Ola|FTH\rPV1|1|I|||||9873^Hansen^Anne\rDG1|1||E11.9^Diabetes\r\
         OBX|1|TX|NOTE||Seen by Per\\, calm\r\nno segment\r\n\
         MSH|^~\\&|ADT|EXAMPLE\rPID|||||Olsen^Per\r";
+
+    #[test]
+    fn identifiers_say_what_they_are() {
+        let text =
+            "MSH|^~\\&|ADT|EXAMPLE\rPID|||4711^^^X^MR~421998282^^^SSA^SS~13097248022^^^FREG^NNNOR";
+        let all = read_by(&FORMAT, text.as_bytes(), 5);
+        assert_eq!(all.field(None, "PID.patient_id"), [(1, "4711".into())]);
+        assert_eq!(all.field(None, "PID.ssn"), [(1, "421998282".into())]);
+        assert_eq!(all.field(None, "PID.national_id"), [(1, "13097248022".into())]);
+    }
 
     #[test]
     fn messages() {

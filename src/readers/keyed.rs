@@ -8,6 +8,8 @@ use crate::unit::{Cells, Consume, Member, Sink, Slot, SlotId, Text};
 
 /// Records at least.
 pub(super) const LEAST: usize = 8;
+/// Records at least whose keys are one word and a number.
+pub(super) const NUMBERED: usize = 3;
 /// Keys of which is asked whether they name kinds.
 const ASKED: usize = 64;
 /// Keys below which the value itself stands, so that the key above names it.
@@ -36,10 +38,12 @@ pub(super) struct Sibling<'a> {
 }
 
 /// Which of these siblings are records of one make, if most are: they have the same keys below them, and theirs are not
-/// those of the fields of one record (`{"name": {"label": …}, "phone": {"label": …}}`).
+/// those of the fields of one record (`{"name": {"label": …}, "phone": {"label": …}}`). Few are enough where only a number
+/// tells them apart (`[kontakt0]`, `[kontakt1]`).
 pub(super) fn records(siblings: &[Sibling<'_>], sink: &Sink<'_>) -> Option<Vec<bool>> {
     let filled = siblings.iter().filter(|s| !s.below.is_empty()).count();
-    if filled < LEAST || filled * 4 < siblings.len() * 3 {
+    let least = if are_numbered(siblings) { NUMBERED } else { LEAST };
+    if filled < least || filled * 4 < siblings.len() * 3 {
         return None;
     }
     let common = common(siblings, filled);
@@ -55,7 +59,7 @@ pub(super) fn records(siblings: &[Sibling<'_>], sink: &Sink<'_>) -> Option<Vec<b
     };
     let alike: Vec<bool> = siblings.iter().map(is_alike).collect();
     let count = alike.iter().filter(|alike| **alike).count();
-    if !tell || count < LEAST || count * LEAST < filled * (LEAST - 1) {
+    if !tell || count < least || count * LEAST < filled * (LEAST - 1) {
         return None;
     }
     let keys = siblings.iter().zip(&alike).filter(|s| *s.1).map(|s| s.0.key).take(ASKED);
@@ -63,6 +67,23 @@ pub(super) fn records(siblings: &[Sibling<'_>], sink: &Sink<'_>) -> Option<Vec<b
     let is_numbered = |key: &[u8]| key.iter().any(u8::is_ascii_digit);
     let kinds = keys.filter(|key| !is_numbered(key) && names_kind(key)).count();
     (kinds * LEAST <= count.min(ASKED)).then_some(alike)
+}
+
+/// Whether all are called by one word and a number, and have the same several keys.
+fn are_numbered(siblings: &[Sibling<'_>]) -> bool {
+    let stem = |key: &[u8]| {
+        let digits = key.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+        (0 < digits && digits < key.len()).then_some(key.len() - digits)
+    };
+    let Some((first, others)) = siblings.split_first() else { return false };
+    let Some(end) = stem(first.key) else { return false };
+    let is_alike = |other: &Sibling<'_>| {
+        stem(other.key) == Some(end)
+            && other.key[..end] == first.key[..end]
+            && other.below.len() == first.below.len()
+            && other.below.iter().all(|key| first.below.contains(key))
+    };
+    first.below.len() > 1 && others.iter().all(is_alike)
 }
 
 /// The keys that half of those have at least which have any.
@@ -116,5 +137,12 @@ mod tests {
         let keys = (0..8).map(|i| format!("Navn {i}")).collect::<Vec<_>>();
         let numbered: Vec<_> = keys.iter().map(|key| (&key[..], &["label", "help"][..])).collect();
         assert_eq!(told(&numbered), Some(8));
+        let few = |keys: [&'static str; 3]| keys.map(|key| (key, &["Navn", "sted"][..]));
+        assert_eq!(told(&few(["kontakt0", "kontakt1", "kontakt2"])), Some(3));
+        assert_eq!(told(&few(["mor1", "far1", "barn1"])), None);
+        let mut few = few(["kontakt9", "kontakt10", "kontakt11"]);
+        assert_eq!(told(&few[1..]), None);
+        few[1].1 = &["Navn", "rolle"];
+        assert_eq!(told(&few), None);
     }
 }

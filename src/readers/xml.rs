@@ -53,6 +53,10 @@ const NAMES: usize = 1 << 14;
 /// Elements that hold one of several values of a record, and say in an attribute which.
 const HOLDERS: &[&str] =
     &["field", "property", "column", "attribute", "attr", "param", "entry", "item", "var"];
+/// What stands within such an element for its value.
+const VALUES: &[&[u8]] = &[b"value", b"val", b"attributevalue", b"string", b"text"];
+/// Attributes that say which.
+const NAMED_BY: &[&[u8]] = &[b"name", b"key", b"label", b"question", b"friendlyname"];
 /// Longest name of a field in an attribute.
 const FIELD: usize = 40;
 
@@ -83,6 +87,8 @@ struct Xml {
     records: u64,
     /// Table of a mysqldump and the rows seen in it.
     table: Option<(String, u64)>,
+    /// The key before the next value of a property list.
+    key: Option<u32>,
     loose: Passage,
     /// Whether the document says itself that it is XML.
     declared: bool,
@@ -199,25 +205,54 @@ impl Xml {
     fn named(&mut self, name: &[u8], part: Part<'_>, sink: &mut Sink<'_>) {
         let [.., parent, element] = &self.stack[..] else { return };
         let own = self.written[element.name as usize].as_str();
-        let is_name = matches!(name, b"name" | b"key" | b"label" | b"question");
+        let is_name = NAMED_BY.iter().any(|by| name.eq_ignore_ascii_case(by));
         let whole = part.last && part.at == 0;
-        if !is_name || !whole || element.field.is_some() || !HOLDERS.contains(&own) {
+        let is_holder = || HOLDERS.iter().any(|holder| own.eq_ignore_ascii_case(holder));
+        if !is_name || !whole || element.field.is_some() || !is_holder() {
             return;
         }
-        let is_field = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
-        // What forms ask for has blanks: "Full name".
-        let mut is_asked = || std::str::from_utf8(part.text).is_ok_and(|t| sink.names_field(t));
-        let has_length = (1..=FIELD).contains(&part.text.len());
-        if !has_length || !part.text.iter().all(is_field) && !is_asked() {
-            return;
-        }
-        let parent = parent.shown;
-        let field = part.text.iter().map(|b| if *b == b' ' { b'_' } else { *b });
-        let field = self.name(&field.collect::<Vec<u8>>());
+        // `http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname`
+        let named = match memchr::memmem::find(part.text, b"://") {
+            Some(_) => part.text.rsplit(|b| *b == b'/').next().unwrap_or_default(),
+            None => part.text,
+        };
+        let Some(field) = field_name(named, sink) else { return };
+        let (parent, field) = (parent.shown, self.name(&field));
         let slot = self.slot(Some(parent), field, sink);
         if let Some(element) = self.stack.last_mut() {
             element.field = Some(slot);
         }
+    }
+
+    /// The field that is told of an element before it opens: by the holder that it is the value in, or by the key before it
+    /// in a property list of Apple's, where a list or another table takes its name from that.
+    fn field_of(&mut self, name: u32, shown: &mut u32, sink: &mut Sink<'_>) -> Option<SlotId> {
+        let parent = self.stack.last()?;
+        let own = self.written[name as usize].as_bytes();
+        if parent.field.is_some() {
+            let is_value = VALUES.iter().any(|value| own.eq_ignore_ascii_case(value));
+            return parent.field.filter(|_| is_value);
+        }
+        let key = self.key.take()?;
+        if matches!(own, b"dict" | b"array") {
+            *shown = key;
+            return None;
+        }
+        let above = parent.shown;
+        Some(self.slot(Some(above), key, sink))
+    }
+
+    /// Keeps the key that ends here in a property list: `<key>First</key><string>Kari</string>`.
+    fn keep_key(&mut self, sink: &mut Sink<'_>) {
+        let [.., parent, element] = &self.stack[..] else { return };
+        let is = |e: &Element, name: &str| self.written[e.name as usize] == name;
+        if !is(element, "key") || !is(parent, "dict") || self.text_at > 0 {
+            return;
+        }
+        let text = std::mem::take(&mut self.text);
+        let key = field_name(text.trim_ascii(), sink);
+        self.key = key.map(|key| self.name(&key));
+        self.text = text;
     }
 
     /// What an element of this name is called if it is a record among others: its name is a value then.
@@ -236,6 +271,7 @@ impl Xml {
     }
 
     fn pop(&mut self, sink: &mut Sink<'_>) {
+        self.keep_key(sink);
         self.flush(true, sink);
         if let Some(gone) = self.stack.pop()
             && self.written[gone.name as usize] == "table_data"
@@ -243,6 +279,15 @@ impl Xml {
             self.table = None;
         }
     }
+}
+
+/// What a text is called as the name of a field, if it may be one: blanks stand in those that forms ask for ("Full name").
+fn field_name(text: &[u8], sink: &mut Sink<'_>) -> Option<Vec<u8>> {
+    let is_field = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    let mut is_asked = || std::str::from_utf8(text).is_ok_and(|t| sink.names_field(t));
+    let has_length = (1..=FIELD).contains(&text.len());
+    let is_name = has_length && (text.iter().all(is_field) || is_asked());
+    is_name.then(|| text.iter().map(|b| if *b == b' ' { b'_' } else { *b }).collect())
 }
 
 impl Handler for Xml {
@@ -269,8 +314,9 @@ impl Handler for Xml {
         {
             *rows += 1;
         }
-        let shown = shown.unwrap_or(name);
-        self.stack.push(Element { name, shown, told: false, field: None });
+        let mut shown = shown.unwrap_or(name);
+        let field = self.field_of(name, &mut shown, sink);
+        self.stack.push(Element { name, shown, told: false, field });
     }
 
     fn attribute(&mut self, name: &[u8], part: Part<'_>, sink: &mut Sink<'_>) {
@@ -419,6 +465,24 @@ mod tests {
         assert_eq!(all.field(None, "record.street"), [(1, "S".into())]);
         assert_eq!(all.field(None, "record.field"), [(1, "2".into())]);
         assert_eq!(all.field(None, "field.name").len(), 3);
+    }
+
+    #[test]
+    fn values_within_what_names_them() {
+        let all = xml("<r><property name=\"firstName\"><value>Kari</value></property>\
+            <saml:Attribute Name=\"urn:oid:2.5.4.42\" FriendlyName=\"givenName\">\
+            <saml:AttributeValue>Ola</saml:AttributeValue></saml:Attribute>\
+            <Attribute Name=\"http://schemas.xmlsoap.org/claims/surname\"><AttributeValue>Moen</AttributeValue>\
+            </Attribute></r>");
+        assert_eq!(all.field(None, "r.firstName"), [(1, "Kari".into())]);
+        assert_eq!(all.field(None, "r.givenName"), [(2, "Ola".into())]);
+        assert_eq!(all.field(None, "r.surname"), [(3, "Moen".into())]);
+        let all = xml("<plist><array><dict><key>First</key><string>Kari</string><key>Phones</key>\
+            <array><string>1</string><string>2</string></array><key>Last</key><string>Moen</string></dict></array></plist>");
+        assert_eq!(all.field(None, "dict.First"), [(1, "Kari".into())]);
+        assert_eq!(all.field(None, "dict.Last"), [(1, "Moen".into())]);
+        assert_eq!(all.field(None, "Phones.string").len(), 2);
+        assert_eq!(all.field(None, "dict.key").len(), 3);
     }
 
     #[test]

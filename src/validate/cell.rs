@@ -28,6 +28,7 @@ pub const ALL: &[(&str, Validator)] = &[
     ("street_address", street_address),
     ("birth_date", birth_date),
     ("category_value", category_value),
+    ("crime_value", vocabulary::crime),
     ("ethnicity", ethnicity),
     ("health_value", vocabulary::health),
     ("religion_value", vocabulary::religion),

@@ -120,6 +120,22 @@ pub fn is_persons(user: &str) -> bool {
         && !user.starts_with('_')
 }
 
+/// Whether a user name is one as firms give them: a person's, in small letters, and a number of two digits or more
+/// behind them.
+#[must_use]
+pub fn is_numbered(user: &str) -> bool {
+    /// Letters of a part of a person's name, and digits behind it.
+    const LETTERS: usize = 4;
+    const DIGITS: std::ops::RangeInclusive<usize> = 2..=4;
+    let letters = user.trim_end_matches(|c: char| c.is_ascii_digit());
+    let is_of_names = |b: u8| b.is_ascii_lowercase() || matches!(b, b'.' | b'_');
+    letters.len() >= LETTERS
+        && DIGITS.contains(&(user.len() - letters.len()))
+        && letters.bytes().all(is_of_names)
+        && is_persons(user)
+        && !["user", "test", "admin", "guest", "demo"].contains(&letters)
+}
+
 /// Where in a turn of a log the user name stands: between what comes before it and the blank behind it.
 #[must_use]
 pub fn user(text: &str) -> Option<Range<usize>> {
@@ -143,6 +159,14 @@ fn log_user(text: &str, _: &Context) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn firms_number_their_users() {
+        assert!(is_numbered("kalund56") && is_numbered("ola.moen77"));
+        for text in ["kari", "user01", "admin123", "K1", "Kari55", "1234", "abcdef123456", "utf8"] {
+            assert!(!is_numbered(text), "{text}");
+        }
+    }
 
     #[test]
     fn users_are_told_from_programs() {

@@ -20,7 +20,7 @@ fn numbered_phrase(text: &str, _: &Context) -> Verdict {
 pub fn value(text: &str) -> Option<Range<usize>> {
     const NUMBER: &[&str] = &["ID", "NO", "NR", "REG", "NUMBER", "A/C", "IBAN"];
     let mut at = 0;
-    for word in text.split(' ') {
+    for word in text.split([' ', '\n', '\r']) {
         let bare = word.trim_end_matches([':', '.', ',', '#']);
         let is_value = !bare.is_empty()
             && !bare.chars().any(char::is_lowercase)

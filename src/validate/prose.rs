@@ -650,8 +650,35 @@ fn small_street(word: &[u8], is_behind_name: bool) -> bool {
 }
 
 /// A turn of phrase that names the kind itself, such as "diagnosed with": the pattern says it all.
-fn phrase(_: &str, _: &Context) -> Verdict {
+fn phrase(text: &str, _: &Context) -> Verdict {
+    if is_rule(text) {
+        return Verdict::Invalid("a rule for many");
+    }
     Verdict::Valid(const { Rung::new("phrase", Validity::Real) })
+}
+
+/// Whether a turn of phrase goes on to say what whoever it is true of may or has to do: `convicted of fraud shall be
+/// excluded`, `Medlem av Fagforbundet får rabatt`. A word before that for somebody, or that joins, begins another
+/// statement.
+fn is_rule(text: &str) -> bool {
+    const MAY: &[&str] = &[
+        "shall", "must", "får", "skal", "skall", "må", "måste", "darf", "muss", "soll", "doit",
+        "doivent", "debe", "deberá", "deve", "deverá", "moet", "dient", "musi", "musí",
+    ];
+    const OTHERS: &[&str] = &[
+        "og", "och", "and", "und", "et", "y", "e", "en", "i", "a", "som", "who", "der", "die",
+        "qui", "que", "che", "hun", "han", "hon", "hen", "jeg", "jag", "vi", "he", "she", "i",
+        "they", "er", "sie", "ich", "il", "elle", "je", "hij", "zij", "ik", "on", "ona",
+    ];
+    let mut before = "";
+    text.split(' ').any(|word| {
+        let is_rule = MAY.contains(&word)
+            && !before.is_empty()
+            && !before.ends_with(['.', ','])
+            && !OTHERS.iter().any(|other| before.eq_ignore_ascii_case(other));
+        before = word;
+        is_rule
+    })
 }
 
 /// A date of birth: a full date with nothing of a clock behind it.
@@ -677,6 +704,25 @@ fn birth_date(text: &str, cx: &Context) -> Verdict {
 mod tests {
     use super::super::testing::rung_of;
     use super::*;
+
+    #[test]
+    fn what_a_rule_says_is_said_of_nobody() {
+        for text in [
+            "convicted of fraud shall be",
+            "Medlem av Fagforbundet får rabatt",
+            "Verurteilt wegen Betrugs darf",
+        ] {
+            assert!(is_rule(text), "{text}");
+        }
+        for text in [
+            "convicted of fraud in 2015",
+            "Medlem av Fagforbundet og får rabatt",
+            "Dømt for ran. Han må",
+            "dømt for ran, må",
+        ] {
+            assert!(!is_rule(text), "{text}");
+        }
+    }
 
     #[test]
     fn days_are_told_from_coordinates() {

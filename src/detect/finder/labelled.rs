@@ -110,7 +110,8 @@ impl Finder {
             for &(detector, hint) in &told[..] {
                 let Hint::For(fit) = hint else { continue };
                 // What further parts are has to tell by itself.
-                let fit = if part == Part::Further { Fit::Ambiguous } else { fit };
+                let is_told = part != Part::Further || fit == Fit::Asking;
+                let fit = if is_told { fit } else { Fit::Ambiguous };
                 let value = self.amount_in(detector, text, &value).unwrap_or(value.clone());
                 if part == Part::Alone && !self.tells_behind(detector, fit, &text[value.clone()]) {
                     continue;
@@ -121,7 +122,8 @@ impl Finder {
                 let Some(verdict) = self.check_labelled(detector, fit, &text[value.clone()]) else {
                     continue;
                 };
-                let label = if fit == Fit::Strong { Near::Label } else { Near::Keyword };
+                let is_sure = fit == Fit::Strong || self.brief(detector).is_login;
+                let label = if is_sure { Near::Label } else { Near::Keyword };
                 hits.extend(self.labelled_hit(detector, verdict, value.clone(), label));
             }
             hits.len() > taken
@@ -326,6 +328,17 @@ impl Finder {
         match fit {
             _ if d.pattern.is_some() => None,
             Fit::Strong => self.check_words(detector, &value),
+            _ if d.weak_labels && (fit == Fit::Ambiguous || !self.brief(detector).takes_words) => {
+                // `Reg.: 1 or 2` are numbers.
+                let is_plain = self.brief(detector).takes_words
+                    || !value.contains(|c: char| c.is_ascii_lowercase());
+                self.check_words(detector, &value).filter(|verdict| {
+                    is_plain && Some(self.rung(detector, *verdict).0) == self.known_rung(detector)
+                })
+            }
+            Fit::Ambiguous if self.brief(detector).is_login => {
+                logs::is_numbered(&value).then(|| self.check(detector, &value))
+            }
             // A turn of phrase is told by its shape, and has been looked for.
             Fit::Ambiguous
                 if d.prose.as_ref().is_some_and(|p| !p.is_phrase)
@@ -355,7 +368,11 @@ impl Finder {
         }
         let is_written = !label::is_type(value)
             && (!takes_words || label::is_written(value) && (!has_words || is_own));
-        is_written.then_some(verdict)
+        let rung = self.rung(detector, verdict).0;
+        let is_of_kind = !self.rules.detectors[usize::from(detector)].own_words
+            || Some(rung) == self.known_rung(detector)
+            || self.is_flag(detector, rung);
+        (is_written && is_of_kind).then_some(verdict)
     }
 }
 

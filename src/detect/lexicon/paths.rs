@@ -25,6 +25,7 @@ impl Lexicon {
         if field.contains(' ') {
             return;
         }
+        self.plain_below(field, hints);
         if field.starts_with('$') {
             return self.turned(field, hints);
         }
@@ -41,21 +42,55 @@ impl Lexicon {
         }
     }
 
+    /// What the part above the last one says where that is no more than a date, an amount or a code:
+    /// `{"birth": {"date": …}}`, `<bday><date>`, `<inntekt><beloep>`, `<administrativeGenderCode code="F"/>`.
+    fn plain_below(&self, path: &str, hints: &mut HashMap<u16, Hint>) {
+        const DATES: &[&str] =
+            &["date", "dato", "datum", "dt", "date-time", "datetime", "timestamp"];
+        const AMOUNTS: &[&str] = &[
+            "amount", "amt", "belop", "beloep", "belopp", "belob", "betrag", "bedrag", "montant",
+            "importo", "importe", "kwota", "castka", "suma", "summa", "sum",
+        ];
+        let last = leaf(path);
+        let Some((above, _)) = path.rfind(last).and_then(|at| path[..at].rsplit_once('.')) else {
+            return;
+        };
+        let plain = fold(last);
+        let is_date = DATES.contains(&plain.as_str());
+        let is_code = plain == "code";
+        if !is_date && !is_code && !AMOUNTS.contains(&plain.as_str()) {
+            return;
+        }
+        let mut told = HashMap::new();
+        let mut name = words(leaf(above));
+        self.counted(&name, &mut told);
+        if is_date {
+            name.push("date".to_owned());
+            self.counted(&name, &mut told);
+        }
+        let counts = |number: u16| is_date || is_code != self.amounts[usize::from(number)];
+        told.retain(|number, hint| *hint == Hint::For(Fit::Strong) && counts(*number));
+        told.into_iter().for_each(|(number, hint)| raise(hints, number, hint));
+    }
+
     /// What the last two keys of a path of JSON say together, the last one first: `{"name": {"family": …}}` holds a family
-    /// name. Where the last one is no more than a date, the one above it tells which (`{"dob": {"date": …}}`).
+    /// name.
     fn turned(&self, path: &str, hints: &mut HashMap<u16, Hint>) {
         let last = leaf(path);
         let Some((above, _)) = path.rfind(last).and_then(|at| path[..at].rsplit_once('.')) else {
             return;
         };
         let above = leaf(above);
+        // `{"navn": {"f": …, "l": …}}`
+        let (last, above) = match last {
+            "f" if self.rows.is_name_word(above) => ("first", "name"),
+            "l" if self.rows.is_name_word(above) => ("last", "name"),
+            _ => (last, above),
+        };
         let mut together = HashMap::new();
-        let alone = if fold(last) == "date" { above } else { "" };
-        for name in [[last, above], [alone, ""]] {
-            let words: Vec<String> = name.iter().flat_map(|part| words(part)).collect();
-            if !words.is_empty() && words.len() <= self.longest {
-                self.whole(&words, &mut together);
-            }
+        let words: Vec<String> = [last, above].iter().flat_map(|part| words(part)).collect();
+        if words.len() <= self.longest {
+            self.whole(&words, &mut together);
         }
         together.retain(|_, hint| *hint == Hint::For(Fit::Strong));
         together.into_iter().for_each(|(number, hint)| raise(hints, number, hint));
@@ -73,6 +108,26 @@ pub(super) fn without_language(name: &str) -> &str {
     if is_code && !front.is_empty() { front } else { name }
 }
 
+/// A name without the table that SAP puts before it: `KNA1-PSTLZ`, `P0002-GBDAT`.
+pub(super) fn without_table(name: &str) -> &str {
+    let is_of_sap = |part: &str| {
+        let is_sign = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
+        part.len() >= 3
+            && part.starts_with(|c: char| c.is_ascii_uppercase())
+            && part.bytes().all(is_sign)
+    };
+    match name.split_once('-') {
+        Some((table, field))
+            if is_of_sap(table)
+                && is_of_sap(field)
+                && table.bytes().any(|b| b.is_ascii_digit()) =>
+        {
+            field
+        }
+        _ => name,
+    }
+}
+
 /// The last telling part of a path; list marks and parts that name no thing are passed over.
 #[must_use]
 pub fn leaf(field: &str) -> &str {
@@ -87,14 +142,30 @@ pub fn leaf(field: &str) -> &str {
     let parts = field.trim_end_matches("[]").rsplit('.');
     for part in parts {
         let part = part.trim_end_matches("[]");
-        let plain = fold(part);
-        if !part.is_empty()
-            && !["value", "text", "#text", "{}", "$", "val", "content"].contains(&plain.as_str())
-        {
+        if !part.is_empty() && !names_nothing(part) {
             return part;
         }
     }
     field
+}
+
+/// Whether a part of a path names no thing: that it is a value, or of which type, as Firestore and DynamoDB write.
+fn names_nothing(part: &str) -> bool {
+    const NOTHING: &[&str] = &[
+        "value",
+        "text",
+        "#text",
+        "{}",
+        "$",
+        "val",
+        "content",
+        "stringvalue",
+        "timestampvalue",
+        "integervalue",
+        "doublevalue",
+        "datevalue",
+    ];
+    matches!(part, "S" | "N") || NOTHING.contains(&fold(part).as_str())
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What the names of fields say of the rows of their tables: whether each is a person, a thing, or a count of many.
 
 use super::{Words, listed};
+use crate::detect::fold::fold;
 use crate::detect::rules::Rules;
 
 /// What a row of a table is.
@@ -79,6 +80,11 @@ impl Rows {
             of.map(|front| front.trim_end_matches(['s', 'n', 'e'])).any(|w| self.firms.contains(w))
         };
         words.iter().any(|w| self.firms.contains(w) || ends(w))
+    }
+
+    /// Whether a name is no more than a word for one.
+    pub(super) fn is_name_word(&self, name: &str) -> bool {
+        self.names.contains(&fold(name))
     }
 
     /// Whether a name is that of things that are called after people: its last word but for those that say `name`.

@@ -45,17 +45,55 @@ fn dots_are_blanks_in_headings() {
     for field in ["birth.date", "date.of.birth", "birth.dt", "dob", "row.birth.date.2"] {
         assert_eq!(hint(field, "date_of_birth"), strong, "{field}");
     }
-    assert_eq!(hint("$.people[].dob.date", "date_of_birth"), strong);
+    for field in ["$.people[].dob.date", "$.birth.date", "vcard.bday.date", "person.birthDate.date"]
+    {
+        assert_eq!(hint(field, "date_of_birth"), strong, "{field}");
+    }
+    for field in ["$[].inntekt.belop", "inntekt.beloep"] {
+        assert_eq!(hint(field, "salary"), strong, "{field}");
+    }
+    for field in ["$[].namn.f", "$.name.l"] {
+        assert_eq!(hint(field, "person_name"), strong, "{field}");
+    }
     for field in ["$.name[].family", "$.name[].given[]", "$[].name.first", "$.user.name.last"] {
         assert_eq!(hint(field, "person_name"), strong, "{field}");
     }
     for field in ["first.name", "last.name", "customer.name"] {
         assert_eq!(hint(field, "person_name"), strong, "{field}");
     }
-    for field in ["$.birth.date", "accept.dt", "birth.place", "date.birth"] {
+    for field in ["accept.dt", "birth.place", "date.birth"] {
         assert_ne!(hint(field, "date_of_birth"), strong, "{field}");
     }
     assert_eq!(hint("row.name", "person_name"), Some(Hint::For(Fit::Ambiguous)));
+}
+
+#[test]
+fn names_are_read_as_databases_shorten_them() {
+    let strong = Some(Hint::For(Fit::Strong));
+    for (fields, kind) in [
+        ("SSN_NBR SSN_NO SSN_NUM SOC_SEC_NUM", "us_ssn"),
+        ("phone_nbr cell_no HM_PHONE WK_PHONE tel_hm KNA1-TELF1 HM_PH", "phone"),
+        ("frst_nm lst_nm SURNM EMP_FRST_NM cust_nm_1", "person_name"),
+        ("P0002-GBDAT BRTH_DT", "date_of_birth"),
+        ("$.fields.birthday.timestampValue $.dob.S", "date_of_birth"),
+        ("SAL_AMT ANN_SAL", "salary"),
+    ] {
+        for field in fields.split(' ') {
+            assert_eq!(hint(field, kind), strong, "{field}");
+        }
+    }
+    for (field, kind) in [
+        ("street_no", "street_address"),
+        ("name_no", "person_name"),
+        ("PART-NO", "phone"),
+        ("E-MAIL-NO", "phone"),
+        ("ID-NR", "us_ssn"),
+    ] {
+        assert_ne!(hint(field, kind), strong, "{field}");
+    }
+    for field in ["NOM_CLI", "profileName"] {
+        assert_eq!(hint(field, "person_name"), Some(Hint::For(Fit::Ambiguous)), "{field}");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{HEAD, Reader};
 use crate::readers::drive::{Parse, View};
-use crate::readers::keyed::{Fields, LEAST};
+use crate::readers::keyed::{Fields, LEAST, NUMBERED};
 use crate::unit::Sink;
 
 /// Records may hold records: so many levels are told.
@@ -37,8 +37,14 @@ impl Reader {
     }
 }
 
-/// Whether objects stand behind so many keys that they may be records.
+/// Whether objects stand behind so many keys that they may be records, or behind several with a number.
 fn may_hold_records(head: &[u8]) -> bool {
-    let behind_key = |at: &usize| head[..*at].trim_ascii_end().last() == Some(&b':');
-    memchr::memchr_iter(b'{', head).filter(behind_key).nth(LEAST - 1).is_some()
+    let (mut keys, mut numbers) = (0, 0);
+    memchr::memchr_iter(b'{', head).any(|at| {
+        let Some(key) = head[..at].trim_ascii_end().strip_suffix(b":") else { return false };
+        keys += 1;
+        let key = key.trim_ascii_end().strip_suffix(b"\"").unwrap_or(key);
+        numbers += usize::from(key.last().is_some_and(u8::is_ascii_digit));
+        keys >= LEAST || numbers >= NUMBERED
+    })
 }

@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::{HEAD, read_by};
-use crate::readers::keyed::{self, Fields, LEAST, Sibling};
+use crate::readers::keyed::{self, Fields, LEAST, NUMBERED, Sibling};
 use crate::source::Source;
 use crate::unit::Sink;
 
@@ -30,14 +30,21 @@ pub(super) struct Field {
     pub row: Option<u64>,
 }
 
-/// Whether so many lines open a level, or name several, that records may be among them.
+/// Whether so many lines open a level, or name several, that records may be among them; few are enough where they end with
+/// a number.
 fn may_hold_records(head: &[u8]) -> bool {
     let opens = |line: &&[u8]| {
         let line = line.trim_ascii();
         let dot = memchr::memchr3(b'.', b'=', b':', line);
         line.starts_with(b"[") || line.ends_with(b":") || dot.is_some_and(|at| line[at] == b'.')
     };
-    head.split(|b| *b == b'\n').filter(opens).nth(LEAST - 1).is_some()
+    let is_numbered = |line: &[u8]| matches!(line.trim_ascii(), [.., b'0'..=b'9', b']' | b':']);
+    let (mut levels, mut numbers) = (0, 0);
+    head.split(|b| *b == b'\n').filter(opens).any(|line| {
+        levels += 1;
+        numbers += usize::from(is_numbered(line));
+        levels >= LEAST || numbers >= NUMBERED
+    })
 }
 
 impl Records {
@@ -58,7 +65,7 @@ impl Records {
             let paths: BTreeSet<String> = fields.0.iter().map(|f| records.folded(f).0).collect();
             let cut = if is_cut { fields.0.last() } else { None };
             let cut = cut.map(|f| records.folded(f).0).unwrap_or_default();
-            if paths.len() < LEAST || !records.add(&paths, &cut, sink) {
+            if paths.len() < NUMBERED || !records.add(&paths, &cut, sink) {
                 break;
             }
         }

@@ -1,4 +1,4 @@
-//! Values with a word of their kind's vocabulary: illnesses, religions and unions, parties and positions as people write them in lists. Under a
+//! Values with a word of their kind's vocabulary: illnesses, religions, offences and unions, parties and positions as people write them in lists. Under a
 //! name that says nothing ("Reason", "Grund") they are all that tells what a column holds.
 
 use std::sync::LazyLock;
@@ -12,6 +12,8 @@ const HEALTH_LIST: &str = include_str!("../../../patterns/vocabulary/health.txt"
 const RELIGION_LIST: &str = include_str!("../../../patterns/vocabulary/religion.txt");
 const UNION_LIST: &str = include_str!("../../../patterns/vocabulary/trade_union.txt");
 const PARTY_LIST: &str = include_str!("../../../patterns/vocabulary/political.txt");
+const CRIME_LIST: &str = include_str!("../../../patterns/vocabulary/criminal.txt");
+const MACHINE_LIST: &str = include_str!("../../../patterns/vocabulary/machines.txt");
 const JOB_LIST: &str = include_str!("../../../patterns/vocabulary/employment.txt");
 
 static HEALTH: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary::new(HEALTH_LIST));
@@ -35,7 +37,9 @@ pub fn is_faith(word: &str) -> bool {
 
 /// Takes the lists into a hash, for the run's facts.
 pub fn hash_into(hasher: &mut blake3::Hasher) {
-    for list in [HEALTH_LIST, RELIGION_LIST, UNION_LIST, PARTY_LIST, JOB_LIST] {
+    for list in
+        [HEALTH_LIST, RELIGION_LIST, UNION_LIST, PARTY_LIST, CRIME_LIST, MACHINE_LIST, JOB_LIST]
+    {
         hasher.update(list.as_bytes());
     }
 }
@@ -100,9 +104,16 @@ fn by(list: &Vocabulary, is_code: fn(&str) -> bool, text: &str, cx: &Context) ->
     }
 }
 
-/// Health: illnesses and injuries, codes of ICD-10 with their dot.
+/// Health: illnesses and injuries, codes of ICD-10 with their dot. What is said of a machine is none (`Diagnosis: blocked
+/// filter`).
 pub fn health(text: &str, cx: &Context) -> Verdict {
-    by(&HEALTH, |text| is_icd(text) || is_snomed(text), text, cx)
+    static MACHINES: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary::new(MACHINE_LIST));
+    match by(&HEALTH, |text| is_icd(text) || is_snomed(text), text, cx) {
+        Verdict::Valid(told) if told.name() == "strict" && MACHINES.is_in(text) => {
+            Verdict::Invalid("of a machine")
+        }
+        verdict => verdict,
+    }
 }
 
 /// Religion: what people are, in the languages of the lexicon.
@@ -113,6 +124,12 @@ pub fn religion(text: &str, cx: &Context) -> Verdict {
 /// Political parties: names and codes of the larger ones.
 pub fn party(text: &str, cx: &Context) -> Verdict {
     static LIST: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary::new(PARTY_LIST));
+    by(&LIST, |_| false, text, cx)
+}
+
+/// Offences and what courts give for them.
+pub fn crime(text: &str, cx: &Context) -> Verdict {
+    static LIST: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary::new(CRIME_LIST));
     by(&LIST, |_| false, text, cx)
 }
 
@@ -152,7 +169,7 @@ mod tests {
 
     #[test]
     fn lists_are_folded_and_sorted() {
-        for list in [HEALTH_LIST, RELIGION_LIST, UNION_LIST] {
+        for list in [HEALTH_LIST, RELIGION_LIST, UNION_LIST, CRIME_LIST, MACHINE_LIST] {
             assert!(list.lines().is_sorted());
             assert!(list.lines().all(|l| (1..=32).contains(&l.len()) && l == fold(l)));
         }
@@ -177,11 +194,24 @@ mod tests {
         {
             assert_ne!(rung_of(health, text), "known", "{text}");
         }
+        for text in ["blocked filter", "Festplatte defekt", "The server could not be reached"] {
+            assert_eq!(rung_of(health, text), "", "{text}");
+        }
+        assert_eq!(rung_of(health, "Broken arm"), "strict");
         assert_eq!(rung_of(religion, "röm.-kath. (katholisch)"), "known");
         assert_eq!(rung_of(religion, "Islam"), "known");
         assert_eq!(rung_of(religion, "Blue"), "strict");
         assert_eq!(rung_of(trade_union, "FNV Metaal"), "known");
         assert_eq!(rung_of(trade_union, "credit"), "strict");
+        for text in
+            ["Grovt tyveri", "Theft 2021", "Körperverletzung", "Straffeloven § 271 kroppskrenkelse"]
+        {
+            assert_eq!(rung_of(crime, text), "known", "{text}");
+        }
+        for text in ["Room service", "A longer sentence of a book", "Lukas Graham"] {
+            assert_eq!(rung_of(crime, text), "strict", "{text}");
+        }
+        assert_eq!(rung_of(crime, "120.00"), "amount");
         assert_eq!(rung_of(trade_union, "2024-01-01"), "");
     }
 }
