@@ -280,7 +280,7 @@ impl Lexicon {
         let owner = Some(owner).filter(|owner| owner.ends_with('s')).map(fold)?;
         let persons =
             |end: &&str| owner.strip_suffix(*end).is_some_and(|o| self.owners.is_person(o));
-        let is_owned = ENDS.iter().any(|end| persons(&end));
+        let is_owned = ENDS.iter().any(persons);
         is_owned.then(|| self.of_label(rest))?
     }
 
