@@ -271,7 +271,7 @@ impl Finder {
         let Some((before, last)) = name.rsplit_once(' ') else { return name };
         let is_label = || {
             let told = self.lexicon.of_label(last).unwrap_or_default();
-            told.iter().any(|told| told.1 == Hint::For(Fit::Strong) && !self.is_of_names(told.0))
+            told.iter().any(|told| told.1 == Hint::For(Fit::Strong) && self.has_pattern(told.0))
         };
         let is_label = before.contains(' ') && !validate::names::is_family(last) && is_label();
         if is_label { before } else { name }

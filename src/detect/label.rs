@@ -424,7 +424,7 @@ fn value_start(text: &[u8], colon: usize) -> Option<(usize, Part)> {
         }
         b'\n' | b'\r' => None,
         _ if blanks > 0 => (marks + blanks < 24).then_some((start, Part::First)),
-        b'/' | b'\\' => None,
+        b if b.is_ascii() && !b.is_ascii_alphabetic() => None,
         _ => (marks == 0 && begins_line(text, colon)).then_some((start, Part::Alone)),
     }
 }

@@ -37,6 +37,13 @@ pub fn each(text: &[u8], range: Range<usize>, mut found: impl FnMut(Line)) {
 /// The line that begins here, if it is one of a form.
 fn line(text: &[u8], at: usize) -> Option<Line> {
     let room = &text[at..text.len().min(at + LABEL)];
+    // Most lines have no gap, which is told of all bytes at once.
+    let is_gap_here = |(a, b): (&u8, &u8)| {
+        (*a == b' ') & (*b == b' ') | (*a == b'.') & (*b == b'.') | (*a == b'\t') | (*a == b'|')
+    };
+    if !room.iter().zip(&room[1..]).fold(false, |any, pair| any | is_gap_here(pair)) {
+        return None;
+    }
     let ends = |b: &u8| matches!(b, b'\n' | b'\t' | b':' | b'=' | b'|' | b'(' | &CELL_END);
     let is_gap = |i: &usize| {
         let pair = (room[*i], room.get(i + 1));
