@@ -93,8 +93,12 @@ impl Finder {
             for &(detector, hint) in &told[..] {
                 let Hint::For(fit) = hint else { continue };
                 // What further parts are has to tell by itself.
-                let is_first = part == Part::First || fit == Fit::Asking;
-                let fit = if is_first { fit } else { Fit::Ambiguous };
+                let fit = if part == Part::First { fit } else { Fit::Ambiguous };
+                // A word of a vocabulary may belong to something else there.
+                if part == Part::Further && self.rules.detectors[usize::from(detector)].weak_labels
+                {
+                    continue;
+                }
                 if self.is_of_names(detector) && are_several(&lossy(&text[value.clone()])) {
                     continue;
                 }
