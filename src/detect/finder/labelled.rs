@@ -110,10 +110,14 @@ impl Finder {
             for &(detector, hint) in &told[..] {
                 let Hint::For(fit) = hint else { continue };
                 // What further parts are has to tell by itself.
-                let is_told = part != Part::Further || fit == Fit::Asking;
-                let fit = if is_told { fit } else { Fit::Ambiguous };
+                let fit = if part == Part::Further { Fit::Ambiguous } else { fit };
+                // A word of a vocabulary may belong to something else there.
+                let is_weak = self.rules.detectors[usize::from(detector)].weak_labels;
                 let value = self.amount_in(detector, text, &value).unwrap_or(value.clone());
-                if part == Part::Alone && !self.tells_behind(detector, fit, &text[value.clone()]) {
+                if part == Part::Further && is_weak
+                    || part == Part::Alone
+                        && !self.tells_behind(detector, fit, &text[value.clone()])
+                {
                     continue;
                 }
                 if self.is_of_names(detector) && are_several(&lossy(&text[value.clone()])) {

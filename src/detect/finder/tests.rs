@@ -63,6 +63,7 @@ fn behind_ordinary_labels_values_tell_their_kind() {
         ("health", "Description: of the weight of packets, which influence the rate"),
         ("vehicle_plate", "Reg. no.: C01195"),
         ("vehicle_plate", "Reg: 1 or 2"),
+        ("health", "Notes: see the list; T90 diabetes"),
         ("salary", "Salary: £45,000 – £50,000"),
     ] {
         assert_eq!(told(kind, text), [""; 0], "{text}");
