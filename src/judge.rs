@@ -133,6 +133,7 @@ pub fn judge(finder: &Finder, named: &[Named], tally: &FileTally, level: Confide
         alone
     };
     if !drafts.is_empty() {
+        numbers::without_longitudes(finder, named, &mut drafts);
         single::lower(finder, named, tally, &mut drafts);
         numbers::lower(finder, named, tally, &mut drafts);
         statistics::lower(finder, named, tally, &mut drafts);
@@ -398,6 +399,13 @@ fn column(
     })
 }
 
+/// Whether so many different values are more than words of a state that many rows share (`Open`, `Major`).
+fn is_varied(slot: &SlotTally, distinct: f64) -> bool {
+    /// Rows of which a third differ at least, where there are no more.
+    const ROWS: u64 = 30;
+    distinct * 3.0 > ratio(slot.filled.min(ROWS), 1)
+}
+
 /// How many codes of sexes a column has at most.
 const SEXES: f64 = 2.0;
 
@@ -527,7 +535,7 @@ fn eligible(finder: &Finder, detector: u16, kind: &Kind, slot: &SlotTally, told:
         // A name that other things bear as often takes values that tell by themselves, some of them, unless each row is a
         // person's: then what is called a name is one, though no list has it.
         Some(Hint::For(Fit::Ambiguous))
-            if !(told.persons && finder.is_of_names(detector))
+            if !(told.persons && finder.is_of_names(detector) && is_varied(slot, k))
                 && rules.prose.as_ref().is_some_and(|p| p.whole)
                 && telling(finder, detector, kind) < SHARE_TELLING * k =>
         {
@@ -588,10 +596,13 @@ fn of_things(
     detector: u16,
     hint: Option<Hint>,
 ) -> Option<(&'static str, f64)> {
-    (finder.is_of_names(detector)
-        && !matches!(hint, Some(Hint::For(_)))
-        && finder.lexicon.is_of_things(name.field()))
-    .then_some(("things that are called after people", OF_THINGS))
+    let is_thing = || match hint {
+        Some(Hint::For(Fit::Ambiguous)) => finder.lexicon.names_thing(name.field()),
+        Some(Hint::For(_)) => false,
+        _ => finder.lexicon.is_of_things(name.field()),
+    };
+    (finder.is_of_names(detector) && is_thing())
+        .then_some(("things that are called after people", OF_THINGS))
 }
 
 /// Whether most of what passed has no check digit, and is a date with a number behind it for all that is known: papers

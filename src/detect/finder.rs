@@ -209,6 +209,11 @@ impl Finder {
         validate::names::turned_name(text, &self.context)
     }
 
+    /// The same where lists of names stand as well.
+    fn check_plainly_turned(&self, text: &str) -> Verdict {
+        validate::names::plainly_turned_name(text, &self.context)
+    }
+
     /// Finds the hits that start in `from..to`, sorted by start; all candidates that no veto struck,
     /// failed ones included.
     pub fn hits(&self, text: &[u8], from: usize, to: usize, hits: &mut Vec<Hit>) {

@@ -20,6 +20,8 @@ pub enum Part {
     Further,
     /// All of it, behind what is no label by its form: what it is has to tell by itself.
     Alone,
+    /// The first two, with the comma between: a family name and a given name.
+    Pair,
 }
 
 /// Calls `found` with what `known` tells of the label before a colon, and the place of what stands behind it: first all
@@ -60,8 +62,14 @@ pub fn behind<L>(
         return true;
     }
     let list = &room[..list_length(room)];
-    let mut parts = parts(list).map(|p| trimmed(text, start + p.start, start + p.end));
-    let first = parts.next();
+    let mut parts = parts(list).map(|p| trimmed(text, start + p.start, start + p.end)).peekable();
+    let mut first = parts.next();
+    if let (Some(one), Some(two), false) = (&first, parts.peek(), is_taken) {
+        let pair = one.start..two.end;
+        if pair != whole && text[one.end..two.start] == *b", " && found(&label, pair, Part::Pair) {
+            (first, _) = (None, parts.next());
+        }
+    }
     if let Some(first) = first.filter(|p| !is_taken && !p.is_empty() && *p != whole) {
         found(&label, first, Part::First);
     }
@@ -407,6 +415,35 @@ fn entry_length(list: &[u8]) -> usize {
     let ends =
         |at: &usize| !(list[*at] == b',' && is_digit(at.checked_sub(1)) && is_digit(Some(at + 1)));
     memchr::memchr2_iter(b',', b';', list).find(ends).unwrap_or(list.len())
+}
+
+/// Where a family name, a comma and a given name stand before words for a birth and the date of it, commas between:
+/// `Müller, Sabine, geb. 12.03.1965`.
+pub fn turned_before(text: &[u8], date: usize) -> Option<Range<usize>> {
+    /// Bytes between the name and the date, and of the name.
+    const WORDS: usize = 20;
+    const NAME: usize = 48;
+    let before = &text[date.saturating_sub(WORDS)..date];
+    let at = memchr::memrchr(b',', before)?;
+    let words = &before[at + 1..];
+    // Behind a mere comma dates are of anything.
+    if !words.iter().any(u8::is_ascii_lowercase) || words.contains(&b'\n') {
+        return None;
+    }
+    let end = date - before.len() + at;
+    let from = end.saturating_sub(NAME);
+    let given = from + memchr::memrchr(b',', &text[from..end])?;
+    let is_part = |b: &u8| b.is_ascii_alphabetic() || !b.is_ascii() || matches!(b, b'-' | b'\'');
+    let family = text[from..given].iter().rev().take_while(|b| is_part(b)).count();
+    let name = given - family..end;
+    let is_near = text.get(given + 1) == Some(&b' ') && family > 1;
+    (is_near && !text[name.clone()].contains(&b'\n')).then_some(name)
+}
+
+/// The first part of what may be a list.
+pub fn first_part(list: &[u8]) -> Range<usize> {
+    let part = parts(list).next().unwrap_or(0..list.len());
+    trimmed(list, part.start, part.end)
 }
 
 /// Where a value starts: behind blanks, on the colon's line; marks of emphasis are passed over. Where no blank follows, or

@@ -260,6 +260,18 @@ impl Lexicon {
         self.rows.is_thing(&words(leaf(field)))
     }
 
+    /// Whether a label or a field's name is that of the names of such things: `Product name`, `shipname`.
+    #[must_use]
+    pub fn names_thing(&self, label: &str) -> bool {
+        self.rows.is_name_of_thing(&words(leaf(label)))
+    }
+
+    /// Whether a field's name is that of what only things have that have names: a `Pris`, an `MMSI`.
+    #[must_use]
+    pub fn is_catalogued(&self, field: &str) -> bool {
+        self.rows.is_catalogued(&words(leaf(field)))
+    }
+
     /// What a label in running text says as a whole, if it says anything: `(detector, hint)`.
     #[must_use]
     pub fn of_label(&self, label: &str) -> Option<Arc<[(u16, Hint)]>> {

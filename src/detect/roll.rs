@@ -6,7 +6,7 @@ use crate::unit::CELL_END;
 
 /// Lines on either side of a name that are looked at.
 const LINES: usize = 4;
-/// Lines of a roll at least, and of one below a line that ends with a colon.
+/// Lines of a roll at least, and of one below a label or whose lines are numbered.
 const ROLL: usize = 4;
 const BELOW_LABEL: usize = 3;
 /// How many lines may begin with a given name that others begin with.
@@ -22,7 +22,13 @@ const NAME: usize = 60;
 /// Whether the name at `start..end` begins a line, and the lines round it begin with names as well, of several given
 /// ones.
 #[must_use]
-pub fn is_in_one(text: &[u8], start: usize, end: usize, is_name: impl Fn(&str) -> bool) -> bool {
+pub fn is_in_one(
+    text: &[u8],
+    start: usize,
+    end: usize,
+    is_name: impl Fn(&str) -> bool,
+    is_label: impl Fn(&str) -> bool,
+) -> bool {
     let Some(first) = start_of_line(text, start).filter(|_| ends_here(&text[end..])) else {
         return false;
     };
@@ -34,7 +40,13 @@ pub fn is_in_one(text: &[u8], start: usize, end: usize, is_name: impl Fn(&str) -
         return false;
     }
     let mut given = vec![first_word(&text[start..end])];
-    let is_labelled = add_before(before, start > BEFORE, &is_name, &mut given);
+    let is_numbered = text[first..start].first().is_some_and(u8::is_ascii_digit);
+    let above = add_before(before, start > BEFORE, &is_name, &mut given);
+    let is_labelled = is_numbered
+        || above.is_some_and(|line| {
+            let line = line.trim_ascii();
+            line.ends_with(b":") || from_utf8(line).is_ok_and(&is_label)
+        });
     add_behind(next, &is_name, &mut given);
     let lines = given.len();
     given.sort_unstable();
@@ -43,26 +55,27 @@ pub fn is_in_one(text: &[u8], start: usize, end: usize, is_name: impl Fn(&str) -
     is_roll && given.len() + ALIKE >= lines.min(ROLL)
 }
 
-/// Adds the given names of the lines before, the last first, and tells whether a label stands above them. What is cut
-/// has no first line.
+/// Adds the given names of the lines before, the last first, and gives the line above them. What is cut has no first
+/// line.
 fn add_before<'t>(
     before: &'t [u8],
     is_cut: bool,
     is_name: &impl Fn(&str) -> bool,
     given: &mut Vec<&'t [u8]>,
-) -> bool {
+) -> Option<&'t [u8]> {
     let mut rest = before;
     for _ in 0..LINES {
-        let Some(lines) = rest.strip_suffix(b"\n") else { return false };
+        let lines = rest.strip_suffix(b"\n")?;
         let at = lines.iter().rposition(|b| is_end(*b)).map(|at| at + 1);
-        let Some(from) = at.or((!is_cut).then_some(0)) else { return false };
+        let from = at.or((!is_cut).then_some(0))?;
         let Some(word) = given_of(&lines[from..], is_name) else {
-            return lines.trim_ascii_end().ends_with(b":");
+            // Empty lines may stand below a label.
+            return lines.trim_ascii_end().rsplit(|b| is_end(*b)).next();
         };
         given.push(word);
         rest = &lines[..from];
     }
-    false
+    None
 }
 
 /// Adds the given names of the lines behind.
@@ -137,7 +150,8 @@ mod tests {
             let end = start + words.iter().take(2).map(|w| w.len() + 1).sum::<usize>();
             let end = end.saturating_sub(1).max(start);
             let is_told = start < end && is_name(&text[start..end]);
-            if is_told && is_in_one(text.as_bytes(), start, end, is_name) {
+            if is_told && is_in_one(text.as_bytes(), start, end, is_name, |line| line == "Present")
+            {
                 found.push(number);
             }
             at += line.len() + 1;
@@ -156,6 +170,10 @@ mod tests {
         assert_eq!(of_roll(&lines[..3].join("\n")), [0; 0]);
         assert_eq!(of_roll(&format!("Here:\n{}\n\nx", lines[..3].join("\n"))), [1, 2, 3]);
         assert_eq!(of_roll(&format!("Here\n{}\n\nx", lines[..3].join("\n"))), [0; 0]);
+        assert_eq!(of_roll(&format!("Here:\n\n{}\n\nx", lines[..3].join("\n"))), [2, 3, 4]);
+        assert_eq!(of_roll(&format!("Present\n{}\n\nx", lines[..3].join("\n"))), [1, 2, 3]);
+        let numbered = [1, 2, 3].map(|n| format!("{n}. {}", lines[n]));
+        assert_eq!(of_roll(&numbered.join("\n")), [0, 1, 2]);
         assert_eq!(of_roll(&lines.map(|line| line.replace("Cy", "Bo")).join("\n")).len(), 5);
         assert_eq!(of_roll(&lines.map(|line| format!("Anna{}", &line[2..])).join("\n")), [0; 0]);
         assert_eq!(of_roll(&lines.join("\n\n")), [0; 0]);

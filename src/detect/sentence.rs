@@ -50,6 +50,94 @@ pub fn is_around(text: &[u8], start: usize, end: usize) -> bool {
         && !is_street(behind)
 }
 
+/// What stands in front of the names of ships, with a capital at least.
+const SHIPS: &str = "\
+    MS M/S MV M/V MF M/F MT M/T SS S/S DS D/S TSS HMS USS KNM KV HNoMS HDMS HSwMS RMS RV R/V SY S/Y MY \
+    M/Y M/B M/K MK HSC HMCS HMAS USNS NCC";
+
+/// What stands in front of the names of firms that are called after those who began them.
+const FIRMS: &[&str] =
+    &["Etablissements", "Établissements", "Ets", "Ets.", "Éts", "Éts.", "Sté", "Messrs", "Messrs."];
+
+/// What firms are called by behind the name and a small word: `et Fils`, `& Co`, `og Sønner`.
+const OTHERS: &str = "\
+    fils filles frères cie associés sons son daughters co company partners associates brothers bros \
+    söhne sohn töchter partner gebrüder sønner sønn søn partnere brødre söner bröder zonen zn zoon \
+    figli figlio fratelli soci hijos hijo hermanos asociados filhos irmãos associados synowie \
+    wspólnicy synové synovia pojat kumppanit";
+
+/// Whether a name is one of a ship or a firm that is called after somebody, by the word before it or what follows.
+#[must_use]
+pub fn is_of_thing(text: &[u8], start: usize, end: usize) -> bool {
+    let before = &text[start.saturating_sub(REACH)..start];
+    is_behind_ship(before) || is_before_others(&text[end..text.len().min(end + REACH)])
+}
+
+/// Whether the last word is one of those in front of ships and firms.
+fn is_behind_ship(before: &[u8]) -> bool {
+    let Some(words) = before.strip_suffix(b" ") else { return false };
+    let ends = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'(' | b',' | b'"' | &CELL_END);
+    let word = words.rsplit(ends).next().unwrap_or(words);
+    // Most words are small.
+    let may_be = word.first().is_some_and(|b| b.is_ascii_uppercase() || *b == 0xC3);
+    may_be && SHIPS.split(' ').chain(FIRMS.iter().copied()).any(|thing| thing.as_bytes() == word)
+}
+
+/// Whether a small word follows, and one for those who are in the firm as well.
+fn is_before_others(behind: &[u8]) -> bool {
+    let Some(words) = behind.strip_prefix(b" ") else { return false };
+    let Some(blank) = words.iter().take(6).position(|b| *b == b' ') else { return false };
+    let is_joined = matches!(
+        &words[..blank],
+        b"et"
+            | b"&"
+            | b"&amp;"
+            | b"and"
+            | b"und"
+            | b"og"
+            | b"och"
+            | b"en"
+            | b"e"
+            | b"y"
+            | b"i"
+            | b"a"
+            | b"ja"
+    );
+    if !is_joined {
+        return false;
+    }
+    let word = lossy(&words[blank + 1..]);
+    let word = word.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    with_lower::<24, _>(word, |word| OTHERS.split(' ').any(|other| other.as_bytes() == word))
+}
+
+/// Words with which letters end and which stand in the midst of texts as well: they tell alone in their line.
+const CLOSINGS: &str = "\
+    best, all the best, love, warmly, take care, respectfully, cordially, faithfully, thx, ty, xoxo, \
+    many thanks, with thanks, cheers, hugs, klem, klemmer, kram, kramar, knus, ha det, hei hei, \
+    groetjes, groet, liefs, lg, vg, mfg, lieber gruß, liebe grüße, alles gute, bis bald, bises, \
+    bisous, amitiés, amicalement, à bientôt, merci, gracias, besos, un abrazo, abrazos, baci, a \
+    presto, grazie, abraço, beijinhos, obrigado, obrigada, pozdro, dzięki, díky, zdravím, halaus, \
+    kiitos, terv";
+
+/// Whether all of the line above a name that begins its line is such a word.
+#[must_use]
+pub fn is_closed(text: &[u8], start: usize) -> bool {
+    let above = text[start.saturating_sub(REACH)..start].trim_ascii_end();
+    let lines = &text[above.len() + start.saturating_sub(REACH)..start];
+    if !lines.contains(&b'\n') {
+        return false;
+    }
+    let line = above.rsplit(is_end).next().unwrap_or_default();
+    if line.len() == above.len() && start > REACH {
+        return false;
+    }
+    let line = lossy(line);
+    let line =
+        line.trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '!' | '.' | '-' | '–'));
+    with_lower::<24, _>(line, |line| CLOSINGS.split(", ").any(|closing| closing.as_bytes() == line))
+}
+
 /// Whether it is plain that no word of a sentence stands beside a name: it begins its cell or line, and fills it, or a
 /// capital or a number follows, as in columns of names and addresses.
 fn has_no_words(before: &[u8], behind: &[u8]) -> bool {
@@ -150,6 +238,38 @@ mod tests {
         let (name, behind) = rest.split_once(']').unwrap();
         let text = format!("{before}{name}{behind}");
         is_around(text.as_bytes(), before.len(), before.len() + name.len())
+    }
+
+    #[test]
+    fn ships_and_firms_are_called_after_people() {
+        let is_thing = |text: &str| {
+            let (before, rest) = text.split_once('[').unwrap();
+            let (name, behind) = rest.split_once(']').unwrap();
+            let text = format!("{before}{name}{behind}");
+            is_of_thing(text.as_bytes(), before.len(), before.len() + name.len())
+        };
+        for text in [
+            "MS [Anna Berg]",
+            "(M/F [Ola Berg])",
+            "Ets. [Paul Martin]",
+            "[Paul Martin] et Fils SARL",
+        ] {
+            assert!(is_thing(text), "{text}");
+        }
+        for text in ["Ms [Anna Berg]", "[Paul Martin] et Marie", "[Ola Berg]s", "THIS [Ola Berg]"] {
+            assert!(!is_thing(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn letters_end_with_words_of_their_own_line() {
+        let is_closed = |text: &str| is_closed(text.as_bytes(), text.len());
+        for text in ["Best,\n", "see you\n\nLiebe Grüße\n", "x\r\nKlem!\r\n\r\n"] {
+            assert!(is_closed(text), "{text:?}");
+        }
+        for text in ["Best ", "the best\n", "Best of\n", "", "\n"] {
+            assert!(!is_closed(text), "{text:?}");
+        }
     }
 
     #[test]

@@ -3,8 +3,9 @@
 
 use std::collections::HashSet;
 
-use super::{Draft, codes, group, numbers, of_patients, sample};
+use super::{Draft, PAY, codes, group, numbers, of_patients, sample};
 use crate::detect::finder::Finder;
+use crate::detect::fold::words;
 use crate::detect::lexicon::{Fit, Hint};
 use crate::evidence;
 use crate::eye::Named;
@@ -27,6 +28,23 @@ pub(super) fn lower(finder: &Finder, named: &[Named], tally: &FileTally, drafts:
             draft.accept.column = Some(certainty);
         }
     }
+}
+
+/// Takes out pay that is degrees: `lon` beside `lat`.
+pub(super) fn without_longitudes(finder: &Finder, named: &[Named], drafts: &mut Vec<Draft>) {
+    let ends = |name: &Named, ends: &[&str]| {
+        words(name.field()).last().is_some_and(|word| ends.contains(&word.as_str()))
+    };
+    let is_longitude = |draft: &Draft| {
+        finder.rules.detectors[draft.detector as usize].category == PAY
+            && ends(&named[draft.slot.0 as usize], &["lon"])
+    };
+    if !drafts.iter().any(is_longitude) {
+        return;
+    }
+    let latitudes = named.iter().filter(|name| ends(name, &["lat", "latitude"]));
+    let places: HashSet<_> = latitudes.map(group).collect();
+    drafts.retain(|d| !is_longitude(d) || !places.contains(&group(&named[d.slot.0 as usize])));
 }
 
 /// Whether a column's values are numbers as statistics have them: of a sensitive kind that is told by words as well, or
@@ -59,6 +77,12 @@ mod tests {
     const SHARES: &[&str] = &["3,1", "4,0", "5,7", "6,2", "7,9", "4,4", "5,5", "6,1"];
     const INCOMES: &[&str] =
         &["401000", "402500", "388250", "461000", "447300", "399900", "412400", "455100"];
+
+    #[test]
+    fn degrees_are_no_pay() {
+        let degrees = ["-73", "2", "11", "14", "24", "18", "10", "12"];
+        assert_eq!(listed(&[("lat", &degrees), ("lon", &degrees)]), [""; 0]);
+    }
 
     #[test]
     fn statistics_tell_of_nobody() {

@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::address::is_part;
 use super::{
-    Draft, Group, PAY, distinct, group, is_of_people, is_or_below, numbers, of_patients, sample,
+    ADDRESS, Draft, Group, PAY, TELLS_FULLY, distinct, group, is_of_people, is_or_below, numbers,
+    of_patients, sample,
 };
 use crate::detect::finder::{FAILED, Finder};
 use crate::detect::fold::words;
@@ -25,6 +26,7 @@ struct Table {
     names: usize,
     births: bool,
     others: bool,
+    streets: bool,
     /// Whether a field has the name of what tells who somebody is, whatever it holds.
     headed: bool,
     /// How many of those names stand under the heading of a person's.
@@ -36,6 +38,15 @@ struct Table {
     things: bool,
     counts: bool,
     groups: bool,
+    /// Whether a field is of what only things have that have names, and whether another's name is that of something of a
+    /// person's.
+    catalogued: bool,
+    told: bool,
+    /// Whether it is of firms or their places.
+    firms: bool,
+    /// How many fields it has, and how many of them say what is counted, by what, or in which order.
+    fields: usize,
+    counting: usize,
 }
 
 /// Takes down what is told of groups and things.
@@ -43,7 +54,7 @@ pub(super) fn lower(finder: &Finder, named: &[Named], tally: &FileTally, drafts:
     let is_asked = |d: &Draft| d.accept.column.is_some() && tally.slots[&d.slot].filled > 1;
     let concerns = |d: &Draft| {
         let is_of_people = finder.is_of_names(d.detector) || finder.is_birth(d.detector);
-        is_asked(d) && (is_of_people || is_sensitive(finder, d))
+        is_asked(d) && (is_of_people || is_sensitive(finder, d) || is_street(finder, d))
     };
     if !drafts.iter().any(concerns) {
         return;
@@ -85,7 +96,12 @@ fn tables<'a>(
                 let slot = &tally.slots[&draft.slot];
                 table.others |= slot.numbers.count * 2 >= slot.filled;
             }
-            () => table.others |= identifies(finder, draft.detector),
+            () if is_street(finder, draft) => table.streets = true,
+            () => {
+                let hint = named[draft.slot.0 as usize].hints.get(&draft.detector);
+                table.others |= identifies(finder, draft.detector)
+                    && !is_place(finder, draft.detector, hint.copied());
+            }
         }
     }
     let patients: HashSet<_> = of_patients(named).collect();
@@ -100,6 +116,17 @@ fn tables<'a>(
             *h == Hint::For(Fit::Strong) && identifies(finder, *d) && !is_employment(finder, *d)
         };
         table.headed |= name.hints.iter().any(is_own);
+        let is_persons = |(d, h): (&u16, &Hint)| {
+            *h == Hint::For(Fit::Strong)
+                && (identifies(finder, *d) || is_employment(finder, *d))
+                && !finder.is_of_names(*d)
+                && finder.rules.detectors[usize::from(*d)].category != ADDRESS
+        };
+        table.told |= name.hints.iter().any(is_persons);
+        table.catalogued |= finder.lexicon.is_catalogued(field);
+        table.firms |= finder.lexicon.is_of_firms(field);
+        table.fields += 1;
+        table.counting += usize::from(is_counting(finder, field));
         match finder.lexicon.rows(field) {
             Some(Matter::Person) => table.persons = true,
             Some(Matter::Named) => table.named = true,
@@ -124,15 +151,33 @@ impl Table {
         draft: &Draft,
     ) -> Option<&'static str> {
         // Animals have one name and are born; those who own them have a heading that says so.
+        let others = self.others || self.streets;
         let of_things =
-            self.things && self.names <= 1 && self.owners == 0 && !self.persons && !self.others;
+            self.things && self.names <= 1 && self.owners == 0 && !self.persons && !others;
         if finder.is_of_names(draft.detector) {
-            return of_things.then_some("names in a table of things");
+            let field = named[draft.slot.0 as usize].field();
+            return match () {
+                () if of_things => Some("names in a table of things"),
+                () if self.names > 1 || self.owners > 0 || self.streets || !self.is_of_nobody() => {
+                    None
+                }
+                () if self.catalogued && is_generic(finder, field) => {
+                    Some("names of what has a price or a number of its own")
+                }
+                () => (self.is_count_of_names() && are_single(finder, tally, draft))
+                    .then_some("names that are counted"),
+            };
+        }
+        if is_street(finder, draft) {
+            let of_nobody = self.names == 0 && self.is_of_nobody();
+            let is_listed = || self.firms || are_unnumbered(finder, tally, draft);
+            return (of_nobody && is_listed())
+                .then_some("streets, in a table that tells of nobody");
         }
         if finder.is_birth(draft.detector) {
             return of_things.then_some("births in a table of things");
         }
-        let of_person = self.names > 0 || self.others || self.persons || self.births;
+        let of_person = self.names > 0 || others || self.persons || self.births;
         if of_person && !of_things || !is_sensitive(finder, draft) {
             return None;
         }
@@ -162,6 +207,78 @@ impl Table {
             () => is_unknown.then_some("unknown words, in a table that tells of nobody"),
         }
     }
+}
+
+impl Table {
+    /// Whether nothing but names and streets tells of a person.
+    fn is_of_nobody(&self) -> bool {
+        !self.persons && !self.others && !self.births && !self.told
+    }
+
+    /// Whether all it has beside names are counts of them, and what they are counted and sorted by.
+    fn is_count_of_names(&self) -> bool {
+        self.counts && self.fields == self.counting + 1
+    }
+}
+
+/// Whether a field's name is that of counts or of what is counted by: years, places, sexes.
+fn is_counting(finder: &Finder, field: &str) -> bool {
+    const ORDER: &[&str] = &[
+        "rank",
+        "rang",
+        "rangering",
+        "rangliste",
+        "plass",
+        "plads",
+        "pos",
+        "nr",
+        "no",
+        "id",
+        "sex",
+        "gender",
+        "kjønn",
+        "køn",
+        "kön",
+        "geschlecht",
+        "sexe",
+        "geslacht",
+        "sexo",
+        "sesso",
+        "decade",
+    ];
+    let words = words(field);
+    let is_order = || words.iter().all(|word| ORDER.contains(&word.as_str()));
+    matches!(finder.lexicon.rows(field), Some(Matter::Counts | Matter::Groups)) || is_order()
+}
+
+/// Whether a field's name is one that things bear as well: a word for a name alone, or of what is called after people.
+fn is_generic(finder: &Finder, field: &str) -> bool {
+    finder.lexicon.rows(field) == Some(Matter::Named) || finder.lexicon.is_of_things(field)
+}
+
+/// Whether most names of a column are single words.
+fn are_single(finder: &Finder, tally: &FileTally, draft: &Draft) -> bool {
+    let kind = &tally.slots[&draft.slot].kinds[draft.detector];
+    let (passed, _) = sample(kind);
+    let full = distinct(kind, |rung| finder.chance(draft.detector, rung) <= TELLS_FULLY);
+    full * 10.0 <= passed
+}
+
+/// Whether a kind is streets, and whether those of a column have no house numbers, as in registers of streets.
+fn is_street(finder: &Finder, draft: &Draft) -> bool {
+    let category = &finder.rules.detectors[draft.detector as usize].category;
+    category == ADDRESS && finder.tells_columns(draft.detector)
+}
+
+fn are_unnumbered(finder: &Finder, tally: &FileTally, draft: &Draft) -> bool {
+    let kind = &tally.slots[&draft.slot].kinds[draft.detector];
+    distinct(kind, |rung| finder.is_unnumbered(draft.detector, rung)) * 10.0 >= sample(kind).0 * 9.0
+}
+
+/// Whether a kind under such a name is coordinates of anything.
+fn is_place(finder: &Finder, detector: u16, hint: Option<Hint>) -> bool {
+    let category = &finder.rules.detectors[detector as usize].category;
+    category == "location" && hint != Some(Hint::For(Fit::Strong))
 }
 
 /// Whether a kind is positions and numbers of staff.
@@ -243,6 +360,51 @@ mod tests {
             listed(&[("Pasientnr", COUNTS), ("diagnosis", ILL)]).last().map(String::as_str),
             Some("diagnosis: health")
         );
+    }
+
+    #[test]
+    fn things_have_names_of_people() {
+        let called = ["Fridtjof Nansen", "Roald Amundsen", "Henrik Ibsen", "Edvard Grieg"];
+        let numbers = ["12", "8", "20", "6"];
+        for thing in ["price", "Plasser", "MMSI", "iata", "max_wind_kt", "norad_id", "Litra"] {
+            assert_eq!(
+                listed(&[("id", &numbers), ("Navn", &called), (thing, &numbers)]),
+                [""; 0],
+                "{thing}"
+            );
+        }
+        let names = ["name: person_name"];
+        assert_eq!(listed(&[("name", &called), ("points", &numbers)]), names);
+        let mails = ["a.b@firma.no", "b.c@firma.no", "c.d@firma.no", "d.e@firma.no"];
+        let found = listed(&[("name", &called), ("email", &mails), ("price", &numbers)]);
+        assert_eq!(found, ["name: person_name", "email: email"]);
+        let kunde = listed(&[("Kundenavn", &called), ("Pris", &numbers)]);
+        assert_eq!(kunde, ["Kundenavn: person_name"]);
+        assert_eq!(listed(&[("shipname", &called), ("sog", &numbers)]), [""; 0]);
+    }
+
+    #[test]
+    fn counted_names_are_statistics() {
+        let given = ["Emma", "Nora", "Olivia", "Sofie", "Kari"];
+        let numbers = ["612", "540", "501", "490", "455"];
+        let ranks = ["1", "2", "3", "4", "5"];
+        assert_eq!(listed(&[("rank", &ranks), ("name", &given), ("count", &numbers)]), [""; 0]);
+        let full = ["Emma Hansen", "Nora Berg", "Olivia Dahl", "Sofie Moen", "Kari Olsen"];
+        let found = listed(&[("rank", &ranks), ("name", &full), ("count", &numbers)]);
+        assert_eq!(found, ["name: person_name"]);
+        let found = listed(&[("name", &given), ("math", &ranks), ("total", &numbers)]);
+        assert_eq!(found, ["name: person_name"]);
+    }
+
+    #[test]
+    fn registers_of_streets_tell_of_nobody() {
+        let streets =
+            ["Henrik Ibsens gate", "Olaf Ryes plass", "Storgata", "Kirkeveien", "Parkveien"];
+        let lengths = ["1100", "150", "800", "2100", "900"];
+        assert_eq!(listed(&[("Gate", &streets), ("Lengde", &lengths)]), [""; 0]);
+        let names = ["Kari Hansen", "Ola Nordmann", "Anne Olsen", "Per Moen", "Nina Dahl"];
+        let found = listed(&[("Navn", &names), ("Gate", &streets), ("Husnr", &lengths)]);
+        assert!(found.contains(&"Gate: street_address".to_owned()), "{found:?}");
     }
 
     #[test]

@@ -244,14 +244,14 @@ fn cut(text: &str) -> Option<(&str, &str)> {
 }
 
 /// Name of a person: one to six words of letters, hyphens, apostrophes and initials, "Last, First" too.
-pub(super) fn person_name(text: &str, _: &Context) -> Verdict {
+pub(super) fn person_name(text: &str, cx: &Context) -> Verdict {
     // Of so many bytes there are neither fewer characters nor more.
     if !matches!(text.len(), 8..=80) && !(2..=80).contains(&text.chars().count()) {
         return Verdict::Invalid("not a name's length");
     }
     let is_plain = text.bytes().all(|b| OF_NAMES[usize::from(b)]);
     if !is_plain && !text.chars().all(is_of_names) {
-        return Verdict::Invalid("holds what names do not");
+        return coded_name(text, cx).unwrap_or(Verdict::Invalid("holds what names do not"));
     }
     if matches!(text.as_bytes(), [b'A'..=b'Z', b'A'..=b'Z']) {
         return Verdict::Invalid("the code of a country");
@@ -289,6 +289,15 @@ pub(super) fn person_name(text: &str, _: &Context) -> Verdict {
         return Verdict::Invalid("a phrase");
     }
     const { rung("strict") }
+}
+
+/// A family name and given names as HL7 and DICOM have them: `Nordmann^Kari^Anne`.
+fn coded_name(text: &str, cx: &Context) -> Option<Verdict> {
+    let (family, given) = text.split_once('^')?;
+    let given = given.trim_end_matches('^').replace('^', " ");
+    let has_letters = |part: &str| part.chars().any(is_letter) && !part.contains(',');
+    let is_coded = has_letters(family) && has_letters(&given);
+    is_coded.then(|| person_name(&format!("{family}, {given}"), cx))
 }
 
 /// What stands in columns of names and is none: headings that are repeated, sums, and what forms show as an example.

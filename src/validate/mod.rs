@@ -180,6 +180,7 @@ mod network;
 mod no;
 mod nordic;
 pub mod numbered;
+mod offices;
 pub mod phone;
 pub mod prose;
 mod record;

@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use super::cell::{self, rung};
+use super::offices::is_office;
 use super::wordset::{Lists, Words, without_ends};
 use super::{Context, Validator, Verdict};
 use crate::detect::fold::{fold, fold_in};
@@ -94,6 +95,32 @@ const LIKE_NAMES: &[&str] = &[
     "mr price",
     "mr bean",
     "mr green",
+    "mr muscle",
+    "mr clean",
+    "mr proper",
+    "mr potato",
+    "mr robot",
+    "mr coffee",
+    "mr freeze",
+    "mr lube",
+    "mrs butterworth",
+    "mrs baird",
+    "miss dior",
+    "miss universe",
+    "miss world",
+    "miss piggy",
+    "monsieur propre",
+    "meister proper",
+    "dr martens",
+    "dr pepper",
+    "dr oetker",
+    "dr hauschka",
+    "dr scholl",
+    "dr beckmann",
+    "dr bronner",
+    "dr who",
+    "dr house",
+    "dr strange",
     "christian dior",
     "yves rocher",
     "tiffany co",
@@ -296,6 +323,10 @@ const PLACES: &[&str] = &[
 /// family name (`listed_word`). A number may stand in front, as in lists.
 fn listed_name(text: &str, cx: &Context) -> Verdict {
     let text = bare(without_number(text));
+    if let Some((family, given)) = text.split_once('^') {
+        let given = given.trim_end_matches('^').replace('^', " ");
+        return turned_name(&format!("{family}, {given}"), cx);
+    }
     // A comma behind the first word has the family name before it, or a town: "Austin, Texas".
     let is_turned = text.bytes().find(|b| matches!(b, b' ' | b',')) == Some(b',');
     let straight = match is_turned {
@@ -336,6 +367,16 @@ fn without_genitive(text: &str) -> Option<&str> {
 /// A family name, a comma and a given name, where nothing else counts.
 pub fn turned_name(text: &str, cx: &Context) -> Verdict {
     turned(text, cx).unwrap_or(Verdict::Invalid("no family name and given name"))
+}
+
+/// The same where lists of given names and of whole names stand as well: one family name, which nobody is called first.
+pub fn plainly_turned_name(text: &str, cx: &Context) -> Verdict {
+    let family = text.split(',').next().unwrap_or(text);
+    let mut names = family.split(' ').filter(|word| is_capitalised(word));
+    match (names.next(), names.next()) {
+        (Some(name), None) if !is_given(name) => turned_name(text, cx),
+        _ => Verdict::Invalid("may be two people"),
+    }
 }
 
 /// Whether a word is a listed given name.
@@ -474,13 +515,18 @@ fn titled(text: &str, cx: &Context) -> Option<Verdict> {
         return None;
     }
     let is_doubtful = with_folded(title, |word| ALSO_ABBREVIATIONS.contains(&word));
-    // "MS DOS"
-    if is_doubtful && is_all_capitals(text) || is_like_names(text) {
+    // "MS DOS", "MS Anna Karoline"
+    if is_doubtful && title.len() > 1 && is_all_capitals(title)
+        || is_like_names(&format!("{title} {name}"))
+    {
         return None;
     }
     let is_small = |w: &&str| is_particle(w) || is_form && is_initial(w);
     let small = name.split(' ').take_while(is_small).map(|w| w.len() + 1).sum();
     let family = name.get(small..)?;
+    if is_office(family.rsplit(' ').next().unwrap_or(family)) || is_form && is_office_behind(name) {
+        return None;
+    }
     let is_alone = !family.contains(' ');
     if !is_alone && matches!(listed_name(name, cx), Verdict::Valid(_)) {
         return Some(const { rung("listed_full") });
@@ -502,6 +548,14 @@ fn titled(text: &str, cx: &Context) -> Option<Verdict> {
         }
         () => None,
     }
+}
+
+/// Whether an office follows, with its article: "Monsieur le Maire adjoint", "Madame la Présidente".
+fn is_office_behind(name: &str) -> bool {
+    let (article, rest) = name.split_once(' ').unwrap_or_default();
+    let office = rest.split(' ').next().unwrap_or("");
+    matches!(article, "le" | "la" | "el" | "de" | "den" | "il" | "lo" | "o" | "a")
+        && is_office(office)
 }
 
 /// Whether a word is one capital, with a dot or without: "Mr A Smith".
@@ -690,6 +744,21 @@ mod tests {
     }
 
     #[test]
+    fn offices_and_brands_are_nobodys_names() {
+        for none in ["Frau Kollegin", "Herr Präsident", "Monsieur le Maire", "Madame la Présidente"]
+        {
+            assert_eq!(rung_of(none), "", "{none}");
+        }
+        for none in
+            ["Señor Alcalde", "Panie Prezesie", "Mr Muscle", "Dr. Martens", "MS Kari Hansen"]
+        {
+            assert_eq!(rung_of(none), "", "{none}");
+        }
+        assert_eq!(rung_of("Frau Präsidentin Hansen"), "listed");
+        assert_eq!(rung_of("Frau Hansen"), "listed_full");
+    }
+
+    #[test]
     fn names_are_told_from_capitals() {
         assert_eq!(rung_of("Kari Hansen"), "listed_full");
         assert_eq!(rung_of("Kari Qwrtel"), "listed");
@@ -698,6 +767,8 @@ mod tests {
         assert_eq!(rung_of("Mac Hansen"), "listed_full");
         assert_eq!(rung_of("Hansen, Kari"), "listed_full");
         assert_eq!(rung_of("HANSEN, Mr. Ola Johan"), "listed_full");
+        assert_eq!(rung_of("HANSEN^Kari"), "listed_full");
+        assert_eq!(rung_of("Hansen^Kari^^"), "listed_full");
         assert_eq!(rung_of("van der Qwrtblom, Kari B."), "listed");
         for titled in [
             "Dr. Hansen",

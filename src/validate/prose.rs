@@ -370,7 +370,8 @@ fn address(text: &str, cx: &Context) -> Verdict {
     let is_told = told
         || kind_first(street) && !is_bare(street)
         || has_kind_before(street)
-        || is_distinct(&text[street.len()..]) && is_capitalised(street);
+        || is_distinct(&text[street.len()..]) && is_capitalised(street)
+        || is_dutch_lane(street, &text[street.len()..]);
     let rest = &text[street.len()..];
     if !is_told && !is_block(street, rest) && !is_line(street, rest) {
         return Verdict::Invalid("no street's ending");
@@ -386,7 +387,7 @@ fn address(text: &str, cx: &Context) -> Verdict {
     if is_device(street) {
         return Verdict::Invalid("a device");
     }
-    if street.len() == text.len() && is_year_and_name(street) {
+    if !is_postal(rest) && is_year_and_name(street) {
         return Verdict::Invalid("a year and a name");
     }
     let known = |p: &&str| text.get(..p.len()).is_some_and(|t| t.eq_ignore_ascii_case(p));
@@ -487,18 +488,28 @@ fn is_number(text: &str) -> bool {
 /// What stands before the comma, or the end of the line, that postal code and town follow.
 fn street_part(text: &str) -> &str {
     if let Some((street, _)) = text.split_once('\n') {
-        return street.trim_end_matches('\r');
+        return street.trim_end_matches(['\r', ',']);
     }
-    match text.as_bytes().windows(2).position(|pair| pair == b", ") {
-        Some(comma) if is_postal(&text[comma..]) => &text[..comma],
-        _ => text,
-    }
+    let commas = text.match_indices(", ").map(|comma| comma.0);
+    let others = SIGNS.iter().filter_map(|sign| text.find(sign));
+    let end = commas.chain(others).filter(|at| is_postal(&text[*at..])).min();
+    &text[..end.unwrap_or(text.len())]
 }
 
-/// Whether a text is a comma or a new line, a postal code and a town, or these the other way round.
+/// Signs that stand between a street and a postal code as a comma does.
+const SIGNS: [&str; 3] = [" - ", " – ", " · "];
+
+/// Whether a text is a comma, another sign or a new line, a postal code and a town, or these the other way round.
 fn is_postal(text: &str) -> bool {
-    let rest = text.trim_start_matches([',', ' ', '\r', '\n']);
-    text.starts_with([',', '\r', '\n'])
+    let parts = |text: &str| text.starts_with([',', '\r', '\n']);
+    let rest = text.trim_start_matches([',', ' ', '\r', '\n', '-', '–', '·']);
+    // Two years: `2018-2021 Igalia`.
+    let are_years = || {
+        let is_digit = |at: usize| rest.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
+        (0..9).all(|at| is_digit(at) || at == 4 && rest.as_bytes()[at] == b'-') && !is_digit(9)
+    };
+    (parts(text) || SIGNS.iter().any(|sign| text.starts_with(sign)))
+        && !are_years()
         && rest.bytes().filter(u8::is_ascii_digit).nth(1).is_some()
         && rest.chars().filter(|c| is_letter(*c)).nth(1).is_some()
 }
@@ -512,6 +523,23 @@ fn is_distinct(rest: &str) -> bool {
     let czech = digits(&code[..3]) && code[3] == b' ' && digits(&code[4..6]);
     let polish = digits(&code[..2]) && code[2] == b'-' && digits(&code[3..6]);
     (czech || polish) && code[6] == b' '
+}
+
+/// Whether a Dutch street whose kind stands in front has a Dutch postal code behind it:
+/// `Laan van Meerdervoort 55, 2517 AM Den Haag`.
+fn is_dutch_lane(street: &str, rest: &str) -> bool {
+    const KINDS: &[&str] = &["Laan", "Plein", "Weg", "Park", "Baan", "Singel", "Kade", "Dreef"];
+    let of_code = |(sign, at): (u8, u8)| match at {
+        b'0' => sign.is_ascii_digit(),
+        b'A' => sign.is_ascii_uppercase(),
+        _ => sign == b' ',
+    };
+    let mut words = street.split(' ');
+    words.next().is_some_and(|kind| KINDS.contains(&kind))
+        && words.next() == Some("van")
+        && rest
+            .strip_prefix(", ")
+            .is_some_and(|code| code.len() > 8 && code.bytes().zip(*b"0000 AA ").all(of_code))
 }
 
 /// Whether the first word is a street's kind, as in `Via Roma 3` and `C/ Mayor 5`.
@@ -787,6 +815,8 @@ mod tests {
             "51 Franklin Street",
             "Versjon 12",
             "2021 Iain Lane",
+            "2021 Iain Lane\n 2018-2021 Igalia",
+            "Beta December 5, 2000 BN Qlogic",
             "2022 Anthony Green",
             "1.2 Copyrights",
             "5 Copyrights",

@@ -34,6 +34,8 @@ const DAMAGED: f64 = 0.1;
 const NATIONAL: [&str; 2] = ["government_id.national", "government_id.tax_social"];
 /// The category of names.
 const NAMES: &str = "contact.name";
+/// The category of relatives.
+const FAMILY: &str = "family";
 /// The kind of dates of birth.
 const BIRTHS: &str = "date_of_birth";
 /// The category of names by which people are let in.
@@ -61,6 +63,8 @@ pub struct Brief {
     pub is_phrase: bool,
     /// Whether it is names of persons.
     pub is_name: bool,
+    /// Whether it is who somebody's relatives are.
+    pub is_family: bool,
     /// Whether a turn of phrase is words with a number behind them.
     pub is_numbered: bool,
     /// The number of the rung of turns of phrase.
@@ -93,6 +97,8 @@ pub struct Brief {
     pub flag: Option<u8>,
     pub small: Option<u8>,
     pub unchecked: Option<u8>,
+    /// The rung of streets without numbers.
+    pub unnumbered: Option<u8>,
     /// By rung, whether other numbers have its form as well.
     pub common: Vec<bool>,
     /// The chance that what its values are mistaken for passes, where the file says it.
@@ -131,6 +137,7 @@ impl Brief {
             is_contact: detector.category.starts_with("contact."),
             is_phrase: prose.is_some_and(|p| p.is_phrase),
             is_name: detector.category == NAMES,
+            is_family: detector.category == FAMILY,
             is_numbered: prose.is_some_and(|p| p.is_numbered),
             phrase: number("phrase").unwrap_or(STRICT),
             is_secret: detector.category == SECRETS,
@@ -150,6 +157,7 @@ impl Brief {
             flag: number("flag"),
             small: number(SMALL),
             unchecked: number("unchecked"),
+            unnumbered: number(STREET_ONLY),
             common: names.iter().map(|name| detector.common.contains(name)).collect(),
             mistaken: detector.chance.get(LIKE_VERSION).copied(),
             has_words: names.iter().any(|name| name == TELLING),
@@ -278,6 +286,12 @@ impl Finder {
     #[must_use]
     pub fn is_flag(&self, detector: u16, rung: u8) -> bool {
         self.brief(detector).flag == Some(rung)
+    }
+
+    /// Whether streets without numbers pass on this rung.
+    #[must_use]
+    pub fn is_unnumbered(&self, detector: u16, rung: u8) -> bool {
+        self.brief(detector).unnumbered == Some(rung)
     }
 
     /// Whether values without a check digit pass on this rung.

@@ -90,6 +90,12 @@ impl<'t> Judge<'t> {
         let (rung, validity) = self.finder.rung(detector, verdict);
         // What only looks like prose of a kind is no failed value of it.
         let tells = rung != FAILED || !prose;
+        if prose
+            && rung != FAILED
+            && self.finder.is_things_name(self.text, detector, self.start, self.end)
+        {
+            return None;
+        }
         let &Judge { start, end, .. } = self;
         let Range { start, end } = match prose || self.finder.ends_within(detector) {
             true => self.finder.value_in(detector, &self.value, start..end),

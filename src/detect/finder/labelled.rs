@@ -97,6 +97,13 @@ impl Finder {
             let label = Some(Near::Far);
             said.push(Hit { start, end, detector, rung, validity, prose: true, label });
         }
+        let dates = hits.iter().filter(|h| h.prose && h.valid() && range.contains(&h.start));
+        for date in dates.filter(|h| self.is_birth(h.detector)) {
+            let Some(name) = label::turned_before(text, date.start) else { continue };
+            let detectors = (0..).zip(&self.rules.detectors);
+            let mut of_names = detectors.filter(|(d, _)| self.is_of_names(*d)).map(|(d, _)| d);
+            said.extend(of_names.find_map(|d| self.turned(d, text, &name)));
+        }
         said.sort_by_key(|h| (h.start, h.detector));
         said.dedup_by_key(|h| (h.start, h.detector));
         hits.extend(said);
@@ -109,6 +116,15 @@ impl Finder {
             let taken = hits.len();
             for &(detector, hint) in &told[..] {
                 let Hint::For(fit) = hint else { continue };
+                if part == Part::Pair {
+                    hits.extend(self.turned(detector, text, &value));
+                    continue;
+                }
+                if self.brief(detector).is_family
+                    && self.begins_with_name(told, &text[value.clone()])
+                {
+                    continue;
+                }
                 // What further parts are has to tell by itself.
                 let fit = if part == Part::Further { Fit::Ambiguous } else { fit };
                 // A word of a vocabulary may belong to something else there.
@@ -197,6 +213,28 @@ impl Finder {
         }
         let amount = money::amount(std::str::from_utf8(&text[value.clone()]).ok()?)?;
         Some(value.start + amount.start..value.start + amount.end)
+    }
+
+    /// A family name, a comma and a given name, behind a label of names.
+    fn turned(&self, detector: u16, text: &[u8], value: &Range<usize>) -> Option<Hit> {
+        if !self.is_of_names(detector) {
+            return None;
+        }
+        let verdict = self.check_plainly_turned(&lossy(&text[value.clone()]));
+        self.labelled_hit(detector, verdict, value.clone(), Near::Keyword)
+    }
+
+    /// Whether what stands behind the label of a relative begins with a name that tells by itself: it is that person's.
+    fn begins_with_name(&self, told: &[(u16, Hint)], value: &[u8]) -> bool {
+        /// Chance up to which a name tells by itself.
+        const LISTED: f64 = 0.02;
+        let first = label::first_part(value);
+        told.iter().filter(|(d, hint)| self.is_of_names(*d) && matches!(hint, Hint::For(_))).any(
+            |(d, _)| {
+                let (rung, _) = self.rung(*d, self.check_prose(*d, &lossy(&value[first.clone()])));
+                rung != FAILED && self.chance(*d, rung) <= LISTED
+            },
+        )
     }
 
     /// Adds the value of a pair with this sign.

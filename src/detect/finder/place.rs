@@ -3,7 +3,7 @@
 use super::super::context::{BEFORE, Near, Surroundings};
 use super::super::lexicon::{Fit, Hint};
 use super::super::{roll, sentence};
-use super::{FAILED, Finder, Hit, Placed};
+use super::{FAILED, Finder, Hit, Placed, lossy};
 use crate::unit::CELL_END;
 use crate::validate::Verdict;
 
@@ -79,6 +79,11 @@ impl Finder {
                 }
                 words => words,
             };
+            if self.is_by_scheme(text, hit) {
+                words = Near::Keyword;
+            } else if self.is_firms(text, hits, hit) {
+                words = Near::Against;
+            }
             // A turn of phrase tells what it is whatever stands beside it, and so does what hardly anything else passes
             // the check of: an e-mail address is one beside the word for telephone, too.
             let is_sure = self.is_phrase(hit.detector) || self.bits(hit) >= SURE;
@@ -142,9 +147,77 @@ impl Finder {
             () if brief.beside && self.is_beside(text, hits, hit) => Near::Company,
             () if brief.is_national && self.is_named(text, hits, hit) => Near::Company,
             () if self.heads_entry(text, hits, hit) => Near::Company,
+            () if self.is_signed(text, hit) => Near::Company,
             () if self.is_in_sentence(text, hit) => Near::Sentence,
+            () if self.is_among_names(text, hits, hit) => Near::Sentence,
             () => Near::Nothing,
         }
+    }
+
+    /// Whether a name stands alone below the last words of a letter.
+    fn is_signed(&self, text: &[u8], hit: &Hit) -> bool {
+        hit.prose
+            && self.brief(hit.detector).is_name
+            && self.chance(hit.detector, hit.rung) <= LISTED
+            && sentence::is_closed(text, hit.start)
+    }
+
+    /// Whether a full name stands beside another one, with a comma or a small word between.
+    fn is_among_names(&self, text: &[u8], hits: &[Hit], hit: &Hit) -> bool {
+        let is_name = |h: &Hit| h.prose && self.brief(h.detector).is_name && self.is_full(h);
+        let joined =
+            |from: usize, to: usize| from < to && to - from <= 5 && is_list(&text[from..to]);
+        if !is_name(hit) {
+            return false;
+        }
+        let at = hits.partition_point(|h| h.start < hit.start);
+        let before = hits[..at].iter().rev().take_while(|h| h.start + LONGEST >= hit.start);
+        let behind = hits[at..].iter().take_while(|h| h.start <= hit.end + BESIDE);
+        before.filter(|h| is_name(h)).any(|h| joined(h.end, hit.start))
+            || behind.filter(|h| is_name(h)).any(|h| joined(hit.end, h.start))
+    }
+
+    /// Whether what somebody is reached by stands behind the scheme of an address (`sip:+47…`), or behind a letter and a
+    /// colon as on cards: `T: 912 34 567`.
+    fn is_by_scheme(&self, text: &[u8], hit: &Hit) -> bool {
+        let brief = self.brief(hit.detector);
+        if !brief.is_contact || brief.is_name || hit.prose {
+            return false;
+        }
+        let before = &text[hit.start.saturating_sub(12)..hit.start];
+        [&b"sip:"[..], b"sips:", b"tel:", b"callto:"].iter().any(|scheme| before.ends_with(scheme))
+            || self.chance(hit.detector, hit.rung) <= TOLD && is_letter_of_card(before)
+    }
+
+    /// Whether a street is that of a firm, whose name stands right before it, and nobody's is beside.
+    fn is_firms(&self, text: &[u8], hits: &[Hit], hit: &Hit) -> bool {
+        if !hit.prose || !self.brief(hit.detector).beside {
+            return false;
+        }
+        let is_behind = |start: usize| is_behind_firm(&text[start.saturating_sub(BESIDE)..start]);
+        // `Inc., 53 Temple Place Suite 330`: what begins with the second word is the firm's, too.
+        let at = hits.partition_point(|h| h.start < hit.start);
+        let before = hits[..at].iter().rev().take_while(|h| h.start + BESIDE >= hit.start);
+        let mut over = before.filter(|h| h.detector == hit.detector && h.end > hit.start);
+        (is_behind(hit.start) || over.any(|h| is_behind(h.start)))
+            && !self.is_beside(text, hits, hit)
+    }
+
+    /// Whether a name is that of a ship, a firm or another thing that is called after somebody, by what stands round it.
+    pub fn is_things_name(&self, text: &[u8], detector: u16, start: usize, end: usize) -> bool {
+        /// Bytes of the longest label.
+        const LABEL: usize = 40;
+        if !self.brief(detector).is_name {
+            return false;
+        }
+        let before = text[start.saturating_sub(LABEL)..start].trim_ascii_end();
+        let label = before.strip_suffix(b":").map(|label| {
+            let ends =
+                |b: &u8| matches!(b, b'\n' | b'\r' | b'\t' | b';' | b',' | b'(' | b'|' | &CELL_END);
+            label.rsplit(ends).next().unwrap_or(label)
+        });
+        label.is_some_and(|label| self.lexicon.names_thing(&lossy(label)))
+            || sentence::is_of_thing(text, start, end)
     }
 
     /// Whether a name stands in a sentence.
@@ -245,7 +318,13 @@ impl Finder {
             }
             _ => false,
         };
-        roll::is_in_one(text, hit.start, hit.end, is_name)
+        let is_label = |line: &str| {
+            let told = self.lexicon.of_label(line);
+            told.is_some_and(|told| {
+                told.iter().any(|(d, hint)| self.brief(*d).is_name && matches!(hint, Hint::For(_)))
+            })
+        };
+        roll::is_in_one(text, hit.start, hit.end, is_name, is_label)
     }
 
     /// Whether a name or an e-mail address stands right beside a hit that they speak for, on its line or the next.
@@ -272,6 +351,45 @@ impl Finder {
         before.filter(|h| tells(h)).any(|h| joined(h.end, hit.start))
             || behind.filter(|h| tells(h) && !h.prose).any(|h| joined(hit.end, h.start))
     }
+}
+
+/// Whether what stands between two names makes a list of them.
+fn is_list(between: &[u8]) -> bool {
+    const SIGNS: &[&[u8]] = &[
+        b", ", b"; ", b" og ", b" and ", b" und ", b" och ", b" et ", b" en ", b" ja ", b" i ",
+        b" y ", b" e ", b" & ", b" a ",
+    ];
+    SIGNS.contains(&between)
+}
+
+/// Whether a text ends with the letter by which cards tell telephones, and a colon.
+fn is_letter_of_card(before: &[u8]) -> bool {
+    let Some(rest) = before.trim_ascii_end().strip_suffix(b":") else { return false };
+    let [rest @ .., b'T' | b'M' | b'P' | b'F' | b'D' | b'H' | b'C'] = rest else { return false };
+    rest.last().is_none_or(|b| {
+        b.is_ascii_whitespace() || matches!(b, b'|' | b',' | b';' | b'(' | b'>' | &CELL_END)
+    })
+}
+
+/// Whether a text ends with the form of a firm and a comma or the end of a line: `Fjord Rør AS, `.
+fn is_behind_firm(before: &[u8]) -> bool {
+    const FORMS: &str = "\
+        AS ASA ANS DA SA BA KS A/S ApS I/S K/S P/S AB HB KB Oy Oyj Ky GmbH AG KG KGaA OHG UG SE mbH e.V. \
+        eG Ltd Ltd. Limited LLP LLC plc PLC Inc Inc. Corp Corp. SARL SAS SASU EURL SNC SCI S.A. S.A.S. \
+        S.L. SL S.L.U. S.r.l. Srl SRL S.p.A. SpA S.n.c. S.a.s. Lda Lda. B.V. BV N.V. NV VOF V.O.F. BVBA \
+        o.o. S.K. s.r.o. a.s. spol. Kft. Kft Zrt. Zrt Nyrt. Bt. d.o.o. d.d. EOOD OOD EAD AD OU SIA UAB MB \
+        ehf. hf. ehf";
+    let rest = before.trim_ascii_end();
+    let gap = &before[rest.len()..];
+    let rest = match rest.strip_suffix(b",") {
+        Some(rest) if gap == b" " => rest,
+        None if gap.first().is_some_and(|b| matches!(b, b'\n' | b'\r')) && gap.len() <= 2 => rest,
+        _ => return false,
+    };
+    let at = rest.iter().rposition(|b| matches!(b, b' ' | b'\n' | &CELL_END));
+    at.is_some_and(|at| {
+        rest[at] == b' ' && FORMS.split(' ').any(|form| form.as_bytes() == &rest[at + 1..])
+    })
 }
 
 /// Whether a few signs part two values, and nothing else.
@@ -335,4 +453,29 @@ fn settle(cluster: &mut Vec<(f64, Placed)>, out: &mut Vec<Placed>) {
         }
     }
     out[from..].sort_unstable_by_key(|p| p.hit.start);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn firms_stand_before_their_streets() {
+        for text in ["Fjord Rør AS, ", "Müller GmbH\n", "Paul Martin SARL\r\n"] {
+            assert!(is_behind_firm(text.as_bytes()), "{text:?}");
+        }
+        for text in ["Kari Hansen, ", "AS, ", "Fjord AS ", "Fjord AS\n\n\n", "FjordAS, ", ""] {
+            assert!(!is_behind_firm(text.as_bytes()), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn cards_tell_telephones_by_a_letter() {
+        for text in ["T: ", "Kari Hansen | M: ", "x\nP:"] {
+            assert!(is_letter_of_card(text.as_bytes()), "{text:?}");
+        }
+        for text in ["T ", "AT: ", "x: ", "", "1T: "] {
+            assert!(!is_letter_of_card(text.as_bytes()), "{text:?}");
+        }
+    }
 }

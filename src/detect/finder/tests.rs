@@ -85,6 +85,52 @@ fn what_sentences_and_logs_say_of_people_is_told() {
 }
 
 #[test]
+fn what_belongs_to_firms_is_told_by_what_stands_before_it() {
+    assert_eq!(near("phone", "Sentralbord 57 82 00 00"), [Near::Against]);
+    let firm = "Fjord Rør AS, Industrivegen 4, 6800 Førde";
+    assert_eq!(near("street_address", firm), [Near::Against]);
+    assert_eq!(near("date_of_birth", "Born big. Founded on 12/04/1979"), [Near::Against]);
+}
+
+#[test]
+fn cards_and_schemes_tell_telephones() {
+    for text in ["T: 912 34 567", "\"Kari\" <sip:+4791234567@pbx>", "tel:+47 912 34 567"] {
+        let told = near("phone", text);
+        assert!(told.iter().all(|near| *near >= Near::Keyword), "{text}: {told:?}");
+        assert!(!told.is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn names_stand_in_lists() {
+    let beside = near("person_name", "Bord 1: Kari Hansen, Anne Berg");
+    assert_eq!(beside, [Near::Sentence; 2]);
+    assert_eq!(near("person_name", "Klem,\nKari Hansen"), [Near::Company]);
+}
+
+#[test]
+fn family_names_stand_first_behind_labels_and_before_births() {
+    let finder = &*testing::FINDER;
+    let number = u16::try_from(finder.rules.find("person_name").unwrap()).unwrap();
+    let told = |text: &str| -> Vec<String> {
+        let mut hits = Vec::new();
+        finder.hits(text.as_bytes(), 0, text.len(), &mut hits);
+        finder.labelled(text.as_bytes(), 0, text.len(), &mut hits);
+        let own = hits.iter().filter(|h| h.detector == number && h.valid());
+        let mut names: Vec<_> = own.map(|h| text[h.start..h.end].to_owned()).collect();
+        names.dedup();
+        names
+    };
+    assert_eq!(told("Potilas: Virtanen, Matti, 141288-7708"), ["Virtanen, Matti"]);
+    assert_eq!(told("Ihren Patienten Schäfer, Thomas, geb. 12.03.1965"), ["Schäfer, Thomas"]);
+    assert_eq!(told("Forældre: Jens Hansen og Anne Berg"), ["Jens Hansen", "Anne Berg"]);
+    assert_eq!(told("Til stede: Kari, Anne, Ola"), ["Kari", "Anne", "Ola"]);
+    let authors = told("Author: Neil Qwrtauer, Thomas Klose, Anne Berg");
+    assert!(authors.contains(&"Thomas Klose".to_owned()), "{authors:?}");
+    assert_eq!(told("Kari, Thomas, am 12.03.1965"), [""; 0]);
+}
+
+#[test]
 fn a_word_speaks_for_one_birth_date() {
     let text = "geboren am 12.03.1985, war vom 01.04.2019 bis 31.01.2026 bei uns";
     let told = near("date_of_birth", text);

@@ -29,11 +29,14 @@ pub(super) struct Rows {
     groups: Words,
     /// What has names that may be those of people: rooms, ships, roses.
     called: Words,
+    /// What only things have that have names.
+    catalogued: Words,
     /// Firms and their places, and what compounds with them end with.
     firms: Words,
     firms_of: Vec<String>,
-    /// Words for a name, and small words.
+    /// Words for a name, and small words; the former alone, as compounds end with them.
     names: Words,
+    name_ends: Vec<String>,
 }
 
 impl Rows {
@@ -46,9 +49,11 @@ impl Rows {
             counts: list(&["counts"]),
             groups: list(&["groups"]),
             called: list(&["called"]),
+            catalogued: list(&["catalogued"]),
             firms: list(&["firms"]),
             firms_of: super::listed(rules, &["name_words", "number_ends"]),
             names: list(&["name_words", "links"]),
+            name_ends: super::listed(rules, &["name_words"]),
         }
     }
 
@@ -87,9 +92,24 @@ impl Rows {
         self.names.contains(&fold(name))
     }
 
-    /// Whether a name is that of things that are called after people: its last word but for those that say `name`.
+    /// Whether a name is that of things that are called after people: its last word but for those that say `name`, or
+    /// a compound of the two (`shipname`).
     pub(super) fn is_thing(&self, words: &[String]) -> bool {
         let last = words.iter().rfind(|w| !self.names.contains(*w));
-        last.is_some_and(|w| self.called.contains(w))
+        last.is_some_and(|w| {
+            let of = || self.name_ends.iter().filter_map(|end| w.strip_suffix(end.as_str()));
+            self.called.contains(w) || of().any(|w| self.called.contains(w.trim_end_matches('s')))
+        })
+    }
+
+    /// Whether a name is that of the name of such a thing (`Product name`), and not of the thing alone.
+    pub(super) fn is_name_of_thing(&self, words: &[String]) -> bool {
+        let says_name = |w: &String| self.name_ends.iter().any(|end| w.ends_with(end.as_str()));
+        words.iter().any(says_name) && self.is_thing(words)
+    }
+
+    /// Whether a name is that of what only things have that have names: a price, the number of a ship.
+    pub(super) fn is_catalogued(&self, words: &[String]) -> bool {
+        words.iter().any(|w| self.catalogued.contains(w))
     }
 }
