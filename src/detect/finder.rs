@@ -278,7 +278,12 @@ impl Finder {
             let told = self.lexicon.of_label(last).unwrap_or_default();
             told.iter().any(|told| told.1 == Hint::For(Fit::Strong) && self.has_pattern(told.0))
         };
-        let is_label = before.contains(' ') && !validate::names::is_family(last) && is_label();
+        let is_upper = |text: &str| !text.bytes().any(|b| b.is_ascii_lowercase());
+        // `LAN PC Card` is no name with a label behind it.
+        let is_label = before.contains(' ')
+            && is_upper(before) == is_upper(last)
+            && !validate::names::is_family(last)
+            && is_label();
         if is_label { before } else { name }
     }
 

@@ -165,8 +165,6 @@ pub fn in_list<L>(
     if !may_be_listed {
         return None;
     }
-    // Most keys tell nothing.
-    let told = std::str::from_utf8(key).ok().and_then(known)?;
     let is_behind_blank = text[sign] == b':' && text.get(sign + 1) == Some(&b' ');
     let start = sign + 1 + usize::from(is_behind_blank);
     let ends = |b: &u8| b.is_ascii_whitespace() || b"&;\"'<>`\\(){}|\x1E".contains(b);
@@ -183,6 +181,8 @@ pub fn in_list<L>(
     if matches!(rest.get(length), Some(b'(' | b'{' | b'\\' | b'`')) {
         return None;
     }
+    // Most keys tell nothing.
+    let told = std::str::from_utf8(key).ok().and_then(known)?;
     let is_listed = match before {
         _ if text[sign] == b':' => is_behind_blank,
         [.., b'?' | b'&'] => true,
@@ -203,12 +203,12 @@ pub fn user_in_log<L>(
     if !matches!(before, [.., b' ' | b',' | b'[']) || key.len() < 3 {
         return None;
     }
-    let told = std::str::from_utf8(key).ok().and_then(known)?;
     let rest = &text[sign + 1..text.len().min(sign + 1 + VALUE)];
     let quote = usize::from(rest.first() == Some(&b'"'));
     if !rest.get(quote).is_some_and(|b| b.is_ascii_alphabetic() || !b.is_ascii()) {
         return None;
     }
+    let told = std::str::from_utf8(key).ok().and_then(known)?;
     let ends = |b: &u8| b.is_ascii_whitespace() || b"\",;]\x1E".contains(b);
     let length = rest[quote..].iter().position(ends).unwrap_or(rest.len() - quote);
     let start = sign + 1 + quote;

@@ -510,7 +510,9 @@ fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
 /// a word of the vocabulary.
 fn health_phrase(text: &str, _: &Context) -> Verdict {
     const PHRASE: Verdict = Verdict::Valid(Rung::new("phrase", Validity::Real));
+    let first = text.split(' ').next().unwrap_or_default().to_lowercase();
     match subject(text) {
+        None if WHOSE.contains(&first.as_str()) => Verdict::Invalid("nobody's relative"),
         Some(length) if of_named(text.as_bytes(), length).is_none_or(|t| t.0 != Told::Health) => {
             Verdict::Invalid("no illness")
         }
@@ -682,6 +684,9 @@ mod tests {
         assert_eq!(illness("Jeg har diabetes"), Some(8..16));
         assert_eq!(illness("Min far har kreft"), Some(12..17));
         assert_eq!(illness("Min bil har kreft"), None);
+        let cx = Context { as_of: jiff::civil::date(2026, 11, 1) };
+        assert!(matches!(health_phrase("My guess is that cancer", &cx), Verdict::Invalid(_)));
+        assert!(matches!(health_phrase("My wife has cancer", &cx), Verdict::Valid(_)));
         assert_eq!(illness("Kari har kreft"), None);
     }
 }
