@@ -12,6 +12,7 @@ use anyhow::Result;
 
 use crate::detect::finder::Finder;
 use crate::file::{self, FileResult, Reading};
+use crate::guard::guarded;
 use crate::inventory::Count;
 use crate::isolate::{self, Left, Pool};
 use crate::note::Reason;
@@ -484,17 +485,24 @@ fn read(
     let sniffed = Sniffed::new(source, name);
     let Some((pool, input)) = input else {
         let here = file::Input { sniffed, steps: Steps::default(), size: opened.size, name };
-        return (file::scan_sniffed(finder, here, how).0, None);
+        return (unharmed(opened.size, || file::scan_sniffed(finder, here, how)).0, None);
     };
     if !sniffed.isolated() {
         let here = file::Input { sniffed, steps: Steps::outside(), size: opened.size, name };
-        let (result, refused) = file::scan_sniffed(finder, here, how);
+        let (result, refused) = unharmed(opened.size, || file::scan_sniffed(finder, here, how));
         if !refused {
             return (result, None);
         }
     }
     let (result, left) = pool.scan(finder, &input);
     (result, Some(left))
+}
+
+/// What a file of so many bytes gives: where datakart itself fails on what it holds, the run goes on without it.
+fn unharmed(size: u64, read: impl FnOnce() -> (FileResult, bool)) -> (FileResult, bool) {
+    let failed =
+        || FileResult::skipped(size, Reason::Crashed, "a fault in datakart: please report it");
+    guarded(read).unwrap_or_else(|| (failed(), false))
 }
 
 /// What lies beside a file: with this ending, or of this name where that follows a slash.
@@ -517,5 +525,17 @@ fn refusal_result(refusal: &Refusal) -> FileResult {
             "a file was listed here and gone when its turn came",
         ),
         Refusal::Io(e) => FileResult::skipped(0, walk::reason_of(e), &sniff::io_words(e)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_costs_its_file_only() {
+        let (result, refused) = unharmed(5, || std::panic::panic_any("a value"));
+        let reasons: Vec<_> = result.notes.iter().map(|note| note.reason).collect();
+        assert_eq!((reasons, refused), (vec![Reason::Crashed], false));
     }
 }

@@ -387,7 +387,7 @@ fn address(text: &str, cx: &Context) -> Verdict {
     if is_device(street) {
         return Verdict::Invalid("a device");
     }
-    if !is_postal(rest) && is_year_and_name(street) {
+    if !is_postal(rest) && is_year_and_name(street) || are_of_years(street, rest) {
         return Verdict::Invalid("a year and a name");
     }
     let known = |p: &&str| text.get(..p.len()).is_some_and(|t| t.eq_ignore_ascii_case(p));
@@ -461,6 +461,13 @@ fn is_year_and_name(text: &str) -> bool {
     is_year && name.split(' ').all(is_capitalised) && ends_in(name, SURNAMES)
 }
 
+/// Whether a line ends with a year and the next one begins with one, as notices of copyright have them.
+fn are_of_years(street: &str, rest: &str) -> bool {
+    let is_year = |text: &str| text.parse().is_ok_and(|year: u32| (1970..2040).contains(&year));
+    let last = street.rsplit(' ').next().unwrap_or_default();
+    rest.starts_with('\n') && is_year(last) && rest.split_whitespace().next().is_some_and(is_year)
+}
+
 /// Whether a drive is one that data are on: `32 GB USB Flash Drive`.
 fn is_device(street: &str) -> bool {
     const DEVICES: &[&str] = &["flash", "hard", "disk", "usb", "test", "tape", "optical"];
@@ -506,7 +513,8 @@ fn is_postal(text: &str) -> bool {
     // Two years: `2018-2021 Igalia`.
     let are_years = || {
         let is_digit = |at: usize| rest.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
-        (0..9).all(|at| is_digit(at) || at == 4 && rest.as_bytes()[at] == b'-') && !is_digit(9)
+        let is_dash = |at: usize| at == 4 && rest.as_bytes().get(at) == Some(&b'-');
+        (0..9).all(|at| is_digit(at) || is_dash(at)) && !is_digit(9)
     };
     (parts(text) || SIGNS.iter().any(|sign| text.starts_with(sign)))
         && !are_years()
@@ -732,6 +740,15 @@ fn birth_date(text: &str, cx: &Context) -> Verdict {
 mod tests {
     use super::super::testing::rung_of;
     use super::*;
+
+    #[test]
+    fn lines_with_years_are_no_street() {
+        assert!(are_of_years("Canonical Ltd 2009", "\n  2013 Debian"));
+        assert!(!are_of_years("Storgata 12", "\n2013 Skjetten"));
+        for text in ["Storgata 12, 2018", "Storgata 12, 201", "Storgata 12 - 2018-"] {
+            street_part(text);
+        }
+    }
 
     #[test]
     fn what_a_rule_says_is_said_of_nobody() {

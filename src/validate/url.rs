@@ -101,7 +101,7 @@ fn is_chosen(text: &str) -> bool {
     has(u8::is_ascii_uppercase)
         && has(u8::is_ascii_lowercase)
         && !is_ruled
-        && !text.to_ascii_lowercase().contains("example")
+        && !["example", "%0a", "%20"].iter().any(|shown| text.to_ascii_lowercase().contains(shown))
         && (has(u8::is_ascii_digit) && has(signs) || is_word && digits > 1)
 }
 
