@@ -365,17 +365,23 @@ mod tests {
         assert_eq!(cells(head, ""), None);
     }
 
-    #[test]
-    fn tables_are_read_by_column_and_the_rest_as_text() {
-        let list = "Kunder per 1. mars\n\nNavn             Telefon         Saldo\n\
-            ---------------  --------------  --------\nKari Nordmann    22 33 44 55       120,00\n\
-            Ola Ås           22 33 44 66     1.120,00\n\nSide 1 av 1\n";
+    /// What is read of a printout.
+    fn all_of(list: &str) -> Collected {
         let mut all = Collected::default();
         let mut sink = Sink::new(&mut all, Arc::from([]));
         let mut source = tiny(list.as_bytes(), 7);
         assert!(is_one(&mut source, &sink).unwrap());
         read(&mut source, &mut sink).unwrap();
         sink.finish();
+        all
+    }
+
+    #[test]
+    fn tables_are_read_by_column_and_the_rest_as_text() {
+        let list = "Kunder per 1. mars\n\nNavn             Telefon         Saldo\n\
+            ---------------  --------------  --------\nKari Nordmann    22 33 44 55       120,00\n\
+            Ola Ås           22 33 44 66     1.120,00\n\nSide 1 av 1\n";
+        let mut all = all_of(list);
         let names = [(5, "Kari Nordmann".to_owned()), (6, "Ola Ås".to_owned())];
         assert_eq!(all.field(None, "Navn"), names);
         assert_eq!(all.field(None, "Saldo")[1], (6, "1.120,00".to_owned()));
@@ -390,12 +396,7 @@ mod tests {
         let rows = "   12 Kari Normann 1.2.1990\n 1013 Ola Ås       14.10.1945\n";
         let head = "   NR Navn         FØDT\n----- ------------ ----------\n";
         let list = format!("Liste\n\n{head}{rows}\nSlutt\n");
-        let mut all = Collected::default();
-        let mut sink = Sink::new(&mut all, Arc::from([]));
-        let mut source = tiny(list.as_bytes(), 7);
-        assert!(is_one(&mut source, &sink).unwrap());
-        read(&mut source, &mut sink).unwrap();
-        sink.finish();
+        let mut all = all_of(&list);
         assert_eq!(all.fields(), ["NR", "Navn", "FØDT"]);
         assert_eq!(all.field(None, "NR")[1], (6, "1013".to_owned()));
         assert_eq!(all.field(None, "Navn")[1], (6, "Ola Ås".to_owned()));
