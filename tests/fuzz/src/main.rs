@@ -5,13 +5,14 @@
 #![no_main]
 
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use datakart::guard::guarded;
 use datakart::note::Note;
 use datakart::readers::{self, Format};
 use datakart::sniff;
 use datakart::source::Source;
+use datakart::steps::Steps;
 use datakart::unit::{AskNames, Cells, Consume, Member, Sink, Slot, SlotId, Text};
 use libfuzzer_sys::fuzz_target;
 
@@ -97,7 +98,7 @@ fuzz_target!(|data: &[u8]| {
         return;
     };
     let mut source = source;
-    let mut sink = Sink::new(&mut look, Arc::from([])).with_size(data.len() as u64);
+    let mut sink = Sink::of_file(&mut look, data.len() as u64, Steps::default());
     // What the reader makes of the bytes is its own affair, as long as it comes back.
     let _ = guarded(|| (format.read)(&mut source, &mut sink));
     sink.finish();
