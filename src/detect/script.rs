@@ -20,26 +20,21 @@ pub fn secret<L>(
     known: impl FnOnce(&str) -> Option<L>,
 ) -> Option<(L, Range<usize>)> {
     let is_apart = text[..sign].ends_with(b" ");
-    let blank = usize::from(is_apart && text.get(sign + 1) == Some(&b' '));
+    let start = sign + 1 + usize::from(is_apart && text.get(sign + 1) == Some(&b' '));
+    let mark = Some(*text.get(start)?).filter(|b| matches!(b, b'"' | b'\''));
+    // Most signs of code have blanks beside them and no string.
+    if is_apart && mark.is_none() {
+        return None;
+    }
     let (before, key) = key_before(text, sign - usize::from(is_apart));
-    let start = sign + 1 + blank;
-    let value = match *text.get(start)? {
-        quote @ (b'"' | b'\'') => string(text, start + 1, quote),
-        _ if is_apart || !is_set(before, key) => None,
-        _ => word(text, start),
+    let value = match mark {
+        Some(mark) => string(text, start + 1, mark),
+        None if is_set(before, key) => word(text, start),
+        None => None,
     }?;
     let key = std::str::from_utf8(key).ok()?.trim_start_matches('-');
     let told = Some(key).filter(|key| key.len() > 1).and_then(known)?;
     Some((told, value))
-}
-
-/// Whether a sign with nothing or a blank before it may stand before a secret.
-#[must_use]
-pub fn may_be_set(text: &[u8], sign: usize) -> bool {
-    match &text[sign + 1..] {
-        [b'"' | b'\'', ..] | [b' ', b'"' | b'\'', ..] => true,
-        _ => !text[..sign].ends_with(b" "),
-    }
 }
 
 /// Whether a name stands where scripts set variables, or is that of an option.
@@ -85,8 +80,7 @@ mod tests {
     fn found(text: &str) -> Option<(String, &str)> {
         let sign = text.find('=').unwrap();
         let told = |key: &str| Some(key.to_owned());
-        let (key, place) =
-            secret(text.as_bytes(), sign, told).filter(|_| may_be_set(text.as_bytes(), sign))?;
+        let (key, place) = secret(text.as_bytes(), sign, told)?;
         Some((key, &text[place]))
     }
 

@@ -70,7 +70,7 @@ fn plain(bytes: &[u8], at: usize) -> Option<(usize, u8)> {
     }
 }
 
-/// The same for a cell.
+/// Puts plain blanks and hyphens in a cell, too.
 pub fn make_plain(cell: &mut Vec<u8>) {
     let Some(first) = memchr::memchr2(0xC2, 0xE2, cell) else { return };
     let mut out = cell[..first].to_vec();

@@ -86,7 +86,6 @@ const UNITS: &[&str] = &[
     "mesačne",
     "havi",
     "lunar",
-    "anual",
     "bruttó",
     "nettó",
     "hrubého",

@@ -510,9 +510,7 @@ fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
 /// a word of the vocabulary.
 fn health_phrase(text: &str, _: &Context) -> Verdict {
     const PHRASE: Verdict = Verdict::Valid(Rung::new("phrase", Validity::Real));
-    let first = text.split(' ').next().unwrap_or_default().to_lowercase();
     match subject(text) {
-        None if WHOSE.contains(&first.as_str()) => Verdict::Invalid("nobody's relative"),
         Some(length) if of_named(text.as_bytes(), length).is_none_or(|t| t.0 != Told::Health) => {
             Verdict::Invalid("no illness")
         }
@@ -612,17 +610,16 @@ const RELATIVES: &[&str] = &[
     "zus",
 ];
 
-/// The length of the words for whoever is spoken of that a phrase begins with.
+/// The length of the words for whoever is spoken of that a phrase begins with; all of it where a word for whose relative
+/// is spoken of stands before anything else.
 fn subject(text: &str) -> Option<usize> {
     let mut words = text.split(' ');
     let small = words.next()?.to_lowercase();
     if !WHOSE.contains(&small.as_str()) {
         return SUBJECTS.contains(&small.as_str()).then_some(small.len());
     }
-    let relative = words.next()?;
-    RELATIVES
-        .contains(&relative.to_lowercase().as_str())
-        .then_some(small.len() + 1 + relative.len())
+    let relative = words.next().filter(|w| RELATIVES.contains(&w.to_lowercase().as_str()));
+    Some(relative.map_or(text.len(), |relative| small.len() + 1 + relative.len()))
 }
 
 /// Where in such a phrase the illness stands.

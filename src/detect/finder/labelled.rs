@@ -56,7 +56,7 @@ impl Finder {
                     }
                 }
                 b'<' => self.in_element(text, sign, hits),
-                _ => self.behind_equals(text, sign, &mut keys, hits),
+                _ => self.behind_equals(text, sign, &mut keys, hits, before),
             }
             if is_colon && let Some(speaker) = speakers.at(text, sign) {
                 self.speaking(text, &speaker, hits);
@@ -69,8 +69,16 @@ impl Finder {
         }
     }
 
-    /// Adds what stands behind an equals sign, as lines of logs, scripts and code have it.
-    fn behind_equals(&self, text: &[u8], sign: usize, keys: &mut Keys, hits: &mut Vec<Hit>) {
+    /// Adds what stands behind an equals sign, as lines of logs, scripts and code have it. Hits of labels begin at this
+    /// number.
+    fn behind_equals(
+        &self,
+        text: &[u8],
+        sign: usize,
+        keys: &mut Keys,
+        hits: &mut Vec<Hit>,
+        labelled: usize,
+    ) {
         if label::is_apart(text, sign) {
             self.in_pair(text, sign, hits);
         } else if label::has_key(text, sign) {
@@ -78,9 +86,7 @@ impl Finder {
             self.secret_at(text, sign, keys, hits);
             self.user_at(text, sign, keys, hits);
         }
-        if script::may_be_set(text, sign) {
-            self.secret_in_script(text, sign, keys, hits);
-        }
+        self.secret_in_script(text, sign, keys, hits, labelled);
     }
 
     /// Adds what sentences say of those who are named in them: `Kari Hansen har kreft.`
@@ -161,9 +167,8 @@ impl Finder {
             if !may_be_value(name.unwrap_or(""), content) {
                 return;
             }
-            for &(detector, hint) in told.iter().filter(|told| told.1 == Hint::For(Fit::Strong)) {
-                let Hint::For(fit) = hint else { continue };
-                let tells = self.tells_behind(detector, fit, content);
+            for &(detector, _) in told.iter().filter(|told| told.1 == Hint::For(Fit::Strong)) {
+                let tells = self.tells_behind(detector, Fit::Strong, content);
                 lines.push((label.start..value.end, value.clone(), detector, tells));
             }
         });
@@ -286,15 +291,28 @@ impl Finder {
     }
 
     /// Adds the secret that a script, a setting or a program gives to a name with this sign: what examples have there, and
-    /// what code, is none.
-    fn secret_in_script(&self, text: &[u8], sign: usize, keys: &mut Keys, hits: &mut Vec<Hit>) {
+    /// what code, is none. Those before this number come by start.
+    fn secret_in_script(
+        &self,
+        text: &[u8],
+        sign: usize,
+        keys: &mut Keys,
+        hits: &mut Vec<Hit>,
+        labelled: usize,
+    ) {
         let known = |label: &str| keys.of(label, |label| self.told_by(label));
         let Some((told, value)) = script::secret(text, sign, known) else { return };
         for &(detector, hint) in &told[..] {
             let is_named = matches!(hint, Hint::For(fit) if fit >= Fit::Medium);
-            let is_taken =
-                hits.iter().rev().any(|h| (h.start, h.detector) == (value.start, detector));
-            if !is_named || is_taken || !self.brief(detector).is_secret {
+            if !is_named || !self.brief(detector).is_secret {
+                continue;
+            }
+            let (found, of_labels) = hits.split_at(labelled);
+            let found = &found[found.partition_point(|h| h.start < value.start)..];
+            let found = found.iter().take_while(|h| h.start == value.start);
+            let of_sign = of_labels.iter().rev().take_while(|h| h.start > sign);
+            let mut there = found.chain(of_sign);
+            if there.any(|h| (h.start, h.detector) == (value.start, detector)) {
                 continue;
             }
             let secret = lossy(&text[value.clone()]);
