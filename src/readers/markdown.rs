@@ -1,5 +1,7 @@
-//! Markdown: free text, in which the cells of pipe tables are values of fields. The clients of databases print their
-//! tables much alike.
+//! Markdown: free text, in which the cells of pipe tables are values of fields. Org mode, reStructuredText and the clients
+//! of databases draw their tables much alike.
+
+use std::borrow::Cow;
 
 use super::drive::Passage;
 use super::form::{self, Form, Held};
@@ -41,7 +43,51 @@ fn sniff(head: &Head<'_>) -> bool {
         }
         from = end;
     }
-    false
+    is_drawn(bytes)
+}
+
+/// Whether a table is drawn with lines of the block of box drawings, where each column but one begins at a cross; a tree
+/// of folders has none.
+fn is_drawn(bytes: &[u8]) -> bool {
+    let mut crosses = memchr::memchr_iter(BOX, bytes).filter(|at| {
+        matches!(bytes[*at..], [_, 0x94, 0xBC..=0xBF, ..] | [_, 0x95, 0x80..=0x8B | 0xAA..=0xAC, ..])
+    });
+    crosses.next().is_some_and(|at| {
+        let start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |i| i + 1);
+        let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |i| at + i);
+        let above = memchr::memrchr(b'\n', &bytes[..start.saturating_sub(1)]).map_or(0, |i| i + 1);
+        let lines = plain(&bytes[above..end]);
+        memchr::memchr(b'\n', &lines).is_some_and(|end| rules_off(&lines, end + 1, lines.len()))
+    })
+}
+
+/// The first byte of each sign of the block of box drawings (U+2500 to U+257F), and of many others.
+const BOX: u8 = 0xE2;
+
+/// A line with signs of ASCII for those of a drawn box.
+fn plain(line: &[u8]) -> Cow<'_, [u8]> {
+    if memchr::memchr(BOX, line).is_none() {
+        return Cow::Borrowed(line);
+    }
+    let mut plain = Vec::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(at) = memchr::memchr(BOX, rest) {
+        plain.extend_from_slice(&rest[..at]);
+        let (sign, length) = match rest[at..] {
+            [_, 0x94, 0x80 | 0x81 | 0x84 | 0x85 | 0x88 | 0x89, ..] | [_, 0x95, 0x90, ..] => {
+                (b'-', 3)
+            }
+            [_, 0x94, 0x82 | 0x83 | 0x86 | 0x87 | 0x8A | 0x8B, ..] | [_, 0x95, 0x91, ..] => {
+                (b'|', 3)
+            }
+            [_, 0x94, 0x8C..=0xBF, ..] | [_, 0x95, 0x80..=0xB3, ..] => (b'+', 3),
+            _ => (BOX, 1),
+        };
+        plain.push(sign);
+        rest = &rest[at + length..];
+    }
+    plain.extend_from_slice(rest);
+    Cow::Owned(plain)
 }
 
 /// Whether the line between these places stands under a table's header.
@@ -67,11 +113,11 @@ fn is_header(lines: &[u8], columns: usize) -> bool {
     line.len() <= LONGEST_ROW && line.contains(&b'|') && cells(line).len() == columns
 }
 
-/// Number of columns of the line under a table's header (`|---|:-:|`, and `---+---` or `+---+---+` where a client of a
-/// database prints one); 0 for any other line.
+/// Number of columns of the line under a table's header (`|---|:-:|`, `|---+---|` in Org mode, and `---+---` or
+/// `+---+---+` where a client of a database prints one, with `=` in reStructuredText); 0 for any other line.
 fn columns_of_rule(line: &[u8]) -> usize {
     let line = line.trim_ascii();
-    if matches!(line.first(), Some(b'-' | b'+')) && line.contains(&b'+') {
+    if matches!(line, [b'-' | b'+', ..] | [b'|', b'-', ..]) && line.contains(&b'+') {
         return columns_of_crosses(line);
     }
     let plain = line.iter().all(|b| matches!(b, b'|' | b'-' | b':' | b' '));
@@ -83,9 +129,10 @@ fn columns_of_rule(line: &[u8]) -> usize {
 }
 
 fn columns_of_crosses(line: &[u8]) -> usize {
-    let line = line.strip_prefix(b"+").unwrap_or(line);
-    let line = line.strip_suffix(b"+").unwrap_or(line);
-    let dashes = |part: &[u8]| !part.is_empty() && part.iter().all(|b| *b == b'-');
+    let is_end = |b: &u8| matches!(b, b'+' | b'|');
+    let line = line.split_first().filter(|(b, _)| is_end(b)).map_or(line, |(_, rest)| rest);
+    let line = line.split_last().filter(|(b, _)| is_end(b)).map_or(line, |(_, rest)| rest);
+    let dashes = |part: &[u8]| !part.is_empty() && part.iter().all(|b| matches!(b, b'-' | b'='));
     let columns = line.split(|b| *b == b'+');
     // A box of one column is a drawing as well.
     let is_rule = line.contains(&b'+') && line.len() <= LONGEST_ROW && columns.clone().all(dashes);
@@ -199,19 +246,24 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let mut numbered = 0;
     while lines.advance()? {
         let is_row = !lines.is_rest && lines.has_room() && lines.text.len() <= LONGEST_ROW;
-        let piped = is_row && lines.text.contains(&b'|');
+        let line = plain(&lines.text);
+        let piped = is_row && line.contains(&b'|');
+        let columns = if is_row { columns_of_rule(&line) } else { 0 };
+        if table.as_ref().is_some_and(|open| open.slots.len() == columns) {
+            continue;
+        }
         if let Some(open) = table.as_mut().filter(|_| piped) {
-            open.row(&lines.text, sink);
+            open.row(&line, sink);
             continue;
         }
         if let Some(table) = table.take() {
             table.end(sink);
         }
-        let columns = if is_row { columns_of_rule(&lines.text) } else { 0 };
         if columns > 0
-            && let Some((header, ..)) = held.as_ref().filter(|h| cells(&h.0).len() == columns)
+            && let Some(header) = held.as_ref().map(|(text, ..)| plain(text))
+            && cells(&header).len() == columns
         {
-            table = Table::open(numbered + 1, header, sink);
+            table = Table::open(numbered + 1, &header, sink);
         }
         if table.is_some() {
             numbered += 1;
@@ -276,6 +328,29 @@ mod tests {
         }
         for text in
             ["a | b\n+-x-+\n", "a | b\n---+---+---\n", "a | b\n\n---+---\n", "| a |\n+--+\n"]
+        {
+            assert!(!sniff(&Head::new(text.as_bytes(), true, "x.txt")), "{text}");
+        }
+    }
+
+    #[test]
+    fn tables_that_are_drawn() {
+        let org = "a|b\n| navn | tlf   |\n|------+-------|\n| Kari | 22 33 |\n|------+-------|\n| Ola  |       |\n";
+        let grid = "+------+-------+\n| navn | tlf   |\n+======+=======+\n| Kari | 22 33 |\n+------+-------+\n\
+            | Ola  |       |\n+------+-------+\n";
+        let light = "┌──────┬───────┐\n│ navn │ tlf   │\n├──────┼───────┤\n│ Kari │ 22 33 │\n│ Ola  │       │\n\
+            └──────┴───────┘\n“x”\n";
+        let double = "║ navn ║ tlf ║\n╠══════╬═════╣\n║ Kari ║ 22 33 ║\n║ Ola ║ ║";
+        for text in [org, grid, light, double] {
+            assert!(sniff(&Head::new(text.as_bytes(), true, "x.txt")), "{text}");
+            let (all, ..) = read(text.as_bytes(), FORMAT.read);
+            let names = [(1, "Kari".to_owned()), (2, "Ola".to_owned())];
+            assert_eq!(all.field(Some("table1"), "navn"), names, "{text}");
+            assert_eq!(all.field(Some("table1"), "tlf")[0].1, "22 33");
+        }
+        assert!(read(light.as_bytes(), FORMAT.read).0.text().contains("“x”"));
+        for text in
+            ["├── src\n│   ├── a.rs\n", "│ a │\n\n├──┼──┤\n", "x ┼ y\n", "| a | b |\n|--+--+--|\n"]
         {
             assert!(!sniff(&Head::new(text.as_bytes(), true, "x.txt")), "{text}");
         }
