@@ -174,6 +174,8 @@ fn names_and_addresses_of_mail_speak_for_what_stands_beside_them() {
     for text in ["Kari Hansen\n\nStorgata 15", "Kari Hansen Storgata", "Kari Hansen\nOla Berg"] {
         assert_eq!(near("person_name", text)[0], Near::Nothing, "{text}");
     }
+    assert_eq!(near("salary", "The average salary of nurses is $65,000"), [Near::Against]);
+    assert_eq!(near("salary", "Her gross salary of $65,000"), [Near::Nothing]);
     assert_eq!(near("street_address", "Kapitel Bau 12\n12345 Schrauben"), [Near::Nothing]);
     assert_eq!(near("email", "GET /npm/pkg%40angular.dev/x"), [Near::Nothing]);
     assert_eq!(near("email", "GET /x?email=kari%40firma.no"), [Near::Label]);
