@@ -10,12 +10,13 @@ use crate::eye::{Named, Sign};
 use crate::inventory::{Confidence, Evidence, Finding, Ladder, Severity};
 use crate::place::{Dated, Traits};
 use crate::sketch::Distinct;
-use crate::tally::{FileTally, Kind, SlotTally};
+use crate::tally::{Count, FileTally, Kind, SlotTally};
 use crate::unit::SlotId;
 use crate::validate::Validity;
 
 mod address;
 mod births;
+mod mixed;
 mod numbers;
 mod single;
 mod statistics;
@@ -23,12 +24,16 @@ mod statistics;
 mod tests;
 mod text;
 
+pub use self::mixed::is_no_accident;
+
 /// Share of passing cells from which a column is judged without a telling name.
 const SHARE_ALONE: f64 = 0.6;
 /// Share of passing cells that have to tell by themselves under a name that other things bear as often.
 const SHARE_TELLING: f64 = 0.2;
 /// Chance up to which a value tells by itself under a name that other things bear as often: a full name.
 const TELLS_FULLY: f64 = 0.02;
+/// Chance of passing up to which a kind has a check.
+const CHECKED: f64 = 0.1;
 /// Bits against a column that is a series of numbers or of times.
 const SERIES: f64 = -14.0;
 /// Bits against names under the name of what is called after people: more than names in lists weigh.
@@ -299,21 +304,40 @@ fn drafts(
     let mut drafts = Vec::new();
     for (&id, slot) in &tally.slots {
         let name = &named[id.0 as usize];
-        let winner = if name.slot.field.is_some() {
-            column(finder, id, name, slot, company(id))
-        } else {
-            None
+        let of_field = match name.slot.field {
+            Some(_) => field(finder, id, name, slot, company(id)),
+            None => Vec::new(),
         };
-        let won = winner.as_ref().map(|d| d.detector);
+        let is_won = !of_field.is_empty();
         for &(detector, ref kind) in &slot.kinds {
-            if won != Some(detector) {
-                let place = text::Place { id, name, filled: slot.filled, is_won: won.is_some() };
+            if !of_field.iter().any(|d| d.detector == detector) {
+                let place = text::Place { id, name, filled: slot.filled, is_won };
                 drafts.extend(text::of_kind(finder, place, detector, kind));
             }
         }
-        drafts.extend(winner);
+        drafts.extend(of_field);
     }
     drafts
+}
+
+/// What a column is as a whole: the kind that wins it, those that it is a mixture of, or what it is called.
+fn field(
+    finder: &Finder,
+    id: SlotId,
+    name: &Named,
+    slot: &SlotTally,
+    company: Company,
+) -> Vec<Draft> {
+    let winner = column(finder, id, name, slot, company);
+    let sure = winner.as_ref().filter(|d| d.certainty >= 0.5).map(|d| d.detector);
+    let mixed = mixed::parts(finder, slot, sure);
+    match () {
+        () if !mixed.is_empty() => mixed.iter().map(|part| part.draft(finder, id, name)).collect(),
+        () if sure.is_none() => {
+            by_name_alone(finder, id, name, slot).or(winner).into_iter().collect()
+        }
+        () => winner.into_iter().collect(),
+    }
 }
 
 /// The winner of a column, if any kind makes its case.
@@ -397,6 +421,29 @@ fn column(
         ambiguous: cases.iter().filter(close).map(|c| c.detector).collect(),
         accept: Accept { column: Some(certainty), failed: proven && !by_cell, signs: Vec::new() },
     })
+}
+
+/// What a column is called that holds what has the shape of a kind with a check and fails it: typed or made up, most often.
+/// Only a name of that kind and of nothing else tells so, and never more than low.
+fn by_name_alone(finder: &Finder, id: SlotId, name: &Named, slot: &SlotTally) -> Option<Draft> {
+    let has_shape = |detector: u16, kind: &Kind| {
+        let rules = &finder.rules.detectors[usize::from(detector)];
+        let whole: u64 = kind.counts.iter().filter(|(s, _)| s.whole).map(|(_, c)| c.matches).sum();
+        let passes = |(sign, _): &(Sign, Count)| sign.rung != FAILED;
+        let is_checked = rules.pattern.is_some() && rules.any_chance() <= CHECKED;
+        is_checked
+            && is_own(name, detector)
+            && ratio(whole, slot.filled.max(1)) >= SHARE_ALONE
+            && !kind.counts.iter().any(passes)
+    };
+    let (detector, _) = *slot.kinds.iter().find(|(detector, kind)| has_shape(*detector, kind))?;
+    let bits = evidence::name_bits(Some(Hint::For(Fit::Strong)), false, false);
+    let told = Evidence { reason: "field name".into(), bits };
+    let mut pieces = vec![told];
+    let certainty = evidence::held(&mut pieces, evidence::LOW, "most fail the check");
+    let accept = Accept { column: Some(certainty), failed: true, signs: Vec::new() };
+    let ambiguous = Vec::new();
+    Some(Draft { slot: id, detector, certainty, evidence: pieces, ambiguous, accept })
 }
 
 /// Whether so many different values are more than words of a state that many rows share (`Open`, `Major`).

@@ -12,6 +12,11 @@ pub(super) fn listed(columns: &[(&str, &[&str])]) -> Vec<String> {
 
 /// A table, judged.
 fn judged(columns: &[(&str, &[&str])]) -> Judged {
+    at_level(columns, Confidence::Medium)
+}
+
+/// The same, with what is found from this level on.
+fn at_level(columns: &[(&str, &[&str])], level: Confidence) -> Judged {
     let mut counter = Counter::new(&FINDER);
     let mut named = Vec::new();
     for ((field, cells), id) in columns.iter().zip(0..) {
@@ -22,7 +27,7 @@ fn judged(columns: &[(&str, &[&str])]) -> Judged {
         counter.cells(SlotId(id), &name, &buffer, &Idle::NONE);
         named.push(name);
     }
-    judge(&FINDER, &named, &counter.finish(), Confidence::Medium)
+    judge(&FINDER, &named, &counter.finish(), level)
 }
 
 /// How sure a column's findings are, from medium on.
@@ -663,4 +668,22 @@ fn numbers_in_remarks_are_told_where_they_are_no_accident() {
     remarks.extend(people.iter().map(|number| format!("{number} kredittsjekket")));
     let cells: Vec<&str> = remarks.iter().map(String::as_str).collect();
     assert_eq!(listed(&[("tekst", &cells)]), ["tekst: no_fodselsnummer"]);
+}
+
+#[test]
+fn made_up_numbers_are_told_by_a_name_of_their_kind_alone() {
+    let made_up = ["123.456.789-00", "222.333.444-56", "987.654.321-01"];
+    let told = |field: &str| {
+        let findings = judged(&[(field, &made_up)]).findings;
+        findings.into_iter().map(|f| (f.detector, f.confidence)).collect::<Vec<_>>()
+    };
+    assert_eq!(told("ordre"), []);
+    assert_eq!(told("cpf"), []);
+    let low = |field: &str| {
+        let findings = at_level(&[(field, &made_up)], Confidence::Low).findings;
+        let validity = |f: &Finding| serde_json::to_string(&f.validity).unwrap();
+        findings.iter().map(|f| format!("{} {}", f.detector, validity(f))).collect::<Vec<_>>()
+    };
+    assert_eq!(low("cpf"), [r#"br_cpf {"checksum_failed":3}"#]);
+    assert_eq!(low("ordre"), [""; 0]);
 }

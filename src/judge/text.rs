@@ -4,7 +4,6 @@
 use super::*;
 use crate::detect::context::Near;
 use crate::detect::finder::TELLS_ALONE;
-use crate::tally::Count;
 
 /// Share of passing cells among those of the shape, from which single cells are believed.
 const SHARE_OF_LIKE: f64 = 0.3;
