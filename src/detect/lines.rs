@@ -18,24 +18,15 @@ pub struct Line {
     pub value: Range<usize>,
 }
 
-/// Calls `found` with the lines that begin in a range and are a label with a capital, a gap and a value. A line with a
-/// further gap is one of a table.
-pub fn each(text: &[u8], range: Range<usize>, mut found: impl FnMut(Line)) {
-    let begins = |at: usize| at == 0 || matches!(text[at - 1], b'\n' | CELL_END);
-    let first = Some(range.start).filter(|at| *at < range.end && begins(*at));
-    let ends = memchr::memchr_iter(b'\n', &text[range.clone()]).map(|end| range.start + end + 1);
-    for at in first.into_iter().chain(ends) {
-        let is_capital = |b: &u8| b.is_ascii_uppercase() || *b >= 0xC3;
-        if text.get(at).is_some_and(is_capital)
-            && let Some(line) = line(text, at)
-        {
-            found(line);
-        }
-    }
+/// Whether a line that may be one of a form begins here: with a capital.
+pub fn may_begin(text: &[u8], at: usize) -> bool {
+    let is_capital = |b: &u8| b.is_ascii_uppercase() || *b >= 0xC3;
+    text.get(at).is_some_and(is_capital) && (at == 0 || matches!(text[at - 1], b'\n' | CELL_END))
 }
 
-/// The line that begins here, if it is one of a form.
-fn line(text: &[u8], at: usize) -> Option<Line> {
+/// The line that begins here, if it is one of a form: a label with a capital, a gap and a value. A line with a further
+/// gap is one of a table.
+pub fn line(text: &[u8], at: usize) -> Option<Line> {
     let room = &text[at..text.len().min(at + LABEL)];
     // Most lines have no gap, which is told of all bytes at once.
     let is_gap_here = |(a, b): (&u8, &u8)| {
@@ -73,11 +64,9 @@ mod tests {
     use super::*;
 
     fn lines(text: &str) -> Vec<(&str, &str)> {
-        let mut lines = Vec::new();
-        each(text.as_bytes(), 0..text.len(), |line| {
-            lines.push((&text[line.label], &text[line.value]));
-        });
-        lines
+        let begins = (0..text.len()).filter(|at| may_begin(text.as_bytes(), *at));
+        let lines = begins.filter_map(|at| line(text.as_bytes(), at));
+        lines.map(|line| (&text[line.label], &text[line.value])).collect()
     }
 
     #[test]

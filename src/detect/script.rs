@@ -61,7 +61,7 @@ fn word(text: &[u8], start: usize) -> Option<Range<usize>> {
     let value = &rest[..length];
     // Code goes on in lines, strings and variables are put together, and addresses of pages have blanks encoded.
     let is_code = matches!(value.last(), Some(b',' | b';' | b')' | b'{' | b'('))
-        || value.iter().any(|b| b"\"'`$<>\\".contains(b))
+        || value.iter().any(|b| matches!(b, b'"' | b'\'' | b'`' | b'$' | b'<' | b'>' | b'\\'))
         || value.windows(3).any(|w| matches!(w, b"%20" | b"%0A"));
     (length >= SHORTEST && !is_code && is_mixed(value)).then_some(start..start + length)
 }

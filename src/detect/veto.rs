@@ -139,14 +139,29 @@ fn part_of_number(text: &[u8], start: usize, end: usize) -> bool {
     false
 }
 
+const fn joins_token(byte: u8) -> bool {
+    matches!(byte, b'-' | b'+' | b'/' | b'=' | b'_')
+}
+
+/// By byte, whether tokens are made of it: one look for each of many bytes.
+const IS_OF_TOKEN: [bool; 256] = {
+    let (mut table, mut byte) = ([false; 256], 0);
+    while byte < 128 {
+        let b = byte as u8;
+        table[byte] = b.is_ascii_alphanumeric() || joins_token(b);
+        byte += 1;
+    }
+    table
+};
+
 /// Part of a UUID, hash or base64 run: the run of token characters round it is long and mixed.
 fn part_of_token(text: &[u8], start: usize, end: usize) -> bool {
-    let joins = |b: u8| matches!(b, b'-' | b'+' | b'/' | b'=' | b'_');
-    let beside = (start > 0 && joins(text[start - 1])) || text.get(end).is_some_and(|&b| joins(b));
+    let joins = |b: &u8| joins_token(*b);
+    let beside = text[..start].last().is_some_and(joins) || text.get(end).is_some_and(joins);
     if !beside {
         return false;
     }
-    let token = |b: &u8| b.is_ascii_alphanumeric() || joins(*b);
+    let token = |b: &u8| IS_OF_TOKEN[usize::from(*b)];
     let left =
         text[start.saturating_sub(AROUND)..start].iter().rev().take_while(|b| token(b)).count();
     let right = text[end..text.len().min(end + AROUND)].iter().take_while(|b| token(b)).count();

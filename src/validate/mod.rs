@@ -3,6 +3,9 @@
 //! A detector names its validator in its TOML file; [`by_name`] finds the function. A new checksum is
 //! one function here plus one line in its module's `ALL`.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// What a validator may know besides the text: the date that plausibility is measured against.
 #[derive(Clone, Copy, Debug)]
 pub struct Context {
@@ -235,7 +238,9 @@ fn all() -> impl Iterator<Item = &'static (&'static str, Validator)> {
 /// The validator of this name, if there is one.
 #[must_use]
 pub fn by_name(name: &str) -> Option<Validator> {
-    all().find(|(n, _)| *n == name).map(|&(_, f)| f)
+    // Some validators ask for others by their names.
+    static ALL: LazyLock<HashMap<&str, Validator>> = LazyLock::new(|| all().copied().collect());
+    ALL.get(name).copied()
 }
 
 /// The names of all validators, for messages about unknown ones.

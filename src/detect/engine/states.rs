@@ -37,10 +37,11 @@ const LINE: usize = 16;
 const LEADING: usize = 2;
 const FIRST_DIGITS: usize = 1 << (4 * LEADING);
 /// What is noted of it: in the lower bits how many digits are passed, which are at most so many, above them
-/// the row; or that it is not known yet.
+/// the row; or, from this number on, how often digits have to be met before it is found out, which takes as long as
+/// running through so many.
 const DIGITS_BITS: u32 = 5;
 const DIGITS: usize = (1 << DIGITS_BITS) - 1;
-const NOT_NOTED: u32 = u32::MAX;
+const NOT_NOTED: u32 = u32::MAX - if cfg!(test) { 1 } else { 50 };
 
 /// Patterns, ready to have their states met.
 pub struct Patterns {
@@ -241,7 +242,7 @@ impl States {
         let (steps, matching) = (table.steps.clone(), table.matching.clone());
         let first = table.first;
         drop(table);
-        let behind_digits = vec![NOT_NOTED; (DIGITS + 1) * FIRST_DIGITS];
+        let behind_digits = vec![u32::MAX; (DIGITS + 1) * FIRST_DIGITS];
         States { met, steps, matching, first, behind_digits }
     }
 
@@ -292,24 +293,32 @@ impl States {
         if self.first[0] != self.first[1] && word_before() {
             return (self.first[1], 0);
         }
+        // Most begin with a letter.
+        if digits < LEADING {
+            return (self.first[0], 0);
+        }
         let leading = text.get(at..at + LEADING).unwrap_or(&[0; LEADING]);
         let digits = digits.min(DIGITS);
-        let noted = leading.iter().fold(digits, |n, b| n << 4 | usize::from(b & 15));
-        if self.behind_digits[noted] == NOT_NOTED {
-            self.behind_digits[noted] = self.note_digits(patterns, leading, digits);
+        let place = leading.iter().fold(digits, |n, b| n << 4 | usize::from(b & 15));
+        if self.behind_digits[place] >= NOT_NOTED {
+            self.note_digits(patterns, leading, digits, place);
         }
-        let noted = self.behind_digits[noted];
-        (noted >> DIGITS_BITS, noted as usize & DIGITS)
+        match self.behind_digits[place] {
+            NOT_NOTED.. => (self.first[0], 0),
+            noted => (noted >> DIGITS_BITS, noted as usize & DIGITS),
+        }
     }
 
     #[cold]
-    fn note_digits(&mut self, patterns: &Patterns, leading: &[u8], digits: usize) -> u32 {
-        let behind =
-            (digits >= LEADING).then(|| self.through_digits(patterns, leading, digits)).flatten();
-        match behind {
-            Some(row) => row << DIGITS_BITS | number(digits),
-            None => self.first[0] << DIGITS_BITS,
-        }
+    fn note_digits(&mut self, patterns: &Patterns, leading: &[u8], digits: usize, place: usize) {
+        let noted = self.behind_digits[place];
+        self.behind_digits[place] = match noted > NOT_NOTED {
+            true => noted - 1,
+            false => match self.through_digits(patterns, leading, digits) {
+                Some(row) => row << DIGITS_BITS | number(digits),
+                None => self.first[0] << DIGITS_BITS,
+            },
+        };
     }
 
     /// The row behind so many digits that begin with these, if the others do not matter.

@@ -88,20 +88,17 @@ impl<'t> Judge<'t> {
             self.finder.check(detector, &self.value)
         };
         let (rung, validity) = self.finder.rung(detector, verdict);
+        let &Judge { start, end, .. } = self;
         // What only looks like prose of a kind is no failed value of it.
-        let tells = rung != FAILED || !prose;
-        if prose
-            && rung != FAILED
-            && self.finder.is_things_name(self.text, detector, self.start, self.end)
+        if prose && (rung == FAILED || self.finder.is_things_name(self.text, detector, start, end))
         {
             return None;
         }
-        let &Judge { start, end, .. } = self;
         let Range { start, end } = match prose || self.finder.ends_within(detector) {
             true => self.finder.value_in(detector, &self.value, start..end),
             false => start..end,
         };
-        tells.then_some(Hit { start, end, detector, rung, validity, prose, label: None })
+        Some(Hit { start, end, detector, rung, validity, prose, label: None })
     }
 }
 

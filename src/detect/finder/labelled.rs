@@ -12,6 +12,7 @@ use super::super::lower::lower;
 use super::super::script;
 use super::brief::Brief;
 use super::{FAILED, Finder, Hit, SMALL, STREET_ONLY, TELLING, lossy};
+use crate::bytes::Places;
 use crate::memo::Recent;
 use crate::validate::names::are_several;
 use crate::validate::{Validity, Verdict, logs, money, told, url};
@@ -27,7 +28,7 @@ pub type Keys = Recent<Option<Arc<[(u16, Hint)]>>>;
 impl Finder {
     /// Adds what labels, pairs and conversations tell in running text (`Navn: Kari Nordmann`, `navn=Kari`): values of
     /// kinds that are judged by field name and cell, where the label is a name of the kind. All of them have the same
-    /// two signs.
+    /// few signs, which are looked for together with the ends of lines.
     pub fn labelled(&self, text: &[u8], from: usize, to: usize, hits: &mut Vec<Hit>) {
         let before = hits.len();
         let (mut speakers, mut keys) = (Speakers::new(from..to), Keys::default());
@@ -41,11 +42,16 @@ impl Finder {
         let goes_on = |rest: &[u8]| {
             rest.starts_with(b":") && rest.len() <= BEHIND_LABEL && !rest.contains(&b'\n')
         };
-        let end = text.len().min(to + chat::REACH);
-        for sign in memchr::memchr3_iter(b':', b'=', b'<', &text[from..end]).map(|i| from + i) {
-            let is_colon = text[sign] == b':';
+        let first = Some(from).filter(|at| *at < to && lines::may_begin(text, *at));
+        let mut lines: Vec<Line> = first.and_then(|at| lines::line(text, at)).into_iter().collect();
+        let is_sign = |b: u8| (b == b':') | (b == b'=') | (b == b'<') | (b == b'\n');
+        for sign in Places::new(&text[from..to], is_sign).map(|i| from + i) {
             match text[sign] {
-                _ if sign >= to => {}
+                b'\n' => {
+                    if lines::may_begin(text, sign + 1) {
+                        lines.extend(lines::line(text, sign + 1));
+                    }
+                }
                 b':' => {
                     self.in_pair(text, sign, hits);
                     if goes_on(&text[known..sign]) {
@@ -54,15 +60,18 @@ impl Finder {
                     if self.behind_label(text, sign, hits) {
                         known = sign;
                     }
+                    self.speaking(text, speakers.at(text, sign), hits);
                 }
                 b'<' => self.in_element(text, sign, hits),
                 _ => self.behind_equals(text, sign, &mut keys, hits, before),
             }
-            if is_colon && let Some(speaker) = speakers.at(text, sign) {
-                self.speaking(text, &speaker, hits);
-            }
         }
-        self.in_lines(text, from..to, hits);
+        // The clocks of the last lines may stand behind this part.
+        let end = text.len().min(to + chat::REACH);
+        for colon in memchr::memchr_iter(b':', &text[to..end]).map(|i| to + i) {
+            self.speaking(text, speakers.at(text, colon), hits);
+        }
+        self.in_lines(text, &lines, hits);
         self.told_of(text, from..to, hits);
         if hits.len() > before {
             hits.sort_by_key(|h| (h.start, h.detector));
@@ -158,23 +167,23 @@ impl Finder {
 
     /// Adds the values of lines that have a label without a colon: those that tell by themselves, and words of lines
     /// right above or below them.
-    fn in_lines(&self, text: &[u8], range: Range<usize>, hits: &mut Vec<Hit>) {
-        let mut lines = Vec::new();
-        lines::each(text, range, |Line { label, value }| {
+    fn in_lines(&self, text: &[u8], lines: &[Line], hits: &mut Vec<Hit>) {
+        let mut told_in = Vec::new();
+        for Line { label, value } in lines {
             let name = std::str::from_utf8(&text[label.clone()]).ok();
-            let Some(told) = name.and_then(|label| self.told_by(label)) else { return };
+            let Some(told) = name.and_then(|label| self.told_by(label)) else { continue };
             let content = &text[value.clone()];
             if !may_be_value(name.unwrap_or(""), content) {
-                return;
+                continue;
             }
             for &(detector, _) in told.iter().filter(|told| told.1 == Hint::For(Fit::Strong)) {
                 let tells = self.tells_behind(detector, Fit::Strong, content);
-                lines.push((label.start..value.end, value.clone(), detector, tells));
+                told_in.push((label.start..value.end, value.clone(), detector, tells));
             }
-        });
+        }
         let is_next = |a: &Range<usize>, b: &Range<usize>| a.end < b.start && b.start - a.end <= 2;
-        for (at, (line, value, detector, tells)) in lines.iter().enumerate() {
-            let others = &lines[at.saturating_sub(2)..lines.len().min(at + 3)];
+        for (at, (line, value, detector, tells)) in told_in.iter().enumerate() {
+            let others = &told_in[at.saturating_sub(2)..told_in.len().min(at + 3)];
             let is_beside = || {
                 let mut near = others.iter().filter(|o| is_next(&o.0, line) || is_next(line, &o.0));
                 near.any(|other| other.3)
@@ -278,13 +287,13 @@ impl Finder {
     /// Adds the secret of a pair with this sign in the query of an address or in a connection string: names of other
     /// kinds stand there before words of code, and behind them secrets have a digit or a sign.
     pub fn secret_at(&self, text: &[u8], sign: usize, keys: &mut Keys, hits: &mut Vec<Hit>) {
-        let known = |label: &str| keys.of(label, |label| self.told_by(label));
+        let is_for = |&(detector, hint): &(u16, Hint)| {
+            hint == Hint::For(Fit::Strong) && self.brief(detector).is_secret
+        };
+        let known = |label: &str| self.told_by_key(keys, label, is_for);
         let pair = label::in_list(text, sign, known);
         let Some((told, value)) = pair else { return };
-        for &(detector, hint) in &told[..] {
-            if hint != Hint::For(Fit::Strong) || !self.brief(detector).is_secret {
-                continue;
-            }
+        for &(detector, _) in told.iter().filter(|told| is_for(told)) {
             let verdict = self.check(detector, &lossy(&text[value.clone()]));
             hits.extend(self.labelled_hit(detector, verdict, value.clone(), Near::Label));
         }
@@ -300,13 +309,12 @@ impl Finder {
         hits: &mut Vec<Hit>,
         labelled: usize,
     ) {
-        let known = |label: &str| keys.of(label, |label| self.told_by(label));
+        let is_for = |&(detector, hint): &(u16, Hint)| {
+            matches!(hint, Hint::For(fit) if fit >= Fit::Medium) && self.brief(detector).is_secret
+        };
+        let known = |label: &str| self.told_by_key(keys, label, is_for);
         let Some((told, value)) = script::secret(text, sign, known) else { return };
-        for &(detector, hint) in &told[..] {
-            let is_named = matches!(hint, Hint::For(fit) if fit >= Fit::Medium);
-            if !is_named || !self.brief(detector).is_secret {
-                continue;
-            }
+        for &(detector, _) in told.iter().filter(|told| is_for(told)) {
             let (found, of_labels) = hits.split_at(labelled);
             let found = &found[found.partition_point(|h| h.start < value.start)..];
             let found = found.iter().take_while(|h| h.start == value.start);
@@ -326,13 +334,13 @@ impl Finder {
 
     /// Adds the user of a pair with this sign in a line of a log: `login ok user=kari ip=…`.
     fn user_at(&self, text: &[u8], sign: usize, keys: &mut Keys, hits: &mut Vec<Hit>) {
-        let known = |label: &str| keys.of(label, |label| self.told_by(label));
+        let is_for = |&(detector, hint): &(u16, Hint)| {
+            matches!(hint, Hint::For(_)) && self.brief(detector).is_login
+        };
+        let known = |label: &str| self.told_by_key(keys, label, is_for);
         let pair = label::user_in_log(text, sign, known);
         let Some((told, value)) = pair else { return };
-        for &(detector, hint) in &told[..] {
-            if !matches!(hint, Hint::For(_)) || !self.brief(detector).is_login {
-                continue;
-            }
+        for &(detector, _) in told.iter().filter(|told| is_for(told)) {
             let user = lossy(&text[value.clone()]);
             if logs::is_persons(&user) {
                 let verdict = self.check(detector, &user);
@@ -342,9 +350,10 @@ impl Finder {
     }
 
     /// Adds who says something in a conversation, which stands where the label of a form does.
-    fn speaking(&self, text: &[u8], speaker: &Range<usize>, hits: &mut Vec<Hit>) {
+    fn speaking(&self, text: &[u8], speaker: Option<Range<usize>>, hits: &mut Vec<Hit>) {
+        let Some(speaker) = speaker else { return };
         for &(detector, _) in self.told_by(SPEAKER).iter().flat_map(|told| told.iter()) {
-            self.add_labelled(detector, text, speaker, Near::Keyword, hits);
+            self.add_labelled(detector, text, &speaker, Near::Keyword, hits);
         }
     }
 
@@ -366,6 +375,17 @@ impl Finder {
         let told = |label: &str| self.lexicon.of_label(label);
         let told_of_two = || label.split('/').skip(1).find_map(told);
         told(label).or_else(told_of_two).or_else(|| self.lexicon.of_owned_label(label))
+    }
+
+    /// What the key of a pair tells, if that is something asked for: most keys tell nothing, or something else.
+    fn told_by_key(
+        &self,
+        keys: &mut Keys,
+        key: &str,
+        is_for: impl Fn(&(u16, Hint)) -> bool,
+    ) -> Option<Arc<[(u16, Hint)]>> {
+        let told = keys.of(key, |key| self.told_by(key)).as_ref()?;
+        told.iter().any(is_for).then(|| Arc::clone(told))
     }
 
     fn labelled_hit(

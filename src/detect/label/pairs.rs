@@ -20,7 +20,10 @@ pub fn pair<L>(
     let key = std::str::from_utf8(&text[end - key..end]).ok()?;
     let label = Some(key).filter(|key| key.len() > 2).and_then(known)?;
     let rest = &text[start..text.len().min(start + VALUE)];
-    let ends = |b: &u8| b",;&(){}[]\"'<>=|\n\r\t".contains(b);
+    let ends = |b: &u8| {
+        matches!(b, b',' | b';' | b'&' | b'(' | b')' | b'{' | b'}' | b'[' | b']' | b'"' | b'\'')
+            || matches!(b, b'<' | b'>' | b'=' | b'|' | b'\n' | b'\r' | b'\t')
+    };
     let mut length = rest.iter().position(ends).unwrap_or(rest.len());
     let is_quoted = matches!(text[start - 1], b'"' | b'\'');
     match before_pair(&rest[..length]) {
@@ -78,7 +81,11 @@ pub fn in_list<L>(
     }
     let is_behind_blank = text[sign] == b':' && text.get(sign + 1) == Some(&b' ');
     let start = sign + 1 + usize::from(is_behind_blank);
-    let ends = |b: &u8| b.is_ascii_whitespace() || b"&;\"'<>`\\(){}|\x1E".contains(b);
+    let ends = |b: &u8| {
+        matches!(b, b'&' | b';' | b'"' | b'\'' | b'<' | b'>' | b'`' | b'\\' | b'(' | b')')
+            || matches!(b, b'{' | b'}' | b'|' | &CELL_END)
+            || b.is_ascii_whitespace()
+    };
     let rest = &text[start..text.len().min(start + VALUE)];
     let length = rest.iter().position(ends).unwrap_or(rest.len());
     let value = &rest[..length];
@@ -120,7 +127,8 @@ pub fn user_in_log<L>(
         return None;
     }
     let told = std::str::from_utf8(key).ok().and_then(known)?;
-    let ends = |b: &u8| b.is_ascii_whitespace() || b"\",;]\x1E".contains(b);
+    let ends =
+        |b: &u8| matches!(b, b'"' | b',' | b';' | b']' | &CELL_END) || b.is_ascii_whitespace();
     let length = rest[quote..].iter().position(ends).unwrap_or(rest.len() - quote);
     let start = sign + 1 + quote;
     is_of_log(text, sign).then(|| (told, start..start + length))

@@ -55,10 +55,11 @@ fn both(one: [f64; TEXTS], other: [f64; TEXTS]) -> [f64; TEXTS] {
 /// At most so many buckets that allow all that the given ones allow, and as little more of usual texts as can be
 /// had by joining, again and again, the two that cost least.
 pub fn buckets(beginnings: &[Beginning]) -> Vec<Bucket> {
-    let mut list: Vec<Bucket> = Vec::new();
+    // They are large, and the list moves up with each join.
+    let mut list = Vec::<Box<Bucket>>::new();
     for bucket in beginnings.iter().flat_map(apart) {
         if !list.iter().any(|b| b.sort == bucket.sort && b.places == bucket.places) {
-            list.push(bucket);
+            list.push(Box::new(bucket));
         }
     }
     // Most joins leave most offers as they are.
@@ -72,7 +73,7 @@ pub fn buckets(beginnings: &[Beginning]) -> Vec<Bucket> {
             offers[b] = cheapest_before(&list, b);
             continue;
         };
-        list[a] = list[a].with(&list[b]);
+        *list[a] = list[a].with(&list[b]);
         list.remove(b);
         offers.remove(b);
         offers[a] = cheapest_before(&list, a);
@@ -81,7 +82,7 @@ pub fn buckets(beginnings: &[Beginning]) -> Vec<Bucket> {
             offer.improve(&list[i], &list[a], a);
         }
     }
-    list
+    list.into_iter().map(|bucket| *bucket).collect()
 }
 
 /// The cheapest bucket before another to join it with.
@@ -125,7 +126,7 @@ fn apart(Beginning { sets, near }: &Beginning) -> impl Iterator<Item = Bucket> {
 }
 
 /// The bucket before `i` that is cheapest to join with it.
-fn cheapest_before(list: &[Bucket], i: usize) -> Offer {
+fn cheapest_before(list: &[Box<Bucket>], i: usize) -> Offer {
     let mut offer = Offer { price: f64::INFINITY, with: None };
     list[..i].iter().enumerate().for_each(|(j, bucket)| offer.improve(&list[i], bucket, j));
     offer

@@ -27,9 +27,16 @@ impl Exact {
     pub(super) fn confirms(&self, text: &[u8], sorts: [u64; SORTS]) -> bool {
         let some = sorts.iter().rev().fold(0, |some, sort| some << 1 | sort);
         let mut buckets = self.of_sorts[some as usize % (1 << SORTS)];
-        let bytes = text.first_chunk().copied().unwrap_or_else(|| at_end(text));
+        let end;
+        let bytes = match text.first_chunk() {
+            Some(bytes) => bytes,
+            None => {
+                end = at_end(text);
+                &end
+            }
+        };
         for (row, byte) in self.rows.iter().zip(bytes) {
-            buckets &= row[usize::from(byte)];
+            buckets &= row[usize::from(*byte)];
         }
         buckets != 0
     }
