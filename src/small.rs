@@ -5,12 +5,16 @@ use std::ops::Index;
 /// A map whose entries lie sorted side by side.
 #[derive(Clone, Debug)]
 pub struct SmallMap<K, V> {
-    /// The keys once more: entries are found without a look at their values.
-    keys: Vec<K>,
+    /// The keys once more, so that entries are found without a look at their values; and of each where the entry stands
+    /// that was asked for behind it the last time, which it mostly is the next time as well.
+    keys: Vec<(K, usize)>,
     entries: Vec<(K, V)>,
-    /// Where the last entry was found: the next question is mostly for the same one, the one behind it or the first.
+    /// Where the last entry was found.
     last: usize,
 }
+
+/// Of so many entries each is looked at.
+const FEW: usize = 8;
 
 impl<K, V> Default for SmallMap<K, V> {
     fn default() -> Self {
@@ -20,15 +24,14 @@ impl<K, V> Default for SmallMap<K, V> {
 
 impl<K: Ord + Copy, V> SmallMap<K, V> {
     /// The entry of a key; a default one if there is none yet.
+    #[inline]
     pub fn of(&mut self, key: K) -> &mut V
     where
         V: Default,
     {
-        let is_there = |at: usize| self.keys.get(at) == Some(&key);
-        self.last = match self.last {
-            last if is_there(last) => last,
-            last if is_there(last + 1) => last + 1,
-            _ if is_there(0) => 0,
+        let guess = self.keys.get(self.last).map_or(0, |last| last.1);
+        self.last = match self.keys.get(guess) {
+            Some(there) if there.0 == key => guess,
             _ => self.search(key),
         };
         &mut self.entries[self.last].1
@@ -36,15 +39,33 @@ impl<K: Ord + Copy, V> SmallMap<K, V> {
 
     /// Whether a key has an entry.
     pub fn has(&self, key: K) -> bool {
-        self.keys.binary_search(&key).is_ok()
+        self.place(key).is_ok()
     }
 
+    /// Where an entry is, or would be.
+    fn place(&self, key: K) -> Result<usize, usize> {
+        self.keys.binary_search_by_key(&key, |k| k.0)
+    }
+
+    /// Where an entry is that the last one did not lead to.
     fn search(&mut self, key: K) -> usize
     where
         V: Default,
     {
-        self.keys.binary_search(&key).unwrap_or_else(|at| {
-            self.keys.insert(at, key);
+        let near = self.keys.iter().take(FEW).position(|k| k.0 == key);
+        let at = near.unwrap_or_else(|| self.place_or_new(key));
+        if let Some(last) = self.keys.get_mut(self.last) {
+            last.1 = at;
+        }
+        at
+    }
+
+    fn place_or_new(&mut self, key: K) -> usize
+    where
+        V: Default,
+    {
+        self.place(key).unwrap_or_else(|at| {
+            self.keys.insert(at, (key, at));
             self.entries.insert(at, (key, V::default()));
             at
         })
@@ -66,7 +87,7 @@ impl<K: Ord + Copy, V> Index<K> for SmallMap<K, V> {
 
     /// The entry of a key that the map has.
     fn index(&self, key: K) -> &V {
-        let at = self.keys.binary_search(&key);
+        let at = self.place(key);
         &self.entries[at.unwrap_or(usize::MAX)].1
     }
 }

@@ -273,7 +273,8 @@ impl Finder {
 
     /// A name without the label of what stands behind it: `Kari Nordmann Fødselsnr 010190…`.
     fn without_label<'t>(&self, name: &'t str) -> &'t str {
-        let Some((before, last)) = name.rsplit_once(' ') else { return name };
+        let Some(blank) = memchr::memrchr(b' ', name.as_bytes()) else { return name };
+        let (before, last) = (&name[..blank], &name[blank + 1..]);
         let is_label = || {
             let told = self.lexicon.of_label(last).unwrap_or_default();
             told.iter().any(|told| told.1 == Hint::For(Fit::Strong) && self.has_pattern(told.0))

@@ -1,6 +1,7 @@
 //! Folding: makes words comparable across case, accents and the two transliterations of Nordic and
 //! German letters.
 
+use super::lower::write_small;
 use unicode_normalization::UnicodeNormalization;
 
 /// Folds a text: lower case, accents dropped, `ø`→`o`, `å`→`a`, `æ`→`ae`, `ß`→`ss` and the like.
@@ -51,17 +52,17 @@ const EXTENDED: [&str; 128] = [
 
 /// As [`fold`], in the room given, where the text is short and all letters of Latin-1.
 pub fn fold_in<'r>(text: &[u8], room: &'r mut [u8]) -> Option<&'r [u8]> {
-    if text.is_ascii() {
-        let folded = room.get_mut(..text.len())?;
-        folded.copy_from_slice(text);
-        folded.make_ascii_lowercase();
-        return Some(folded);
+    // No letter becomes longer.
+    let room = room.get_mut(..text.len())?;
+    if write_small(text, room) {
+        return Some(room);
     }
-    let mut length = 0;
-    let mut bytes = text.iter();
+    // What stands before the first other letter is folded already.
+    let mut length = text.iter().position(|byte| !byte.is_ascii())?;
+    let mut bytes = text[length..].iter();
     while let Some(byte) = bytes.next() {
         if byte.is_ascii() {
-            *room.get_mut(length)? = byte.to_ascii_lowercase();
+            room[length] = byte.to_ascii_lowercase();
             length += 1;
             continue;
         }
@@ -71,7 +72,7 @@ pub fn fold_in<'r>(text: &[u8], room: &'r mut [u8]) -> Option<&'r [u8]> {
         if letter.is_empty() {
             return None;
         }
-        room.get_mut(length..length + letter.len())?.copy_from_slice(letter);
+        room[length..length + letter.len()].copy_from_slice(letter);
         length += letter.len();
     }
     Some(&room[..length])

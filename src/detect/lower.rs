@@ -28,6 +28,41 @@ fn is_upper_latin(c: char) -> bool {
     matches!(c, 'À'..='Þ') && c != '×'
 }
 
+/// Writes a text with its letters of ASCII made small, in as many bytes; whether all of it is ASCII. Most texts are words,
+/// so eight bytes are taken at once, of the last eight some a second time.
+#[inline]
+pub fn write_small(text: &[u8], out: &mut [u8]) -> bool {
+    let mut all = 0;
+    let mut write = |eight: &[u8; 8], out: &mut [u8; 8]| {
+        let eight = u64::from_le_bytes(*eight);
+        all |= eight;
+        *out = small_of_eight(eight).to_le_bytes();
+    };
+    let last = text.last_chunk().zip(out.last_chunk_mut());
+    let Some((last, out_last)) = last else {
+        out.copy_from_slice(text);
+        out.make_ascii_lowercase();
+        return text.is_ascii();
+    };
+    write(last, out_last);
+    let (eights, _) = text.as_chunks();
+    let (outs, _) = out.as_chunks_mut();
+    eights.iter().zip(outs).for_each(|(eight, out)| write(eight, out));
+    all & (ONES << 7) == 0
+}
+
+const ONES: u64 = u64::MAX / 255;
+
+/// Eight bytes with the letters of ASCII made small: a byte's highest bit tells whether a letter is at or behind another.
+#[inline]
+fn small_of_eight(eight: u64) -> u64 {
+    let ascii = eight & (ONES * 0x7F);
+    let from_a = ascii + ONES * u64::from(0x80 - b'A');
+    let behind_z = ascii + ONES * u64::from(0x7F - b'Z');
+    let is_capital = from_a & !behind_z & !eight & (ONES << 7);
+    eight | is_capital >> 2
+}
+
 /// Room for the lower case of a short text.
 struct Room<const N: usize>([u8; N]);
 
@@ -41,9 +76,8 @@ impl<const N: usize> Room<N> {
     #[inline]
     fn lower(&mut self, text: &str) -> Option<&[u8]> {
         let lower = self.0.get_mut(..text.len())?;
-        lower.copy_from_slice(text.as_bytes());
-        lower.make_ascii_lowercase();
-        (text.is_ascii() || lower_latin(text.as_bytes(), lower)).then_some(lower)
+        let is_ascii = write_small(text.as_bytes(), lower);
+        (is_ascii || lower_latin(text.as_bytes(), lower)).then_some(lower)
     }
 }
 

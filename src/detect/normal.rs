@@ -1,7 +1,7 @@
 //! Normal forms: what makes values equal that are written differently.
 
 use super::finder::lossy;
-use super::lower::lower;
+use super::lower::{lower, write_small};
 use super::rules::Normal;
 
 /// The longest value whose normal form is made in one piece.
@@ -19,13 +19,10 @@ pub(super) fn normalise_short(
     match normal {
         Normal::Alnum => Some(kept_of(value, &IN_ALNUM, out)),
         Normal::Digits => Some(kept_of(value, &IN_DIGITS, out)),
-        Normal::Lower if value.is_ascii() => {
-            out[..value.len()].copy_from_slice(value);
-            out[..value.len()].make_ascii_lowercase();
-            Some(with_at(out, value.len()))
+        Normal::Lower => {
+            write_small(value, &mut out[..value.len()]).then(|| with_at(out, value.len()))
         }
         Normal::Words => short_words(value, out),
-        Normal::Lower => None,
     }
 }
 
@@ -77,26 +74,27 @@ const IN_WORDS: [u8; 256] = {
 
 /// The words of a value shorter than its room, with a blank behind each, where all its letters are of Latin-1.
 fn short_words(value: &[u8], out: &mut [u8; SHORT]) -> Option<usize> {
-    let (mut n, mut in_word) = (0, false);
-    let mut add = |kept: u8| {
-        out[n % SHORT] = kept;
-        let is_kept = kept != b' ';
-        n += usize::from(is_kept | in_word);
-        in_word = is_kept;
-    };
+    let (mut n, mut before) = (0, b' ');
     let mut bytes = value.iter();
     while let Some(&byte) = bytes.next() {
-        match IN_WORDS[usize::from(byte)] {
-            0 => match latin_in_words(byte, *bytes.next()?)? {
-                0 => add(b' '),
-                behind => [byte, behind].into_iter().for_each(&mut add),
-            },
-            kept => add(kept),
+        let mut kept = IN_WORDS[usize::from(byte)];
+        if kept == 0 {
+            let behind = latin_in_words(byte, *bytes.next()?)?;
+            kept = b' ';
+            if behind != 0 {
+                out[n % SHORT] = byte;
+                n += 1;
+                kept = behind;
+            }
         }
+        out[n % SHORT] = kept;
+        // Of two blanks the second is left out; what is none has other bits.
+        n += usize::from(kept | before != b' ');
+        before = kept;
     }
     // A blank behind the last.
-    add(b' ');
-    Some(n)
+    out[n % SHORT] = b' ';
+    Some(n + usize::from(before != b' '))
 }
 
 /// What the second byte of a letter or digit of Latin-1 becomes in words; 0 for signs, which are in none, and

@@ -78,9 +78,12 @@ fn is_behind_ship(before: &[u8]) -> bool {
     let Some(words) = before.strip_suffix(b" ") else { return false };
     let ends = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'(' | b',' | b'"' | &CELL_END);
     let word = words.rsplit(ends).next().unwrap_or(words);
+    static ALL: LazyLock<HashSet<&[u8], FixedState>> = LazyLock::new(|| {
+        SHIPS.split(' ').chain(FIRMS.iter().copied()).map(str::as_bytes).collect()
+    });
     // Most words are small.
     let may_be = word.first().is_some_and(|b| b.is_ascii_uppercase() || *b == 0xC3);
-    may_be && SHIPS.split(' ').chain(FIRMS.iter().copied()).any(|thing| thing.as_bytes() == word)
+    may_be && ALL.contains(word)
 }
 
 /// Whether a small word follows, and one for those who are in the firm as well.

@@ -33,7 +33,7 @@ impl Field<'_> {
             prose: shape == Shape::Prose,
             of_wholes: shape == Shape::Damaged,
             asks: match shape {
-                Shape::Damaged => self.named.takes_damaged(self.finder, detector),
+                Shape::Damaged => self.named.asks_damaged(detector),
                 _ => self.named.asks(detector),
             },
             is_idle: shape != Shape::Prose && self.idle.holds(detector),
@@ -66,6 +66,7 @@ impl Field<'_> {
     }
 
     /// A hit in a cell, as it is to be counted.
+    #[inline]
     fn seen(&self, cell: usize, hit: &Hit, sign: Sign) -> Seen<'_> {
         let base = u64::from(self.cells.piece(cell).unwrap_or(0));
         Seen {

@@ -59,6 +59,8 @@ struct Asked {
     prose: bool,
     /// Whether the field's name speaks for the kind.
     told: bool,
+    /// Whether numbers that lost their zeros are looked for.
+    damaged: bool,
 }
 
 /// How a whole cell is looked at.
@@ -97,7 +99,8 @@ impl Named {
             let prose = finder.tells_cells(number) && !by_cell;
             // Whole cells of a kind that needs a name tell nothing without one, so they need no look.
             let at_all = told || !finder.needs_name(number);
-            questions.asked.push(Asked { at_all, prose, told });
+            let damaged = told && self.takes_damaged(finder, number);
+            questions.asked.push(Asked { at_all, prose, told, damaged });
             if prose && finder.is_of_names(number) {
                 questions.names.push(number);
             }
@@ -196,7 +199,7 @@ impl Named {
 
     /// Whether numbers of a kind that lost their zeros are looked for: where the field's name is that of the kind, and what
     /// is left of them is no whole number of another kind of that name, and of none as long unless the check tells.
-    pub(super) fn takes_damaged(&self, finder: &Finder, detector: u16) -> bool {
+    fn takes_damaged(&self, finder: &Finder, detector: u16) -> bool {
         let digits = |detector: u16| finder.rules.detectors[usize::from(detector)].digits;
         let Some(whole) = digits(detector) else { return false };
         let mut best = self.best_named();
@@ -206,6 +209,11 @@ impl Named {
             None => false,
         };
         best.clone().any(|d| d == detector) && !best.any(|d| d != detector && is_rival(d))
+    }
+
+    /// Whether numbers of a kind that lost their zeros are looked for.
+    pub(super) fn asks_damaged(&self, detector: u16) -> bool {
+        self.questions.asked.get(usize::from(detector)).is_some_and(|a| a.damaged)
     }
 
     /// Whether the field's name speaks for a kind.

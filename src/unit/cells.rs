@@ -34,8 +34,13 @@ impl Cells {
     }
 
     /// Whether cell `i` is a piece of a longer cell, and at which byte of that cell it starts.
+    #[inline]
     #[must_use]
     pub fn piece(&self, i: usize) -> Option<u32> {
+        // Mostly there is none.
+        if self.pieces.is_empty() {
+            return None;
+        }
         let i = u32::try_from(i).unwrap_or(u32::MAX);
         self.pieces.binary_search_by_key(&i, |p| p.0).ok().map(|at| self.pieces[at].1)
     }

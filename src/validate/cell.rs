@@ -481,9 +481,12 @@ fn is_hexadecimal(text: &str) -> bool {
 }
 
 fn is_amount(text: &str) -> bool {
+    if !text.bytes().any(|b| b.is_ascii_digit()) {
+        return false;
+    }
     let text = without_currency(text);
     let is_of_amounts = |c: char| c.is_ascii_digit() || " .,-+%\u{A0}kr€$£".contains(c);
-    if !text.chars().all(is_of_amounts) || !text.bytes().any(|b| b.is_ascii_digit()) {
+    if !text.chars().all(is_of_amounts) {
         return false;
     }
     // Money has four decimals at most; coordinates and measured values have more.

@@ -133,7 +133,11 @@ pub fn without_currency(text: &str) -> &str {
 
 /// Bytes of the currency that a text begins with, and of the blank behind it.
 fn currency_before(text: &str) -> usize {
-    let digit = text.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
+    let digit = text.bytes().position(|b| b.is_ascii_digit()).unwrap_or(0);
+    // Most begin with the number, or have none.
+    if digit == 0 {
+        return 0;
+    }
     let word = text[..digit].trim_end_matches([' ', '\u{A0}']);
     if CURRENCIES.contains(&&*lower(word)) { digit } else { 0 }
 }

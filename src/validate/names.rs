@@ -323,9 +323,8 @@ const PLACES: &[&str] = &[
 /// family name (`listed_word`). A number may stand in front, as in lists.
 fn listed_name(text: &str, cx: &Context) -> Verdict {
     let text = bare(without_number(text));
-    if crate::bytes::has(text.as_bytes(), b'^')
-        && let Some((family, given)) = text.split_once('^')
-    {
+    if let Some(sign) = memchr::memchr(b'^', text.as_bytes()) {
+        let (family, given) = (&text[..sign], &text[sign + 1..]);
         let given = given.trim_end_matches('^').replace('^', " ");
         return turned_name(&format!("{family}, {given}"), cx);
     }

@@ -76,14 +76,21 @@ impl Words {
         let last = word.last().map(|last| usize::from(*last));
         let may = last.filter(|last| self.ends[*last] & bit_of_end(word) != 0);
         let ends = may.map_or(&[][..], |last| &self.by_last[last]);
-        ends.iter().filter(|end| word.ends_with(end)).map(|end| end.len())
+        // Most differ by the byte before the last, for which nothing has to be called.
+        let fits = |end: &&&[u8]| before_last(end).is_none_or(|b| before_last(word) == Some(b));
+        ends.iter().filter(fits).filter(|end| word.ends_with(end)).map(|end| end.len())
     }
+}
+
+#[inline]
+fn before_last(word: &[u8]) -> Option<u8> {
+    word.len().checked_sub(2).map(|at| word[at])
 }
 
 /// The bit of a word by its length and the byte before the last.
 #[inline]
 fn bit_of_whole(word: &[u8]) -> u64 {
-    bit(word.len().checked_sub(2).map_or(0, |at| word[at]), word.len())
+    bit(before_last(word).unwrap_or(0), word.len())
 }
 
 #[inline]

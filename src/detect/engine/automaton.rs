@@ -170,15 +170,16 @@ fn run<'e>(
     ends.clear();
     let word_before = at > 0 && is_word(text[at - 1]);
     let mut row = states.first(word_before);
-    for i in at..=text.len() {
-        let step = states.step(patterns, row, text.get(i).copied());
+    let mut goes_on = |i, byte| {
+        let step = states.step(patterns, row, byte);
         row = step & !MARK;
         if step & MARK != 0 {
             ends.push(End { row, at: i });
         }
-        if row == DEAD {
-            break;
-        }
+        row != DEAD
+    };
+    if (at..).zip(&text[at..]).all(|(i, byte)| goes_on(i, Some(*byte))) {
+        goes_on(text.len(), None);
     }
     ends
 }

@@ -1,5 +1,10 @@
 //! Places: what stands near a hit in running text, and which of overlapping hits stay.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use foldhash::fast::FixedState;
+
 use super::super::context::{BEFORE, Near, Surroundings};
 use super::super::lexicon::{Fit, Hint};
 use super::super::{roll, sentence};
@@ -373,6 +378,8 @@ fn is_letter_of_card(before: &[u8]) -> bool {
 
 /// Whether a text ends with the form of a firm and a comma or the end of a line: `Fjord Rør AS, `.
 fn is_behind_firm(before: &[u8]) -> bool {
+    static ALL: LazyLock<HashSet<&[u8], FixedState>> =
+        LazyLock::new(|| FORMS.split(' ').map(str::as_bytes).collect());
     const FORMS: &str = "\
         AS ASA ANS DA SA BA KS A/S ApS I/S K/S P/S AB HB KB Oy Oyj Ky GmbH AG KG KGaA OHG UG SE mbH e.V. \
         eG Ltd Ltd. Limited LLP LLC plc PLC Inc Inc. Corp Corp. SARL SAS SASU EURL SNC SCI S.A. S.A.S. \
@@ -387,9 +394,7 @@ fn is_behind_firm(before: &[u8]) -> bool {
         _ => return false,
     };
     let at = rest.iter().rposition(|b| matches!(b, b' ' | b'\n' | &CELL_END));
-    at.is_some_and(|at| {
-        rest[at] == b' ' && FORMS.split(' ').any(|form| form.as_bytes() == &rest[at + 1..])
-    })
+    at.is_some_and(|at| rest[at] == b' ' && ALL.contains(&rest[at + 1..]))
 }
 
 /// Whether a few signs part two values, and nothing else.

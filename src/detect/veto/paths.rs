@@ -73,6 +73,11 @@ const OF_HOSTS: &[&str] = &[
 /// Whether four small numbers are the version of a program, whose name stands before them: `Chrome 18.20.48.56`. Of
 /// addresses one in forty has such numbers only.
 pub(super) fn is_release(before: &[u8], value: &[u8]) -> bool {
+    /// Bytes of four such numbers; most values are longer, or no numbers.
+    const LONGEST: usize = 11;
+    if value.len() > LONGEST || !matches!(value, [b'0'..=b'9', ..]) {
+        return false;
+    }
     let is_small =
         |number: &[u8]| matches!(number.len(), 1 | 2) && number.iter().all(u8::is_ascii_digit);
     let Some(before) = before.strip_suffix(b" ") else { return false };
@@ -82,7 +87,6 @@ pub(super) fn is_release(before: &[u8], value: &[u8]) -> bool {
     let is_name = matches!(word, [b'A'..=b'Z' | b'0'..=b'9', _, .., b'a'..=b'z' | b'A'..=b'Z']);
     let is_of_hosts = || OF_HOSTS.iter().any(|host| word.eq_ignore_ascii_case(host.as_bytes()));
     is_name
-        && value.len() <= 11
         && value.split(|b| *b == b'.').count() == 4
         && value.split(|b| *b == b'.').all(is_small)
         && !is_of_hosts()

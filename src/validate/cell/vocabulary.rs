@@ -53,6 +53,17 @@ struct Vocabulary {
     beginnings: Words,
     /// By the first byte of a beginning, a bit for each length in bytes.
     lengths: [u32; 256],
+    /// A bit for the hash of the first three bytes of each: most other words begin with none of them.
+    fronts: [u64; FRONTS / 64],
+}
+
+/// Bits for fronts.
+const FRONTS: usize = 4096;
+
+/// The number among [`FRONTS`] of the first three bytes of a word; nothing where it has fewer.
+fn front(word: &[u8]) -> Option<usize> {
+    let [a, b, c, ..] = *word else { return None };
+    Some(u32::from_le_bytes([a, b, c, 0]).wrapping_mul(0x9E37_79B1) as usize >> 20)
 }
 
 impl Vocabulary {
@@ -62,10 +73,20 @@ impl Vocabulary {
         for beginning in beginnings().filter(|b| (1..=32).contains(&b.len())) {
             lengths[usize::from(beginning.as_bytes()[0])] |= 1 << (beginning.len() - 1);
         }
+        let mut fronts = [0; FRONTS / 64];
+        for word in list.lines() {
+            match front(word.trim_end_matches('*').as_bytes()) {
+                Some(front) => fronts[front / 64] |= 1 << (front % 64),
+                // Anything may stand behind two letters.
+                None if word.ends_with('*') => fronts.fill(u64::MAX),
+                None => {}
+            }
+        }
         Vocabulary {
             words: Words::new(list.lines().filter(|line| !line.ends_with('*'))),
             beginnings: Words::new(beginnings()),
             lengths,
+            fronts,
         }
     }
 
@@ -88,6 +109,9 @@ impl Vocabulary {
     /// Whether a folded word is one of the list, or begins like one.
     fn has(&self, word: &[u8]) -> bool {
         let Some(first) = word.first() else { return false };
+        if front(word).is_some_and(|front| self.fronts[front / 64] >> (front % 64) & 1 == 0) {
+            return false;
+        }
         let lengths = places(u64::from(self.lengths[usize::from(*first)]));
         let mut starts = lengths.take_while(|at| *at < word.len());
         self.words.holds(word) || starts.any(|at| self.beginnings.holds(&word[..=at]))
