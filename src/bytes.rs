@@ -1,6 +1,20 @@
 //! Counting bytes of a sort and looking for some, in a form that compilers turn into instructions for many bytes at
 //! once.
 
+/// By byte, whether it is one of these: many are told apart by one look.
+pub const fn table(bytes: &[u8]) -> [bool; 256] {
+    let (mut table, mut at) = ([false; 256], 0);
+    while at < bytes.len() {
+        table[bytes[at] as usize] = true;
+        at += 1;
+    }
+    table
+}
+
+/// Letters and digits of ASCII.
+pub static IS_ALNUM: [bool; 256] =
+    table(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
+
 /// How many bytes are of a sort.
 pub fn count(bytes: &[u8], is: impl Fn(u8) -> bool) -> usize {
     // A sum of one byte holds what one stretch can give, so that no lane has to be wider than its byte.

@@ -52,8 +52,9 @@ impl<K: Ord + Copy, V> SmallMap<K, V> {
     where
         V: Default,
     {
-        let near = self.keys.iter().take(FEW).position(|k| k.0 == key);
-        let at = near.unwrap_or_else(|| self.place_or_new(key));
+        let few = if self.keys.len() <= FEW { &self.keys[..] } else { &[] };
+        let at = few.iter().position(|k| k.0 == key);
+        let at = at.unwrap_or_else(|| self.place_or_new(key));
         if let Some(last) = self.keys.get_mut(self.last) {
             last.1 = at;
         }

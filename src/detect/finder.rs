@@ -111,7 +111,8 @@ pub struct Finder {
     context: Context,
     /// The month that plausibility is measured against.
     pub month: u16,
-    key: [u8; 16],
+    /// What makes digests, with the key of the organisation.
+    hasher: SipHasher13,
     /// The key of the index, when files are to be indexed.
     pub index: Option<[u8; 16]>,
     /// What field names say.
@@ -170,7 +171,7 @@ impl Finder {
             keywords,
             context: Context { as_of },
             month: crate::place::month_of_day(as_of),
-            key,
+            hasher: SipHasher13::new_with_key(&key),
             index: None,
             fields: Memo::default(),
             data: Memo::default(),
@@ -302,13 +303,13 @@ impl Finder {
     /// Keyed digest of a value, for counting: equal values of a kind have equal digests.
     #[must_use]
     pub fn digest(&self, detector: u16, value: &[u8]) -> u64 {
-        let mut hasher = SipHasher13::new_with_key(&self.key);
         let normal = self.normal(detector);
         // Values are short: they are brought to normal form in one piece and hashed at once.
         let mut short = [0; SHORT];
         if let Some(length) = normalise_short(normal, value, &mut short) {
-            return hasher.hash(&short[..length]);
+            return self.hasher.hash(&short[..length]);
         }
+        let mut hasher = self.hasher;
         normalise(normal, value, &mut |bytes| hasher.write(bytes));
         hasher.finish()
     }

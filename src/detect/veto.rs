@@ -4,6 +4,7 @@ mod drawing;
 mod pairs;
 mod paths;
 
+use crate::bytes::table;
 use crate::unit::CELL_END;
 
 /// Whether what stands right beside the candidate shows that it is part of something else.
@@ -139,20 +140,9 @@ fn part_of_number(text: &[u8], start: usize, end: usize) -> bool {
     false
 }
 
-const fn joins_token(byte: u8) -> bool {
-    matches!(byte, b'-' | b'+' | b'/' | b'=' | b'_')
-}
-
-/// By byte, whether tokens are made of it: one look for each of many bytes.
-const IS_OF_TOKEN: [bool; 256] = {
-    let (mut table, mut byte) = ([false; 256], 0);
-    while byte < 128 {
-        let b = byte as u8;
-        table[byte] = b.is_ascii_alphanumeric() || joins_token(b);
-        byte += 1;
-    }
-    table
-};
+/// The bytes of UUIDs, hashes and base64.
+static IN_TOKENS: [bool; 256] =
+    table(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-+/=_");
 
 /// Part of a UUID, hash or base64 run: the run of token characters round it is long and mixed.
 fn part_of_token(text: &[u8], start: usize, end: usize) -> bool {
@@ -161,7 +151,7 @@ fn part_of_token(text: &[u8], start: usize, end: usize) -> bool {
     if !beside {
         return false;
     }
-    let token = |b: &u8| IS_OF_TOKEN[usize::from(*b)];
+    let token = |b: &u8| IN_TOKENS[usize::from(*b)];
     let left =
         text[start.saturating_sub(AROUND)..start].iter().rev().take_while(|b| token(b)).count();
     let right = text[end..text.len().min(end + AROUND)].iter().take_while(|b| token(b)).count();
@@ -226,13 +216,15 @@ fn is_base64_like(run: &[u8], length: usize) -> bool {
         && run.iter().any(u8::is_ascii_digit)
 }
 
+static SEPARATORS: [bool; 256] = table(b" -./+\xA0");
+
 /// Whether a value stands in a form with separators between its characters. A blank behind six digits parts a day from a
 /// number in columns of fixed width as well.
 #[must_use]
 pub fn is_separated(value: &[u8]) -> bool {
     let is_row = matches!(value, [_, _, _, _, _, _, b' ', _, _, _, _]);
     !(is_row && value.iter().filter(|b| b.is_ascii_digit()).count() == 10)
-        && value.iter().any(|b| matches!(b, b' ' | b'-' | b'.' | b'/' | b'+' | 0xA0))
+        && value.iter().any(|b| SEPARATORS[usize::from(*b)])
 }
 
 #[cfg(test)]

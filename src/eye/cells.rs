@@ -471,7 +471,8 @@ impl Verdicts {
                 && !cells.bytes[comma - 1].is_ascii_digit()
                 && matches!(cells.bytes[comma + 1..behind], [b' ', b'A'..=b'Z' | 0x80.., ..]);
             let (text, Range { start, end }) = trimmed(cells, i);
-            let has_digit = || text.iter().any(u8::is_ascii_digit);
+            // In addresses digits stand near the end.
+            let has_digit = || text.iter().rev().any(u8::is_ascii_digit);
             if !may_be || text.len() > LONGEST_NAME || cells.piece(i).is_some() || has_digit() {
                 continue;
             }
@@ -525,6 +526,11 @@ pub(super) fn verdicts(
 fn trimmed(cells: &Cells, i: usize) -> (&[u8], Range<usize>) {
     let range = cells.range(i);
     let text = &cells.bytes[range.clone()];
+    // Most have none.
+    let is_blank = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_whitespace);
+    if !is_blank(text.first()) && !is_blank(text.last()) {
+        return (text, range);
+    }
     let start = range.start + text.len() - text.trim_ascii_start().len();
     let text = text.trim_ascii();
     (text, start..start + text.len())

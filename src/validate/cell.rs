@@ -395,7 +395,8 @@ const PARTS_OF_NAMES: &[&str] = &[
 fn is_heading(text: &str) -> bool {
     static ALL: LazyLock<Words> =
         LazyLock::new(|| Words::new(HEADINGS.iter().chain(NAMES_OF_NAMES).copied()));
-    let is_shown = || text.contains([' ', ',']) && parts(text).all(is_part_of_name);
+    // The first word of most is none.
+    let is_shown = || parts(text).all(is_part_of_name) && text.contains([' ', ',']);
     text.len() <= 20 && holds_small(&ALL, text) || text.len() <= 40 && is_shown()
 }
 
@@ -497,9 +498,12 @@ fn is_amount(text: &str) -> bool {
 /// What a person has or is, under a name of Art. 9 or 10: words, codes, yes or no, a fee.
 fn category_value(text: &str, _: &Context) -> Verdict {
     // A reference in a schema, a table within a value.
-    let is_link = || text.contains("://") || text.starts_with("#/") || text.starts_with('{');
+    let is_link = || {
+        let is_address = || text.as_bytes().contains(&b':') && text.contains("://");
+        text.starts_with("#/") || text.starts_with('{') || is_address()
+    };
     let is_id = || is_uuid(text) || is_hexadecimal(text);
-    if text.len() > 300 || text.contains('_') || is_link() || is_id() {
+    if text.len() > 300 || text.as_bytes().contains(&b'_') || is_link() || is_id() {
         return Verdict::Invalid("a link, an id or a long text");
     }
     if NOTHING.iter().any(|n| text.eq_ignore_ascii_case(n)) {

@@ -21,8 +21,8 @@ fn steuer_id(text: &str, _: &Context) -> Verdict {
     }
     let mut counts = [0; 10];
     d[..10].iter().for_each(|&d| counts[d as usize] += 1);
-    let repeated: Vec<_> = counts.iter().filter(|&&c| c > 1).collect();
-    if !matches!(repeated[..], [2 | 3]) {
+    let mut repeated = counts.iter().filter(|&&c| c > 1);
+    if !matches!((repeated.next(), repeated.next()), (Some(2 | 3), None)) {
         return Verdict::Invalid("the digits repeat in another way");
     }
     if (0..8).any(|i| d[i] == d[i + 1] && d[i] == d[i + 2]) {

@@ -39,8 +39,13 @@ fn iban(text: &str, _: &Context) -> Verdict {
     if mod_97(bban.iter().chain(head).copied()) != 1 {
         return Verdict::Invalid("fails the check digits");
     }
-    let is_example =
-        EXAMPLE_IBANS.binary_search_by(|example| example.as_bytes().cmp(plain)).is_ok();
+    // Most differ by what they begin with, for which nothing has to be called.
+    let front = |text: &[u8]| text.first_chunk().map(|eight| u64::from_be_bytes(*eight));
+    let by_order = |example: &&str| {
+        let example = example.as_bytes();
+        front(example).cmp(&front(plain)).then_with(|| example.cmp(plain))
+    };
+    let is_example = EXAMPLE_IBANS.binary_search_by(by_order).is_ok();
     Verdict::Valid(if is_example { Rung::TEST } else { Rung::STRICT })
 }
 

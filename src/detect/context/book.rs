@@ -2,6 +2,7 @@
 //! candidates, and most texts have none, which is told by the runs of letters and digits in them.
 
 use super::HashMap;
+use crate::bytes::IS_ALNUM;
 
 /// Folded words, by what they begin with.
 pub(super) struct Book {
@@ -115,20 +116,10 @@ impl Book {
     }
 }
 
-/// Which bytes are letters and digits of ASCII.
-static IN_RUNS: [bool; 256] = {
-    let (mut table, mut byte) = ([false; 256], 0);
-    while byte < 256 {
-        table[byte] = (byte as u8).is_ascii_alphanumeric();
-        byte += 1;
-    }
-    table
-};
-
 /// How many letters and digits of ASCII a text begins with.
 #[inline]
 fn run(text: &[u8]) -> usize {
-    text.iter().take_while(|b| IN_RUNS[usize::from(**b)]).count()
+    text.iter().take_while(|b| IS_ALNUM[usize::from(**b)]).count()
 }
 
 /// Bytes that tell nearly all runs apart.

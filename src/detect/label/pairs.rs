@@ -4,7 +4,12 @@
 use std::ops::Range;
 
 use super::{LABEL, VALUE, is_echo, trimmed};
+use crate::bytes::table;
 use crate::unit::CELL_END;
+
+/// What ends the value of a pair, and of one in a list.
+static ENDS_PAIR: [bool; 256] = table(b",;&(){}[]\"'<>=|\n\r\t");
+static ENDS_LISTED: [bool; 256] = table(b"&;\"'<>`\\(){}|\x1E \t\n\r\x0C");
 
 /// What `known` tells of the name in a pair with this sign, and the place of its value: `lastName=Nordmann` and
 /// `"lastName":"Nordmann"`, as lines of logs have them. Code puts calls and quotes behind the sign, and names in small
@@ -20,10 +25,7 @@ pub fn pair<L>(
     let key = std::str::from_utf8(&text[end - key..end]).ok()?;
     let label = Some(key).filter(|key| key.len() > 2).and_then(known)?;
     let rest = &text[start..text.len().min(start + VALUE)];
-    let ends = |b: &u8| {
-        matches!(b, b',' | b';' | b'&' | b'(' | b')' | b'{' | b'}' | b'[' | b']' | b'"' | b'\'')
-            || matches!(b, b'<' | b'>' | b'=' | b'|' | b'\n' | b'\r' | b'\t')
-    };
+    let ends = |b: &u8| ENDS_PAIR[usize::from(*b)];
     let mut length = rest.iter().position(ends).unwrap_or(rest.len());
     let is_quoted = matches!(text[start - 1], b'"' | b'\'');
     match before_pair(&rest[..length]) {
@@ -81,11 +83,7 @@ pub fn in_list<L>(
     }
     let is_behind_blank = text[sign] == b':' && text.get(sign + 1) == Some(&b' ');
     let start = sign + 1 + usize::from(is_behind_blank);
-    let ends = |b: &u8| {
-        matches!(b, b'&' | b';' | b'"' | b'\'' | b'<' | b'>' | b'`' | b'\\' | b'(' | b')')
-            || matches!(b, b'{' | b'}' | b'|' | &CELL_END)
-            || b.is_ascii_whitespace()
-    };
+    let ends = |b: &u8| ENDS_LISTED[usize::from(*b)];
     let rest = &text[start..text.len().min(start + VALUE)];
     let length = rest.iter().position(ends).unwrap_or(rest.len());
     let value = &rest[..length];

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use super::{Context, Verdict, category_value, rung};
-use crate::bytes::places;
+use crate::bytes::{IS_ALNUM, places};
 use crate::detect::fold::{fold, fold_in};
 use crate::validate::wordset::Words;
 
@@ -95,7 +95,7 @@ impl Vocabulary {
         match fold_in(text.as_bytes(), &mut [0; 2 * LONG]) {
             // What is folded so is ASCII.
             Some(folded) => {
-                let mut words = folded.split(|b| !b.is_ascii_alphanumeric());
+                let mut words = folded.split(|b| !IS_ALNUM[usize::from(*b)]);
                 words.any(|word| self.has(word))
             }
             None => {

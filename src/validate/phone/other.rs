@@ -54,6 +54,9 @@ pub fn is_serial(text: &str, d: &[u8], code: usize) -> bool {
 /// Whether a number that begins with two zeros is coordinates of a drawing, whose decimals have nothing in front of
 /// their dots (`.002.002.402 003 1.22`): the calling code is broken over groups, or the rest is a decimal.
 pub fn are_coordinates(text: &str, code: usize) -> bool {
+    if !text.starts_with("00") {
+        return false;
+    }
     let (groups, count) = groups(text);
     let is_broken = groups[0].len() > 2 && groups[0].len() < 2 + code;
     let zeros = groups[1..count].iter().any(|g| g.len() > 3 && g.starts_with(b"00"));
@@ -61,7 +64,7 @@ pub fn are_coordinates(text: &str, code: usize) -> bool {
     let code_apart = usize::from(groups[0].len() == 2);
     let single = groups[1 + code_apart..count.max(1 + code_apart)].iter().any(|g| g.len() == 1);
     let is_cut = text.starts_with("00.");
-    text.starts_with("00") && (is_broken || zeros || single || is_cut || is_decimal(text))
+    is_broken || zeros || single || is_cut || is_decimal(text)
 }
 
 /// Whether a text is digits with one dot among them.
