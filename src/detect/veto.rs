@@ -146,7 +146,7 @@ static IN_TOKENS: [bool; 256] =
 
 /// Part of a UUID, hash or base64 run: the run of token characters round it is long and mixed.
 fn part_of_token(text: &[u8], start: usize, end: usize) -> bool {
-    let joins = |b: &u8| joins_token(*b);
+    let joins = |b: &u8| matches!(b, b'-' | b'+' | b'/' | b'=' | b'_');
     let beside = text[..start].last().is_some_and(joins) || text.get(end).is_some_and(joins);
     if !beside {
         return false;
