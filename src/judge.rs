@@ -44,6 +44,8 @@ const CALLED_SO: f64 = 1.0;
 const OF_PERSONS: f64 = 3.0;
 /// Bits for dates without a name that spread as births do, in a table with names.
 const BIRTHS: f64 = 4.0;
+/// Bits for names in a column without one, where most rows have an address of e-mail: few rows are enough.
+const BESIDE_MAIL: f64 = 3.0;
 
 /// Which matches of one detector in one slot are listed; the second pass asks it.
 #[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
@@ -122,7 +124,14 @@ pub fn judge(finder: &Finder, named: &[Named], tally: &FileTally, level: Confide
     let has_births = |id: &SlotId, slot: &SlotTally| {
         named[id.0 as usize].is_unnamed() && births::spread_so(finder, slot)
     };
+    let has_names = |id: &SlotId, slot: &SlotTally| {
+        let named = &named[id.0 as usize];
+        let mails = company.get(&group(named)).map_or(0, |company| company.mails);
+        let is_of_names = |(detector, _): &(u16, Kind)| finder.is_of_names(*detector);
+        are_beside_mails(named, slot, mails) && slot.kinds.iter().any(is_of_names)
+    };
     let is_asked = named.iter().any(asks)
+        || tally.slots.iter().any(|(id, slot)| has_names(id, slot))
         || tally.slots.values().any(|slot| is_common(slot))
         || tally.slots.iter().any(|(id, slot)| has_births(id, slot));
     let mut drafts = if is_asked {
@@ -395,7 +404,12 @@ fn column(
                 .or_else(|| {
                     is_pay(finder, detector, told).then_some(("beside persons", OF_PERSONS))
                 })
-                .or_else(|| told.births.then_some(("dates spread as births do", BIRTHS))),
+                .or_else(|| told.births.then_some(("dates spread as births do", BIRTHS)))
+                .or_else(|| {
+                    let is_one =
+                        finder.is_of_names(detector) && are_beside_mails(name, slot, company.mails);
+                    is_one.then_some(("beside e-mail addresses", BESIDE_MAIL))
+                }),
         };
         let by_name = evidence::case(detector, &column);
         // A name that other things bear never speaks against what the values tell without it.
@@ -444,6 +458,11 @@ fn by_name_alone(finder: &Finder, id: SlotId, name: &Named, slot: &SlotTally) ->
     let accept = Accept { column: Some(certainty), failed: true, signs: Vec::new() };
     let ambiguous = Vec::new();
     Some(Draft { slot: id, detector, certainty, evidence: pieces, ambiguous, accept })
+}
+
+/// Whether a column has no name, and most of its rows an address of e-mail.
+fn are_beside_mails(name: &Named, slot: &SlotTally, mails: u64) -> bool {
+    mails > 0 && mails * 2 >= slot.filled && name.is_unnamed()
 }
 
 /// Whether so many different values are more than words of a state that many rows share (`Open`, `Major`).

@@ -82,6 +82,18 @@ fn a_name_that_says_nothing_is_none() {
 }
 
 #[test]
+fn few_names_without_a_heading_count_beside_addresses_of_mail() {
+    let mails = ["a@firma.no", "b@firma.no", "c@firma.no", "d@firma.no"];
+    let beside = |cells: &[&str]| listed(&[("#1", cells), ("#2", &mails[..cells.len()])]);
+    assert_eq!(beside(&["Adam", "Marek"]), ["#1: person_name", "#2: email"]);
+    assert_eq!(beside(&["Novak", "Hansen"]), ["#1: person_name", "#2: email"]);
+    assert_eq!(listed(&[("#1", &["Adam", "Marek"])]), [""; 0]);
+    for cells in [&["Bergen", "London"][..], &["Oslo", "Florence", "Paris", "Bodø"]] {
+        assert_eq!(beside(cells), ["#2: email"], "{cells:?}");
+    }
+}
+
+#[test]
 fn offences_count_under_ordinary_names_beside_persons() {
     let names = &PEOPLE[..4];
     let offences = ["Theft", "Drink driving", "Theft", "Assault"];

@@ -114,6 +114,8 @@ fn read_by(source: &mut Source, sink: &mut Sink<'_>, in_rows: bool) -> Result<()
     let bytes = source.peek(layout.data_at)?;
     reading.free_text(bytes, 0, layout.start, 0);
     if let Some(form) = layout.form {
+        // It is a record of its own.
+        reading.row = 1;
         form.push(None, reading.sink);
     }
     reading.lines.leave(bytes, layout.data_at);
@@ -132,7 +134,7 @@ struct Layout {
     start: usize,
     /// Where its first row starts.
     data_at: usize,
-    /// What stands in it, if it is a form and all of the file.
+    /// A form that all of the file is, or that stands between the start and the first row.
     form: Option<Form>,
 }
 
@@ -174,6 +176,9 @@ fn lay_out(table: &Table<'_>, bytes: &[u8], sink: &mut Sink<'_>) -> Layout {
     if is_first || table.columns < 2 {
         return layout;
     }
+    if let Some(form) = form_above(table, &bytes[..layout.start], sink) {
+        return Layout { start: choice::first_record(bytes), form: Some(form), ..layout };
+    }
     match sections::first_header(&table.dialect, bytes, layout.start, sink) {
         None => layout,
         Some(head) => Layout {
@@ -185,6 +190,13 @@ fn lay_out(table: &Table<'_>, bytes: &[u8], sink: &mut Sink<'_>) -> Layout {
             ..layout
         },
     }
+}
+
+/// The labels and values above a table, if nothing else stands there.
+fn form_above(table: &Table<'_>, above: &[u8], sink: &mut Sink<'_>) -> Option<Form> {
+    let records = dialect::records(&table.dialect, above, choice::first_record(above), true);
+    let rows: Vec<_> = records.iter().map(|record| &record.cells[..]).collect();
+    Form::above_table(&rows, sink).filter(|_| table.columns > 2)
 }
 
 /// The same of the table that most records are of.

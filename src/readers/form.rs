@@ -47,6 +47,33 @@ impl Form {
         (form.is_one(sink) || form.is_told_by_labels(sink)).then_some(form)
     }
 
+    /// What stands above a table that has more columns, if it is labels with a value each (whose account, from when to
+    /// when). Such a label below the first one is the name of a field, as no row of a list of two columns begins; or
+    /// all of them end with a colon.
+    pub(super) fn above_table<C: AsRef<[u8]>, R: AsRef<[C]>>(
+        rows: &[R],
+        sink: &mut Sink<'_>,
+    ) -> Option<Form> {
+        if rows.is_empty() || rows.len() > ROWS {
+            return None;
+        }
+        let cells = |row: &'_ R| -> Vec<Vec<u8>> {
+            let cells = row.as_ref().iter().map(|c| c.as_ref().trim_ascii().to_vec());
+            cells.filter(|c| !c.is_empty()).collect()
+        };
+        let rows: Vec<Vec<Vec<u8>>> = rows.iter().map(cells).collect();
+        let form = Form::of_pairs(rows.iter().map(|row| row.iter().map(Vec::as_slice)))?;
+        let mut pairs = rows.iter().filter(|row| row.len() == 2);
+        let are_labels = pairs.all(|row| row[0].ends_with(b":"))
+            || form.fields.iter().skip(1).any(|field| is_name(&field.0, sink));
+        let is_named = |value: &Vec<u8>| is_name(&String::from_utf8_lossy(value), sink);
+        let is_one = !form.fields.is_empty()
+            && are_labels
+            && !form.fields.iter().flat_map(|field| &field.1).any(is_named);
+        let is_told = |field: &(String, _)| sink.is_data(&field.0);
+        (is_one && !form.fields.iter().any(is_told)).then_some(form)
+    }
+
     /// The form that rows below a header are, whose values have to tell.
     fn below_header<R: AsRef<[Vec<u8>]>>(rows: &[R], sink: &mut Sink<'_>) -> Option<Form> {
         Form::possible(rows, sink).filter(|form| form.is_one(sink))

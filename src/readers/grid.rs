@@ -123,8 +123,19 @@ impl Grid {
         let mut parts = std::iter::once(0).chain(gaps.iter().copied()).zip(ends);
         let told = parts
             .find_map(|(from, to)| Some(from + header::of_another_table(&held[from..to], sink)?));
-        let first = header::top(held).min(told.unwrap_or(held.len()));
-        titles(&held[..first], sink);
+        let top = header::top(held);
+        let first = match Form::above_table(&held[..top], sink) {
+            Some(form) => {
+                form.push(Some(&self.table), sink);
+                self.rows += 1;
+                top
+            }
+            None => {
+                let first = top.min(told.unwrap_or(held.len()));
+                titles(&held[..first], sink);
+                first
+            }
+        };
         self.slots = Some(Vec::new());
         match held[first..].split_first() {
             Some((head, rest)) if !rest.is_empty() && header::is_header(head, rest, sink) => {
@@ -266,6 +277,21 @@ mod tests {
             &["E-post", "kari@example.org"],
         ];
         assert_eq!(read(&rows).field(Some("Ark1"), "Telefon"), [(1, "22 33 44 55".into())]);
+    }
+
+    #[test]
+    fn labels_above_a_table_are_a_form() {
+        let all = read(&[
+            &["Eier", "Per Moe"],
+            &["Telefon", "22 33"],
+            &[],
+            &["Dato", "Navn", "E-post"],
+            &["1.2.2026", "Ola", "ola@example.org"],
+            &["2.2.2026", "Kari", "kari@example.org"],
+            &["3.2.2026", "Siv", "siv@example.org"],
+        ]);
+        assert_eq!(all.field(Some("Ark1"), "Eier"), [(1, "Per Moe".into())]);
+        assert_eq!(all.field(Some("Ark1"), "Navn")[0], (2, "Ola".into()));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! HL7 v2.5.1, chapters 2 (separators), 3 (PID, NK1, PV1), 6 (DG1, GT1, IN1) and 7 (OBX). Fields that tell of people have
 //! their own names here; the others are called by segment and number (`OBX.5`).
 
+use super::drive::Passage;
 use super::lines::Lines;
 use super::{Format, Head, Stop};
 use crate::source::Source;
@@ -90,40 +91,139 @@ fn signs(segment: &[u8]) -> Option<Signs> {
     (is_first && fits).then_some(Signs { field, component, repetition, sub })
 }
 
-/// A block of the lower layer protocol starts with a control byte.
+/// A block of the lower layer protocol starts with a control byte; logs have text above and before messages.
 fn sniff(head: &Head<'_>) -> bool {
     let text = head.trimmed();
-    signs(text.strip_prefix(b"\x0B").unwrap_or(text)).is_some()
+    signs(text.strip_prefix(b"\x0B").unwrap_or(text)).is_some() || in_log(head.bytes)
+}
+
+/// Whether a message with the usual separators stands somewhere, behind a blank or at the start of its line, and a segment
+/// of a patient or of what was found below it.
+fn in_log(bytes: &[u8]) -> bool {
+    const FIRST: &[u8] = b"MSH|^~\\&|";
+    let Some(at) = memchr::memmem::find(bytes, FIRST) else { return false };
+    let line = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1);
+    let rest = &bytes[at + FIRST.len()..];
+    let mut fields = memchr::memchr_iter(b'|', &rest[..rest.len().min(16 << 10)]);
+    is_apart(&bytes[line..at]) && fields.any(|end| end > 3 && starts_segment(rest, end - 3, b'|'))
+}
+
+/// Segments that are known without a line of their own.
+const SEGMENTS: &[&[u8]] = &[
+    b"MSH", b"EVN", b"PID", b"PD1", b"NK1", b"PV1", b"PV2", b"OBR", b"OBX", b"ORC", b"DG1", b"AL1",
+    b"GT1", b"IN1", b"IN2", b"IN3", b"NTE", b"MSA", b"ERR", b"QRD", b"QPD", b"RXA", b"RXE", b"RXO",
+    b"SCH", b"AIG", b"AIL", b"AIP", b"TXA", b"MRG", b"ACC", b"PR1", b"ROL", b"SPM", b"FT1", b"DB1",
+    b"RGS", b"TQ1", b"PDA", b"UB1", b"UB2",
+];
+
+/// Whether a known segment starts at this place of a line.
+fn starts_segment(line: &[u8], at: usize, field: u8) -> bool {
+    line.get(at + 3) == Some(&field)
+        && SEGMENTS.contains(&&line[at..at + 3])
+        && is_apart(&line[..at])
+}
+
+/// Whether what stands before a segment ends with what logs put there: blanks, signs, or a line end in letters.
+fn is_apart(before: &[u8]) -> bool {
+    before
+        .last()
+        .is_none_or(|b| matches!(b, b' ' | b'\t' | b'\n' | b']' | b'>' | b':' | b'=' | 0x0B))
+        || ENDS.iter().any(|end| before.ends_with(end))
+}
+
+/// Line ends as logs write them.
+const ENDS: [&[u8]; 2] = [b"\\r", b"\\n"];
+
+/// Where the known segments of a line start.
+fn starts(line: &[u8], field: u8) -> Vec<usize> {
+    let ends = memchr::memchr_iter(field, line).filter_map(|end| end.checked_sub(3));
+    ends.filter(|at| starts_segment(line, *at, field)).collect()
 }
 
 fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let mut lines = Lines::new(source);
-    let (mut row, mut told) = (0, None);
+    let mut reading = Reading::default();
     while lines.advance()? {
-        // Segments end with a carriage return, and in many files with a line feed, too.
-        let mut all = true;
-        for segment in lines.text.split(|b| matches!(b, b'\r' | 0x0B | 0x1C)) {
-            if let Some(signs) = signs(segment) {
-                (told, row) = (Some(signs), row + 1);
-            }
-            all &= segment.trim_ascii().is_empty()
-                || told.is_some_and(|signs| push(segment, signs, row, sink));
-        }
-        if !all {
-            lines.push_text(sink);
-        }
+        reading.line(&lines, sink);
     }
+    reading.prose.end(sink);
     Ok(())
 }
 
-/// Hands on the fields of a segment; false where it is none.
-fn push(segment: &[u8], signs: Signs, row: u64, sink: &mut Sink<'_>) -> bool {
+/// What is known while messages are read.
+#[derive(Default)]
+struct Reading {
+    signs: Option<Signs>,
+    row: u64,
+    /// What stands around them.
+    prose: Passage,
+}
+
+impl Reading {
+    fn line(&mut self, lines: &Lines<'_>, sink: &mut Sink<'_>) {
+        let mut from = 0;
+        // Segments end with a carriage return, and in many files with a line feed, too.
+        for part in lines.text.split(|b| matches!(b, b'\r' | 0x0B | 0x1C)) {
+            let used = self.part(part, sink);
+            let text = &part[..used];
+            if !text.trim_ascii().is_empty() {
+                self.prose.add(text, lines.number, lines.offset + from, sink);
+                self.prose.add(b"\n", lines.number, lines.offset + from, sink);
+            }
+            from += part.len() as u64 + 1;
+        }
+    }
+
+    /// Takes the segments of a line, and tells how much text stands before them.
+    fn part(&mut self, part: &[u8], sink: &mut Sink<'_>) -> usize {
+        if let Some(signs) = signs(part) {
+            (self.signs, self.row) = (Some(signs), self.row + 1);
+        }
+        if self.signs.is_some_and(|signs| is_segment(part, signs)) && starts(part, b'|').len() < 2 {
+            self.push(part, sink);
+            return 0;
+        }
+        let field = self.signs.map_or(b'|', |signs| signs.field);
+        let places = starts(part, field);
+        let ends = places.iter().skip(1).copied().chain([part.len()]);
+        let mut text = part.len();
+        for (from, end) in places.iter().copied().zip(ends) {
+            let mut segment = &part[from..end];
+            while let Some(bare) = ENDS.iter().find_map(|end| segment.strip_suffix(*end)) {
+                segment = bare;
+            }
+            if let Some(signs) = signs(segment).filter(|_| from > 0) {
+                (self.signs, self.row) = (Some(signs), self.row + 1);
+            }
+            if self.signs.is_some() {
+                text = text.min(from);
+                self.push(segment, sink);
+            }
+        }
+        text
+    }
+
+    fn push(&mut self, segment: &[u8], sink: &mut Sink<'_>) {
+        self.prose.end(sink);
+        if let Some(signs) = self.signs {
+            push(segment, signs, self.row, sink);
+        }
+    }
+}
+
+/// Whether a line is a segment of any name.
+fn is_segment(line: &[u8], signs: Signs) -> bool {
+    line.get(3).is_none_or(|sign| *sign == signs.field)
+        && line.len() > 2
+        && line[..3].iter().all(u8::is_ascii_alphanumeric)
+}
+
+/// Hands on the fields of a segment.
+fn push(segment: &[u8], signs: Signs, row: u64, sink: &mut Sink<'_>) {
     let mut fields = segment.split(|b| *b == signs.field);
-    let name = fields.next().unwrap_or_default();
-    let is_name = name.len() == 3 && name.iter().all(u8::is_ascii_alphanumeric);
-    let Some(name) = std::str::from_utf8(name).ok().filter(|_| is_name) else { return false };
+    let name = String::from_utf8_lossy(fields.next().unwrap_or_default());
     // The field separator itself counts as the first field of a header.
-    let header = usize::from(matches!(name, "MSH" | "BHS" | "FHS"));
+    let header = usize::from(matches!(&*name, "MSH" | "BHS" | "FHS"));
     for (number, field) in fields.enumerate() {
         let number = number + 1 + header;
         if header == 1 && number == 2 {
@@ -142,7 +242,6 @@ fn push(segment: &[u8], signs: Signs, row: u64, sink: &mut Sink<'_>) -> bool {
             }
         }
     }
-    true
 }
 
 /// What an identifier of a patient is, where its fifth component says so (HL7 table 0203): a number of the state's.
@@ -222,6 +321,25 @@ mod tests {
             assert_eq!(all.field(None, "MSH.9"), [(1, "ADT A01".into())]);
             assert_eq!(all.text(), "no segment");
         }
+    }
+
+    #[test]
+    fn messages_in_logs() {
+        let first = "MSH|^~\\&|LAB|H1|EHR";
+        let below = "PID|1||4711||Nordmann^Kari";
+        for text in [
+            format!("12:00 INFO received {first}\n12:00 INFO {below}\n12:01 done\n"),
+            format!("12:00 INFO received\n{first}\n{below}\n12:01 done\n"),
+            format!("12:00 INFO received {first}\\r{below}\\r\n12:01 done\n"),
+        ] {
+            assert!(sniff(&Head::new(text.as_bytes(), true, "x.log")), "{text}");
+            let all = read_by(&FORMAT, text.as_bytes(), 5);
+            assert_eq!(all.field(None, "PID.patient_name"), [(1, "Kari Nordmann".into())]);
+            assert_eq!(all.field(None, "MSH.5"), [(1, "EHR".into())]);
+            assert!(all.text().starts_with("12:00 INFO received") && all.text().ends_with("done"));
+        }
+        let told = |t: &str| sniff(&Head::new(t.as_bytes(), true, "x.py"));
+        assert!(!told("x = 'MSH|^~\\&|A'\nPID|1|\n") && !told("A header is MSH|^~\\&|A\n"));
     }
 
     #[test]

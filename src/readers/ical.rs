@@ -14,9 +14,13 @@ pub static FORMAT: Format = Format {
     fields: "property",
     isolated: false,
     beside: &[],
-    sniff: |head| starts_with_begin(head, b"VCALENDAR"),
+    sniff: |head| COMPONENTS.iter().any(|component| starts_with_begin(head, component)),
     read,
 };
+
+/// What a calendar begins with, or a part of one that a server or a program keeps by itself.
+const COMPONENTS: [&[u8]; 6] =
+    [b"VCALENDAR", b"VEVENT", b"VTODO", b"VJOURNAL", b"VFREEBUSY", b"VTIMEZONE"];
 
 fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let mut lines = Lines::new(source);
@@ -76,6 +80,13 @@ mod tests {
             assert_eq!(all.field(None, "ORGANIZER.SENT-BY"), [(2, "mailto:b@x.no".into())]);
             assert_eq!(all.field(None, "DESCRIPTION"), [(2, "two\nlines".into())]);
         }
+    }
+
+    #[test]
+    fn parts_of_calendars_are_told() {
+        let told = |t: &str| (FORMAT.sniff)(&super::super::Head::new(t.as_bytes(), true, ""));
+        assert!(told("BEGIN:VCALENDAR\r\n") && told("\nbegin:vevent\nUID:1\n"));
+        assert!(!told("BEGIN:VCARD\n") && !told("BEGIN:VEVENTS\n"));
     }
 
     #[test]

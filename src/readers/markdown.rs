@@ -90,6 +90,17 @@ fn plain(line: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(plain)
 }
 
+/// A row or rule of a table without the sign of a comment before it: tables are pasted into source code, and quoted.
+fn uncommented(line: &[u8]) -> &[u8] {
+    const SIGNS: [u8; 7] = *b"#/-*;%>";
+    let line = line.trim_ascii();
+    let signs = line.iter().take(3).take_while(|b| SIGNS.contains(b)).count();
+    let behind = line[signs..].trim_ascii_start();
+    let is_apart = signs > 0 && signs + behind.len() < line.len();
+    let is_framed = matches!(behind, [b'|' | b'+', .., b'|' | b'+']);
+    if is_apart && is_framed { behind } else { line }
+}
+
 /// Whether the line between these places stands under a table's header.
 fn rules_off(bytes: &[u8], start: usize, end: usize) -> bool {
     let columns = columns_of_rule(&bytes[start..end]);
@@ -99,7 +110,9 @@ fn rules_off(bytes: &[u8], start: usize, end: usize) -> bool {
 /// Whether that holds of the line behind the one that ends here, if it has no pipe: those with one come by themselves.
 fn rules_off_next(bytes: &[u8], end: usize) -> bool {
     let start = bytes.len().min(end + 1);
-    if !matches!(bytes.get(start), Some(b'-' | b'+')) {
+    let is_sign =
+        |b: &u8| matches!(b, b'-' | b'+' | b'#' | b'/' | b'*' | b';' | b'%' | b'>' | b' ');
+    if !bytes.get(start).is_some_and(is_sign) {
         return false;
     }
     let end = memchr::memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |i| start + i);
@@ -116,7 +129,7 @@ fn is_header(lines: &[u8], columns: usize) -> bool {
 /// Number of columns of the line under a table's header (`|---|:-:|`, `|---+---|` in Org mode, and `---+---` or
 /// `+---+---+` where a client of a database prints one, with `=` in reStructuredText); 0 for any other line.
 fn columns_of_rule(line: &[u8]) -> usize {
-    let line = line.trim_ascii();
+    let line = uncommented(line);
     if matches!(line, [b'-' | b'+', ..] | [b'|', b'-', ..]) && line.contains(&b'+') {
         return columns_of_crosses(line);
     }
@@ -141,7 +154,7 @@ fn columns_of_crosses(line: &[u8]) -> usize {
 
 /// The cells of a row, without the marks of emphasis and code round them; an escaped pipe ends none.
 fn cells(line: &[u8]) -> Vec<&[u8]> {
-    let line = line.trim_ascii();
+    let line = uncommented(line);
     let line = line.strip_prefix(b"|").unwrap_or(line);
     let line = line.strip_suffix(b"|").filter(|l| !l.ends_with(b"\\")).unwrap_or(line);
     let mut cells = Vec::new();
@@ -349,6 +362,15 @@ mod tests {
             assert_eq!(all.field(Some("table1"), "tlf")[0].1, "22 33");
         }
         assert!(read(light.as_bytes(), FORMAT.read).0.text().contains("“x”"));
+        for sign in ["# ", "// ", "-- ", " * ", "> "] {
+            let boxed = "+---+---+\n|navn|tlf|\n+---+---+\n|Kari|22 33|\n+---+---+";
+            let text = boxed.lines().map(|line| format!("{sign}{line}\n")).collect::<String>();
+            assert!(sniff(&Head::new(text.as_bytes(), true, "x.txt")), "{text}");
+            let (all, ..) = read(text.as_bytes(), FORMAT.read);
+            assert_eq!(all.field(Some("table1"), "navn"), [(1, "Kari".into())], "{text}");
+        }
+        let (all, ..) = read(b"# | navn\n--|--\n1 | Kari\n", FORMAT.read);
+        assert_eq!(all.field(Some("table1"), "#"), [(1, "1".into())]);
         for text in
             ["├── src\n│   ├── a.rs\n", "│ a │\n\n├──┼──┤\n", "x ┼ y\n", "| a | b |\n|--+--+--|\n"]
         {

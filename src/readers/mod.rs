@@ -31,6 +31,7 @@ pub mod markdown;
 mod markup;
 pub mod mt940;
 pub mod office;
+pub mod ofx;
 pub mod opaque;
 mod pairs;
 pub mod parquet;
@@ -172,6 +173,7 @@ pub static BINARY_FORMATS: &[&Format] = &[
 pub static FORMATS: &[&Format] = &[
     &json::LINES,
     &json::FORMAT,
+    &ofx::FORMAT,
     &html::FORMAT,
     &spreadsheetml::FORMAT,
     &xml::FORMAT,

@@ -9,6 +9,7 @@ use super::drive::{Lines, Parse, Passage, Then, View, cut, drive, tokens};
 use super::pairs::Pairs;
 use crate::unit::{Cut, PIECE, Sink, SlotId, all_different};
 
+mod cast;
 pub(crate) mod lex;
 mod rows;
 

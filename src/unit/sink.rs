@@ -298,6 +298,9 @@ impl<'c> Sink<'c> {
     /// if each went through [`Sink::value`], for cells that are no JSON, no longer than [`PIECE`] and free of
     /// [`CELL_END`], and slots that are all different.
     pub fn rows(&mut self, slots: &[SlotId], row: u64, bytes: &[u8], cuts: &[Cut]) {
+        if cuts.is_empty() {
+            return;
+        }
         for (column, slot) in slots.iter().enumerate() {
             let cells = cuts[column..].iter().step_by(slots.len()).copied();
             self.column(*slot, row, bytes, cells);

@@ -11,7 +11,7 @@ EXTENSIONS = {
     "eml": "eml msg", "mbox": "mbox mbx", "sqlite": "db sqlite sqlite3", "parquet": "parquet",
     "pg_dump": "dump backup", "pdf": "pdf", "sql_dump": "sql pgsql", "html": "html htm",
     "xml": "xml", "json": "json", "ndjson": "jsonl ndjson", "csv": "csv tsv dat", "vcard": "vcf",
-    "dicom": "dcm", "ical": "ics", "ldif": "ldif", "hl7": "hl7", "gedcom": "ged", "mt940": "sta", "edi": "edi x12", "qif": "qif", "spreadsheetml": "xml",
+    "dicom": "dcm", "ical": "ics", "ldif": "ldif", "hl7": "hl7", "gedcom": "ged", "mt940": "sta", "edi": "edi x12", "qif": "qif", "ofx": "ofx qfx", "spreadsheetml": "xml",
     "pst": "pst ost", "tnef": "tnef dat", "access": "mdb accdb", "spss": "sav zsav", "stata": "dta", "rdata": "rds rdata rda", "markdown": "md", "keyvalue": "yml yaml ini conf env",
 }
 MOST = 200

@@ -163,6 +163,31 @@ fn a_header_that_comes_again_is_no_row() {
 }
 
 #[test]
+fn a_header_may_come_again_below_a_row_with_fewer_cells() {
+    let table = "Liste:;x;\nNavn;E-post;Nr;Sted\nOla;o@x.no;1;Bodø\n";
+    let all = good(format!("{table}{table}Kari;k@x.no;2;Os\n").as_bytes());
+    assert_eq!(values(&all, "E-post").iter().filter(|mail| mail.contains('@')).count(), 3);
+}
+
+#[test]
+fn labels_above_a_table_are_a_form() {
+    let table = "Dato;Navn;E-post;Sum\n1.2.2026;Ola;o@x.no;1\n2.2.2026;Kari;k@x.no;2\n";
+    for gap in ["", "\n", ";;;\n"] {
+        let text = format!("Kontoutskrift\nEier;Per Moe\nTelefon;22 33\n{gap}{table}");
+        let all = good(text.as_bytes());
+        let fields = ["Eier", "Telefon", "Dato", "Navn", "E-post", "Sum"];
+        assert_eq!(all.fields().iter().collect::<std::collections::BTreeSet<_>>().len(), 6);
+        assert!(fields.iter().all(|field| all.fields().contains(field)), "{text}");
+        assert_eq!(all.field(None, "Eier"), [(1, "Per Moe".into())]);
+        assert_eq!(all.field(None, "Navn"), [(2, "Ola".into()), (3, "Kari".into())]);
+        assert_eq!(all.text(), "Kontoutskrift");
+    }
+    // A list of two columns is a table.
+    let all = good(format!("Navn;Telefon\nPer;22 33\nSiv;22 34\n\n{table}").as_bytes());
+    assert_eq!(all.field(None, "Telefon").len(), 2);
+}
+
+#[test]
 fn titles_filled_up_with_delimiters() {
     let rows = "Navn;E-post;Fnr;Tlf\nOla;o@x.no;1;22\nKari;k@x.no;2;23\nPer;p@x.no;3;24\n";
     for titles in ["Ansatte;;;\n", ";;;\n", "Ansatte;;;\n;;;\nUttrekk;2024;;\n"] {

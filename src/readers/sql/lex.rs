@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::super::Head;
 use super::super::drive::comment;
+use super::cast::converted;
 
 /// Which escapes a string has besides doubled quotes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -316,7 +317,7 @@ fn prefix(bytes: &[u8], at: usize) -> Option<u8> {
     (alone && letter.is_ascii_alphabetic()).then(|| letter.to_ascii_uppercase())
 }
 
-/// The strings in an expression, one after the other; the expression itself when it has none.
+/// The strings in an expression, one after the other; without any, the value that it converts, or the expression itself.
 pub fn literals(expression: &[u8], mysql: bool, out: &mut Vec<u8>) {
     let (mut at, mut found) = (0, false);
     // SQLite writes a text with line breaks as replace('a\nb','\n',char(10)).
@@ -348,7 +349,10 @@ pub fn literals(expression: &[u8], mysql: bool, out: &mut Vec<u8>) {
         }
     }
     if !found {
-        out.extend_from_slice(expression.trim_ascii());
+        match converted(expression, mysql) {
+            Some(value) => out.extend_from_slice(&value),
+            None => out.extend_from_slice(expression.trim_ascii()),
+        }
     }
 }
 
@@ -429,6 +433,7 @@ pub fn statement_end(bytes: &[u8], mysql: bool, end: bool) -> Option<usize> {
     let create = is_word(bytes, b"CREATE");
     let routine = create && is_routine(bytes);
     let (mut at, mut block) = (0, false);
+    let (mut nest, mut closed) = (0_u32, false);
     while at < bytes.len() {
         let rest = &bytes[at..];
         at += match rest[0] {
@@ -446,13 +451,34 @@ pub fn statement_end(bytes: &[u8], mysql: bool, end: bool) -> Option<usize> {
             b'-' if rest.starts_with(b"--") => memchr::memchr(b'\n', rest)?,
             b'/' if rest.starts_with(b"/*") => memchr::memmem::find(rest, b"*/")? + 2,
             b'$' if !mysql && (at == 0 || !word_byte(bytes[at - 1])) => dollar(rest)?,
+            b'(' => {
+                nest += 1;
+                1
+            }
+            b')' => {
+                nest = nest.saturating_sub(1);
+                closed |= nest == 0;
+                1
+            }
             // SQL Server's statements need no semicolon.
-            b'\n' if rest.len() < 10 && !end => return None,
-            b'\n' if !create && is_word(&rest[1..], b"INSERT") || go(rest) => return Some(at + 1),
+            b'\n' if rest.len() < 16 && !end => return None,
+            b'\n' if go(rest) => return Some(at + 1),
+            b'\n' if !create && is_word(&rest[1..], b"INSERT") => return Some(at + 1),
+            b'\n' if !routine && nest == 0 && (closed || !create) && brings_table(&rest[1..]) => {
+                return Some(at + 1);
+            }
             _ => 1,
         };
     }
     None
+}
+
+/// Whether a line starts with the words that make a table or bring its rows.
+fn brings_table(line: &[u8]) -> bool {
+    let follow = |first: &[u8], second: &[u8]| {
+        is_word(line, first) && line.get(first.len() + 1..).is_some_and(|l| is_word(l, second))
+    };
+    follow(b"INSERT", b"INTO") || follow(b"CREATE", b"TABLE")
 }
 
 fn go(rest: &[u8]) -> bool {
@@ -476,7 +502,7 @@ fn is_routine(bytes: &[u8]) -> bool {
     for _ in 0..8 {
         let word = lex.word().to_ascii_uppercase();
         match &word[..] {
-            b"TRIGGER" | b"PROCEDURE" | b"FUNCTION" | b"EVENT" => return true,
+            b"TRIGGER" | b"PROCEDURE" | b"FUNCTION" | b"EVENT" | b"RULE" => return true,
             b"" | b"TABLE" => return false,
             _ => {}
         }

@@ -53,6 +53,19 @@ fn pg_inserts() {
 }
 
 #[test]
+fn statements_without_semicolons() {
+    let all = sql(
+        "IF NOT EXISTS (SELECT 1)\nCREATE TABLE t (a int, b decimal(9, 2))\nINSERT INTO t VALUES (1, CAST(50 AS Decimal(9, 2)))\n\
+        CREATE TABLE u (\n c date\n) ON [PRIMARY]\nINSERT INTO u VALUES (CAST(0x1D380B00 AS Date))\nINSERT INTO u VALUES ('x')\n",
+    );
+    assert_eq!(column(&all, "t", "b"), ["50"]);
+    assert_eq!(column(&all, "u", "c"), ["2014-01-29", "x"]);
+    // A rule of PostgreSQL goes on.
+    let all = sql("CREATE RULE r AS ON INSERT TO t (a) DO ALSO\nINSERT INTO u VALUES (new.a);\n");
+    assert!(all.fields().is_empty());
+}
+
+#[test]
 fn oracle_exports() {
     let text = "REM INSERTING into HR.P\nSET DEFINE OFF;\nInsert into HR.P (ID,NAVN) values (1,'Ola');\n\
         REM it's done\nPROMPT Loading HR.Q...\nInsert into HR.Q (NAVN) values ('Kari');\nRem\n";
