@@ -331,6 +331,11 @@ fn as_told(e: io::Error) -> io::Error {
 /// # Errors
 /// Such a place.
 pub fn try_place(option: &str, path: &Path) -> Result<()> {
+    let is_special = |there: fs::Metadata| !there.is_file() && !there.is_dir();
+    if fs::metadata(path).is_ok_and(is_special) {
+        // Whoever reads a pipe would take a first look for all there is.
+        return Ok(());
+    }
     let tried = match Place::of(path) {
         Ok(Place::File(path)) => beside(&path, |_| Ok(())).map(drop),
         other => other.map(drop),

@@ -63,7 +63,8 @@ impl System {
     fn in_capitals(&mut self) {
         let subs = self.sub_processors.iter_mut().map(|sub| &mut sub.country);
         let own = [&mut self.country, &mut self.parent_country];
-        own.into_iter().chain(subs).flatten().for_each(|code| code.make_ascii_uppercase());
+        let codes = own.into_iter().chain(subs).flatten().filter(|code| code.len() == 2);
+        codes.for_each(|code| code.make_ascii_uppercase());
     }
 
     fn is_on(&self, host: &str) -> bool {
