@@ -149,11 +149,11 @@ fn run(
         search: search.cloned(),
         carried: Mutex::default(),
         progress: means.progress.clone(),
+        empty_stdin: AtomicBool::new(false),
         gathered: Gathered::new(means.plan.clone()),
         later: Later::new(means.plan.roots.len()),
         linked: Mutex::new(HashMap::new()),
         reach: Reach::default(),
-        empty_stdin: AtomicBool::new(false),
     });
     let stdin = work.all();
     let conflict = work.conflict.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -211,13 +211,13 @@ struct Work {
     /// Files that the state had the result of.
     carried: Mutex<Count>,
     progress: Arc<Progress>,
+    /// Whether standard input is read and nothing came on it.
+    empty_stdin: AtomicBool,
     gathered: Gathered,
     later: Later,
     /// Files with several names, by device and inode.
     linked: Mutex<HashMap<(u64, u64), Vec<Key>>>,
     reach: Reach,
-    /// Whether standard input is read and nothing came on it.
-    empty_stdin: AtomicBool,
 }
 
 impl Work {
