@@ -28,9 +28,9 @@ impl Key {
     /// A file that cannot be read, or that holds no key.
     pub fn load(path: &Path) -> Result<Option<Key>> {
         match fs::read_to_string(path) {
-            Ok(text) => Key::parse(&text).map(Some).with_context(|| {
-                format!("{} holds no digest key (64 hexadecimal digits)", path.display())
-            }),
+            Ok(text) => Key::parse(&text)
+                .map(Some)
+                .with_context(|| format!("{} holds no digest key", path.display())),
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(e) => Err(e).with_context(|| format!("reading the digest key {}", path.display())),
         }

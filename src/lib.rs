@@ -44,6 +44,7 @@ pub mod mask;
 pub mod memo;
 pub mod merge;
 pub mod meter;
+mod mistake;
 pub mod note;
 pub mod numbers;
 pub mod out;

@@ -88,6 +88,7 @@ impl Manifest {
     pub fn read(directory: &Path) -> Result<Manifest> {
         let path = directory.join(FILE);
         let text = match fs::read_to_string(&path) {
+            Err(_) if !directory.exists() => bail!("{}: no such directory", directory.display()),
             Err(e) if e.kind() == io::ErrorKind::NotFound => bail!(
                 "no {FILE} in {}: it is no inventory directory, or an older datakart made it",
                 directory.display()

@@ -91,6 +91,9 @@ impl OutDir {
 
     fn prepare_for(path: &Path, roots: &[&Path], ours: &[&str]) -> Result<OutDir> {
         refuse_inside("--out", path, roots, SCANNED)?;
+        if path.is_symlink() && !path.exists() {
+            bail!("--out {}: it is a link that leads nowhere", path.display());
+        }
         let above = path.ancestors().filter(|p| !p.as_os_str().is_empty());
         let made = Made(above.take_while(|p| !p.exists()).map(Path::to_owned).collect());
         if !made.0.is_empty() {
@@ -186,6 +189,7 @@ impl OutDir {
             .prefix(TEMPORARY)
             .permissions(fs::Permissions::from_mode(0o600))
             .tempfile_in(&self.path)
+            .map_err(as_told)
             .with_context(context)?;
         let mut buffer = BufWriter::with_capacity(256 << 10, Hashing::new(file));
         write(&mut buffer).and_then(|()| buffer.flush()).with_context(context)?;
@@ -306,10 +310,37 @@ pub fn beside<E: From<io::Error>>(
     write: impl FnOnce(&mut dyn Write) -> Result<(), E>,
 ) -> Result<NamedTempFile, E> {
     let folder = place.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder)?;
+    let temporary = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder);
+    let mut file = temporary.map_err(as_told)?;
     write(&mut file)?;
     file.as_file().sync_all()?;
     Ok(file)
+}
+
+/// An error of the system without the name of a file that was to be there for a moment only, which tells nobody anything.
+fn as_told(e: io::Error) -> io::Error {
+    let text = e.to_string();
+    match text.split_once(" at path ") {
+        Some((why, _)) => io::Error::new(e.kind(), why),
+        None => e,
+    }
+}
+
+/// Refuses a place at which no file could be put, which is better known before a long scan than after it.
+///
+/// # Errors
+/// Such a place.
+pub fn try_place(option: &str, path: &Path) -> Result<()> {
+    let is_special = |there: fs::Metadata| !there.is_file() && !there.is_dir();
+    if fs::metadata(path).is_ok_and(is_special) {
+        // Whoever reads a pipe would take a first look for all there is.
+        return Ok(());
+    }
+    let tried = match Place::of(path) {
+        Ok(Place::File(path)) => beside(&path, |_| Ok(())).map(drop),
+        other => other.map(drop),
+    };
+    tried.with_context(|| format!("{option} {}: no file can be written there", path.display()))
 }
 
 /// Puts a file of its own in place of an earlier one, whole or not at all, with these permissions.
@@ -421,6 +452,7 @@ fn check(path: &Path, ours: &[&str]) -> Result<()> {
     tempfile::Builder::new()
         .prefix(TEMPORARY)
         .tempfile_in(path)
+        .map_err(as_told)
         .with_context(|| format!("--out {shown} cannot be written to"))?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use anyhow::Result;
@@ -106,6 +106,8 @@ pub struct Scan {
     absolute: Vec<PathBuf>,
     /// Content of standard input, kept for the second pass.
     stdin: Option<Arc<Vec<u8>>>,
+    /// Whether nothing came on it.
+    empty_stdin: bool,
 }
 
 /// What a scan is done with. A thread that does not come back (see `crew`) keeps its hold on all of it, so nothing
@@ -147,6 +149,7 @@ fn run(
         search: search.cloned(),
         carried: Mutex::default(),
         progress: means.progress.clone(),
+        empty_stdin: AtomicBool::new(false),
         gathered: Gathered::new(means.plan.clone()),
         later: Later::new(means.plan.roots.len()),
         linked: Mutex::new(HashMap::new()),
@@ -171,6 +174,7 @@ fn run(
         carried,
         absolute: work.absolute.clone(),
         stdin: stdin.map(Arc::new),
+        empty_stdin: work.empty_stdin.load(Ordering::Relaxed),
     }))
 }
 
@@ -207,6 +211,8 @@ struct Work {
     /// Files that the state had the result of.
     carried: Mutex<Count>,
     progress: Arc<Progress>,
+    /// Whether standard input is read and nothing came on it.
+    empty_stdin: AtomicBool,
     gathered: Gathered,
     later: Later,
     /// Files with several names, by device and inode.

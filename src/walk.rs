@@ -23,27 +23,65 @@ use crate::source::{STOP, ahead, mounts, pace};
 /// Which paths are wanted.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    include: Option<Included>,
-    exclude: Option<Gitignore>,
+    include: Option<Globs>,
+    exclude: Option<Globs>,
     /// Whether to stay on the root's file system.
     pub one_file_system: bool,
 }
 
-/// What is wanted, and which of its globs matched something.
+/// The globs of an option, and which of them matched something.
 #[derive(Clone, Debug)]
-struct Included {
+struct Globs {
     all: Gitignore,
     each: Arc<[Glob]>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Glob {
     given: String,
     set: Gitignore,
-    has_matched: AtomicBool,
+    has_matched: Arc<AtomicBool>,
 }
 
-impl Included {
+impl Globs {
+    /// The globs of an option, if there are some, for what lies below a root that can be written in these ways.
+    fn new(option: &str, globs: &[String], root: &[PathBuf]) -> Result<Option<Globs>> {
+        if globs.is_empty() {
+            return Ok(None);
+        }
+        let context = |glob: &str| format!("{option} {glob:?} is not a glob");
+        let set = |globs: &[String]| -> Result<Gitignore> {
+            let mut builder = GitignoreBuilder::new("");
+            // Git would take the bracket of a mistake for itself.
+            builder.allow_unclosed_class(false);
+            for glob in globs {
+                for line in lines(glob, root) {
+                    builder.add_line(None, &line).with_context(|| context(glob))?;
+                }
+            }
+            Ok(builder.build()?)
+        };
+        let glob = |given: &String| {
+            let (set, given) = (set(std::slice::from_ref(given))?, given.clone());
+            Ok(Glob { given, set, has_matched: Arc::default() })
+        };
+        let each = globs.iter().map(glob).collect::<Result<_>>()?;
+        Ok(Some(Globs { all: set(globs)?, each }))
+    }
+
+    /// The same below a root that can be written in these ways.
+    fn below(&self, option: &str, root: &[PathBuf]) -> Result<Option<Globs>> {
+        let given: Vec<String> = self.each.iter().map(|glob| glob.given.clone()).collect();
+        let mut own = Globs::new(option, &given, root)?;
+        if let Some(own) = &mut own {
+            let each = own.each.iter().zip(&*self.each);
+            let each = each
+                .map(|(own, glob)| Glob { has_matched: glob.has_matched.clone(), ..own.clone() });
+            own.each = each.collect();
+        }
+        Ok(own)
+    }
+
     fn matches(&self, relative: &Path) -> bool {
         let matches = |set: &Gitignore| set.matched(relative, false).is_ignore();
         let is_in = matches(&self.all);
@@ -54,6 +92,36 @@ impl Included {
             .for_each(|glob| glob.has_matched.store(true, Ordering::Relaxed));
         is_in
     }
+
+    /// The globs that nothing has matched so far.
+    fn unmatched(&self) -> impl Iterator<Item = &str> {
+        let open = self.each.iter().filter(|glob| !glob.has_matched.load(Ordering::Relaxed));
+        open.map(|glob| glob.given.as_str())
+    }
+}
+
+/// A glob as lines of a `.gitignore`: as it is given, and where it spells a path that lies below the root, which can be
+/// written in these ways, that path.
+fn lines(glob: &str, root: &[PathBuf]) -> Vec<String> {
+    let bare = glob.trim_end_matches('/');
+    // What a shell completes: here is the root.
+    let here = bare.trim_start_matches("./");
+    let own = match here.len() < bare.len() {
+        true => format!("/{here}"),
+        // A name may begin with what has a meaning of its own in such a file.
+        false if bare.starts_with(['!', '#']) => format!("\\{bare}"),
+        false => bare.to_owned(),
+    };
+    let mut lines = vec![own];
+    for spelling in root {
+        let spelling = spelling.strip_prefix(".").unwrap_or(spelling);
+        let is_told = !spelling.as_os_str().is_empty();
+        let below = Path::new(here).strip_prefix(spelling).ok().filter(|_| is_told);
+        let line = below.and_then(Path::to_str).filter(|below| !below.is_empty());
+        lines.extend(line.map(|below| format!("/{below}")).filter(|line| *line != lines[0]));
+    }
+    lines.dedup();
+    lines
 }
 
 impl Filter {
@@ -63,55 +131,58 @@ impl Filter {
     /// # Errors
     /// A glob that is not understood: quotes it.
     pub fn new(include: &[String], exclude: &[String], one_file_system: bool) -> Result<Filter> {
-        let set = |globs: &[String], option: &str| -> Result<Option<Gitignore>> {
-            if globs.is_empty() {
-                return Ok(None);
-            }
-            let mut builder = GitignoreBuilder::new("");
-            // Git would take the bracket of a mistake for itself.
-            builder.allow_unclosed_class(false);
-            for glob in globs {
-                let line = glob.trim_end_matches('/');
-                // A name may begin with what has a meaning of its own in such a file.
-                let escape = if line.starts_with(['!', '#']) { "\\" } else { "" };
-                let added = builder.add_line(None, &format!("{escape}{line}"));
-                added.with_context(|| format!("{option} {glob:?} is not a glob"))?;
-            }
-            Ok(Some(builder.build()?))
-        };
-        let glob = |given: &String| -> Result<Option<Glob>> {
-            let (set, given) = (set(std::slice::from_ref(given), "--include")?, given.clone());
-            Ok(set.map(|set| Glob { given, set, has_matched: AtomicBool::new(false) }))
-        };
-        let each: Vec<_> = include.iter().map(glob).collect::<Result<_>>()?;
-        let each: Arc<[Glob]> = each.into_iter().flatten().collect();
         Ok(Filter {
-            include: set(include, "--include")?.map(|all| Included { all, each }),
-            exclude: set(exclude, "--exclude")?,
+            include: Globs::new(INCLUDE, include, &[])?,
+            exclude: Globs::new(EXCLUDE, exclude, &[])?,
             one_file_system,
         })
+    }
+
+    /// The same below one root, as given and where it lies: a glob may spell a path from the root of the file system, or
+    /// as the root was given.
+    #[must_use]
+    pub fn below(&self, given: &Path, absolute: &Path) -> Filter {
+        let named = std::path::absolute(given).unwrap_or_else(|_| given.to_owned());
+        let root = [given.components().collect(), named, absolute.to_owned()];
+        // Each of them was understood before.
+        let own = |option, globs: &Option<Globs>| {
+            let own = globs.as_ref().and_then(|globs| globs.below(option, &root).ok().flatten());
+            own.or_else(|| globs.clone())
+        };
+        Filter {
+            include: own(INCLUDE, &self.include),
+            exclude: own(EXCLUDE, &self.exclude),
+            one_file_system: self.one_file_system,
+        }
     }
 
     /// The globs of `--include` that no file has matched so far.
     #[must_use]
     pub fn unmatched(&self) -> Vec<&str> {
-        let all = self.include.iter().flat_map(|include| include.each.iter());
-        all.filter(|glob| !glob.has_matched.load(Ordering::Relaxed))
-            .map(|glob| glob.given.as_str())
-            .collect()
+        self.include.iter().flat_map(Globs::unmatched).collect()
     }
 
-    /// What is mounted at two places below these roots, and where it is walked; nothing where the filter may leave out
-    /// one of the two.
+    /// What `--exclude` names and nothing was: a mistake in it would have read what was to be left out. A glob may well
+    /// be there for what is to come.
     #[must_use]
-    pub fn doubles(&self, roots: &[PathBuf]) -> HashMap<PathBuf, PathBuf> {
+    pub fn never_met(&self) -> Vec<&str> {
+        let unmatched = self.exclude.iter().flat_map(Globs::unmatched);
+        unmatched.filter(|glob| !glob.contains(['*', '?', '[', '\\'])).collect()
+    }
+
+    /// What is mounted at two places below these roots, as given and where they lie, and where it is walked; nothing
+    /// where the filter may leave out one of the two.
+    #[must_use]
+    pub fn doubles(&self, given: &[PathBuf], roots: &[PathBuf]) -> HashMap<PathBuf, PathBuf> {
         if self.include.is_some() || self.one_file_system {
             return HashMap::new();
         }
         let mut doubles = mounts::doubles(roots);
         doubles.retain(|_, other| {
-            let mut below = roots.iter().filter_map(|root| other.strip_prefix(root).ok());
-            below.any(|relative| !self.leaves_out(relative))
+            let below = given.iter().zip(roots);
+            let mut below = below
+                .filter_map(|(given, root)| Some((given, root, other.strip_prefix(root).ok()?)));
+            below.any(|(given, root, relative)| !self.below(given, root).leaves_out(relative))
         });
         doubles
     }
@@ -129,13 +200,16 @@ impl Filter {
     }
 
     fn excludes(&self, relative: &Path) -> bool {
-        self.exclude.as_ref().is_some_and(|globs| globs.matched(relative, false).is_ignore())
+        self.exclude.as_ref().is_some_and(|globs| globs.matches(relative))
     }
 
     fn includes(&self, relative: &Path) -> bool {
         self.include.as_ref().is_none_or(|include| include.matches(relative))
     }
 }
+
+const INCLUDE: &str = "--include";
+const EXCLUDE: &str = "--exclude";
 
 /// What the walk met.
 #[derive(Debug)]

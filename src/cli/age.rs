@@ -48,6 +48,16 @@ pub(super) fn decrypt(identity: Option<&Path>, encrypted: &[u8]) -> Result<Vec<u
     Ok(end.stdout)
 }
 
+/// Whether the program is there, which is better known before a long search than after it.
+///
+/// # Errors
+/// It is not, or does not start.
+pub(super) fn check() -> Result<()> {
+    let mut age = Command::new(PROGRAM);
+    age.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    age.status().map(drop).map_err(|e| not_started(e, "--encrypt-to"))
+}
+
 fn not_started(e: io::Error, what: &str) -> anyhow::Error {
     match e.kind() {
         io::ErrorKind::NotFound => anyhow!(

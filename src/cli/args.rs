@@ -151,10 +151,10 @@ pub struct ScanArgs {
     #[command(flatten)]
     pub detect: DetectArgs,
     /// Use only these detectors
-    #[arg(long, value_name = "IDS", value_delimiter = ',', help_heading = "Detection")]
+    #[arg(long, value_name = "IDS", value_delimiter = ',', value_parser = code, help_heading = "Detection")]
     pub only: Vec<String>,
     /// Use all but these detectors
-    #[arg(long, value_name = "IDS", value_delimiter = ',', help_heading = "Detection")]
+    #[arg(long, value_name = "IDS", value_delimiter = ',', value_parser = code, help_heading = "Detection")]
     pub except: Vec<String>,
 
     /// Keep results in this file, and read only what changed since they were made
@@ -167,7 +167,7 @@ pub struct ScanArgs {
     /// can match; nothing can be asked of it without the digest key
     #[arg(long, requires = "state", help_heading = "Running")]
     pub index: bool,
-    /// Begin no further file after this time, such as 90m or 5h30m; with --state the next run goes on
+    /// Begin no further file after this time, such as 90m, 5h30m or 1d; with --state the next run goes on
     #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Running")]
     pub max_duration: Option<std::time::Duration>,
     /// Begin no further file after this time of day (06:00) or time (RFC 3339); with --state the next run goes on
@@ -177,7 +177,7 @@ pub struct ScanArgs {
     #[command(flatten)]
     pub pace: PaceArgs,
     /// Percentage of the processors (of those that its threads could take) to use at most
-    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(1..=100), help_heading = "Running")]
+    #[arg(long, value_name = "PERCENT", value_parser = percent, help_heading = "Running")]
     pub max_cpu: Option<u32>,
     /// Let everything else go first: lowest priority for processors and disks
     #[arg(long, help_heading = "Running")]
@@ -185,8 +185,8 @@ pub struct ScanArgs {
     /// Bytes per batch when several threads search one file
     #[arg(long, value_name = "BYTES", value_parser = bytes, hide = true)]
     pub split_size: Option<u64>,
-    /// Settings file with the same keys as the options, and [[system]] tables that say what paths belong to; what
-    /// is for one run (PATH, --dry-run, --files-from, --rebuild-state, --stdin-name) and --reveal can only be typed
+    /// Settings file with the same keys as the options, and [[system]] tables that say what paths belong to; relative
+    /// paths in it are meant from the current folder; what is for one run (PATH, --dry-run, --files-from, --rebuild-state, --stdin-name) and --reveal can only be typed
     #[arg(long, value_name = "FILE", help_heading = "Running")]
     pub config: Option<PathBuf>,
     /// No summary
@@ -211,10 +211,11 @@ impl ScanArgs {
 /// Which files are read.
 #[derive(Clone, Debug, Default, Args)]
 pub struct SelectArgs {
-    /// Read only what matches this glob
+    /// Read only what matches this glob: of names (*.csv), or of paths (HR/2026/**) below each PATH; as for --exclude
     #[arg(long, value_name = "GLOB", help_heading = "Selection")]
     pub include: Vec<String>,
-    /// Leave out what matches this glob
+    /// Leave out what matches this glob: one without a slash is one of names at any depth (*.iso, tmp/), one with a slash
+    /// of paths below each PATH (/private, HR/*.bak); a path may also be spelled in full, or as PATH was
     #[arg(long, value_name = "GLOB", help_heading = "Selection")]
     pub exclude: Vec<String>,
     /// Stay on the file system of each PATH
@@ -232,10 +233,10 @@ pub struct DetectArgs {
     #[arg(long, value_name = "DIR", help_heading = "Detection")]
     pub patterns: Vec<PathBuf>,
     /// Countries whose identifiers are likelier here (ISO 3166 codes)
-    #[arg(long, value_name = "CODES", value_delimiter = ',', help_heading = "Detection")]
+    #[arg(long, value_name = "CODES", value_delimiter = ',', value_parser = code, help_heading = "Detection")]
     pub country: Vec<String>,
     /// Date that plausibility is measured against [default: today]
-    #[arg(long, value_name = "DATE", help_heading = "Detection")]
+    #[arg(long, value_name = "DATE", value_parser = date, help_heading = "Detection")]
     pub as_of: Option<jiff::civil::Date>,
     /// File with the digest key; made where there is none [default: $XDG_STATE_HOME/datakart/key]
     #[arg(long, value_name = "FILE", help_heading = "Detection")]
@@ -377,7 +378,7 @@ pub enum PatternsCommand {
         #[command(flatten)]
         rules: RuleArgs,
         /// Date that plausibility is measured against [default: today]
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_name = "DATE", value_parser = date)]
         as_of: Option<jiff::civil::Date>,
     },
 }
@@ -542,10 +543,29 @@ pub struct PurgeArgs {
     pub yes: bool,
 }
 
+/// A code or an id of several, which blanks may part.
+fn code(text: &str) -> Result<String, std::convert::Infallible> {
+    Ok(text.trim().to_owned())
+}
+
+/// A date.
+pub fn date(text: &str) -> Result<jiff::civil::Date, String> {
+    let wrong = |_| "a date is expected, as YYYY-MM-DD, such as 2026-11-25".to_owned();
+    text.trim().parse().map_err(wrong)
+}
+
+/// A percentage.
+pub fn percent(text: &str) -> Result<u32, String> {
+    let number = text.trim().trim_end_matches('%').trim_end().parse();
+    let number = number.ok().filter(|percent| (1..=100).contains(percent));
+    number.ok_or_else(|| "a percentage from 1 to 100 is expected, such as 25".to_owned())
+}
+
 /// A length of time, such as `90m`.
 pub fn duration(text: &str) -> Result<std::time::Duration, String> {
-    let wrong = |_| "a length of time is expected, such as 90m or 5h30m".to_owned();
-    let length: jiff::SignedDuration = text.parse().map_err(wrong)?;
+    let wrong = |_| "a length of time is expected, such as 90m, 5h30m or 1d".to_owned();
+    let span: jiff::Span = text.parse().map_err(wrong)?;
+    let length = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).map_err(wrong)?;
     match std::time::Duration::try_from(length) {
         Ok(length) if !length.is_zero() => Ok(length),
         _ => Err("it has to be longer than nothing".to_owned()),
@@ -576,13 +596,19 @@ pub fn bytes(text: &str) -> Result<u64, String> {
         "M" => 20,
         "G" => 30,
         "T" => 40,
-        _ => return Err("a number of bytes is expected, such as 500K, 20M or 1G".into()),
+        _ => return Err("a number of bytes is expected, such as 500K, 1.5M or 1G".into()),
     };
-    let number: u64 = digits
-        .trim()
-        .parse()
-        .map_err(|_| "a number of bytes is expected, such as 500K, 20M or 1G")?;
-    match number.checked_mul(1 << shift) {
+    let wrong = "a number of bytes is expected, such as 500K, 1.5M or 1G";
+    let (whole, part) = digits.trim().split_once('.').unwrap_or((digits.trim(), ""));
+    if !(whole.to_owned() + part).bytes().all(|b| b.is_ascii_digit()) || part.len() > 9 {
+        return Err(wrong.into());
+    }
+    let number: u64 = whole.parse().map_err(|_| wrong)?;
+    let scale = 10u64.pow(u32::try_from(part.len()).unwrap_or(0));
+    let part: u64 = if part.is_empty() { 0 } else { part.parse().map_err(|_| wrong)? };
+    let part = (u128::from(part) << shift) / u128::from(scale);
+    let whole = number.checked_mul(1 << shift);
+    match whole.and_then(|whole| whole.checked_add(u64::try_from(part).ok()?)) {
         Some(0) | None => Err("the number of bytes is out of range".into()),
         Some(n) => Ok(n),
     }

@@ -8,7 +8,8 @@ use anyhow::{Context as _, Result, anyhow};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use super::args::{Color, Level, LogFormat, ScanArgs, Summary, bytes, duration, until};
+use super::args::{Color, Level, LogFormat, ScanArgs, Summary, bytes, duration, percent, until};
+use crate::mistake;
 use crate::place::System;
 
 /// Options that are no settings: what is for one run, and raw values, which somebody has to ask for each time.
@@ -27,20 +28,28 @@ struct Settings {
     findings: Option<bool>,
     ledger: Option<bool>,
     min_confidence: Option<Level>,
+    #[serde(default, deserialize_with = "texts")]
     fail_on: Option<Vec<String>>,
     strict: Option<bool>,
+    #[serde(default, deserialize_with = "texts")]
     include: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "texts")]
     exclude: Option<Vec<String>>,
     one_file_system: Option<bool>,
+    #[serde(default, deserialize_with = "texts")]
     patterns: Option<Vec<PathBuf>>,
+    #[serde(default, deserialize_with = "codes")]
     only: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "codes")]
     except: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "codes")]
     country: Option<Vec<String>>,
     key: Option<PathBuf>,
     threads: Option<usize>,
     #[serde(default, deserialize_with = "rate")]
     max_read_rate: Option<u64>,
     stall_timeout: Option<u64>,
+    #[serde(default, deserialize_with = "share")]
     max_cpu: Option<u32>,
     nice: Option<bool>,
     suppress: Option<PathBuf>,
@@ -85,12 +94,41 @@ fn option<'de, D: Deserializer<'de>, T>(
     read(&text).map(Some).map_err(D::Error::custom)
 }
 
+/// A list, or the only entry of one, as it is typed.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a list of texts, such as [\"…\", \"…\"], or one text")]
+enum Several {
+    One(String),
+    All(Vec<String>),
+}
+
+fn texts<'de, D: Deserializer<'de>, T: From<String>>(from: D) -> Result<Option<Vec<T>>, D::Error> {
+    let all = match Several::deserialize(from)? {
+        Several::One(text) => vec![text],
+        Several::All(texts) => texts,
+    };
+    Ok(Some(all.into_iter().map(T::from).collect()))
+}
+
+/// Codes and ids, which may stand in one text with commas, as they are typed.
+fn codes<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<String>>, D::Error> {
+    let all: Option<Vec<String>> = texts(from)?;
+    let each = |texts: Vec<String>| {
+        texts.iter().flat_map(|t| t.split(',')).map(|t| t.trim().to_owned()).collect()
+    };
+    Ok(all.map(each))
+}
+
+fn share<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
+    option(from, percent)
+}
+
 fn rate<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
     option(from, bytes)
 }
 
 fn date<'de, D: Deserializer<'de>>(from: D) -> Result<Option<jiff::civil::Date>, D::Error> {
-    option(from, |text| text.parse().map_err(|_| "a date is expected, such as 2026-11-25".into()))
+    option(from, super::args::date)
 }
 
 fn length<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
@@ -106,7 +144,7 @@ fn explained(e: toml::de::Error) -> anyhow::Error {
     let is_it = |name: &&&str| e.message().starts_with(&format!("unknown field `{name}`"));
     match TYPED.iter().find(is_it) {
         Some(name) => anyhow!("--{name} is no setting and can only be typed: {e}"),
-        None => e.into(),
+        None => mistake::told(&e),
     }
 }
 

@@ -5,10 +5,10 @@ use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context as _, Result, anyhow};
 
 use super::args::{Color, ScanArgs, Summary};
-use super::{INCOMPLETE, log, signals};
+use super::{INCOMPLETE, Standard, log, signals};
 use crate::inventory::{Inventory, NoteLine, Suppressed};
 use crate::out::{self, Job, OutDir};
 use crate::plan::Plan;
@@ -211,7 +211,7 @@ pub(super) fn tell(args: &ScanArgs, inventory: &Inventory, out: &Path) -> Result
         Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
     };
     let width = terminal_width().unwrap_or(100);
-    let mut w = io::stdout().lock();
+    let mut w = Standard(io::stdout().lock());
     let written = match args.summary.unwrap_or_default() {
         Summary::Full => report::summary::write(&shown(args, inventory), out, color, width, &mut w),
         Summary::News => report::news::write(inventory, width, &mut w),
@@ -221,7 +221,7 @@ pub(super) fn tell(args: &ScanArgs, inventory: &Inventory, out: &Path) -> Result
     match written {
         // Nobody reads the summary; the exit code still tells what happened.
         Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => Ok(other?),
+        other => other.with_context(|| format!("the inventory is in {}, but", out.display())),
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use super::args::ScanArgs;
-use super::scan::{tell_unmatched, threads};
+use super::scan::{tell_unclaimed, tell_unmatched, threads};
 use crate::escape;
 use crate::inventory::Count;
 use crate::place::Systems;
@@ -43,7 +43,8 @@ pub fn run(args: &ScanArgs, roots: Vec<Root>, systems: Systems) -> Result<u8> {
         Filter::new(&args.select.include, &args.select.exclude, args.select.one_file_system)?;
     let threads = threads(args)?;
     let absolute = plan::absolute(&roots);
-    let doubles = Arc::new(filter.doubles(&absolute));
+    let given: Vec<PathBuf> = roots.iter().map(Root::as_given).collect();
+    let doubles = Arc::new(filter.doubles(&given, &absolute));
     let mut is_unknown = false;
     let count = Arc::new(Counting { tally: Mutex::default(), systems, roots, absolute });
     for (number, root) in count.roots.iter().enumerate() {
@@ -55,7 +56,7 @@ pub fn run(args: &ScanArgs, roots: Vec<Root>, systems: Systems) -> Result<u8> {
                         root: path.clone(),
                         absolute: count.absolute[number].clone(),
                         base: Arc::new(base),
-                        filter: filter.clone(),
+                        filter: filter.below(path, &count.absolute[number]),
                         doubles: doubles.clone(),
                         met: Box::new(move |met| match met {
                             Met::File(folder, below) => counting.add(number, folder, &below),
@@ -80,7 +81,8 @@ pub fn run(args: &ScanArgs, roots: Vec<Root>, systems: Systems) -> Result<u8> {
             }
         }
     }
-    tell_unmatched(&filter);
+    tell_unmatched(args, &filter);
+    tell_unclaimed(args, &count.systems, &count.absolute);
     let tally = std::mem::take(&mut *count.locked());
     let systems = &count.systems;
     if let Some(conflict) = tally.conflict {
@@ -90,7 +92,8 @@ pub fn run(args: &ScanArgs, roots: Vec<Root>, systems: Systems) -> Result<u8> {
     let seconds = bytes / (RATE * threads as u64) + files / (FILES * threads as u64);
     let rate = args.pace.max_read_rate.map_or(0, |r| bytes / r);
     let mut out = io::stdout().lock();
-    writeln!(out, "{files} files, {} to read", indicatif::BinaryBytes(bytes))?;
+    let word = if files == 1 { "file" } else { "files" };
+    writeln!(out, "{files} {word}, {} to read", indicatif::BinaryBytes(bytes))?;
     let others = tally.others;
     writeln!(out, "{others} paths left out (links, special files, excluded, unreadable)")?;
     if is_unknown {

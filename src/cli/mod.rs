@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, Result};
 use clap::{CommandFactory, Parser};
@@ -61,7 +62,7 @@ pub fn main() -> ExitCode {
     }
     match run(cli) {
         Ok(code) => ExitCode::from(code),
-        Err(e) if is_closed_pipe(&e) => ExitCode::SUCCESS,
+        Err(e) if is_closed_pipe(&e) || IS_CLOSED.load(Ordering::Relaxed) => ExitCode::SUCCESS,
         Err(e) => {
             if log::form() == LogFormat::Text {
                 let text = format!("datakart: {e:#}");
@@ -77,7 +78,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<u8> {
-    let mut out = io::stdout().lock();
+    let mut out = Standard(io::stdout().lock());
     match cli.command {
         Command::Scan(args) => {
             drop(out);
@@ -111,20 +112,71 @@ fn run(cli: Cli) -> Result<u8> {
     Ok(0)
 }
 
-/// The man page: the program, then every command as a section of its own.
+/// The man page: the program, then every command under a heading of its own.
 fn man(out: &mut dyn Write) -> Result<()> {
-    let command = Cli::command();
-    clap_mangen::Man::new(command.clone()).render(out).context("man page")?;
-    for sub in command.get_subcommands() {
-        let name = format!("datakart {}", sub.get_name());
-        let page = clap_mangen::Man::new(sub.clone().disable_version_flag(true)).title(name);
-        let mut text = Vec::new();
-        page.render_synopsis_section(&mut text)?;
-        page.render_description_section(&mut text)?;
-        page.render_options_section(&mut text)?;
-        out.write_all(&text)?;
+    let mut command = Cli::command();
+    // So that each part of it knows how it is called.
+    command.build();
+    let mut page = Vec::new();
+    clap_mangen::Man::new(command.clone()).render(&mut page).context("man page")?;
+    let page = String::from_utf8(page)?;
+    // There is one page for all: a command's is a section of it.
+    let lines = page.lines().map(|line| match line.strip_suffix("(1)") {
+        Some(name) if name.starts_with("datakart\\-") => name.replacen("\\-", " ", 1),
+        _ => line.to_owned(),
+    });
+    for line in lines {
+        writeln!(out, "{line}")?;
     }
-    Ok(())
+    command.get_subcommands().try_for_each(|sub| section(sub, "datakart", out))
+}
+
+/// A command's section of the man page, and those of what it can do.
+fn section(command: &clap::Command, above: &str, out: &mut dyn Write) -> Result<()> {
+    let name = format!("{above} {}", command.get_name());
+    if command.get_name() == "help" {
+        return Ok(());
+    }
+    let named = command.clone().disable_version_flag(true).display_name(&name).bin_name(&name);
+    let page = clap_mangen::Man::new(named);
+    let mut text = Vec::new();
+    page.render_synopsis_section(&mut text)?;
+    page.render_description_section(&mut text)?;
+    page.render_options_section(&mut text)?;
+    if command.get_after_help().is_some() {
+        page.render_extra_section(&mut text)?;
+    }
+    writeln!(out, ".SH \"{}\"", name.to_uppercase())?;
+    out.write_all(String::from_utf8(text)?.replace("\n.SH ", "\n.SS ").as_bytes())?;
+    command.get_subcommands().try_for_each(|sub| section(sub, &name, out))
+}
+
+/// Standard output, whose errors say that they are of it.
+struct Standard<W>(W);
+
+impl<W: Write> Write for Standard<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes).map_err(of_standard_output)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush().map_err(of_standard_output)
+    }
+}
+
+/// Whether nobody reads standard output any more. Writers of tables and the like hide that in errors of their own.
+static IS_CLOSED: AtomicBool = AtomicBool::new(false);
+
+fn of_standard_output(e: io::Error) -> io::Error {
+    match e.kind() {
+        // What is tried once more.
+        io::ErrorKind::Interrupted => e,
+        io::ErrorKind::BrokenPipe => {
+            IS_CLOSED.store(true, Ordering::Relaxed);
+            e
+        }
+        kind => io::Error::new(kind, format!("writing to standard output: {e}")),
+    }
 }
 
 fn is_closed_pipe(e: &anyhow::Error) -> bool {

@@ -14,6 +14,7 @@ use crate::detect::rules::{Rules, Selection};
 use crate::file::{self, Reading};
 use crate::inventory::Confidence;
 use crate::source::Source;
+use crate::unit::CELL_END;
 use crate::validate::{Validity, Verdict};
 
 /// Runs the command and tells the exit code.
@@ -146,6 +147,7 @@ fn reason_of(rung: &'static str, validity: Validity) -> &'static str {
 
 /// Runs all examples; one line per fault.
 fn check(folders: Vec<PathBuf>, out: &mut dyn Write) -> Result<u8> {
+    super::scan::tell_idle(&folders);
     let rules = Rules::load(&Selection { folders, ..Selection::default() })?;
     let date = super::scan::today();
     let finder = Finder::new(rules, date, [0; 16])?;
@@ -193,13 +195,22 @@ fn finds(
     if let Some(header) = header {
         return finds_in_cell(finder, detector, header, text);
     }
+    // A scan meets it as a cell, between marks, and as a line: never as all there is.
+    let mut each = [CELL_END, b'\n'].into_iter().map(|mark| found(finder, detector, text, mark));
+    match value {
+        Some(value) => each.all(|found| found.iter().any(|one| one == value)),
+        None => each.any(|found| !found.is_empty()),
+    }
+}
+
+/// What a detector finds in a text with such a mark before and behind it.
+fn found(finder: &Finder, detector: u16, text: &str, mark: u8) -> Vec<String> {
+    let mark = char::from(mark);
+    let text = format!("{mark}{text}{mark}");
     let mut hits = Vec::new();
     finder.hits(text.as_bytes(), 0, text.len(), &mut hits);
     let mine = hits.iter().filter(|h| h.detector == detector && h.valid());
-    match value {
-        Some(value) => mine.into_iter().any(|h| &text[h.start..h.end] == value),
-        None => mine.into_iter().next().is_some(),
-    }
+    mine.map(|h| text[h.start..h.end].to_owned()).collect()
 }
 
 fn finds_in_cell(finder: &Finder, detector: u16, header: &str, text: &str) -> bool {

@@ -34,6 +34,9 @@ pub fn run(args: &ReportArgs, out: &mut dyn Write) -> Result<()> {
         recipients => age::encrypt(recipients, out, plain),
     };
     if args.output.as_os_str() == "-" {
+        if format.is_binary && std::io::stdout().is_terminal() {
+            bail!("--format {} gives bytes that are no text: name a file with --output", format.id);
+        }
         if !args.encrypt_to.is_empty() && std::io::stdout().is_terminal() {
             bail!("--encrypt-to gives bytes that are no text: name a file with --output");
         }

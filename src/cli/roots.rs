@@ -4,12 +4,13 @@ use std::collections::{HashMap, HashSet};
 use std::fs::Metadata;
 use std::io::{self, Read as _};
 use std::os::unix::ffi::OsStringExt as _;
-use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
 use super::args::ScanArgs;
+use super::log;
 use super::scan::host;
 use crate::plan::{self, Root};
 use crate::source::{Stdin, call, mounts};
@@ -47,6 +48,9 @@ pub(super) fn roots(args: &ScanArgs) -> Result<Vec<Root>> {
             Some(true) | None => Root::Folder(path.clone()),
         });
     }
+    if roots.is_empty() {
+        log::say("warning", "--files-from: no path stands in the list");
+    }
     Ok(alike(once(roots)))
 }
 
@@ -69,14 +73,22 @@ fn named(
     path: &Path,
     seen: Option<io::Result<(Metadata, PathBuf)>>,
 ) -> Result<Root> {
+    let is_only = args.paths.len() == 1;
     // Whatever it is, the system does not answer: it is reported.
     let Some(seen) = seen else { return Ok(Root::Folder(path.to_owned())) };
     match seen {
         Ok((metadata, _)) if metadata.is_dir() => Ok(Root::Folder(path.to_owned())),
-        Ok((metadata, _)) if metadata.file_type().is_fifo() && is_of_the_system(path) => bail!(
-            "{} is a pipe: it can be read on standard input, with - as PATH (COMMAND | datakart … -)",
+        Ok((metadata, _)) if is_special(&metadata) && (is_only || is_of_the_system(path)) => bail!(
+            "{} is a pipe, a socket or a device: what comes out of it can be read on standard input, with - as PATH \
+             (COMMAND | datakart … -)",
             path.display()
         ),
+        Ok((metadata, _)) if is_special(&metadata) => {
+            let text =
+                format!("{} is a pipe, a socket or a device: it is not read", path.display());
+            log::say("warning", &text);
+            Ok(Root::File { given: path.to_owned(), real: path.to_owned() })
+        }
         Ok((_, real)) => Ok(Root::File { given: path.to_owned(), real }),
         // What earlier runs read may only be away for now.
         Err(_) if args.state.as_deref().is_some_and(Path::exists) => {
@@ -86,7 +98,12 @@ fn named(
     }
 }
 
-/// Whether a path names what this process has open, as a shell does for `<(COMMAND)`.
+/// Whether something is neither a file nor a folder.
+fn is_special(metadata: &Metadata) -> bool {
+    !metadata.is_dir() && !metadata.is_file()
+}
+
+/// Whether a path names a device, or what this process has open, as a shell does for `<(COMMAND)`.
 fn is_of_the_system(path: &Path) -> bool {
     path.starts_with("/dev") || path.starts_with("/proc")
 }
@@ -200,10 +217,13 @@ fn listed(list: Option<&Path>) -> Result<Vec<PathBuf>> {
 
 /// The source's name, unless it is given one.
 pub(super) fn default_label(roots: &[Root]) -> String {
-    let first = roots.first().map_or(PathBuf::new(), |r| match r {
-        Root::Stdin(name) => PathBuf::from(name),
-        root => call::one(&root.as_given(), plan::lies).unwrap_or_else(|| root.as_given()),
-    });
+    let first = roots.first().map_or_else(
+        || PathBuf::from("nothing"),
+        |r| match r {
+            Root::Stdin(name) => PathBuf::from(name),
+            root => call::one(&root.as_given(), plan::lies).unwrap_or_else(|| root.as_given()),
+        },
+    );
     let more =
         if roots.len() > 1 { format!(" and {} more", roots.len() - 1) } else { String::new() };
     format!("{}:{}{more}", host(), first.display())

@@ -1,6 +1,7 @@
 //! `datakart scan`: from options to plan, from scan to outputs, from inventory to exit code.
 
 use std::collections::{BTreeMap, HashMap};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,7 +13,7 @@ use super::deliver::{rescue, tell, write_outputs};
 use super::roots::{default_label, roots};
 use super::{INCOMPLETE, config, dry, load, log, manners, signals};
 use crate::detect::finder::Finder;
-use crate::detect::rules::{Rules, Selection};
+use crate::detect::rules::{self, Rules, Selection};
 use crate::file::Reading;
 use crate::inventory::{Confidence, Inventory, Run, SCHEMA};
 use crate::isolate::Pool;
@@ -21,9 +22,10 @@ use crate::manifest;
 use crate::note::Reason;
 use crate::out::{self, OutDir, SCANNED};
 use crate::place::{Owners, Systems, is_country};
-use crate::plan::{Plan, Root};
+use crate::plan::{self, Plan, Root};
 use crate::report;
 use crate::scan::{self, Means, Scan};
+use crate::source::call;
 use crate::state::{self, Ended, Lock, Sought, State};
 use crate::suppress::Suppressions;
 use crate::walk::Filter;
@@ -57,7 +59,7 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     conditions.iter().try_for_each(|c| c.check(&systems))?;
     let suppressions = args.suppress.as_deref().map(Suppressions::read).transpose()?;
     let roots = roots(&args)?;
-    let label = args.label.clone().unwrap_or_else(|| default_label(&roots));
+    let label = label(&args, &roots)?;
     if args.dry_run {
         let code = dry::run(&args, roots, systems)?;
         return Ok(signals::exit_code().unwrap_or(code));
@@ -93,7 +95,7 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
     let stopped = signals::exit_code();
     let links = scan.listed_links();
     if stopped.is_none() {
-        tell_unmatched(&plan.filter);
+        tell_in_vain(&args, &plan, &scan);
         tell_links(links);
     }
     let mut inventory = Arc::make_mut(&mut scan).take_inventory();
@@ -138,10 +140,25 @@ pub fn run(mut args: ScanArgs) -> Result<u8> {
         state.release();
     }
     if let Some(metrics) = &args.metrics {
-        out::replace(metrics, &report::metrics::text(&inventory), 0o644)?;
+        out::replace(metrics, &report::metrics::text(&inventory), 0o644)
+            .with_context(|| format!("the inventory is in {}, but --metrics", path.display()))?;
     }
     tell(&args, &inventory, &path)?;
     Ok(leave(scan, inventory))
+}
+
+/// The source's name.
+///
+/// # Errors
+/// One that is empty.
+fn label(args: &ScanArgs, roots: &[Root]) -> Result<String> {
+    match &args.label {
+        Some(label) if label.trim().is_empty() => {
+            bail!("--label: a name is expected; without the option it is the host and the path")
+        }
+        Some(label) => Ok(label.clone()),
+        None => Ok(default_label(roots)),
+    }
 }
 
 /// The detectors that are selected.
@@ -154,10 +171,19 @@ fn rules(args: &ScanArgs) -> Result<Rules> {
         only: args.only.clone(),
         except: args.except.clone(),
     })?;
+    tell_idle(&args.detect.patterns);
     if rules.detectors.is_empty() {
         bail!("--only and --except leave no detector: nothing would be found");
     }
     Ok(rules)
+}
+
+/// Tells which folders of `--patterns` hold nothing for datakart.
+pub(super) fn tell_idle(folders: &[PathBuf]) {
+    for folder in rules::idle(folders) {
+        let text = format!("--patterns {}: no detector file (*.toml) lies there", folder.display());
+        log::say("warning", &text);
+    }
 }
 
 /// The state that the lock is for.
@@ -197,11 +223,45 @@ fn prepared(out: &Path, on_disk: &[&Path], filter: &Filter) -> Result<OutDir> {
     Ok(out)
 }
 
-/// Tells which globs of `--include` matched no file: a mistake in one would pass for a share without data.
-pub(super) fn tell_unmatched(filter: &Filter) {
+/// Tells which globs of `--include` matched no file: a mistake in one would pass for a share without data; and what
+/// `--exclude` names in vain. A mail of every night is not for that.
+pub(super) fn tell_unmatched(args: &ScanArgs, filter: &Filter) {
     for glob in filter.unmatched() {
         log::say("warning", &format!("--include {glob:?} matched no file"));
     }
+    let never_met = filter.never_met();
+    if !never_met.is_empty() && !is_for_news(args) {
+        let text = format!("--exclude {}: nothing was left out by that", quoted(&never_met));
+        log::say("warning", &text);
+    }
+}
+
+/// Tells which paths of the settings file's systems are those of no file.
+pub(super) fn tell_unclaimed(args: &ScanArgs, systems: &Systems, roots: &[PathBuf]) {
+    let never_met = systems.never_met(roots);
+    if !never_met.is_empty() && !is_for_news(args) {
+        let each = never_met.iter().map(|(name, path)| format!("{path:?} ({name})"));
+        let each = each.collect::<Vec<_>>().join(", ");
+        log::say("warning", &format!("[[system]]: no file lies at {each}"));
+    }
+}
+
+/// Tells what was asked for and is nothing.
+fn tell_in_vain(args: &ScanArgs, plan: &Plan, scan: &Scan) {
+    tell_unmatched(args, &plan.filter);
+    tell_unclaimed(args, &plan.systems, scan.roots_on_disk());
+    // What was to write to it may have failed.
+    if scan.had_empty_stdin() {
+        log::say("warning", "standard input was empty");
+    }
+}
+
+fn is_for_news(args: &ScanArgs) -> bool {
+    args.summary == Some(Summary::News)
+}
+
+fn quoted(texts: &[&str]) -> String {
+    texts.iter().map(|text| format!("{text:?}")).collect::<Vec<_>>().join(", ")
 }
 
 /// Tells that entries of a list are links. Whoever writes to a share may have put them there, so they are not followed;
@@ -264,7 +324,25 @@ fn beside(mut out: OutDir) -> Result<OutDir> {
 
 /// The digest key, made where there is none.
 pub(super) fn key(args: &ScanArgs) -> Result<Key> {
-    Key::load_or_make(&key_file(args)?)
+    let path = key_file(args)?;
+    let is_there = path.exists();
+    let key = Key::load_or_make(&path)?;
+    if !is_there && args.detect.key.is_some() {
+        let text = format!(
+            "--key {}: no key was there, and a new one was made: its digests are those of no earlier run",
+            path.display()
+        );
+        log::say("warning", &text);
+    }
+    let mode = path.metadata().map_or(0, |there| there.mode() & 0o777);
+    if mode & 0o077 != 0 {
+        let text = format!(
+            "the digest key {} can be read by others (mode {mode:04o}): chmod 600 it",
+            path.display()
+        );
+        log::say("warning", &text);
+    }
+    Ok(key)
 }
 
 /// Where the digest key is kept.
@@ -381,15 +459,12 @@ fn lock(args: &ScanArgs, out: &Path, roots: &[&Path], filter: &Filter) -> Result
     check_key(args, roots, filter)?;
     if let Some(metrics) = &args.metrics {
         out::refuse_inside("--metrics", metrics, &scanned(roots, metrics, filter), SCANNED)?;
+        out::refuse_inside("--metrics", metrics, &[out], INVENTORIES)?;
+        out::try_place("--metrics", metrics)?;
     }
     let Some(state) = &args.state else { return Ok(None) };
     out::refuse_inside("--state", state, &scanned(roots, state, filter), SCANNED)?;
-    out::refuse_inside(
-        "--state",
-        state,
-        &[out],
-        "--out, which holds inventories and nothing else",
-    )?;
+    out::refuse_inside("--state", state, &[out], INVENTORIES)?;
     Ok(Some(Lock::take(state)?))
 }
 
@@ -398,10 +473,16 @@ fn lock(args: &ScanArgs, out: &Path, roots: &[&Path], filter: &Filter) -> Result
 fn scanned<'r>(roots: &[&'r Path], place: &Path, filter: &Filter) -> Vec<&'r Path> {
     let is_left_out = |root: &Path| {
         let below = filter.excludes_some().then(|| out::below(place, root)).flatten();
-        below.is_some_and(|relative| filter.leaves_out(&relative))
+        below.is_some_and(|relative| {
+            let lies = call::one(root, plan::lies).unwrap_or_else(|| root.to_owned());
+            filter.below(root, &lies).leaves_out(&relative)
+        })
     };
     roots.iter().copied().filter(|root| !is_left_out(root)).collect()
 }
+
+/// What `--out` is called when something else would be written to it.
+const INVENTORIES: &str = "--out, which holds inventories and nothing else";
 
 /// What file results depend on besides the files, as one text. Threads, read rates and what is listed in which
 /// output are not in it.

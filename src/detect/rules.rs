@@ -5,10 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde::Deserialize;
 
-use crate::place::{Facts, is_facts_file};
+use crate::mistake;
+use crate::place::{Facts, is_country, is_facts_file};
 use crate::two;
 use crate::validate::{self, Rung, Validator};
 
@@ -435,9 +436,7 @@ fn add_and_select(
     for (path, text) in user_files(&selection.folders)? {
         hasher.update(text.as_bytes());
         let detector = parse(&text, &path.display().to_string(), categories, lists)?;
-        for pattern in detector.patterns() {
-            super::engine::parse(pattern).with_context(|| detector.place())?;
-        }
+        check_own(&detector).with_context(|| detector.place())?;
         detectors.push(detector);
     }
     detectors.sort_by(|a, b| a.id.cmp(&b.id));
@@ -447,6 +446,36 @@ fn add_and_select(
     }
     select(detectors, selection)?;
     Ok(hasher)
+}
+
+/// Checks what a user's detector file says as far as its form does not tell.
+///
+/// # Errors
+/// What would never find anything, or could not be named.
+fn check_own(detector: &Detector) -> Result<()> {
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c);
+    let id = &detector.id;
+    ensure!(
+        !id.is_empty() && id.chars().all(is_plain),
+        "`id` {id:?}: small letters, digits and _ are expected, such as \"acme_customer\""
+    );
+    let no_country = detector.regions.iter().find(|code| !is_country(code));
+    if let Some(code) = no_country {
+        bail!("`regions`: {code:?} is no two-letter ISO 3166 code in capitals, such as \"NO\"");
+    }
+    let (d, is_empty) = (detector, |word: &String| word.trim().is_empty());
+    for (name, words) in [
+        ("headers", &d.headers),
+        ("weak_headers", &d.weak_headers),
+        ("ending_headers", &d.ending_headers),
+        ("asking_headers", &d.asking_headers),
+        ("keywords", &d.keywords),
+        ("abbreviations", &d.abbreviations),
+        ("against", &d.against),
+    ] {
+        ensure!(!words.iter().any(is_empty), "`{name}`: an empty word stands in the list");
+    }
+    d.patterns().try_for_each(|pattern| super::engine::parse(pattern).map(drop))
 }
 
 /// The built-in categories by key, for those who have an inventory and no rules.
@@ -478,6 +507,22 @@ fn user_files(folders: &[PathBuf]) -> Result<Vec<(PathBuf, String)>> {
         .collect()
 }
 
+/// Those of these folders in which there is nothing for datakart: neither a detector file nor facts.
+#[must_use]
+pub fn idle(folders: &[PathBuf]) -> Vec<&Path> {
+    fn holds_some(dir: &Path) -> bool {
+        let paths = || fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
+        dir.is_file()
+            || paths().any(|path| if path.is_dir() { holds_some(&path) } else { is_toml(&path) })
+    }
+    folders.iter().map(PathBuf::as_path).filter(|dir| !holds_some(dir)).collect()
+}
+
+/// Whether a file is one of TOML by its name.
+fn is_toml(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml"))
+}
+
 fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
     if dir.is_file() {
         files.push(dir.to_owned());
@@ -487,7 +532,7 @@ fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
         let path = entry?.path();
         if path.is_dir() {
             collect(&path, files)?;
-        } else if path.extension().is_some_and(|e| e == "toml") && !is_facts_file(&path) {
+        } else if is_toml(&path) && !is_facts_file(&path) {
             files.push(path);
         }
     }
@@ -535,8 +580,9 @@ fn parse(
     categories: &HashMap<String, Category>,
     lists: &WordLists,
 ) -> Result<Detector> {
-    let file: DetectorFile =
-        toml::from_str(text).with_context(|| format!("detector file {origin}"))?;
+    let file: DetectorFile = toml::from_str(text)
+        .map_err(|e| mistake::told(&e))
+        .with_context(|| format!("detector file {origin}"))?;
     let fault = |what: String| anyhow::anyhow!("detector file {origin}: {what}");
     if !categories.contains_key(&file.category) {
         return Err(fault(format!("category {:?} is not in categories.toml", file.category)));

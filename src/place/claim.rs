@@ -95,6 +95,12 @@ impl Claim {
         Ok(Claim { text: text.to_owned(), weight, plain, needed, glob })
     }
 
+    /// The path that is meant, where that is one and no glob.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        self.glob.is_none().then(|| Path::new(&self.plain))
+    }
+
     /// Whether a path is meant.
     #[must_use]
     pub fn covers(&self, path: &Spelled) -> bool {

@@ -1,6 +1,9 @@
 //! Systems: which one a path belongs to, by the `[[system]]` tables of the settings file.
 
 use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use serde::Deserialize;
@@ -56,6 +59,14 @@ impl System {
         line
     }
 
+    /// Codes of countries as others write them.
+    fn in_capitals(&mut self) {
+        let subs = self.sub_processors.iter_mut().map(|sub| &mut sub.country);
+        let own = [&mut self.country, &mut self.parent_country];
+        let codes = own.into_iter().chain(subs).flatten().filter(|code| code.len() == 2);
+        codes.for_each(|code| code.make_ascii_uppercase());
+    }
+
     fn is_on(&self, host: &str) -> bool {
         let short = host.split('.').next().unwrap_or(host);
         self.hosts.is_empty()
@@ -73,6 +84,8 @@ struct Entry {
     /// `None` for all of the host.
     claim: Option<Claim>,
     line: usize,
+    /// Whether some file was of it.
+    has_matched: Arc<AtomicBool>,
 }
 
 impl Entry {
@@ -111,7 +124,8 @@ impl Systems {
         let mut names = HashSet::new();
         let ends: Vec<usize> = memchr::memchr_iter(b'\n', text.as_bytes()).collect();
         let line_of = |at: usize| ends.partition_point(|end| *end < at) + 1;
-        for system in list {
+        for mut system in list {
+            system.in_capitals();
             let name = &system.name;
             ensure!(!name.trim().is_empty(), "settings file {origin}: a [[system]] has no name");
             ensure!(
@@ -135,7 +149,13 @@ impl Systems {
     /// # Errors
     /// Two systems claim it equally: says which, by what, and where.
     pub fn of(&self, path: &Spelled) -> Result<Option<&System>> {
-        let covers = |e: &&Entry| e.claim.as_ref().is_none_or(|c| c.covers(path));
+        let covers = |e: &&Entry| {
+            let covers = e.claim.as_ref().is_none_or(|c| c.covers(path));
+            if covers && !e.has_matched.load(Ordering::Relaxed) {
+                e.has_matched.store(true, Ordering::Relaxed);
+            }
+            covers
+        };
         let mut best: Option<&Entry> = None;
         let mut rival: Option<&Entry> = None;
         for entry in self.entries.iter().filter(covers) {
@@ -151,6 +171,20 @@ impl Systems {
             (Some(a), Some(b)) => Err(self.conflict(&format!("{:?} is", path.given), a, b)),
             (found, _) => Ok(found.map(|e| &self.list[e.system])),
         }
+    }
+
+    /// The paths, each with its system's name, at which no file was, though what was scanned, from the root of the file
+    /// system, could hold some: a mistake in one leaves its files unmapped. A glob may well be there for what is to come.
+    #[must_use]
+    pub fn never_met(&self, roots: &[PathBuf]) -> Vec<(&str, &str)> {
+        let in_vain = |e: &&Entry| !e.has_matched.load(Ordering::Relaxed);
+        let entries = self.entries.iter().filter(in_vain);
+        let path = entries.filter_map(|e| Some((e, e.claim.as_ref()?.path()?)));
+        let may_be =
+            |path: &Path| path.is_relative() || roots.iter().any(|root| path.starts_with(root));
+        let path = path.filter(|(_, path)| may_be(path));
+        path.filter_map(|(e, path)| Some((self.list[e.system].name.as_str(), path.to_str()?)))
+            .collect()
     }
 
     /// Their names.
@@ -190,15 +224,15 @@ impl Systems {
 }
 
 fn entries(system: &System, number: usize, line_of: impl Fn(usize) -> usize) -> Result<Vec<Entry>> {
+    let entry = |claim, line| Entry { system: number, claim, line, has_matched: Arc::default() };
     if system.paths.is_empty() {
         ensure!(!system.hosts.is_empty(), "it claims nothing: give it `paths` or `hosts`");
-        return Ok(vec![Entry { system: number, claim: None, line: line_of(0) }]);
+        return Ok(vec![entry(None, line_of(0))]);
     }
-    let entry = |path: &Spanned<String>| {
-        let claim = Some(Claim::new(path.get_ref())?);
-        Ok(Entry { system: number, claim, line: line_of(path.span().start) })
+    let of = |path: &Spanned<String>| {
+        Ok(entry(Some(Claim::new(path.get_ref())?), line_of(path.span().start)))
     };
-    system.paths.iter().map(entry).collect()
+    system.paths.iter().map(of).collect()
 }
 
 fn check_countries(system: &System, countries: &Countries) -> Result<()> {

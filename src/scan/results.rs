@@ -165,6 +165,12 @@ impl Scan {
         self.done.iter().filter(|done| is_listed(done) && is_link(done)).count()
     }
 
+    /// Whether standard input was read and was empty.
+    #[must_use]
+    pub fn had_empty_stdin(&self) -> bool {
+        self.empty_stdin
+    }
+
     /// Where the roots lie, from the root of the file system.
     #[must_use]
     pub fn roots_on_disk(&self) -> &[PathBuf] {

@@ -39,6 +39,8 @@ impl Work {
             None => self.read_stdin(&bytes, name),
         };
         result.bytes = result.read;
+        let is_empty = bytes.is_empty() && result.read == 0;
+        self.empty_stdin.store(is_empty, Ordering::Relaxed);
         if self.search.is_none() && keep && result.read > STDIN_KEPT {
             let detail = "findings.jsonl lists the matches of the first 256 MiB only";
             result.notes.push(Note {

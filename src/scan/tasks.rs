@@ -91,7 +91,7 @@ impl Work {
     /// Reads everything. Gives what is kept of standard input.
     pub(super) fn all(self: &Arc<Self>) -> Option<Vec<u8>> {
         let crew = Crew::new(self.plan.threads);
-        let doubles = Arc::new(self.plan.filter.doubles(&self.absolute));
+        let doubles = Arc::new(self.plan.filter.doubles(&self.given, &self.absolute));
         let add = |what| crew.add_in_turn(self.piece(what));
         let mut stdin = None;
         for (number, root) in self.plan.roots.iter().enumerate() {
@@ -135,7 +135,7 @@ impl Work {
             root: path.to_owned(),
             absolute: self.absolute[root].clone(),
             base: base.clone(),
-            filter: self.plan.filter.clone(),
+            filter: self.plan.filter.below(path, &self.absolute[root]),
             doubles: doubles.clone(),
             met: Box::new(move |met| work.met(root, met, &crew)),
         };

@@ -143,7 +143,17 @@ fn a_closed_pipe_changes_neither_inventory_nor_exit_code() {
         assert!(!stderr.contains("panicked") && !stderr.contains("roken pipe"), "{stderr}");
         assert!(share.out().join("inventory.jsonl").exists());
     }
-    for words in [&["patterns", "list"][..], &["schema"], &["formats"], &["man"], &["--help"]] {
+    let commands = [
+        &["patterns", "list"][..],
+        &["schema"],
+        &["formats"],
+        &["man"],
+        &["--help"],
+        &["report", "out", "-f", "csv"],
+        &["report", "out", "-f", "xlsx"],
+        &["report", "out", "-f", "parquet"],
+    ];
+    for words in commands {
         let mut command = share.command();
         command.args(words).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -152,6 +162,39 @@ fn a_closed_pipe_changes_neither_inventory_nor_exit_code() {
         assert_eq!(output.status.code(), Some(0), "{words:?}");
         assert!(output.stderr.is_empty(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
+}
+
+#[test]
+fn a_standard_output_that_takes_nothing_is_named() {
+    let share = Share::new();
+    share.file("people.csv", people(30));
+    let said = |command: &mut std::process::Command| {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = command.stdout(full).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let scanned = said(share.scan_command().arg("share"));
+    assert!(scanned.contains("the inventory is in "), "{scanned}");
+    assert!(share.out().join("inventory.jsonl").exists());
+    let listed = said(share.command().args(["patterns", "list"]));
+    for text in [scanned, listed] {
+        assert!(text.contains("standard output: No space left"), "{text}");
+    }
+}
+
+#[test]
+fn the_man_page_has_a_heading_for_each_command() {
+    let share = Share::new();
+    let output = share.command().arg("man").output().unwrap();
+    let page = String::from_utf8(output.stdout).unwrap();
+    for heading in ["SCAN", "PATTERNS CHECK", "SUBJECT FIND", "SUBJECT VERIFY"] {
+        assert!(page.contains(&format!("\n.SH \"DATAKART {heading}\"\n")), "{heading}");
+    }
+    let sections = page.matches("\n.SH ").count() - page.matches("\n.SH \"DATAKART").count();
+    assert_eq!(sections, 7, "{page}");
+    // Pages of their own, which there are not.
+    assert!(!page.contains("(1)\n") && page.contains("\ndatakart scan\n"), "{page}");
 }
 
 #[test]

@@ -41,6 +41,11 @@ fn mistakes_in_options_are_refused() {
         (&["share", "--country", "NO,UK"], "UK"),
         (&["share", "--stdin-name", "crm.csv"], "--stdin-name"),
         (&["share", "--as-of", "yesterday"], "--as-of"),
+        (&["share", "--as-of", "30.11.2026"], "YYYY-MM-DD"),
+        (&["share", "--label", " "], "--label"),
+        (&["share", "--max-cpu", "101%"], "1 to 100"),
+        (&["share", "--max-duration", "soon"], "90m"),
+        (&["share", "--max-read-rate", "1.x"], "1.5M"),
         (&["share", "--min-confidence", "total"], "total"),
         (&["share", "--threads", "0"], "--threads"),
         (&["share", "--threads", "100000"], "512 at most"),
@@ -106,6 +111,25 @@ fn an_output_directory_with_other_files_is_refused_and_left_alone() {
 }
 
 #[test]
+fn a_place_for_the_figures_is_tried_before_the_scan() {
+    let share = Share::new();
+    share.file("people.csv", people(3));
+    fs::create_dir(share.home().join("folder")).unwrap();
+    for (place, says) in [
+        ("nowhere/m.prom", "nowhere/m.prom: no file can be written there"),
+        ("folder", "no file can be written there"),
+        ("out/m.prom", "--out, which holds inventories"),
+        ("share/m.prom", "inside"),
+    ] {
+        let said = refused(&share, &["share", "--out", "out", "--metrics", place]);
+        assert!(said.contains(says) && !said.contains(".datakart-"), "{place}: {said}");
+    }
+    symlink("nowhere", share.home().join("link")).unwrap();
+    let said = refused(&share, &["share", "--out", "link"]);
+    assert!(said.contains("leads nowhere"), "{said}");
+}
+
+#[test]
 fn a_key_file_without_a_key_is_refused() {
     let share = Share::new();
     share.file("people.csv", people(3));
@@ -124,7 +148,9 @@ fn a_key_is_not_made_within_what_is_scanned() {
         let said = refused(&share, &options);
         assert!(said.contains("--key") && said.contains("inside"), "{said}");
     }
-    share.scan(&["--key", "key"]).exits(0);
+    let run = share.scan(&["--key", "key"]).exits(0);
+    assert!(run.stderr().contains("a new one was made"), "{}", run.stderr());
+    assert_eq!(share.scan(&["--key", "key"]).exits(0).stderr(), "");
     // One that is there already is read, and nothing changes.
     fs::rename(share.home().join("key"), share.root().join("key")).unwrap();
     share.scan(&["--key", "share/key"]).exits(0);
@@ -143,6 +169,12 @@ fn mistakes_in_detector_files_are_refused_with_their_place() {
         (&good.replace("\"mine\"", "\"email\""), "email"),
         (&good.replace("id = \"mine\"\n", ""), "id"),
         (&format!("{good}chance = 2.0\n"), "chance"),
+        (&good.replace("\"mine\"", "\"My own\""), "small letters"),
+        (&good.replace("KU-", "KU$-"), "at its ends only"),
+        (&good.replace("KU-", "[A-ZÆØÅ]"), "(?:[a-z]|æ|ø|å)"),
+        (&format!("{good}regions = [\"NOR\"]\n"), "NOR"),
+        (&format!("{good}headers = [\"\"]\n"), "`headers`"),
+        (&format!("{good}headers = \"ku\"\n"), "expected a list"),
     ] {
         let share = Share::new();
         share.file("people.csv", people(3));
@@ -168,6 +200,8 @@ fn mistakes_in_the_settings_file_are_refused_with_line_and_column() {
         ("max-duration = 5\n", &["line 1", "90m"]),
         ("summary = \"short\"\n", &["line 1", "short"]),
         ("quiet = \n", &["line 1"]),
+        ("exclude = 3\n", &["line 1", "a list of texts"]),
+        ("nice = 3\n", &["line 1", "true or false"]),
     ] {
         fs::write(share.home().join("settings.toml"), text).unwrap();
         let said = refused(&share, &["share", "--out", "out", "--config", "settings.toml"]);

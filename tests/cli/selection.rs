@@ -23,8 +23,10 @@ fn standard_input_is_scanned_under_its_name() {
     assert_eq!(run.coverage()["scanned"]["bytes"], dump.len());
     let run = share.scan_stdin(&["-"], dump.as_bytes()).exits(0);
     assert_eq!(run.found("no_fodselsnummer")[0]["path"], "stdin");
+    assert_eq!(run.stderr(), "");
     let run = share.scan_stdin(&["-"], b"").exits(0);
     assert_eq!((run.files("scanned"), run.findings().len()), (1, 0));
+    assert_eq!(run.stderr(), "datakart: standard input was empty\n");
 }
 
 #[test]
@@ -128,6 +130,102 @@ fn a_glob_that_matches_no_file_is_told() {
 }
 
 #[test]
+fn a_path_in_a_glob_may_be_spelled_in_full_or_as_the_root_was_given() {
+    let share = Share::new();
+    for name in ["a.csv", "private/b.csv", "deep/private/c.csv"] {
+        share.file(name, people(30));
+    }
+    fs::create_dir_all(share.home().join("other/private")).unwrap();
+    fs::write(share.home().join("other/private/d.csv"), people(30)).unwrap();
+    symlink(share.root(), share.home().join("link")).unwrap();
+    let full = |path: &str| share.home().join(path).to_str().unwrap().to_owned();
+    let scan = |roots: &[&str], options: &[&str]| {
+        let output = share.scan_command().args(options).args(roots).output().unwrap();
+        Run { output, out: share.out() }.exits(0)
+    };
+    let forms =
+        [&full("share/private"), &full("share/private/"), "share/private", "./private", "/private"];
+    for form in forms.into_iter().chain(["./share/private"]) {
+        let run = scan(&["share", "other"], &["--exclude", form]);
+        let is_of_all = form.trim_start_matches('.').starts_with("/private");
+        let all = ["other/private/d.csv", "share/a.csv", "share/deep/private/c.csv"];
+        assert_eq!(paths(&run), all[usize::from(is_of_all)..], "{form}");
+        assert_eq!(run.stderr(), "", "{form}");
+    }
+    // Wherever the root was given: by a link, from here, in full.
+    for (root, form) in [
+        ("link", &*full("share/private")),
+        ("link", &full("link/private")),
+        ("link", "link/private"),
+        ("./share", "share/private"),
+        (&full("share"), &full("share/private")),
+    ] {
+        let run = scan(&[root], &["--exclude", form, "--include", "b.csv"]);
+        assert!(
+            paths(&run).iter().all(|path| !path.ends_with("share/private/b.csv")),
+            "{root} {form}"
+        );
+    }
+    let run = scan(&["share"], &["--include", &full("share/private/*.csv")]);
+    assert_eq!(paths(&run), ["share/private/b.csv"]);
+    let run = scan(&["share"], &["--include", "share/private/**"]);
+    assert_eq!(paths(&run), ["share/private/b.csv"]);
+}
+
+#[test]
+fn what_is_named_to_be_left_out_and_is_not_there_is_told() {
+    let share = Share::new();
+    share.file("a.csv", people(30));
+    // A glob is there for what may come.
+    let globs =
+        ["--exclude", "privat", "--exclude", "*.iso", "--exclude", "/tmp/", "--exclude", "a.csv"];
+    for more in [&[][..], &["--dry-run"]] {
+        let run = share.scan(&[&globs, more].concat()).exits(0);
+        let said = "datakart: --exclude \"privat\", \"/tmp/\": nothing was left out by that\n";
+        assert_eq!(run.stderr(), said);
+    }
+    let news = ["--state", "state.db", "--summary", "news"];
+    let run = share.scan(&[&globs[..], &news].concat()).exits(0);
+    assert_eq!(run.stderr(), "", "a mail of every night");
+}
+
+#[test]
+fn a_path_of_a_system_that_no_file_has_is_told() {
+    let share = Share::new();
+    share.file("hr/a.csv", people(30));
+    let full = share.root().join("crmm");
+    let settings = format!(
+        "[[system]]\nname = \"CRM\"\npaths = [\"crmm\", {full:?}, \"/elsewhere\", \"**/x\"]\ncountry = \"no\"\n\
+         [[system]]\nname = \"HR\"\npaths = [\"hr\"]\n"
+    );
+    fs::write(share.home().join("settings.toml"), settings).unwrap();
+    for more in [&[][..], &["--dry-run"]] {
+        let run = share.scan(&[&["--config", "settings.toml"], more].concat()).exits(0);
+        let said =
+            format!("datakart: [[system]]: no file lies at \"crmm\" (CRM), {full:?} (CRM)\n");
+        assert_eq!(run.stderr(), said);
+    }
+}
+
+#[test]
+fn a_pipe_or_a_device_is_no_share() {
+    let share = Share::new();
+    share.file("people.csv", people(30));
+    let made = std::process::Command::new("mkfifo").arg(share.home().join("pipe")).status();
+    assert!(made.unwrap().success());
+    for path in ["pipe", "/dev/null", "/dev/zero"] {
+        let output = share.scan_command().arg(path).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(2) && said.contains("- as PATH"), "{path}: {said}");
+        assert!(!share.out().exists(), "{path}");
+    }
+    // Among others, as a shell lists a folder, it is no reason not to read those.
+    let run = share.scan(&["pipe"]).exits(0);
+    assert_eq!(paths(&run), ["share/people.csv"]);
+    assert!(run.stderr().contains("pipe is a pipe"), "{}", run.stderr());
+}
+
+#[test]
 fn a_list_of_files_is_scanned() {
     let share = Share::new();
     for name in ["a.csv", "b c.csv", "not listed.csv"] {
@@ -169,6 +267,6 @@ fn a_dry_run_counts_and_writes_nothing() {
     );
     assert!(before == tree(share.home()), "a dry run wrote something");
     let run = share.scan_stdin(&["-", "--dry-run"], b"x").exits(0);
-    assert!(run.stdout().starts_with("1 files, 0 B to read\n"), "{}", run.stdout());
+    assert!(run.stdout().starts_with("1 file, 0 B to read\n"), "{}", run.stdout());
     assert!(run.stdout().contains("standard input is one of them"), "{}", run.stdout());
 }

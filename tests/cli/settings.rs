@@ -51,6 +51,55 @@ fn a_setting_is_written_as_the_option_is() {
 }
 
 #[test]
+fn what_is_typed_as_one_text_may_stand_so_in_the_settings() {
+    let share = Share::new();
+    share.file("people.csv", people(30));
+    share.file("people.txt", people(30));
+    let text = "exclude = \"*.txt\"\nonly = \"no_fodselsnummer, email\"\ncountry = \"NO, se\"\nmax-cpu = \"90%\"\n\
+                max-duration = \"1d\"\nmax-read-rate = \"1.5M\"\n";
+    fs::write(share.home().join("settings.toml"), text).unwrap();
+    let typed = ["--exclude", "*.txt", "--only", "no_fodselsnummer, email", "--country", "NO, se"];
+    let more = ["--max-cpu", "90%", "--max-duration", "1d", "--max-read-rate", "1.5M"];
+    let mut told = Vec::new();
+    for options in [&["--config", "settings.toml"][..], &[&typed[..], &more[..]].concat()] {
+        let run = share.scan(options).exits(0);
+        assert_eq!(run.found("no_fodselsnummer").len(), 1);
+        let mut facts = run.facts()["options"].clone();
+        facts.as_object_mut().unwrap().remove("config");
+        told.push(facts);
+    }
+    assert_eq!(told[0], told[1]);
+    assert_eq!(told[0]["max-duration"], "86400s");
+    assert_eq!(told[0]["max-read-rate"], (3 << 19).to_string());
+}
+
+#[test]
+fn a_detector_with_anchors_finds_what_its_check_says_and_an_empty_folder_is_told() {
+    let share = Share::new();
+    share.file("customers.csv", "kundenr;belop\nAC-123456;1\nAC-223456;2\nAC-323457;3\n");
+    share
+        .file("letter.txt", "Vi viser til kundenr AC-123456\nog til kundenr AC-223456 i brevet.\n");
+    fs::create_dir_all(share.home().join("empty/deeper")).unwrap();
+    fs::create_dir(share.home().join("mine")).unwrap();
+    for pattern in [r"AC-\d{6}", r"^AC-\d{6}$", r"AC-\d{6}$", r"\AAC-\d{6}\z", r"(?m)^AC-\d{6}$"] {
+        let text = format!(
+            "id = \"acme\"\nname = \"Acme customer\"\ncategory = \"online.account\"\npattern = '{pattern}'\n\
+             headers = [\"kundenr\"]\nkeywords = [\"kundenr\"]\n\
+             [[example]]\ntext = \"kundenr AC-123456\"\nfinds = \"AC-123456\"\n\
+             [[counter]]\ntext = \"kundenr AC-12345\"\nwhy = \"too short\"\n"
+        );
+        fs::write(share.home().join("mine/acme.TOML"), text).unwrap();
+        let checked = share.command().args(["patterns", "check", "mine"]).output().unwrap();
+        assert_eq!(checked.status.code(), Some(0), "{pattern}: {checked:?}");
+        let run = share.scan(&["--patterns", "mine", "--only", "acme"]).exits(0);
+        let matches: Vec<_> = run.found("acme").iter().map(|f| f["matches"].clone()).collect();
+        assert_eq!(matches, [3, 2], "{pattern}");
+    }
+    let run = share.scan(&["--patterns", "empty"]).exits(0);
+    assert!(run.stderr().contains("--patterns empty: no detector"), "{}", run.stderr());
+}
+
+#[test]
 fn only_and_except_choose_detectors() {
     let share = Share::new();
     share.file(

@@ -38,11 +38,15 @@ pub fn run(find: &FindArgs) -> Result<u8> {
     if roots::is_stdin(&find.profile) && find.paths.iter().any(|path| roots::is_stdin(path)) {
         bail!("standard input is the profile: it cannot be searched as well");
     }
+    if !find.encrypt_to.is_empty() {
+        age::check()?;
+    }
     let profile = profile::read(&find.profile, find.identity.as_deref())?;
     signals::listen()?;
     manners::be_patient(&args);
     let mut warnings = profile::warnings(&profile);
     scanning::check_countries(&args.detect.country)?;
+    scanning::tell_idle(&args.detect.patterns);
     let rules =
         Rules::load(&Selection { folders: args.detect.patterns.clone(), ..Selection::default() })?;
     let systems = scanning::systems(&args, &settled, &rules)?;
@@ -75,6 +79,9 @@ pub fn run(find: &FindArgs) -> Result<u8> {
     if stopped.is_none() {
         let unmatched = plan.filter.unmatched();
         warnings.extend(unmatched.iter().map(|glob| format!("--include {glob:?} matched no file")));
+        let never_met = plan.filter.never_met();
+        let in_vain = |glob: &&str| format!("--exclude {glob:?}: nothing was left out by that");
+        warnings.extend(never_met.iter().map(in_vain));
     }
     let missed = found.coverage.partial.files + found.coverage.not_scanned.files;
     let code = stopped.unwrap_or(if missed > 0 { INCOMPLETE } else { 0 });

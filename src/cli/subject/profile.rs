@@ -30,6 +30,8 @@ pub fn read(path: &Path, identity: Option<&Path>) -> Result<Profile> {
     let mut bytes = bytes.with_context(|| format!("profile {shown}"))?;
     if ENCRYPTED.iter().any(|start| bytes.starts_with(start)) {
         bytes = age::decrypt(identity, &bytes).with_context(|| format!("profile {shown}"))?;
+    } else if identity.is_some() {
+        bail!("--identity opens an encrypted profile, and profile {shown} is a plain one");
     }
     let text = String::from_utf8(bytes);
     let text = text.map_err(|_| anyhow::anyhow!("profile {shown}: it is no UTF-8 text"))?;

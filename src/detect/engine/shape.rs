@@ -8,16 +8,18 @@ use regex_syntax::hir::{
 };
 
 use super::MAX_MATCH;
+use super::anchors::without_anchors;
 use crate::unit::CELL_END;
 
-/// Parses one pattern and takes the cell mark out of its classes.
+/// Parses one pattern and takes the anchors off its ends and the cell mark out of its classes.
 ///
 /// # Errors
-/// Not a regular expression, or matches without a bound.
+/// Not a regular expression, anchors elsewhere, or matches without a bound.
 pub fn parse(pattern: &str) -> Result<Hir> {
     let config = syntax::Config::new().unicode(false).utf8(false);
     let hir = syntax::parse_with(pattern, &config)
-        .map_err(|e| anyhow::anyhow!("`pattern` is not understood: {e}"))?;
+        .map_err(|e| anyhow::anyhow!("`pattern` is not understood: {e}{}", hint(&e)))?;
+    let hir = without_anchors(hir)?;
     let hir = if is_free_of_cell_end(&hir) { hir } else { without_cell_end(&hir) };
     let properties = hir.properties();
     match properties.maximum_len() {
@@ -30,6 +32,18 @@ pub fn parse(pattern: &str) -> Result<Hir> {
         bail!("`pattern` matches the empty text");
     }
     Ok(hir)
+}
+
+/// What to write in place of a class with letters beyond ASCII.
+fn hint(e: &regex_syntax::Error) -> &'static str {
+    use regex_syntax::hir::ErrorKind;
+    match e {
+        regex_syntax::Error::Translate(e) if *e.kind() == ErrorKind::UnicodeNotAllowed => {
+            "\npatterns are of bytes: \\p{Lu} is a capital of Europe's alphabets, and beside a class such letters stand as they \
+             are: (?:[a-z]|æ|ø|å)"
+        }
+        _ => "",
+    }
 }
 
 /// Whether no class holds the mark between cells, and nothing is captured: most patterns are as they should be.

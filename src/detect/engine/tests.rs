@@ -110,6 +110,40 @@ fn the_cell_mark_ends_every_match() {
 }
 
 #[test]
+fn anchors_at_the_ends_ask_for_what_is_added_anyway() {
+    let bare = parse(r"AC-\d{6}").unwrap();
+    for pattern in [
+        r"^AC-\d{6}$",
+        r"AC-\d{6}$",
+        r"\AAC-\d{6}\z",
+        r"(?m)^AC-\d{6}$",
+        r"(?Rm)^AC-\d{6}$",
+        r"^(AC-\d{6})$",
+        r"(?:^)AC-\d{6}(?:$)",
+    ] {
+        assert_eq!(parse(pattern).unwrap(), bare, "{pattern}");
+    }
+    let e = Engine::new(&[(0, r"^AC-\d{6}$|^AB-\d{4}$"), (1, r"(?:^| )K\d{4}(?: |$)")]).unwrap();
+    assert_eq!(
+        all(&e, "\x1eAC-123456\x1eAB-1234\n"),
+        [(0, "AC-123456".into()), (0, "AB-1234".into())]
+    );
+    assert_eq!(all(&e, "K1234\x1e"), [(1, "K1234".into())]);
+    for pattern in [r"AC^\d{6}", r"AC$-\d{6}", r"\zAC", r"(?:^AC){2}", r"(?m)AC$\n^\d{6}"] {
+        let said = parse(pattern).unwrap_err().to_string();
+        assert!(said.contains("at its ends only"), "{pattern}: {said}");
+    }
+}
+
+#[test]
+fn letters_beyond_ascii_in_a_class_are_refused_with_what_to_write() {
+    let said = parse("[A-ZÆØÅ]{3}").unwrap_err().to_string();
+    assert!(said.contains(r"\p{Lu}") && said.contains("(?:[a-z]|æ|ø|å)"), "{said}");
+    let e = Engine::new(&[(0, "(?:[a-z]|æ|ø|å){3}[0-9]")]).unwrap();
+    assert_eq!(all(&e, "bør1 x"), [(0, "bør1".into())]);
+}
+
+#[test]
 fn a_pattern_without_a_bound_is_refused() {
     assert!(Engine::new(&[(0, r"\d+")]).is_err());
     assert!(Engine::new(&[(0, r"a?")]).is_err());
