@@ -1,5 +1,6 @@
 //! Words near a candidate in free text: looked for only round candidates, never over the whole input.
 
+mod address;
 mod book;
 
 use book::Book;
@@ -112,17 +113,28 @@ impl Keywords {
         Keywords { book: Book::new(words), owners, company, shaped }
     }
 
-    /// Looks round the bytes `start..end` of a text; cells end what is looked at.
-    pub fn look(&self, text: &[u8], start: usize, end: usize, out: &mut Surroundings) {
+    /// Looks round the bytes `start..end` of a text, behind them no further than `limit`; cells end what is looked at.
+    /// What stands inside an e-mail address is no word.
+    pub fn look(
+        &self,
+        text: &[u8],
+        start: usize,
+        end: usize,
+        limit: usize,
+        out: &mut Surroundings,
+    ) {
         out.found.clear();
+        let mut room = [0; BEFORE];
         let from = start.saturating_sub(BEFORE);
         let before = nearby_before(&text[from..start]);
         if !is_bound(before) {
-            self.scan(before, true, out);
+            let part = start - before.len()..start;
+            self.scan(address::blanked(text, part, start, &mut room), true, out);
         }
-        let to = (end + AFTER).min(text.len());
-        let after = before_first_mark(&text[end..to]);
-        self.scan(after, false, out);
+        let to = (end + AFTER).min(text.len()).min(limit);
+        let after = before_first_mark(&text[end..to.max(end)]);
+        let part = end..end + after.len();
+        self.scan(address::blanked(text, part, end, &mut room), false, out);
         out.found.sort_unstable();
     }
 
@@ -445,7 +457,7 @@ mod tests {
         let near = |text: &str| {
             let start = text.find("12").unwrap();
             let mut surroundings = Surroundings::default();
-            FINDER.keywords().look(text.as_bytes(), start, start + 10, &mut surroundings);
+            FINDER.keywords().look(text.as_bytes(), start, start + 10, usize::MAX, &mut surroundings);
             FINDER.keywords().near(born, &surroundings, usize::MAX)
         };
         for text in [
@@ -477,7 +489,7 @@ mod tests {
             let phone = u16::try_from(FINDER.rules.find("phone").unwrap()).unwrap();
             let start = text.find("41822357").unwrap();
             let mut surroundings = Surroundings::default();
-            FINDER.keywords().look(text.as_bytes(), start, start + 8, &mut surroundings);
+            FINDER.keywords().look(text.as_bytes(), start, start + 8, usize::MAX, &mut surroundings);
             FINDER.keywords().near(phone, &surroundings, usize::MAX)
         };
         for text in [

@@ -1,6 +1,6 @@
 //! Places: what stands near a hit in running text, and which of overlapping hits stay.
 
-use super::super::context::{BEFORE, Near, Surroundings};
+use super::super::context::{AFTER, BEFORE, Near, Surroundings};
 use super::super::lexicon::{Fit, Hint};
 use super::super::{roll, sentence};
 use super::{FAILED, Finder, Hit, Placed, lossy};
@@ -59,7 +59,7 @@ impl Finder {
         for hit in hits.iter().filter(|h| h.rung != FAILED) {
             if span != (hit.start, hit.end) {
                 span = (hit.start, hit.end);
-                self.keywords.look(text, hit.start, hit.end, near);
+                self.keywords.look(text, hit.start, hit.end, self.street_behind(hits, hit), near);
             }
             if hit.start >= reach {
                 settle(cluster, out);
@@ -189,6 +189,19 @@ impl Finder {
             || self.chance(hit.detector, hit.rung) <= TOLD && is_letter_of_card(before)
     }
 
+    /// Where the first street begins behind a hit: its words are no words near.
+    fn street_behind(&self, hits: &[Hit], hit: &Hit) -> usize {
+        let from = hits.partition_point(|h| h.start < hit.end);
+        let mut behind = hits[from..].iter().take_while(|h| h.start <= hit.end + AFTER);
+        let is_street = |h: &&Hit| {
+            h.prose
+                && self.brief(h.detector).beside
+                && h.valid()
+                && self.chance(h.detector, h.rung) <= STREET
+        };
+        behind.find(is_street).map_or(usize::MAX, |h| h.start)
+    }
+
     /// Whether a street is that of a firm, whose name stands right before it, and nobody's is beside.
     fn is_firms(&self, text: &[u8], hits: &[Hit], hit: &Hit) -> bool {
         if !hit.prose || !self.brief(hit.detector).beside {
@@ -265,7 +278,7 @@ impl Finder {
             return false;
         }
         let mut near = Surroundings::default();
-        self.keywords.look(text, date.start, date.end, &mut near);
+        self.keywords.look(text, date.start, date.end, text.len(), &mut near);
         near.stands_before()
             && self.keywords.near(date.detector, &near, date.start - name.end) >= Near::Keyword
     }

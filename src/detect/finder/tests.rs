@@ -102,6 +102,18 @@ fn cards_and_schemes_tell_telephones() {
 }
 
 #[test]
+fn words_in_addresses_say_nothing_of_what_stands_beside_them() {
+    for domain in ["order.example", "firma.no", "heron.org", "school.edu"] {
+        let line = format!("Linda Johnson <linda@{domain}>");
+        assert_eq!(near("person_name", &line), [Near::Company], "{line}");
+        let line = format!("linda@{domain} 514-555-0702");
+        assert_eq!(near("phone", &line), [Near::Company], "{line}");
+    }
+    let line = "Linda Johnson, lj@heron.example, 14 Elm Street, Springfield";
+    assert_eq!(near("person_name", line), [Near::Company]);
+}
+
+#[test]
 fn names_stand_in_lists() {
     let beside = near("person_name", "Bord 1: Kari Hansen, Anne Berg");
     assert_eq!(beside, [Near::Sentence; 2]);
