@@ -3,6 +3,8 @@
 mod address;
 mod book;
 
+use std::ops::Range;
+
 use book::Book;
 
 use super::finder::lossy;
@@ -124,21 +126,20 @@ impl Keywords {
         out: &mut Surroundings,
     ) {
         out.found.clear();
-        let mut room = [0; BEFORE];
         let from = start.saturating_sub(BEFORE);
         let before = nearby_before(&text[from..start]);
         if !is_bound(before) {
-            let part = start - before.len()..start;
-            self.scan(address::blanked(text, part, start, &mut room), true, out);
+            self.scan(text, start - before.len()..start, true, out);
         }
         let to = (end + AFTER).min(text.len()).min(limit);
         let after = before_first_mark(&text[end..to.max(end)]);
-        let part = end..end + after.len();
-        self.scan(address::blanked(text, part, end, &mut room), false, out);
+        self.scan(text, end..end + after.len(), false, out);
         out.found.sort_unstable();
     }
 
-    fn scan(&self, bytes: &[u8], before: bool, out: &mut Surroundings) {
+    /// Looks at the part of a text that stands before a candidate, or behind it.
+    fn scan(&self, text: &[u8], part: Range<usize>, before: bool, out: &mut Surroundings) {
+        let bytes = &text[part.clone()];
         // Most surroundings have no telling word, and most are ASCII, which folding only makes small.
         let mut room = [0; BEFORE];
         let short = match bytes.is_ascii() {
@@ -148,6 +149,9 @@ impl Keywords {
         if short.is_some_and(|text| !self.book.may_stand_in(text)) {
             return;
         }
+        let edge = if before { part.end } else { part.start };
+        let mut room = [0; BEFORE];
+        let bytes = address::blanked(text, part, edge, &mut room);
         fold_into(&lossy(bytes), &mut out.folded);
         part_words(&mut out.folded);
         let text = out.folded.as_bytes();
@@ -415,7 +419,7 @@ mod tests {
 
     fn looked(keywords: &Keywords, text: &[u8]) -> bool {
         let mut near = Surroundings::default();
-        keywords.scan(text, true, &mut near);
+        keywords.scan(text, 0..text.len(), true, &mut near);
         !near.found.is_empty()
     }
 
@@ -457,7 +461,13 @@ mod tests {
         let near = |text: &str| {
             let start = text.find("12").unwrap();
             let mut surroundings = Surroundings::default();
-            FINDER.keywords().look(text.as_bytes(), start, start + 10, usize::MAX, &mut surroundings);
+            FINDER.keywords().look(
+                text.as_bytes(),
+                start,
+                start + 10,
+                usize::MAX,
+                &mut surroundings,
+            );
             FINDER.keywords().near(born, &surroundings, usize::MAX)
         };
         for text in [
@@ -489,7 +499,13 @@ mod tests {
             let phone = u16::try_from(FINDER.rules.find("phone").unwrap()).unwrap();
             let start = text.find("41822357").unwrap();
             let mut surroundings = Surroundings::default();
-            FINDER.keywords().look(text.as_bytes(), start, start + 8, usize::MAX, &mut surroundings);
+            FINDER.keywords().look(
+                text.as_bytes(),
+                start,
+                start + 8,
+                usize::MAX,
+                &mut surroundings,
+            );
             FINDER.keywords().near(phone, &surroundings, usize::MAX)
         };
         for text in [

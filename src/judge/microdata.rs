@@ -28,7 +28,8 @@ pub(super) fn tell<'a>(
 ) {
     let category = |detector: u16| finder.rules.detectors[usize::from(detector)].category.as_str();
     let asks = |n: &&Named| {
-        let is_sex = |(d, h): (&u16, &Hint)| *h == Hint::For(Fit::Ambiguous) && category(*d) == GENDER;
+        let is_sex =
+            |(d, h): (&u16, &Hint)| *h == Hint::For(Fit::Ambiguous) && category(*d) == GENDER;
         n.slot.field.is_some() && n.hints.iter().any(is_sex)
     };
     let asking: HashSet<Group> = named.iter().filter(asks).map(group).collect();
@@ -51,7 +52,13 @@ pub(super) fn tell<'a>(
             Some(category(*d)).filter(|of| tells && HEADED.contains(of)).map(str::to_owned)
         };
         let told = told.entry(group(name)).or_default();
-        told.extend(name.hints.iter().filter_map(headed).min().or_else(|| finder.lexicon.trait_of(name.field())));
+        told.extend(
+            name.hints
+                .iter()
+                .filter_map(headed)
+                .min()
+                .or_else(|| finder.lexicon.trait_of(name.field())),
+        );
     }
     for (group, _) in told.into_iter().filter(|t| t.1.len() >= HEADINGS) {
         company.entry(group).or_default().microdata = true;
@@ -71,7 +78,8 @@ mod tests {
         let ill = ["Asthma", "Diabetes", "Asthma", "COPD", "Diabetes"];
         let faiths = ["Islam", "Katolsk", "Islam", "Katolsk", "Islam"];
         let schools = ["primary", "tertiary", "primary", "secondary", "primary"];
-        for (field, cells) in [("diagnosis", &ill), ("religion", &faiths), ("education", &schools)] {
+        for (field, cells) in [("diagnosis", &ill), ("religion", &faiths), ("education", &schools)]
+        {
             for sexes in [SEXES, CODES] {
                 let found = listed(&[("sex", sexes), ("age", AGES), (field, cells)]);
                 assert!(found.contains(&"sex: gender".to_owned()), "{field}: {found:?}");

@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::address::is_part;
 use super::{
-    ADDRESS, Draft, EMPLOYMENT, Group, PAY, TELLS_FULLY, distinct, group, is_of_people, is_or_below, numbers,
-    of_patients, sample,
+    ADDRESS, Draft, EMPLOYMENT, Group, PAY, TELLS_FULLY, distinct, group, is_of_people,
+    is_or_below, numbers, of_patients, sample,
 };
 use crate::detect::finder::{FAILED, Finder};
 use crate::detect::fold::words;

@@ -375,8 +375,12 @@ fn is_list(between: &[u8]) -> bool {
     SIGNS.contains(&between)
 }
 
-/// Whether a text ends with the letter by which cards tell telephones, and a colon.
+/// Whether a text ends with the letter by which cards tell telephones, and a colon, or a full stop where the line begins
+/// with it: `t. 514-555-0702`.
 fn is_letter_of_card(before: &[u8]) -> bool {
+    if let [line @ .., b't' | b'T' | b'm' | b'M', b'.', b' '] = before {
+        return line.last().is_none_or(|b| matches!(b, b'\n' | &CELL_END));
+    }
     let Some(rest) = before.trim_ascii_end().strip_suffix(b":") else { return false };
     let [rest @ .., b'T' | b'M' | b'P' | b'F' | b'D' | b'H' | b'C'] = rest else { return false };
     rest.last().is_none_or(|b| {
@@ -484,10 +488,10 @@ mod tests {
 
     #[test]
     fn cards_tell_telephones_by_a_letter() {
-        for text in ["T: ", "Kari Hansen | M: ", "x\nP:"] {
+        for text in ["T: ", "Kari Hansen | M: ", "x\nP:", "x\nt. ", "M. "] {
             assert!(is_letter_of_card(text.as_bytes()), "{text:?}");
         }
-        for text in ["T ", "AT: ", "x: ", "", "1T: "] {
+        for text in ["T ", "at t. ", "p. ", "AT: ", "x: ", "", "1T: "] {
             assert!(!is_letter_of_card(text.as_bytes()), "{text:?}");
         }
     }
