@@ -149,9 +149,9 @@ pub fn user(text: &str) -> Option<Range<usize>> {
     Some(start..start + length)
 }
 
-/// Where the user stands in the path of somebody's files, or whose document was printed.
+/// Where the user stands in the path of somebody's files, or behind the name of a domain.
 fn named_user(text: &str) -> Option<usize> {
-    const BEFORE: &[&str] = &["\\Users\\", "/home/", "/Users/", "owned by ", "\\["];
+    const BEFORE: &[&str] = &["\\Users\\", "/home/", "/Users/", "\\["];
     BEFORE.iter().find(|before| text.starts_with(**before)).map(|before| before.len())
 }
 

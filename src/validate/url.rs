@@ -61,8 +61,7 @@ fn told_secret(text: &str, cx: &Context) -> Verdict {
         Some(place) if text.contains(PRIVATE_KEY) => of_form(&text[place], Validity::Real),
         Some(place) => {
             let is_one = match text {
-                _ if text.ends_with(['\'', '"']) => has_digits,
-                _ if text.starts_with("Bearer ") || text.starts_with("machine ") => has_digits,
+                _ if text.ends_with(['\'', '"']) || text.starts_with("Bearer ") => has_digits,
                 _ if text.starts_with("Basic ") => is_basic,
                 _ => is_chosen,
             };

@@ -59,7 +59,9 @@ impl Finder {
         for hit in hits.iter().filter(|h| h.rung != FAILED) {
             if span != (hit.start, hit.end) {
                 span = (hit.start, hit.end);
-                self.keywords.look(text, hit.start, hit.end, self.street_behind(hits, hit), near);
+                // Streets stand behind names, and tell of no other kind.
+                let limit = if hit.prose { self.street_behind(hits, hit) } else { usize::MAX };
+                self.keywords.look(text, hit.start, hit.end, limit, near);
             }
             if hit.start >= reach {
                 settle(cluster, out);
