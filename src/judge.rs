@@ -16,6 +16,7 @@ use crate::validate::Validity;
 
 mod address;
 mod births;
+mod microdata;
 mod mixed;
 mod numbers;
 mod single;
@@ -249,6 +250,8 @@ struct Company {
     patients: bool,
     /// How many rows have what only single persons have: a birth date, a national number.
     persons: u64,
+    /// Whether what else its rows tell of only persons have.
+    microdata: bool,
 }
 
 /// Categories of what only single persons have, where others have firms as well, or are counts of groups.
@@ -259,6 +262,9 @@ const PAY: &str = "financial.salary";
 const ADDRESS: &str = "contact.address";
 const MAIL: &str = "contact.email";
 const GENDER: &str = "demographic.gender";
+
+/// The category of what people work as.
+const EMPLOYMENT: &str = "employment";
 
 /// The category of illnesses.
 const HEALTH: &str = "health.medical";
@@ -290,6 +296,7 @@ fn companies<'a>(
         }
     }
     address::tell(finder, named, &mut company);
+    microdata::tell(finder, named, drafts, &mut company);
     company
 }
 
@@ -363,13 +370,15 @@ fn column(
     let mut cases: Vec<Case> = Vec::new();
     for &(detector, ref kind) in &slot.kinds {
         let hint = name.hints.get(&detector).copied();
+        let of_persons =
+            company.microdata && finder.rules.detectors[detector as usize].category == GENDER;
         let told = Told {
             hint,
             rival: rival_named,
-            company: company.data,
+            company: company.data || of_persons,
             patients: company.patients,
             persons: company.persons * 2 >= slot.filled,
-            names: company.names,
+            names: company.names || of_persons,
             accounts: company.secrets && company.mails * 2 >= slot.filled,
             known: company.known,
             births: finder.is_birth(detector)
@@ -394,7 +403,7 @@ fn column(
             chance: by_name_chance(finder, detector, kind, told),
             hint,
             rival: rival_named && hint.is_none(),
-            company: company.data,
+            company: told.company,
             separated: separated.sum::<u64>() * 2 >= slot.filled,
             by_cell: rules.pattern.is_none() && matches!(hint, Some(Hint::For(_))),
             prior: rules.prior,

@@ -5,6 +5,7 @@
 //! thousand cells of a field in one buffer, each ended by [`CELL_END`], before it hands them on. The
 //! results do not depend on when buffers are flushed.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -147,6 +148,15 @@ pub trait Consume {
     /// A message of a mailbox or a page of a document begins, counted from 1: free text of these members belongs to
     /// it from here on.
     fn part(&mut self, _members: &Arc<[String]>, _number: u64) {}
+}
+
+/// The name of a file as people read it: underscores are blanks, but for those of addresses of e-mail.
+#[must_use]
+pub fn parted_name(name: &str) -> Cow<'_, str> {
+    match name.contains('_') && !name.contains('@') {
+        true => name.replace('_', " ").into(),
+        false => name.into(),
+    }
 }
 
 /// Who is asked what names (of headers, keys, sheets …) are.

@@ -4,12 +4,12 @@
 Source: the name lists of the Python package Faker (MIT licence, https://pypi.org/project/Faker/), which collects
 them per country from name statistics; all locales in Latin script but its large English list, which holds common
 words, and those of Bulgaria, Greece and Ukraine as they are and in Latin letters. more.txt beside this script has
-frequent names of countries of which Faker has few, from what is generally known of published name statistics, without
-those that are common words elsewhere (Hacer, Funda, Sunde); its lines of `us_CENSUS` are the most frequent of the Census
-of 1990 (public domain) that dictionaries of a dozen languages do not have as words. words.txt holds those of them that are English words, too
-(Debian's wamerican-small, from SCOWL, public domain and BSD-like licences). Needs `pip install faker` and `apt install
-wamerican-small`. Run it from the repository's root; the files are in the repository, so that a build needs neither
-this script nor Faker."""
+frequent names of countries of which Faker has few, and what people are called for short in English, from what is
+generally known of published name statistics, without those that are common words elsewhere (Hacer, Funda, Sunde); its
+lines of `us_CENSUS` are the most frequent of the Census of 1990 (public domain) that dictionaries of a dozen
+languages do not have as words. words.txt holds those of them that are English words, too (Debian's wamerican-small,
+from SCOWL, public domain and BSD-like licences). Needs `pip install faker` and `apt install wamerican-small`. Run it
+from the repository's root; the files are in the repository, so that a build needs neither this script nor Faker."""
 import importlib
 import unicodedata
 
@@ -28,6 +28,9 @@ college school church hospital station airport center centre institute summit pr
 hotel real my an as om te tu us el ha ey il me bill will can see else case type value note info error warning true false null none latin nikon solver meta paye stets bandera
 ruban semen δημοσ""".split())
 
+
+# Words above that are given names in more.txt.
+GIVEN_ALL_THE_SAME = {"bill", "will"}
 
 # Bulgarian letters as the Transliteration Act of 2009 writes them, Ukrainian ones as resolution 55 of 2010 does, Greek
 # ones as ELOT 743 does.
@@ -139,7 +142,8 @@ def words(prefix):
         for name in spellings(locale, prefix):
             for word in name.replace("’", "'").split():
                 folded = fold(word)
-                if len(folded) >= 2 and is_plain(folded, locale) and folded not in WORDS:
+                is_other = folded in WORDS and not (prefix == "first_name" and folded in GIVEN_ALL_THE_SAME)
+                if len(folded) >= 2 and is_plain(folded, locale) and not is_other:
                     kept.add(folded)
     return sorted(kept, key=str.encode)
 
@@ -149,8 +153,9 @@ def write(kind, lines):
         out.write("\n".join(lines) + "\n")
 
 
-# Words that other editions of the dictionary have.
-ALSO_WORDS = {"ira", "mac", "pam"}
+# Words that other editions of the dictionary have, and short forms of names that are words of some language.
+ALSO_WORDS = set("""ira mac pam bill chuck cliff deb ed gabby gus hal hank herb jen kat kip kit len marge nat ned norm pat peg
+reg rod russ rusty sid tad val walt will woody""".split())
 # Whose names are kept in their own script, too.
 NATIVE = ("bg_BG", "el_GR", "uk_UA")
 MORE = more()

@@ -1,6 +1,9 @@
 //! Words near a candidate in free text: looked for only round candidates, never over the whole input.
 
+mod address;
 mod book;
+
+use std::ops::Range;
 
 use book::Book;
 
@@ -112,21 +115,31 @@ impl Keywords {
         Keywords { book: Book::new(words), owners, company, shaped }
     }
 
-    /// Looks round the bytes `start..end` of a text; cells end what is looked at.
-    pub fn look(&self, text: &[u8], start: usize, end: usize, out: &mut Surroundings) {
+    /// Looks round the bytes `start..end` of a text, behind them no further than `limit`; cells end what is looked at.
+    /// What stands inside an e-mail address is no word.
+    pub fn look(
+        &self,
+        text: &[u8],
+        start: usize,
+        end: usize,
+        limit: usize,
+        out: &mut Surroundings,
+    ) {
         out.found.clear();
         let from = start.saturating_sub(BEFORE);
         let before = nearby_before(&text[from..start]);
         if !is_bound(before) {
-            self.scan(before, true, out);
+            self.scan(text, start - before.len()..start, true, out);
         }
-        let to = (end + AFTER).min(text.len());
-        let after = before_first_mark(&text[end..to]);
-        self.scan(after, false, out);
+        let to = (end + AFTER).min(text.len()).min(limit);
+        let after = before_first_mark(&text[end..to.max(end)]);
+        self.scan(text, end..end + after.len(), false, out);
         out.found.sort_unstable();
     }
 
-    fn scan(&self, bytes: &[u8], before: bool, out: &mut Surroundings) {
+    /// Looks at the part of a text that stands before a candidate, or behind it.
+    fn scan(&self, text: &[u8], part: Range<usize>, before: bool, out: &mut Surroundings) {
+        let bytes = &text[part.clone()];
         // Most surroundings have no telling word, and most are ASCII, which folding only makes small.
         let mut room = [0; BEFORE];
         let short = match bytes.is_ascii() {
@@ -136,6 +149,9 @@ impl Keywords {
         if short.is_some_and(|text| !self.book.may_stand_in(text)) {
             return;
         }
+        let edge = if before { part.end } else { part.start };
+        let mut room = [0; BEFORE];
+        let bytes = address::blanked(text, part, edge, &mut room);
         fold_into(&lossy(bytes), &mut out.folded);
         part_words(&mut out.folded);
         let text = out.folded.as_bytes();
@@ -403,7 +419,7 @@ mod tests {
 
     fn looked(keywords: &Keywords, text: &[u8]) -> bool {
         let mut near = Surroundings::default();
-        keywords.scan(text, true, &mut near);
+        keywords.scan(text, 0..text.len(), true, &mut near);
         !near.found.is_empty()
     }
 
@@ -445,7 +461,13 @@ mod tests {
         let near = |text: &str| {
             let start = text.find("12").unwrap();
             let mut surroundings = Surroundings::default();
-            FINDER.keywords().look(text.as_bytes(), start, start + 10, &mut surroundings);
+            FINDER.keywords().look(
+                text.as_bytes(),
+                start,
+                start + 10,
+                usize::MAX,
+                &mut surroundings,
+            );
             FINDER.keywords().near(born, &surroundings, usize::MAX)
         };
         for text in [
@@ -477,7 +499,13 @@ mod tests {
             let phone = u16::try_from(FINDER.rules.find("phone").unwrap()).unwrap();
             let start = text.find("41822357").unwrap();
             let mut surroundings = Surroundings::default();
-            FINDER.keywords().look(text.as_bytes(), start, start + 8, &mut surroundings);
+            FINDER.keywords().look(
+                text.as_bytes(),
+                start,
+                start + 8,
+                usize::MAX,
+                &mut surroundings,
+            );
             FINDER.keywords().near(phone, &surroundings, usize::MAX)
         };
         for text in [

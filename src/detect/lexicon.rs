@@ -272,6 +272,12 @@ impl Lexicon {
         self.rows.is_catalogued(&words(leaf(field)))
     }
 
+    /// What a field's name tells of that only persons are asked, or are: an `education`, an `age`.
+    #[must_use]
+    pub fn trait_of(&self, field: &str) -> Option<String> {
+        self.rows.trait_in(&words(leaf(field))).map(str::to_owned)
+    }
+
     /// What a label in running text says as a whole, if it says anything: `(detector, hint)`.
     #[must_use]
     pub fn of_label(&self, label: &str) -> Option<Arc<[(u16, Hint)]>> {

@@ -30,6 +30,7 @@ pub fn secret<L>(
     let value = match mark {
         Some(mark) => string(text, start + 1, mark),
         None if is_set(before, key) => word(text, start),
+        None if is_option(before) => of_option(text, start),
         None => None,
     }?;
     let key = std::str::from_utf8(key).ok()?.trim_start_matches('-');
@@ -44,6 +45,23 @@ fn is_set(before: &[u8], key: &[u8]) -> bool {
     key.starts_with(b"--")
         || matches!(before, [] | [.., b'\n'])
         || may_be_set && COMMANDS.iter().any(|command| before.ends_with(command))
+}
+
+/// Whether a name stands among options of a command that commas join, with a blank before them: `-o username=svc,`.
+fn is_option(before: &[u8]) -> bool {
+    let Some(options) = before.strip_suffix(b",") else { return false };
+    let is_of_option = |b: &u8| b.is_ascii_alphanumeric() || b"_-.,=@/:\\".contains(b);
+    let length = options.iter().rev().take_while(|b| is_of_option(b)).count();
+    let (front, options) = options.split_at(options.len() - length);
+    front.ends_with(b" ") && options.contains(&b'=')
+}
+
+/// The place of the value of such an option, up to a comma or a blank.
+fn of_option(text: &[u8], start: usize) -> Option<Range<usize>> {
+    let place = word(text, start)?;
+    let value = &text[place];
+    let length = memchr::memchr(b',', value).unwrap_or(value.len());
+    (length >= SHORTEST && is_mixed(&value[..length])).then_some(start..start + length)
 }
 
 /// The place of a string that is a secret by its signs, up to its quote.
@@ -78,7 +96,7 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Option<(String, &str)> {
-        let sign = text.find('=').unwrap();
+        let sign = text.find("assword=").map_or_else(|| text.find('='), |at| Some(at + 7)).unwrap();
         let told = |key: &str| Some(key.to_owned());
         let (key, place) = secret(text.as_bytes(), sign, told)?;
         Some((key, &text[place]))
@@ -91,6 +109,7 @@ mod tests {
             ("x\nDB_PASSWORD=hemmelig#1Q\n", "DB_PASSWORD", "hemmelig#1Q"),
             ("mysqldump -u root --password=Tiger7713Qz crm", "password", "Tiger7713Qz"),
             ("docker run -e API_KEY=Tiger7713Qz x", "API_KEY", "Tiger7713Qz"),
+            ("mount -o user=svc,password=Fjord2026 /mnt", "password", "Fjord2026"),
             ("    password = \"Kaffe7712Qz\";", "password", "Kaffe7712Qz"),
             ("connect(\"sa\", password='Kaffe7712Qz')", "password", "Kaffe7712Qz"),
         ] {
@@ -103,6 +122,9 @@ mod tests {
         for text in [
             "    password=password1,",
             "password = password1",
+            "f(x, user=kari1,password=secret1)",
+            "f(user=kari1,password=secret1)",
+            "x user=kari1,password=secret1,",
             "password=$DB_PASSWORD2",
             "if x password=secret1",
             "password=\"secret\"",

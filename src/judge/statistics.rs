@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::address::is_part;
 use super::{
-    ADDRESS, Draft, Group, PAY, TELLS_FULLY, distinct, group, is_of_people, is_or_below, numbers,
-    of_patients, sample,
+    ADDRESS, Draft, EMPLOYMENT, Group, PAY, TELLS_FULLY, distinct, group, is_of_people,
+    is_or_below, numbers, of_patients, sample,
 };
 use crate::detect::finder::{FAILED, Finder};
 use crate::detect::fold::words;
@@ -285,8 +285,6 @@ fn is_place(finder: &Finder, detector: u16, hint: Option<Hint>) -> bool {
 fn is_employment(finder: &Finder, detector: u16) -> bool {
     finder.rules.detectors[detector as usize].category == EMPLOYMENT
 }
-
-const EMPLOYMENT: &str = "employment";
 
 /// Whether a kind's values are what lists of all there are hold, and short: trades, nationalities, unions. Illnesses are
 /// written down in each one's own words.

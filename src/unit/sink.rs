@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::buffer::Buffer;
 use super::names::ByNames;
 use super::plain::Plain;
-use super::{Consume, Cut, MAX_SLOTS, Member, NAMES, PIECE, Slot, SlotId, Text};
+use super::{Consume, Cut, MAX_SLOTS, Member, NAMES, PIECE, Slot, SlotId, Text, parted_name};
 use crate::meter::{DEPTH, Meter};
 use crate::note::{Note, Reason};
 use crate::source::Source;
@@ -113,7 +113,7 @@ impl<'c> Sink<'c> {
     pub fn search_source_name(&mut self, field: &str, name: &str) {
         let slot = self.slot(None, Some(field));
         let before = self.level.searched;
-        self.value(slot, 1, name.as_bytes());
+        self.value(slot, 1, parted_name(name).as_bytes());
         // A name is not content: nothing of the source has been searched yet.
         self.level.searched = before;
     }

@@ -65,6 +65,7 @@ const OF_SENTENCES: &[&str] = &[
     "prima", "anni", "dalla", "ora", "gia", "dai", "noi", "var", "fran", "bara", "vid", "borja",
     "til", "till", "noe", "annet", "etta", "oli", "tai", "koko", "nas", "beda", "sem", "pak",
     "tri", "mert", "majd", "aki", "ami", "asa", "insa", "alta", "abril", "caga", "nova", "german",
+    "will", "ed", "reg", "val", "nat", "ned", "len", "kat", "jen", "russ",
 ];
 
 /// What is called after people or like them: firms, makes, countries.
@@ -389,6 +390,21 @@ pub(super) fn is_given(word: &str) -> bool {
 #[must_use]
 pub fn is_family(word: &str) -> bool {
     told(word) & FAMILY != 0
+}
+
+/// Whether a user name is a person's whole name: a listed given name, a dot and another name, none of them a word.
+#[must_use]
+pub fn is_dotted(user: &str) -> bool {
+    let Some((given, family)) = user.split_once('.') else { return false };
+    let is_small = |word: &str| word.len() > 2 && word.bytes().all(|b| b.is_ascii_lowercase());
+    let is_known = |word, list| {
+        let told = told(word);
+        told & WORDS == 0 && told & list != 0
+    };
+    is_small(given)
+        && is_small(family)
+        && is_known(given, GIVEN)
+        && is_known(family, GIVEN | FAMILY | ENDS_SO)
 }
 
 /// What stands behind the number of a line in a list: "12. Kari Hansen", "3) Kari Hansen".
@@ -745,6 +761,16 @@ mod tests {
     }
 
     #[test]
+    fn users_have_names_with_a_dot() {
+        assert!(is_dotted("kari.nordmann") && is_dotted("ola.hansen"));
+        for none in
+            ["request.user", "kari", "kari.x", "Kari.Hansen", "rob.porter", "kari.hansen.no"]
+        {
+            assert!(!is_dotted(none), "{none}");
+        }
+    }
+
+    #[test]
     fn offices_and_brands_are_nobodys_names() {
         for none in ["Frau Kollegin", "Herr Präsident", "Monsieur le Maire", "Madame la Présidente"]
         {
@@ -797,6 +823,9 @@ mod tests {
         assert_eq!(rung_of("Wiśniewska Agnieszka"), "listed_full");
         assert_eq!(rung_of("Kari Qwrtström"), "listed_full");
         assert_eq!(rung_of("Kari QwrtSTRÖM"), "listed");
+        assert_eq!(rung_of("Matt Johnson"), "listed_full");
+        assert_eq!(rung_of("Will Johnson"), "listed");
+        assert_eq!(rung_of("Will Power"), "");
         for owner in ["Linda Johnson's", "Linda Johnson’s", "Kari Hansens", "Linda Johnson…”"]
         {
             assert_eq!(rung_of(owner), "listed_full", "{owner}");

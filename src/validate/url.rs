@@ -21,12 +21,16 @@ const SHOWN: &[&str] = &[
     "example", "db", "database", "account", "api", "access", "foo", "bar", "baz", "xxx",
 ];
 
-/// Where the secret stands in what has a look of one: in an address between the user's name and the host, in quotes, or as
-/// the last word.
+/// What the frame of a private key says.
+const PRIVATE_KEY: &str = "PRIVATE KEY";
+
+/// Where the secret stands in what has a look of one: in an address between the user's name and the host, in quotes, below
+/// the frame of a private key, or as the last word.
 #[must_use]
 pub fn secret(text: &str) -> Option<Range<usize>> {
     match text.as_bytes() {
         _ if text.contains("://") => in_address(text),
+        _ if text.contains(PRIVATE_KEY) => Some(text.rfind('\n')? + 1..text.len()),
         [.., quote @ (b'\'' | b'"')] => {
             let end = text.len() - 1;
             Some(text[..end].rfind(char::from(*quote))? + 1..end)
@@ -54,6 +58,7 @@ fn told_secret(text: &str, cx: &Context) -> Verdict {
     match secret(text) {
         _ if text.contains("://") => url_secret(text, cx),
         Some(place) if place.start == 0 => signed(text),
+        Some(place) if text.contains(PRIVATE_KEY) => of_form(&text[place], Validity::Real),
         Some(place) => {
             let is_one = match text {
                 _ if text.ends_with(['\'', '"']) || text.starts_with("Bearer ") => has_digits,
@@ -62,7 +67,10 @@ fn told_secret(text: &str, cx: &Context) -> Verdict {
             };
             stated(&text[place], is_one, cx)
         }
-        None => hashed(text),
+        None if text.contains(['$', '}']) => {
+            of_form(text.rsplit(['$', '}']).next().unwrap_or_default(), Validity::Hashed)
+        }
+        None => of_form(text, Validity::Real),
     }
 }
 
@@ -123,16 +131,16 @@ fn signed(token: &str) -> Verdict {
     }
 }
 
-/// The hash of a password with its method and salt. One sign again and again is shown as an example.
-fn hashed(text: &str) -> Verdict {
-    let hash = text.rsplit(['$', '}']).next().unwrap_or_default();
-    let mut signs: Vec<u8> = hash.bytes().collect();
+/// The hash of a password, a private key or a token, which tell by their form. One sign again and again is shown as an
+/// example, and so is what says that it is one.
+fn of_form(secret: &str, validity: Validity) -> Verdict {
+    let mut signs: Vec<u8> = secret.bytes().collect();
     signs.sort_unstable();
     signs.dedup();
     // Nearly all of them have twelve different signs and more.
-    match signs.len() < 8 {
+    match signs.len() < 8 || secret.contains("EXAMPLE") {
         true => Verdict::Invalid("an example"),
-        false => Verdict::Valid(const { Rung::new("form", Validity::Hashed) }),
+        false => Verdict::Valid(Rung::new("form", validity)),
     }
 }
 

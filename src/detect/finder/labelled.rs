@@ -14,7 +14,7 @@ use super::brief::Brief;
 use super::{FAILED, Finder, Hit, SMALL, STREET_ONLY, TELLING, lossy};
 use crate::bytes::Places;
 use crate::memo::Recent;
-use crate::validate::names::are_several;
+use crate::validate::names::{are_several, is_dotted};
 use crate::validate::{Validity, Verdict, logs, money, told, url};
 
 /// Bytes behind a label in which a second one may stand with a secret: `user: kari password: …`.
@@ -417,7 +417,8 @@ impl Finder {
                 })
             }
             Fit::Ambiguous if self.brief(detector).is_login => {
-                logs::is_numbered(&value).then(|| self.check(detector, &value))
+                let is_told = logs::is_numbered(&value) || is_dotted(&value);
+                is_told.then(|| self.check(detector, &value))
             }
             // A turn of phrase is told by its shape, and has been looked for.
             Fit::Ambiguous

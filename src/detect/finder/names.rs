@@ -2,12 +2,14 @@
 
 use std::ops::Range;
 
-use super::{Finder, Hit};
+use super::{Finder, Hit, Near, Placed, Placer};
 use crate::detect::lexicon::{Fit, Hint};
-use crate::unit::AskNames;
+use crate::unit::{AskNames, parted_name};
 
 /// Bits that a value needs to be taken for one without any context.
 const TELLING: f64 = 8.0;
+/// Bits from which one is likely, with the words near it.
+const LIKELY: f64 = 0.0;
 /// How many extensions a file name may have (`x.csv.gz`).
 const EXTENSIONS: usize = 2;
 
@@ -36,7 +38,7 @@ impl Finder {
     #[must_use]
     pub fn telling_spans(&self, name: &str) -> Vec<(Range<usize>, u16)> {
         let mut spans: Vec<(Range<usize>, u16)> = Vec::new();
-        for hit in self.telling(name) {
+        for hit in self.told_in(name) {
             match spans.last_mut() {
                 Some(last) if hit.start < last.0.end => last.0.end = last.0.end.max(hit.end),
                 _ => spans.push((hit.start..hit.end, hit.detector)),
@@ -49,6 +51,37 @@ impl Finder {
     #[must_use]
     pub fn data_in(&self, name: &str) -> Vec<Range<usize>> {
         self.telling_spans(name).into_iter().map(|(span, _)| span).collect()
+    }
+
+    /// The hits in the name or path of a file, by start, that are telling by themselves or by the words beside them in
+    /// the same part: `tlf_92234567`.
+    fn told_in(&self, name: &str) -> Vec<Hit> {
+        let parted = parted_name(name);
+        let mut told = self.telling(&parted);
+        let mut at = 0;
+        for part in parted.split_inclusive('/') {
+            let moved = |h: Hit| Hit { start: h.start + at, end: h.end + at, ..h };
+            told.extend(self.told_by_words(part).into_iter().map(moved));
+            at += part.len();
+        }
+        told.sort_by_key(|h| (h.start, h.end, h.detector));
+        told.dedup_by_key(|h| (h.start, h.end, h.detector));
+        told
+    }
+
+    /// The hits in a name that are likely by the words beside them.
+    fn told_by_words(&self, name: &str) -> Vec<Hit> {
+        let (mut hits, mut placed) = (Vec::new(), Vec::new());
+        self.hits(name.as_bytes(), 0, name.len(), &mut hits);
+        if !hits.iter().any(|h| h.valid() && !self.tells(h)) {
+            return Vec::new();
+        }
+        self.place(name.as_bytes(), &hits, |_| None, &mut Placer::default(), &mut placed);
+        let is_told = |p: &&Placed| {
+            let listed = self.rules.detectors[usize::from(p.hit.detector)].listed;
+            listed && p.hit.valid() && p.near > Near::Nothing && self.match_bits(p) >= LIKELY
+        };
+        placed.iter().filter(is_told).map(|p| p.hit).collect()
     }
 
     /// The hits in a name that are telling by themselves, by start. The name of a file goes on behind a

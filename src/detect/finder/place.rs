@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use foldhash::fast::FixedState;
 
-use super::super::context::{BEFORE, Near, Surroundings};
+use super::super::context::{AFTER, BEFORE, Near, Surroundings};
 use super::super::lexicon::{Fit, Hint};
 use super::super::{roll, sentence};
 use super::{FAILED, Finder, Hit, Placed, lossy};
@@ -64,7 +64,9 @@ impl Finder {
         for hit in hits.iter().filter(|h| h.rung != FAILED) {
             if span != (hit.start, hit.end) {
                 span = (hit.start, hit.end);
-                self.keywords.look(text, hit.start, hit.end, near);
+                // Streets stand behind names, and tell of no other kind.
+                let limit = if hit.prose { self.street_behind(hits, hit) } else { usize::MAX };
+                self.keywords.look(text, hit.start, hit.end, limit, near);
             }
             if hit.start >= reach {
                 settle(cluster, out);
@@ -194,6 +196,19 @@ impl Finder {
             || self.chance(hit.detector, hit.rung) <= TOLD && is_letter_of_card(before)
     }
 
+    /// Where the first street begins behind a hit: its words are no words near.
+    fn street_behind(&self, hits: &[Hit], hit: &Hit) -> usize {
+        let from = hits.partition_point(|h| h.start < hit.end);
+        let mut behind = hits[from..].iter().take_while(|h| h.start <= hit.end + AFTER);
+        let is_street = |h: &&Hit| {
+            h.prose
+                && self.brief(h.detector).beside
+                && h.valid()
+                && self.chance(h.detector, h.rung) <= STREET
+        };
+        behind.find(is_street).map_or(usize::MAX, |h| h.start)
+    }
+
     /// Whether a street is that of a firm, whose name stands right before it, and nobody's is beside.
     fn is_firms(&self, text: &[u8], hits: &[Hit], hit: &Hit) -> bool {
         if !hit.prose || !self.brief(hit.detector).beside {
@@ -270,7 +285,7 @@ impl Finder {
             return false;
         }
         let mut near = Surroundings::default();
-        self.keywords.look(text, date.start, date.end, &mut near);
+        self.keywords.look(text, date.start, date.end, text.len(), &mut near);
         near.stands_before()
             && self.keywords.near(date.detector, &near, date.start - name.end) >= Near::Keyword
     }
@@ -367,8 +382,12 @@ fn is_list(between: &[u8]) -> bool {
     SIGNS.contains(&between)
 }
 
-/// Whether a text ends with the letter by which cards tell telephones, and a colon.
+/// Whether a text ends with the letter by which cards tell telephones, and a colon, or a full stop where the line begins
+/// with it: `t. 514-555-0702`.
 fn is_letter_of_card(before: &[u8]) -> bool {
+    if let [line @ .., b't' | b'T' | b'm' | b'M', b'.', b' '] = before {
+        return line.last().is_none_or(|b| matches!(b, b'\n' | &CELL_END));
+    }
     let Some(rest) = before.trim_ascii_end().strip_suffix(b":") else { return false };
     let [rest @ .., b'T' | b'M' | b'P' | b'F' | b'D' | b'H' | b'C'] = rest else { return false };
     rest.last().is_none_or(|b| {
@@ -476,10 +495,10 @@ mod tests {
 
     #[test]
     fn cards_tell_telephones_by_a_letter() {
-        for text in ["T: ", "Kari Hansen | M: ", "x\nP:"] {
+        for text in ["T: ", "Kari Hansen | M: ", "x\nP:", "x\nt. ", "M. "] {
             assert!(is_letter_of_card(text.as_bytes()), "{text:?}");
         }
-        for text in ["T ", "AT: ", "x: ", "", "1T: "] {
+        for text in ["T ", "at t. ", "p. ", "AT: ", "x: ", "", "1T: "] {
             assert!(!is_letter_of_card(text.as_bytes()), "{text:?}");
         }
     }

@@ -102,6 +102,36 @@ fn cards_and_schemes_tell_telephones() {
 }
 
 #[test]
+fn words_in_addresses_say_nothing_of_what_stands_beside_them() {
+    for domain in ["order.example", "firma.no", "heron.org", "school.edu"] {
+        let line = format!("Linda Johnson <linda@{domain}>");
+        assert_eq!(near("person_name", &line), [Near::Company], "{line}");
+        let line = format!("linda@{domain} 514-555-0702");
+        assert_eq!(near("phone", &line), [Near::Company], "{line}");
+    }
+    let line = "Linda Johnson, lj@heron.example, 14 Elm Street, Springfield";
+    assert_eq!(near("person_name", line), [Near::Company]);
+}
+
+#[test]
+fn words_in_names_of_files_tell_of_what_stands_beside_them() {
+    let finder = &*testing::FINDER;
+    let found = |name: &str| -> Vec<String> {
+        finder.data_in(name).into_iter().map(|span| name[span].to_owned()).collect()
+    };
+    assert_eq!(found("PESEL 44051401359.txt"), ["44051401359"]);
+    assert_eq!(found("tlf_92234567.txt"), ["92234567"]);
+    assert_eq!(found("sykemelding_Ola_Hansen_2026.txt"), ["Ola_Hansen"]);
+    assert_eq!(found("x/fnr_01010112345.pdf"), found("x/fnr 01010112345.pdf"));
+    assert_eq!(found("ola_hansen@firma.no.pdf"), ["ola_hansen@firma.no"]);
+    // What a folder is called says nothing of what lies in it.
+    for none in ["telefon/92234567.txt", "IMG_20261103.jpg", "test_Main_Page.py", "44051401359.txt"]
+    {
+        assert_eq!(found(none), [""; 0], "{none}");
+    }
+}
+
+#[test]
 fn names_stand_in_lists() {
     let beside = near("person_name", "Bord 1: Kari Hansen, Anne Berg");
     assert_eq!(beside, [Near::Sentence; 2]);

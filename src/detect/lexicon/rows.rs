@@ -31,6 +31,9 @@ pub(super) struct Rows {
     called: Words,
     /// What only things have that have names.
     catalogued: Words,
+    /// What only persons are asked, and their ages.
+    traits: Words,
+    ages: Words,
     /// Firms and their places, and what compounds with them end with.
     firms: Words,
     firms_of: Vec<String>,
@@ -50,6 +53,8 @@ impl Rows {
             groups: list(&["groups"]),
             called: list(&["called"]),
             catalogued: list(&["catalogued"]),
+            traits: list(&["traits"]),
+            ages: list(&["ages"]),
             firms: list(&["firms"]),
             firms_of: super::listed(rules, &["name_words", "number_ends"]),
             names: list(&["name_words", "links"]),
@@ -85,6 +90,13 @@ impl Rows {
             of.map(|front| front.trim_end_matches(['s', 'n', 'e'])).any(|w| self.firms.contains(w))
         };
         words.iter().any(|w| self.firms.contains(w) || ends(w))
+    }
+
+    /// Which word of a name is of what only persons are asked; all ages are one.
+    pub(super) fn trait_in<'w>(&self, words: &'w [String]) -> Option<&'w str> {
+        let is_age = words.iter().any(|w| self.ages.contains(w));
+        let asked = || words.iter().find(|w| self.traits.contains(*w)).map(String::as_str);
+        if is_age { Some("age") } else { asked() }
     }
 
     /// Whether a name is no more than a word for one.

@@ -1,5 +1,6 @@
 //! A part's headers: what they say of its content, and the fields that say something of people.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use mail_parser::{Addr, HeaderValue, MessageParser, MimeHeaders};
@@ -132,9 +133,17 @@ impl Headers {
         if !address.is_empty() {
             self.fields.push((format!("{header}.email"), address.to_owned()));
         }
-        if !name.is_empty() && !name.eq_ignore_ascii_case(address) {
-            let part = if name.contains('@') { "email" } else { "name" };
-            self.fields.push((format!("{header}.{part}"), as_spoken(name)));
+        if name.is_empty() || name.eq_ignore_ascii_case(address) {
+            return;
+        }
+        if name.contains('@') {
+            self.fields.push((format!("{header}.email"), as_spoken(name)));
+            return;
+        }
+        let (name, comment) = without_comment(name);
+        self.fields.push((format!("{header}.name"), as_spoken(&name)));
+        if let Some(comment) = comment {
+            self.fields.push((format!("{header}.comment"), comment.to_owned()));
         }
     }
 
@@ -156,6 +165,25 @@ impl Headers {
     }
 }
 
+/// A display name without what stands in brackets or behind a bar at its end, or in quotes in its middle, and that:
+/// `Kari Nordmann (Fjord Bank)`, `Kari Nordmann | Fjord Bank`, `Katarina "Kat" Nordmann`.
+fn without_comment(name: &str) -> (Cow<'_, str>, Option<&str>) {
+    let in_brackets = || name.strip_suffix(')')?.split_once(" (");
+    let tail = in_brackets().or_else(|| name.split_once(" | "));
+    if let Some((name, comment)) = tail.filter(|(name, _)| name.contains(' ')) {
+        return (name.trim_end().into(), Some(comment.trim()));
+    }
+    let mut parts = name.split('"');
+    match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some(before), Some(nickname), Some(after), None)
+            if before.ends_with(' ') && after.starts_with(' ') =>
+        {
+            (format!("{before}{}", after.trim_start()).into(), Some(nickname))
+        }
+        _ => (name.into(), None),
+    }
+}
+
 /// `Nordmann, Ola`, as directories sort people, the way round it is spoken.
 pub fn as_spoken(name: &str) -> String {
     let is_name = |part: &str| {
@@ -173,4 +201,24 @@ pub fn as_spoken(name: &str) -> String {
 /// The last part of a path: programs write whole paths there, too.
 pub fn file_name(path: &str) -> String {
     path.rsplit(['/', '\\']).next().unwrap_or_default().trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_comment;
+
+    #[test]
+    fn names_are_told_from_what_is_said_of_them() {
+        for (text, name, comment) in [
+            ("Kari Nordmann (Fjord Bank)", "Kari Nordmann", Some("Fjord Bank")),
+            ("Kari Nordmann | Fjord Bank", "Kari Nordmann", Some("Fjord Bank")),
+            ("Katarina \"Kat\" Nordmann", "Katarina Nordmann", Some("Kat")),
+            ("Kari Nordmann", "Kari Nordmann", None),
+            ("Support (Kari)", "Support (Kari)", None),
+            ("\"Kari\"", "\"Kari\"", None),
+        ] {
+            let told = without_comment(text);
+            assert_eq!((told.0.as_ref(), told.1), (name, comment));
+        }
+    }
 }
