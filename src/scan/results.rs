@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::{Done, Scan};
 use crate::detect::finder::Finder;
 use crate::emit::Place;
-use crate::file::FileResult;
+use crate::file::{self, FileResult};
 use crate::inventory::{
     Count, Coverage, Evidence, Finding, Inventory, Ladder, LedgerLine, NoteLine, Outcome, Run,
 };
@@ -325,6 +325,10 @@ fn count(coverage: &mut Coverage, result: &FileResult) {
         Outcome::Skipped => &mut coverage.not_scanned,
     };
     side.add(result.bytes);
+    let reason = result.notes.first().map(|note| note.reason.as_str());
+    if let Some(reason) = reason.filter(|_| result.format == Some(file::FOLDER)) {
+        *coverage.folders.entry(reason.to_owned()).or_default() += 1;
+    }
     if let Some(note) = result.notes.first() {
         coverage.reasons.entry(note.reason.as_str().to_owned()).or_default().add(result.bytes);
     }
