@@ -30,6 +30,7 @@ mod again;
 mod carry;
 mod gather;
 mod later;
+mod names;
 mod places;
 mod reach;
 mod results;
@@ -38,7 +39,7 @@ mod subject;
 mod tasks;
 
 pub use again::Listed;
-pub use results::masked;
+pub use names::masked;
 pub use subject::{Search, Searched, search};
 
 use gather::{Gathered, Plain};
