@@ -12,8 +12,8 @@ use crate::source::STOP;
 static CAUGHT: AtomicI32 = AtomicI32::new(0);
 /// When the first signal came, in milliseconds since the run began to listen, and one; 0 before.
 static FIRST: AtomicU64 = AtomicU64::new(0);
-/// Signals within so many milliseconds are one: `timeout` sends each to the process and to its group, a terminal that is closed and
-/// its shell both send one, and nobody has lost patience yet.
+/// Signals within so many milliseconds are one: `timeout` sends each to the process and to its group, a terminal that is
+/// closed and its shell both send one, and nobody has lost patience yet.
 const ONE: u64 = 1000;
 
 /// Starts to listen, with handlers and not in a thread: before the first one there is a process to be forked. It comes
