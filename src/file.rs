@@ -35,6 +35,9 @@ pub struct Reading {
     pub learns: bool,
 }
 
+/// What stands for the format of a folder that could not be listed.
+pub const FOLDER: &str = "folder";
+
 /// What became of a file.
 #[derive(Clone)]
 pub struct FileResult {
@@ -82,6 +85,12 @@ impl FileResult {
             if reason.class() == Class::Read { Outcome::Scanned } else { Outcome::Skipped };
         let note = Note { members: Vec::new(), reason, detail: detail.to_owned() };
         FileResult { outcome, notes: vec![note], ..FileResult::empty(bytes) }
+    }
+
+    /// The result of a folder that could not be listed: what lies in it is not known, and no size tells of it.
+    #[must_use]
+    pub fn folder(reason: Reason, detail: &str) -> FileResult {
+        FileResult { format: Some(FOLDER), ..FileResult::skipped(0, reason, detail) }
     }
 
     /// Notes that the file changed while it was read, where it was read in full or its end was missing.

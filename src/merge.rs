@@ -212,6 +212,9 @@ fn add_coverage(to: &mut Coverage, from: &Coverage) {
     for (format, count) in &from.formats {
         add(to.formats.entry(format.clone()).or_default(), count);
     }
+    for (reason, count) in &from.folders {
+        *to.folders.entry(reason.clone()).or_default() += count;
+    }
 }
 
 /// What system lines are told apart by, in the order in which they are listed.

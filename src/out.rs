@@ -1,7 +1,7 @@
 //! The output directory: checked before anything is scanned, private, written as a whole or not at all.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufRead as _, BufWriter, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use rayon::prelude::*;
 use tempfile::NamedTempFile;
 
+use crate::inventory::Line;
 use crate::manifest::{self, Hashing, Manifest};
 use crate::source::call;
 
@@ -139,6 +140,19 @@ impl OutDir {
     #[must_use]
     pub fn has_inventory(&self) -> bool {
         self.path.join("inventory.jsonl").exists()
+    }
+
+    /// Whether it holds that of a run that came to its end.
+    #[must_use]
+    pub fn has_whole_inventory(&self) -> bool {
+        let first = || -> Option<bool> {
+            let file = File::open(self.path.join("inventory.jsonl")).ok()?;
+            let mut line = String::new();
+            io::BufReader::new(file).read_line(&mut line).ok()?;
+            let Line::Run(run) = serde_json::from_str(&line).ok()? else { return None };
+            Some(run.complete)
+        };
+        first().unwrap_or(false)
     }
 
     /// Writes a file beside its place; [`Self::publish`] puts all of them in place.

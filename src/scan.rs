@@ -30,6 +30,7 @@ mod again;
 mod carry;
 mod gather;
 mod later;
+mod names;
 mod places;
 mod reach;
 mod results;
@@ -38,7 +39,7 @@ mod subject;
 mod tasks;
 
 pub use again::Listed;
-pub use results::masked;
+pub use names::masked;
 pub use subject::{Search, Searched, search};
 
 use gather::{Gathered, Plain};
@@ -154,6 +155,7 @@ fn run(
         later: Later::new(means.plan.roots.len()),
         linked: Mutex::new(HashMap::new()),
         reach: Reach::default(),
+        silent: AtomicBool::new(false),
     });
     let stdin = work.all();
     let conflict = work.conflict.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -218,6 +220,8 @@ struct Work {
     /// Files with several names, by device and inode.
     linked: Mutex<HashMap<(u64, u64), Vec<Key>>>,
     reach: Reach,
+    /// Whether the system left a call unanswered after the run was stopped.
+    silent: AtomicBool,
 }
 
 impl Work {
@@ -252,15 +256,14 @@ impl Work {
         if !self.goes_on(root, &key.relative) || self.is_passed_over(&key) {
             return None;
         }
-        if STOP.load(Ordering::Relaxed) {
-            let result = FileResult::skipped(0, Reason::Stopped, "the run was stopped");
-            self.hand_in(key, result);
-            return None;
-        }
         let Some(base) = self.base(root) else {
             self.hand_in(key, FileResult::skipped(0, Reason::Vanished, ""));
             return None;
         };
+        if STOP.load(Ordering::Relaxed) {
+            self.stopped_before(key, base);
+            return None;
+        }
         if self.is_late() {
             match base.look(&key.relative).filter(|seen| seen.links > 1) {
                 Some(Seen { stamp, .. }) => self.link((stamp.device, stamp.inode), key),
@@ -305,7 +308,11 @@ impl Work {
                     FileResult::skipped(0, Reason::Vanished, "nothing stands at this path");
                 self.hand_in(key, result);
             }
-            Err(refusal) => self.hand_in(key, refusal_result(&refusal)),
+            Err(refusal) => {
+                let result = refusal_result(&refusal);
+                let bytes = self.look(&key, None, "").map_or(0, |seen| seen.stamp.size);
+                self.hand_in_or_earlier(key, FileResult { bytes, ..result }, None);
+            }
         }
         None
     }
@@ -362,9 +369,12 @@ impl Work {
                 self.narrow(&key, &mut result);
                 result
             }
-            Err(e) => FileResult::skipped(opened.size, walk::reason_of(&e), &sniff::io_words(&e)),
+            Err(e) => {
+                let (reason, detail) = sniff::why(&e);
+                FileResult::skipped(opened.size, reason, &detail)
+            }
         };
-        self.hand_in_read(key, result, worker);
+        self.hand_in_or_earlier(key, result, worker);
     }
 
     /// A file that could not be opened. A name that cannot be seen again below the root may have been
@@ -380,7 +390,11 @@ impl Work {
         while doubtful && !path.as_os_str().is_empty() && !base.holds(&path) {
             path.pop();
         }
-        self.hand_in(self.key(root, path), refusal_result(refusal));
+        let result = refusal_result(refusal);
+        // What may not be opened may be looked at.
+        let asks = result.notes.iter().any(|note| carry::outlasts(note.reason));
+        let bytes = asks.then(|| base.look(&path)).flatten().map_or(0, |seen| seen.stamp.size);
+        self.hand_in_or_earlier(self.key(root, path), FileResult { bytes, ..result }, None);
     }
 
     fn hand_in(&self, key: Key, result: FileResult) {

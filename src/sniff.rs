@@ -177,8 +177,15 @@ fn decode_and_sniff(mut raw: Source, name: &str) -> io::Result<(Source, &'static
 
 /// Notes what the system reported while reading.
 pub fn fault(sink: &mut Sink<'_>, e: &io::Error) {
+    let (reason, detail) = why(e);
+    sink.note(reason, &detail);
+}
+
+/// Why reading ended, and in words that hold no path.
+#[must_use]
+pub fn why(e: &io::Error) -> (Reason, String) {
     let inner = e.get_ref();
-    let (reason, detail) = match e.kind() {
+    match e.kind() {
         _ if inner.is_some_and(|e| e.is::<Stopped>()) => {
             (Reason::Stopped, "the run was stopped".into())
         }
@@ -192,9 +199,9 @@ pub fn fault(sink: &mut Sink<'_>, e: &io::Error) {
         io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput if e.raw_os_error().is_none() => {
             (Reason::Malformed, "the compressed data is damaged".into())
         }
+        io::ErrorKind::PermissionDenied => (Reason::PermissionDenied, io_words(e)),
         _ => (Reason::IoError, io_words(e)),
-    };
-    sink.note(reason, &detail);
+    }
 }
 
 /// A system error in words that hold no path.

@@ -203,6 +203,12 @@ impl Filter {
         self.exclude.as_ref().is_some_and(|globs| globs.matches(relative))
     }
 
+    /// Whether a file below a root is wanted, as a walk would ask.
+    #[must_use]
+    pub fn wants(&self, relative: &Path) -> bool {
+        relative.as_os_str().is_empty() || (!self.leaves_out(relative) && self.includes(relative))
+    }
+
     fn includes(&self, relative: &Path) -> bool {
         self.include.as_ref().is_none_or(|include| include.matches(relative))
     }
@@ -218,9 +224,21 @@ pub enum Met<'f> {
     File(&'f Base, PathBuf),
     /// Something that is not opened, and why.
     Not(PathBuf, Reason, String),
-    /// A folder that could not be listed, or no further, since the system does not answer; whether something in it
-    /// was told before.
-    Stalled(PathBuf, bool),
+    /// A folder that could not be listed, or no further.
+    Unlisted(Unlisted),
+}
+
+/// A folder that could not be listed, or no further.
+#[derive(Debug)]
+pub struct Unlisted {
+    /// Its path below the root.
+    pub relative: PathBuf,
+    /// Why.
+    pub reason: Reason,
+    /// Why, in words.
+    pub detail: String,
+    /// Whether something in it was told before.
+    pub told: bool,
 }
 
 /// Where a walk goes.
@@ -268,7 +286,7 @@ impl Task for Folder {
             return;
         }
         if mounts::are_dead(|| self.walk.walk.absolute.join(&self.relative)) {
-            return self.stalled();
+            return self.unlisted(Reason::Stalled, SILENT);
         }
         if ahead::is_on() {
             // What is left to do is to wait.
@@ -282,15 +300,19 @@ impl Task for Folder {
     fn give_up(&self) {
         if !STOP.load(Ordering::Relaxed) {
             mounts::is_silent(&self.walk.walk.absolute.join(&self.relative));
-            self.stalled();
+            self.unlisted(Reason::Stalled, SILENT);
         }
     }
 }
 
+/// Why a folder could not be listed that was waited for.
+const SILENT: &str = "the system does not answer";
+
 impl Folder {
-    fn stalled(&self) {
+    fn unlisted(&self, reason: Reason, detail: &str) {
+        let (relative, detail) = (self.relative.clone(), detail.to_owned());
         let told = self.told.load(Ordering::Relaxed);
-        (self.walk.walk.met)(Met::Stalled(self.relative.clone(), told));
+        (self.walk.walk.met)(Met::Unlisted(Unlisted { relative, reason, detail, told }));
     }
 
     /// Whether it is of the file systems that are walked; else tells so. The folder around it does not ask, since
@@ -340,7 +362,7 @@ impl Folder {
     fn list(&self, crew: &Crew<Folder>) {
         let relative = &self.relative;
         let failed = |e: &std::io::Error| {
-            self.not(relative.clone(), reason_of(e), &crate::sniff::io_words(e));
+            self.unlisted(reason_of(e), &crate::sniff::io_words(e));
         };
         let folder = match self.walk.walk.base.folder(relative) {
             Ok(folder) => folder,

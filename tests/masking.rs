@@ -266,6 +266,36 @@ fn values_in_what_the_user_names_do_not_get_into_outputs() {
 }
 
 #[test]
+fn what_is_reported_of_a_name_is_masked_in_it_whatever_its_kind() {
+    const BESIDE: &[&str] = &["44051401359", "12.03.1985", "922 34 567", "Nordmann"];
+    let share = Share::new();
+    for (at, value) in BESIDE[..3].iter().enumerate() {
+        // A date alone is nobody's birth.
+        let born = if value.contains('.') { "f. " } else { "" };
+        let path = share.file(format!("Kari Nordmann {born}{value}.txt"), "x\n");
+        fs::hard_link(path, share.root().join(format!("z{at}.txt"))).unwrap();
+        share
+            .file(format!("Kari Nordmann, {born}{value}/a/{at}.csv"), format!("id,fnr\n1,{FNR}\n"));
+    }
+    let run = share.scan(&["--findings", "--ledger"]).exits(0);
+    for detector in ["pl_pesel", "date_of_birth", "phone"] {
+        let is_in_name =
+            |f: &serde_json::Value| f["field"] == "(file name)" && f["detector"] == detector;
+        assert!(run.findings().iter().any(is_in_name), "{detector}");
+    }
+    let leaks: Vec<String> =
+        written(&share, &run).iter().flat_map(|(_, bytes)| leaks(bytes, BESIDE)).collect();
+    assert!(leaks.is_empty(), "{}", leaks.join("\n"));
+    // What is no data is shown.
+    share.file("Kari Nordmann - arbeidsavtale 2026-1 v3.txt", "x\n");
+    let run = share.scan(&["--ledger"]).exits(0);
+    let is_shown = |line: &serde_json::Value| {
+        line["path"].as_str().unwrap().ends_with(" - arbeidsavtale 2026-1 v3.txt")
+    };
+    assert!(run.lines("ledger.jsonl").iter().any(is_shown));
+}
+
+#[test]
 fn a_hard_link_names_no_value() {
     let share = Share::new();
     let path = share.file(format!("a {FNR}.txt"), "tekst\n");

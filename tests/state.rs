@@ -295,14 +295,15 @@ fn a_state_of_an_earlier_version_keeps_what_was_seen_when() {
     share.file("a.csv", people(20));
     settle();
     let first = with_state(&share, &[]).exits(0).findings();
+    let third = "DROP TABLE unread; PRAGMA user_version = 3;";
     let second =
-        "ALTER TABLE finding DROP COLUMN detector; ALTER TABLE finding DROP COLUMN confidence;
+        "DROP TABLE unread; ALTER TABLE finding DROP COLUMN detector; ALTER TABLE finding DROP COLUMN confidence;
         PRAGMA user_version = 2;";
     let first_of_all = "DROP TABLE file; DROP TABLE result; DROP TABLE words; DROP TABLE counter;
         CREATE TABLE file (id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE, name TEXT NOT NULL);
         ALTER TABLE finding DROP COLUMN whereabouts; ALTER TABLE finding DROP COLUMN news;
         PRAGMA user_version = 1;";
-    for earlier in [second.to_owned(), format!("{second}{first_of_all}")] {
+    for earlier in [third.to_owned(), second.to_owned(), format!("{second}{first_of_all}")] {
         let state = rusqlite::Connection::open(share.home().join("state.db")).unwrap();
         state.execute_batch(&earlier).unwrap();
         drop(state);

@@ -375,3 +375,27 @@ fn a_number_is_the_persons_however_a_program_wrote_it() {
     let files: Vec<&str> = told.iter().filter_map(|line| line.split(": ").next()).collect();
     assert_eq!(files, ["a.csv row 1", "b.csv row 1", "c.csv row 1"]);
 }
+
+#[test]
+fn what_will_find_nothing_is_told() {
+    let share = Share::new();
+    share.file("a.txt", "x\n");
+    let right = fnrs(1).remove(0);
+    let last = char::from_digit((right[10..].parse::<u32>().unwrap() + 1) % 10, 10).unwrap();
+    let wrong = format!("{}{last}", &right[..10]);
+    let says = |more: &str| {
+        let out = find(&share, &format!("case = '1'\n{more}"), &[]);
+        assert_eq!(out.status.code(), Some(0), "{out:?}");
+        let told = String::from_utf8(out.stderr).unwrap();
+        assert!(!told.contains(&wrong) && !told.contains("Turid"), "{told}");
+        told
+    };
+    let told = says(&format!("country = 'NO'\nnational_ids = ['{right}', '{wrong}']"));
+    assert!(told.contains("number 2 does not check out as a national number of NO"), "{told}");
+    assert!(!told.contains("number 1"), "{told}");
+    assert!(!says(&format!("national_ids = ['{right}']")).contains("does not check out"));
+    assert!(says("names = ['Turid']").contains("names are of one word"));
+    assert!(!says(&format!("names = ['{NAME}']")).contains("one word"));
+    let none = find(&share, &profile(""), &["--state", "none.db"]);
+    assert!(String::from_utf8_lossy(&none.stderr).contains("does not exist"), "{none:?}");
+}

@@ -60,7 +60,7 @@ pub fn run(args: &ScanArgs, roots: Vec<Root>, systems: Systems) -> Result<u8> {
                         doubles: doubles.clone(),
                         met: Box::new(move |met| match met {
                             Met::File(folder, below) => counting.add(number, folder, &below),
-                            Met::Not(..) | Met::Stalled(..) => counting.locked().others += 1,
+                            Met::Not(..) | Met::Unlisted(_) => counting.locked().others += 1,
                         }),
                     };
                     walk::walk(walk, threads);

@@ -297,8 +297,13 @@ fn write(
     scan: &Arc<Scan>,
     inventory: &mut Inventory,
 ) -> Result<(OutDir, Option<u8>)> {
-    if stopped.is_some() {
+    let is_late = is_late(args, inventory);
+    let is_aside = stopped.is_some() || is_late && out.has_whole_inventory();
+    if is_aside {
         out = beside(out)?;
+    }
+    if is_late && stopped.is_none() {
+        tell_late(inventory, is_aside.then(|| out.path()));
     }
     if let Err(e) = write_outputs(&mut out, args, plan, scan, inventory) {
         return Err(rescue(scan, inventory, e));
@@ -308,9 +313,31 @@ fn write(
     };
     // The signal came while matches were listed: some of them are missing.
     (inventory.run.complete, inventory.run.exit_code) = (false, code);
-    out = beside(out)?;
+    match is_aside {
+        true => out.forget(),
+        false => out = beside(out)?,
+    }
     write_outputs(&mut out, args, plan, scan, inventory)?;
     Ok((out, Some(code)))
+}
+
+/// Whether the time that was given to a run was over before its end, and no state keeps what earlier ones found.
+fn is_late(args: &ScanArgs, inventory: &Inventory) -> bool {
+    args.state.is_none() && inventory.coverage.reasons.contains_key(NOT_REACHED)
+}
+
+/// Tells that, and where the inventory of this run is when it does not take the place of a whole one.
+fn tell_late(inventory: &Inventory, aside: Option<&Path>) {
+    let files = inventory.coverage.reasons.get(NOT_REACHED).map_or(0, |count| count.files);
+    let mut text = format!(
+        "the time given to the run was over (files that had no turn: {files}); without --state the next run begins anew \
+         and may never come to them"
+    );
+    if let Some(aside) = aside {
+        let aside = aside.display();
+        text += &format!("; the last inventory is whole and stays, that of this run is in {aside}");
+    }
+    log::say("warning", &text);
 }
 
 /// Where a stopped run writes: the last whole inventory stays, and what this run has stands beside it.

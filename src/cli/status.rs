@@ -2,23 +2,19 @@
 
 use std::io::Write;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use super::args::{Form, StatusArgs};
 use crate::escape;
-use crate::state::Status;
+use crate::report;
+use crate::state::{self, Status};
 
 /// Tells.
 ///
 /// # Errors
 /// No state, one that cannot be read, an output that is closed.
 pub fn run(args: &StatusArgs, out: &mut dyn Write) -> Result<()> {
-    if !args.state.exists() {
-        bail!(
-            "--state {}: it does not exist: `datakart scan --state` makes one",
-            args.state.display()
-        );
-    }
+    state::refuse_missing(&args.state)?;
     let status = Status::read(&args.state, args.check)?;
     if args.format == Form::Json {
         serde_json::to_writer(&mut *out, &status)?;
@@ -63,7 +59,7 @@ pub fn run(args: &StatusArgs, out: &mut dyn Write) -> Result<()> {
     Ok(())
 }
 
-/// A line for each finding that was new.
+/// A line for each finding that was new, and for each place that could not be read and could be before.
 fn list(status: &Status, out: &mut dyn Write) -> Result<()> {
     for news in &status.new {
         let mut place = vec![news.path.as_str()];
@@ -74,6 +70,12 @@ fn list(status: &Status, out: &mut dyn Write) -> Result<()> {
         let (place, detector) = (escape::terminal(&place), escape::terminal(&news.detector));
         let severity = news.severity.as_str().replace('_', " ");
         writeln!(out, "{severity:<9}  {place}  {detector} {}", news.matches)?;
+    }
+    for gap in &status.unread {
+        let mut place = vec![gap.path.as_str()];
+        place.extend(gap.members.iter().map(String::as_str));
+        let (place, reason) = (place.join(" › "), report::reason_in_words(&gap.reason));
+        writeln!(out, "not read   {}  {}", escape::terminal(&place), escape::terminal(reason))?;
     }
     Ok(())
 }

@@ -237,6 +237,9 @@ pub struct Changes {
     pub unchanged: u64,
     /// Found then and no more, though their place was read, or is no more.
     pub gone: u64,
+    /// Places (not findings) that could not be read, or not in full, and could be then, or were not there.
+    #[serde(default)]
+    pub unread: u64,
 }
 
 /// Files and bytes.
@@ -271,6 +274,9 @@ pub struct Coverage {
     pub reasons: BTreeMap<String, Count>,
     /// Files and bytes per format, of the first two.
     pub formats: BTreeMap<String, Count>,
+    /// Per reason, how many of the files that were not read are folders: what lies in them is not known, nor how much.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub folders: BTreeMap<String, u64>,
 }
 
 /// Something that was not read, or not in full.
@@ -442,4 +448,6 @@ pub struct Inventory {
     pub groups: Vec<GroupLine>,
     /// The findings, sorted by path, members, table, field, detector.
     pub findings: Vec<Finding>,
+    /// The notes on what could be read in the last run, or was not there; they stand in no line of their own.
+    pub newly_unread: Vec<NoteLine>,
 }

@@ -4,6 +4,7 @@
 //! page of them at a time, so that a hundred thousand load as fast as ten.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::tally::{self, Sum};
@@ -176,8 +177,9 @@ fn coverage(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"</tbody></table>\n")?;
     let notes = &inventory.notes;
     let not_read = tally::reasons(inventory, true);
-    reasons("Why files were not read, or not in full", &not_read, notes, out)?;
-    reasons("Left out by rule, and remarks", &tally::reasons(inventory, false), notes, out)
+    let told = (&notes[..], &c.folders);
+    reasons("Why files were not read, or not in full", &not_read, told, out)?;
+    reasons("Left out by rule, and remarks", &tally::reasons(inventory, false), told, out)
 }
 
 /// One bar of the four outcomes, by number of files.
@@ -208,7 +210,7 @@ fn ratio(part: u64, whole: u64) -> f64 {
 fn reasons(
     heading: &str,
     reasons: &[(&str, Count)],
-    notes: &[NoteLine],
+    (notes, folders): (&[NoteLine], &BTreeMap<String, u64>),
     out: &mut dyn Write,
 ) -> io::Result<()> {
     if reasons.is_empty() {
@@ -222,6 +224,10 @@ fn reasons(
         reason(key, notes, out)?;
         if let Some(counts) = extensions.get(key) {
             write!(out, "<div class=\"small\">{}</div>", listed(counts))?;
+        }
+        if let Some(folders) = folders.get(*key) {
+            let (what, count) = (t(words::FOLDERS_AMONG), num(*folders));
+            write!(out, "<div class=\"small\">{what} {count}</div>")?;
         }
         writeln!(
             out,
@@ -514,8 +520,7 @@ mod tests {
     /// What the page says itself, it can say in Norwegian.
     #[test]
     fn every_text_has_its_norwegian() {
-        let bokmal: std::collections::BTreeMap<String, String> =
-            serde_json::from_str(BOKMAL).unwrap();
+        let bokmal: BTreeMap<String, String> = serde_json::from_str(BOKMAL).unwrap();
         let mut inventory = sample::large(3000);
         inventory.run.revealed = true;
         inventory.run.complete = false;

@@ -29,6 +29,12 @@ pub mod xlsx;
 #[cfg(test)]
 mod sample;
 
+/// A reason for which something was not read, in a few plain words.
+#[must_use]
+pub fn reason_in_words(reason: &str) -> &str {
+    words::reason(reason).0
+}
+
 /// One form in which an inventory can be written.
 pub struct Output {
     /// Name on the command line (`report --format`).

@@ -1,17 +1,20 @@
 //! What is new: the part of an inventory that is, the few lines of it that a mail needs, and one line or object for
 //! what collects logs.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write};
 
 use serde::Serialize;
 
 use super::{summary, tally, words};
 use crate::escape;
-use crate::inventory::{Changes, Finding, FindingState, Inventory, Run, Severity};
+use crate::inventory::{Changes, Finding, FindingState, Inventory, NoteLine, Run, Severity};
+use crate::note::{Class, Reason};
 
 /// Most places that a mail lists; the inventory has all.
 const MOST: usize = 50;
+/// Most places that it names of each reason for which something was not read.
+const MOST_UNREAD: usize = 5;
 
 /// The inventory with what is new in it and is not suppressed, and with the files and record groups of that.
 #[must_use]
@@ -31,6 +34,7 @@ pub fn only_new(inventory: &Inventory) -> Inventory {
         files: files.cloned().collect(),
         groups: groups.cloned().collect(),
         findings,
+        newly_unread: inventory.newly_unread.clone(),
     }
 }
 
@@ -43,13 +47,17 @@ pub fn write(inventory: &Inventory, width: usize, w: &mut dyn Write) -> io::Resu
     let run = &inventory.run;
     let Some(changes) = run.changes else { return Ok(()) };
     let news = only_new(inventory);
-    let is_quiet = news.findings.is_empty() && changes.changed == 0 && changes.gone == 0;
+    let is_quiet = news.findings.is_empty()
+        && changes.changed == 0
+        && changes.gone == 0
+        && inventory.newly_unread.is_empty();
     if is_quiet && run.complete {
         return Ok(());
     }
     writeln!(w, "{}: {}", escape::terminal(&run.label), counts(run, changes))?;
     if !run.complete {
         writeln!(w, "The run did not come to its end: more may be new.")?;
+        unfinished(inventory, w)?;
     }
     let mut groups: Vec<_> = tally::groups(&news.findings).collect();
     groups.sort_by_key(|g| std::cmp::Reverse((g.severity, g.matches)));
@@ -61,7 +69,54 @@ pub fn write(inventory: &Inventory, width: usize, w: &mut dyn Write) -> io::Resu
     if groups.len() > MOST {
         writeln!(w, "  … and {} more", words::number((groups.len() - MOST) as u64))?;
     }
+    newly_unread(&inventory.newly_unread, w)?;
     w.flush()
+}
+
+/// Why a run did not come to its end: PATHs that could not be reached, and how much was put off.
+fn unfinished(inventory: &Inventory, w: &mut dyn Write) -> io::Result<()> {
+    let is_root = |note: &&NoteLine| {
+        note.members.is_empty()
+            && inventory.run.roots.contains(&note.path)
+            && Reason::class_of(&note.reason) == Class::NotRead
+    };
+    for note in inventory.notes.iter().filter(is_root).take(MOST_UNREAD) {
+        let why = match note.reason == Reason::Vanished.as_str() {
+            true => "not there (not mounted?)",
+            false => words::reason(&note.reason).0,
+        };
+        writeln!(w, "  {}: {why}", escape::terminal(&note.path))?;
+    }
+    let reasons = [Reason::NotReached, Reason::Stalled, Reason::Stopped].map(Reason::as_str);
+    for reason in reasons {
+        if let Some(count) = inventory.coverage.reasons.get(reason) {
+            let files = words::counted(count.files, "file", "files");
+            writeln!(w, "  {}: {files}", words::reason(reason).0)?;
+        }
+    }
+    Ok(())
+}
+
+/// What was not read, or not in full, and was before, or was not there.
+fn newly_unread(notes: &[NoteLine], w: &mut dyn Write) -> io::Result<()> {
+    if notes.is_empty() {
+        return Ok(());
+    }
+    writeln!(w, "\nNot read, or not in full, and not so before")?;
+    let mut reasons: BTreeMap<&str, Vec<&NoteLine>> = BTreeMap::new();
+    notes.iter().for_each(|note| reasons.entry(&note.reason).or_default().push(note));
+    for (reason, notes) in reasons {
+        for note in notes.iter().take(MOST_UNREAD) {
+            let place = words::place(&note.path, &note.members);
+            writeln!(w, "  {}: {}", words::reason(reason).0, escape::terminal(&place))?;
+        }
+        let more = notes.len().saturating_sub(MOST_UNREAD);
+        if more > 0 {
+            let (more, why) = (words::number(more as u64), words::reason(reason).0);
+            writeln!(w, "  {why}: {more} more")?;
+        }
+    }
+    Ok(())
 }
 
 fn counts(run: &Run, c: Changes) -> String {

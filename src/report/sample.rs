@@ -112,6 +112,7 @@ fn coverage() -> Coverage {
         out_of_scope: count(214, 940_000_000),
         reasons: reasons.map(|(k, c)| (k.to_owned(), c)).into(),
         formats: formats.map(|(k, c)| (k.to_owned(), c)).into(),
+        folders: [("permission_denied".to_owned(), 1)].into(),
     }
 }
 
@@ -239,6 +240,7 @@ pub(super) fn small() -> Inventory {
         files: vec![file()],
         groups: vec![group()],
         findings,
+        newly_unread: vec![],
     }
 }
 

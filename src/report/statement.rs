@@ -101,7 +101,10 @@ fn not_read(inventory: &Inventory, text: &mut String) -> std::fmt::Result {
             let (words, files) =
                 (words::reason(key).0, words::counted(count.files, "file", "files"));
             let told = extensions.get(key).map(|told| listed(told));
-            writeln!(text, "- {words}: {files}{}", told.unwrap_or_default())?;
+            let folders = inventory.coverage.folders.get(key).filter(|_| not_read);
+            let folders = folders.map(|n| format!("; {}", words::folders_among(*n)));
+            let (told, folders) = (told.unwrap_or_default(), folders.unwrap_or_default());
+            writeln!(text, "- {words}: {files}{told}{folders}")?;
         }
     }
     Ok(())

@@ -88,9 +88,10 @@ fn coverage(inventory: &Inventory, width: usize, w: &mut dyn Write) -> io::Resul
         count_line(name, count, w)?;
     }
     let not_read = tally::reasons(inventory, true);
-    reasons("Not read, or not in full", &not_read, &inventory.notes, width, w)?;
+    let told = (&inventory.notes[..], &c.folders);
+    reasons("Not read, or not in full", &not_read, told, width, w)?;
     let by_rule = tally::reasons(inventory, false);
-    reasons("Left out by rule, and remarks", &by_rule, &[], width, w)
+    reasons("Left out by rule, and remarks", &by_rule, (&[], &BTreeMap::new()), width, w)
 }
 
 fn count_line(name: &str, count: Count, w: &mut dyn Write) -> io::Result<()> {
@@ -106,7 +107,7 @@ fn count_line(name: &str, count: Count, w: &mut dyn Write) -> io::Result<()> {
 fn reasons(
     title: &str,
     reasons: &[(&str, Count)],
-    notes: &[NoteLine],
+    (notes, folders): (&[NoteLine], &BTreeMap<String, u64>),
     width: usize,
     w: &mut dyn Write,
 ) -> io::Result<()> {
@@ -117,6 +118,9 @@ fn reasons(
     let (extensions, examples) = (tally::extensions(notes), examples(notes));
     for (key, count) in reasons {
         count_line(&fit(words::reason(key).0, 36), *count, w)?;
+        if let Some(folders) = folders.get(*key) {
+            writeln!(w, "      {}", words::folders_among(*folders))?;
+        }
         if let Some(extensions) = extensions.get(key) {
             writeln!(w, "      {}", listed(extensions, width - 6))?;
         }
@@ -432,6 +436,7 @@ Not read, or not in full
       .pdf 1
       /srv/hr/avkuttet.pdf
   permission denied                               1 file      11.7 KiB
+      folders among them, whose content is not counted: 1
       /srv/hr/privat
 
 Left out by rule, and remarks

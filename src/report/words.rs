@@ -47,6 +47,14 @@ pub(super) fn known_before(inventory: &Inventory) -> u64 {
     all.map_or(0, |c| (c.new + c.changed + c.unchanged).saturating_sub(listed))
 }
 
+/// What comes before the number of folders among files that were not read.
+pub(super) const FOLDERS_AMONG: &str = "folders among them, whose content is not counted:";
+
+/// What is said where some of the files that were not read are folders.
+pub(super) fn folders_among(folders: u64) -> String {
+    format!("{FOLDERS_AMONG} {}", number(folders))
+}
+
 /// A severity in words.
 pub(super) fn severity(severity: Severity) -> &'static str {
     match severity {

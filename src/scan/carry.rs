@@ -11,13 +11,21 @@ use super::{Key, Work, with_ending};
 use crate::file::FileResult;
 use crate::index::Filters;
 use crate::inventory::Outcome;
+use crate::isolate::Left;
 use crate::note::{Note, Reason};
 use crate::source::STOP;
 use crate::source::open::{self, Base, Opened, Seen};
 use crate::state::{Beside, Kept, Known, State, Words};
 
 /// Why a file is not read: the reason, and in words.
-pub(super) type Why = (Reason, &'static str);
+pub(super) type Why<'w> = (Reason, &'w str);
+
+/// Whether what an earlier run found in a file or folder still holds, as far as anybody knows, when it cannot be read for
+/// this reason.
+pub(super) fn outlasts(reason: Reason) -> bool {
+    use Reason::{Crashed, IoError, PermissionDenied, Stalled};
+    matches!(reason, Crashed | IoError | PermissionDenied | Stalled)
+}
 
 impl Work {
     /// Takes over what the state has of a file in the folder that is being listed, if nothing of it changed.
@@ -129,8 +137,9 @@ impl Work {
 
     /// A file that is not read. What an earlier run found in it is told as such; of others, which may be millions,
     /// only the number.
-    pub(super) fn leave_out(&self, key: Key, bytes: u64, why: Why) {
-        let known = self.state.as_ref().and_then(|s| s.find(&key.path_on_disk(&self.absolute)));
+    pub(super) fn leave_out(&self, key: Key, bytes: u64, why: Why<'_>) {
+        let known =
+            self.state.as_ref().and_then(|s| s.find_earlier(&key.path_on_disk(&self.absolute)));
         match known {
             Some(known) => self.hand_in_earlier(key, known, why),
             None if self.gathered.only_counts() => {
@@ -148,20 +157,36 @@ impl Work {
     }
 
     /// Tells what earlier runs found below a folder of which this one sees nothing.
-    pub(super) fn earlier_below(&self, root: usize, folder: &Path, why: Why) {
+    pub(super) fn earlier_below(&self, root: usize, folder: &Path, why: Why<'_>) {
         let Some(state) = &self.state else { return };
         state.each_below(folder, &mut |path, known| {
             let path = PathBuf::from(std::ffi::OsString::from_vec(path));
             // The folder itself has its line.
             if let Ok(relative) = path.strip_prefix(&self.absolute[root])
                 && path != folder
+                && self.plan.filter.wants(relative)
             {
                 self.hand_in_earlier(self.key(root, relative.to_owned()), known, why);
             }
         });
     }
 
-    pub(super) fn hand_in_earlier(&self, key: Key, known: Known, why: Why) {
+    /// Hands in what came of a file. Where it could not be read, and nothing was found in it, what an earlier run found
+    /// is told as such.
+    pub(super) fn hand_in_or_earlier(&self, key: Key, result: FileResult, worker: Option<Left>) {
+        let why = result.notes.iter().find(|n| n.members.is_empty() && outlasts(n.reason));
+        if let (Some(why), Some(state), true) = (why, &self.state, result.findings.is_empty())
+            && let Some(known) = state.find_earlier(&key.path_on_disk(&self.absolute))
+        {
+            state.carry(&known);
+            if let Some(earlier) = self.earlier(known, (why.reason, &why.detail)) {
+                return self.hand_in(key, earlier);
+            }
+        }
+        self.hand_in_read(key, result, worker);
+    }
+
+    pub(super) fn hand_in_earlier(&self, key: Key, known: Known, why: Why<'_>) {
         let Some(state) = &self.state else { return };
         state.carry(&known);
         match known.plain().filter(|_| self.gathered.only_counts()) {
@@ -179,7 +204,7 @@ impl Work {
     }
 
     /// An earlier result of a file that may have changed since. Its matches are not listed again.
-    fn earlier(&self, known: Known, (reason, why): Why) -> Option<FileResult> {
+    fn earlier(&self, known: Known, (reason, why): Why<'_>) -> Option<FileResult> {
         let (mut result, _) = known.result(self.finder)?;
         result.accepts = HashMap::new();
         if result.outcome == Outcome::Scanned {

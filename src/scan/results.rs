@@ -10,14 +10,13 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use rayon::prelude::*;
 
 use super::{Done, Scan};
-use crate::detect::finder::Finder;
 use crate::emit::Place;
-use crate::file::FileResult;
+use crate::file::{self, FileResult};
 use crate::inventory::{
     Count, Coverage, Evidence, Finding, Inventory, Ladder, LedgerLine, NoteLine, Outcome, Run,
 };
 use crate::note::{Class, Note, Reason};
-use crate::plan::{Plan, Root};
+use crate::plan::Root;
 use crate::sketch::Distinct;
 use crate::unit::Member;
 
@@ -192,7 +191,7 @@ impl Scan {
     /// A name with the personal data in it masked.
     #[must_use]
     pub fn masked(&self, name: &str) -> String {
-        masked(self.finder, &self.plan, name)
+        super::names::masked(self.finder, &self.plan, name)
     }
 
     pub(super) fn note_line(&self, done: &Done, note: &Note) -> NoteLine {
@@ -298,20 +297,6 @@ pub(super) fn by_place(a: &Finding, b: &Finding) -> Ordering {
     files.then_with(|| within_file(a, b))
 }
 
-/// A name with the personal data in it masked, unless raw values are asked for.
-#[must_use]
-pub fn masked(finder: &Finder, plan: &Plan, name: &str) -> String {
-    if plan.reveal {
-        return name.to_owned();
-    }
-    let mut out = name.to_owned();
-    for (span, detector) in finder.telling_spans(name).into_iter().rev() {
-        let d = &finder.rules.detectors[detector as usize];
-        out.replace_range(span.clone(), &crate::mask::mask(&d.category, &d.id, &name[span]));
-    }
-    out
-}
-
 fn note_line(place: &Place, note: &Note, detail: String) -> NoteLine {
     NoteLine {
         path: place.path.clone(),
@@ -331,6 +316,10 @@ fn count(coverage: &mut Coverage, result: &FileResult) {
         Outcome::Skipped => &mut coverage.not_scanned,
     };
     side.add(result.bytes);
+    let reason = result.notes.first().map(|note| note.reason.as_str());
+    if let Some(reason) = reason.filter(|_| result.format == Some(file::FOLDER)) {
+        *coverage.folders.entry(reason.to_owned()).or_default() += 1;
+    }
     if let Some(note) = result.notes.first() {
         coverage.reasons.entry(note.reason.as_str().to_owned()).or_default().add(result.bytes);
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use super::{Key, Work};
+use super::{Key, Work, carry};
 use crate::crew::{Crew, Task};
 use crate::file::FileResult;
 use crate::note::Reason;
@@ -14,12 +14,14 @@ use crate::plan::Root;
 use crate::sniff;
 use crate::source::ahead::{self, Early};
 use crate::source::call::call;
-use crate::source::open::Base;
+use crate::source::open::{Base, Seen};
 use crate::source::{STOP, mounts, pace};
-use crate::walk::{self, Met, Walk};
+use crate::walk::{self, Met, Unlisted, Walk};
 
 /// Why a file has no result.
 const SILENT: &str = "the system does not answer";
+/// Why it was not begun, or given up.
+const ENDED: &str = "the run was stopped";
 /// Why it was not even tried.
 const DEAD: &str = "not tried: the file system that it lies on does not answer";
 
@@ -150,7 +152,7 @@ impl Work {
         match Base::open(path) {
             Ok(base) => drop(self.bases[root].set(Arc::new(base))),
             Err(e) => {
-                let result = FileResult::skipped(0, walk::reason_of(&e), &sniff::io_words(&e));
+                let result = FileResult::folder(walk::reason_of(&e), &sniff::io_words(&e));
                 self.root_is_gone(root, result, Reason::NotReached);
             }
         }
@@ -162,9 +164,9 @@ impl Work {
                 self.progress.met.fetch_add(1, Ordering::Relaxed);
                 self.hand_in(self.key(root, relative), FileResult::skipped(0, reason, &detail));
             }
-            Met::Stalled(relative, told) => {
+            Met::Unlisted(folder) => {
                 self.progress.met.fetch_add(1, Ordering::Relaxed);
-                self.folder_is_silent(root, relative, told);
+                self.unlisted(root, folder);
             }
             Met::File(folder, relative) => {
                 self.progress.met.fetch_add(1, Ordering::Relaxed);
@@ -182,13 +184,27 @@ impl Work {
     /// A file in whose reading a call did not come back.
     pub(super) fn is_silent(&self, key: Key) {
         if STOP.load(Ordering::Relaxed) {
-            let result = FileResult::skipped(0, Reason::Stopped, "the run was stopped");
-            return self.hand_in(key, result);
+            self.silent.store(true, Ordering::Relaxed);
+            return self.hand_in(key, FileResult::skipped(0, Reason::Stopped, ENDED));
         }
         mounts::is_silent(&self.absolute[key.root].join(&key.relative));
-        match self.state.as_ref().and_then(|s| s.find(&key.path_on_disk(&self.absolute))) {
+        match self.state.as_ref().and_then(|s| s.find_earlier(&key.path_on_disk(&self.absolute))) {
             Some(known) => self.hand_in_earlier(key, known, (Reason::Stalled, SILENT)),
             None => self.hand_in(key, FileResult::skipped(0, Reason::Stalled, SILENT)),
+        }
+    }
+
+    /// A file whose turn comes when the run is to end: its size is told, as long as the system answers.
+    pub(super) fn stopped_before(&self, key: Key, base: &Base) {
+        let answers = !self.silent.load(Ordering::Relaxed);
+        match answers.then(|| base.look(&key.relative)).flatten() {
+            Some(Seen { stamp, links, .. }) if links > 1 => {
+                self.link((stamp.device, stamp.inode), key);
+            }
+            seen => {
+                let bytes = seen.map_or(0, |seen| seen.stamp.size);
+                self.hand_in(key, FileResult::skipped(bytes, Reason::Stopped, ENDED));
+            }
         }
     }
 
@@ -203,21 +219,22 @@ impl Work {
 
     fn root_is_silent(&self, root: usize) {
         let reason = match STOP.load(Ordering::Relaxed) {
-            true => (Reason::Stopped, "the run was stopped"),
+            true => (Reason::Stopped, ENDED),
             false => (Reason::Stalled, SILENT),
         };
         if reason.0 == Reason::Stalled {
             mounts::is_dead(&self.absolute[root]);
         }
-        self.root_is_gone(root, FileResult::skipped(0, reason.0, reason.1), reason.0);
+        self.root_is_gone(root, FileResult::folder(reason.0, reason.1), reason.0);
     }
 
     /// A folder that could not be listed. What earlier runs found in it is told, if this one told of nothing in it.
-    fn folder_is_silent(&self, root: usize, relative: PathBuf, told: bool) {
+    fn unlisted(&self, root: usize, met: Unlisted) {
+        let Unlisted { relative, reason, detail, told } = met;
         let folder = self.absolute[root].join(&relative);
-        self.hand_in(self.key(root, relative), FileResult::skipped(0, Reason::Stalled, SILENT));
-        if !told {
-            self.earlier_below(root, &folder, (Reason::Stalled, "its folder cannot be listed"));
+        self.hand_in(self.key(root, relative), FileResult::folder(reason, &detail));
+        if !told && carry::outlasts(reason) {
+            self.earlier_below(root, &folder, (reason, "its folder cannot be listed"));
         }
     }
 }

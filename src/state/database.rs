@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _};
 
-use super::history;
+use super::{history, unread};
 
 /// Version of the tables. The results that an earlier one holds were made by an earlier program, so they are
 /// dropped; what was found when stays.
-pub(super) const SCHEMA: i32 = 3;
+pub(super) const SCHEMA: i32 = 4;
 /// What tells such a file from other SQLite databases ("dkst").
 const APPLICATION: i32 = 0x646B_7374;
 
@@ -89,14 +89,17 @@ pub(super) fn prepare(connection: &Connection) -> Result<()> {
         let history = match version {
             0 => history::TABLES.to_owned(),
             1 => format!("{SINCE_2} {SINCE_3}"),
-            _ => SINCE_3.to_owned(),
+            2 => SINCE_3.to_owned(),
+            _ => String::new(),
         };
+        let gaps = unread::TABLES;
         connection.execute_batch(&format!(
             "BEGIN; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {SCHEMA};
-            {DROP} {TABLES} {history} COMMIT"
+            {DROP} {TABLES} {history} {gaps} COMMIT"
         ))?;
     }
-    for table in ["circumstances", "counter", "file", "result", "words", "finding", "run"] {
+    for table in ["circumstances", "counter", "file", "result", "words", "finding", "run", "unread"]
+    {
         let first = format!("SELECT 1 FROM {table} LIMIT 1");
         connection.query_row(&first, [], |_| Ok(())).optional()?;
     }

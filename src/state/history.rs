@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::index::Extent;
+use super::unread::{self, Unread};
 use super::{State, database::told};
 use crate::detect::rules::Rules;
 use crate::inventory::{Changes, Confidence, Finding, FindingState, Inventory, NoteLine, Severity};
@@ -81,9 +82,10 @@ impl State {
         digests: &HashMap<String, &str>,
         sought: Sought<'_>,
     ) -> Result<()> {
-        let known = self.with_reader(|reader| known(reader, label).map(Some));
-        let Some(mut known) = known else { return self.check() };
-        let Inventory { run, notes, findings, .. } = inventory;
+        let known = self
+            .with_reader(|reader| Ok(Some((known(reader, label)?, unread::known(reader, label)?))));
+        let Some((mut known, gaps)) = known else { return self.check() };
+        let Inventory { run, notes, findings, newly_unread, .. } = inventory;
         let untold =
             Untold::new(&run.roots, notes, findings, sought, |id| Some(&known.get(id)?.path));
         let mut moved = moved(&known, findings, &untold);
@@ -116,6 +118,8 @@ impl State {
             true => known.values().filter(|k| k.is_gone(&untold)).count() as u64,
             false => 0,
         };
+        *newly_unread = unread::newly(notes, &gaps);
+        changes.unread = newly_unread.len() as u64;
         run.changes = Some(changes);
         Ok(())
     }
@@ -138,6 +142,8 @@ impl State {
         let Inventory { notes, findings, .. } = inventory;
         let untold =
             Untold::new(&run.roots, notes, findings, *sought, |id| Some(&known.get(id)?.path));
+        let is_untold = |path: &str| !run.complete || untold.covers(path, "", "");
+        unread::remember(connection, label, notes, is_untold)?;
         connection.execute("UPDATE finding SET news = NULL WHERE label = ?1", [label])?;
         let mut keep = connection.prepare(
             "INSERT INTO finding (id, label, path, content, whereabouts, first_seen, last_seen, gone, news,
@@ -393,6 +399,8 @@ pub struct Status {
     pub last: Option<Last>,
     /// What was new in the last run that was not stopped, the worst first.
     pub new: Vec<News>,
+    /// What could not be read, or not in full, in that run and could be before, or was not there.
+    pub unread: Vec<Unread>,
 }
 
 fn news(connection: &Connection) -> Result<Vec<News>> {
@@ -459,6 +467,7 @@ impl Status {
                 index: Extent::of(&connection)?,
                 last: last.optional()?,
                 new: news(&connection)?,
+                unread: unread::news(&connection)?,
             })
         };
         read().map_err(|e| told(path, e))

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, bail};
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
 
 use crate::detect::finder::Finder;
@@ -30,11 +30,13 @@ mod index;
 mod lock;
 mod rows;
 mod stored;
+mod unread;
 
 pub use history::{Ended, Sought, Status};
 pub use index::{Index, Words};
 pub use lock::{Busy, Lock};
 pub use stored::{Beside, Kept};
+pub use unread::Unread;
 
 /// How much older than its reading a file's last change has to be, in seconds. Clocks of file systems are
 /// coarse: a change right after the reading may bear the same time.
@@ -53,7 +55,7 @@ SELECT id, device, inode, size, mtime, mtime_ns, ctime, ctime_ns, read_at, plain
 
 const BELOW: &str = "
 SELECT id, device, inode, size, mtime, mtime_ns, ctime, ctime_ns, read_at, plain, path FROM file
-WHERE path >= ?1 AND path < ?2 AND circumstances = ?3";
+WHERE path >= ?1 AND path < ?2";
 
 /// Asked by itself: joined to the others, SQLite compiled the question anew each time (a third of a scan's time).
 const RESULT: &str = "SELECT text FROM result WHERE id = ?1";
@@ -66,6 +68,8 @@ pub struct State {
     /// When this run began, by the clock of the file systems.
     start: i64,
     circumstances: i64,
+    /// A condition for what was read under these circumstances or under others that differ in their date alone.
+    but_for_date: String,
     /// What an index depends on, of a run that makes one.
     index: Option<i64>,
     readers: Mutex<Vec<Reader>>,
@@ -185,19 +189,21 @@ impl State {
             put_aside(&path)?;
         }
         make_private(&path)?;
-        let open = || -> Result<(Writer, i64, Option<i64>)> {
+        let open = || -> Result<(Writer, i64, String, Option<i64>)> {
             let connection = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
             prepare(&connection)?;
-            let circumstances = number_of(&connection, circumstances)?;
+            let number = number_of(&connection, circumstances)?;
+            let but_for_date = but_for_date(&connection, circumstances)?;
             let index = index.map(|text| number_of(&connection, text)).transpose()?;
             let next = connection.query_row("SELECT next FROM counter", [], |row| row.get(0))?;
-            Ok((Writer::new(connection, next), circumstances, index))
+            Ok((Writer::new(connection, next), number, but_for_date, index))
         };
-        let (writer, circumstances, index) = open().map_err(|e| told(&path, e))?;
+        let (writer, circumstances, but_for_date, index) = open().map_err(|e| told(&path, e))?;
         Ok(State {
             path,
             start: clock::now(),
             circumstances,
+            but_for_date,
             index,
             readers: Mutex::default(),
             writer: Mutex::new(writer),
@@ -216,6 +222,18 @@ impl State {
             let row = find.query_row(params![path, self.circumstances], |row| {
                 Known::of(row, reader, self.start)
             });
+            Ok(row.optional()?.flatten())
+        })
+    }
+
+    /// What an earlier run found in the file that has this path, for one that cannot read it now. Verdicts depend on the
+    /// date, but those of last month are better than none.
+    #[must_use]
+    pub fn find_earlier(&self, path: &[u8]) -> Option<Known> {
+        self.with_reader(|reader| {
+            let mut find =
+                reader.prepare_cached(&format!("{FIND_ANY} AND {}", self.but_for_date))?;
+            let row = find.query_row([path], |row| Known::of(row, reader, self.start));
             Ok(row.optional()?.flatten())
         })
     }
@@ -243,12 +261,12 @@ impl State {
         })
     }
 
-    /// Hands out what is known of the files below a root, with their paths.
+    /// Hands out what earlier runs found in the files below a root, with their paths, as [`Self::find_earlier`].
     pub fn each_below(&self, root: &Path, each: &mut dyn FnMut(Vec<u8>, Known)) {
         self.with_reader(|reader| {
             for [from, to] in ranges(root) {
-                let mut below = reader.prepare(BELOW)?;
-                let mut rows = below.query(params![from, to, self.circumstances])?;
+                let mut below = reader.prepare(&format!("{BELOW} AND {}", self.but_for_date))?;
+                let mut rows = below.query(params![from, to])?;
                 while let Some(row) = rows.next()? {
                     let path = row.get(10)?;
                     if let Some(known) = Known::of(row, reader, self.start)? {
@@ -354,12 +372,43 @@ impl State {
     }
 }
 
+/// Refuses a state that is not there, or that this user may not look at: to open it would be told as a fault of it.
+///
+/// # Errors
+/// Such a state.
+pub fn refuse_missing(path: &Path) -> Result<()> {
+    let shown = path.display();
+    match path.try_exists() {
+        Ok(true) => Ok(()),
+        Ok(false) => bail!("--state {shown}: it does not exist: `datakart scan --state` makes one"),
+        Err(e) => Err(e).with_context(|| format!("--state {shown}")),
+    }
+}
+
 /// The number that a text on circumstances has.
 fn number_of(connection: &Connection, text: &str) -> Result<i64> {
     let insert = "INSERT INTO circumstances (text) VALUES (?1) ON CONFLICT (text) DO NOTHING";
     connection.execute(insert, [text])?;
     let number = "SELECT id FROM circumstances WHERE text = ?1";
     Ok(connection.query_row(number, [text], |row| row.get(0))?)
+}
+
+/// A condition for the numbers of these circumstances and of others that differ in their date alone.
+fn but_for_date(connection: &Connection, circumstances: &str) -> Result<String> {
+    let bare = |text: &str| -> Vec<String> {
+        let parts = text.split(" | ").filter(|part| part.parse::<jiff::civil::Date>().is_err());
+        parts.map(str::to_owned).collect()
+    };
+    let mut all = connection.prepare("SELECT id, text FROM circumstances")?;
+    let all = all.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
+    let mut numbers = Vec::new();
+    for row in all {
+        let (number, text) = row?;
+        if bare(&text) == bare(circumstances) {
+            numbers.push(number.to_string());
+        }
+    }
+    Ok(format!("circumstances IN ({})", numbers.join(",")))
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

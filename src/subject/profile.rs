@@ -202,6 +202,13 @@ impl Profile {
         with_name || kinds.iter().any(|kind| !weak.contains(kind))
     }
 
+    /// Whether it has names, and none of them has a word beside another.
+    #[must_use]
+    pub fn has_only_single_words(&self) -> bool {
+        let mut names = self.names.iter().chain(&self.former_names).peekable();
+        names.peek().is_some() && names.all(|name| normal::words(name).nth(1).is_none())
+    }
+
     /// Whether it holds no value at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -294,7 +301,16 @@ mod tests {
     #[test]
     fn names_alone_tell_no_person() {
         let names = Profile::parse("case = 'a'\nnames = ['Kari Nordmann']").unwrap();
-        assert!(!names.tells_one_person() && !names.is_empty());
+        assert!(!names.tells_one_person() && !names.is_empty() && !names.has_only_single_words());
+        for (text, single) in [
+            ("names = ['Kari']", true),
+            ("names = ['Kari', ' Nordmann ']", true),
+            ("names = ['Kari']\nformer_names = ['Hansen, Kari']", false),
+            ("emails = ['kari@example.org']", false),
+        ] {
+            let profile = Profile::parse(&format!("case = 'a'\n{text}")).unwrap();
+            assert_eq!(profile.has_only_single_words(), single, "{text}");
+        }
         assert!(Profile::parse("case = 'a'").unwrap().is_empty());
     }
 }

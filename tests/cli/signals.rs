@@ -26,7 +26,12 @@ fn sigterm_ends_a_scan_soon_and_keeps_what_was_done() {
     let run = Run { output: share.command().arg("--help").output().unwrap(), out: share.out() };
     assert_eq!(run.facts()["complete"], false);
     assert_eq!(run.facts()["exit_code"], 143);
-    assert!(run.coverage()["reasons"]["stopped"]["files"].as_u64() > Some(0));
+    let stopped = &run.coverage()["reasons"]["stopped"];
+    assert!(stopped["files"].as_u64() > Some(0));
+    // Their sizes are told, and nothing is wrong with the disk.
+    let size = people(3000).len() as u64;
+    assert_eq!(stopped["bytes"].as_u64(), stopped["files"].as_u64().map(|files| files * size));
+    assert!(run.coverage()["reasons"].get("io_error").is_none(), "{}", run.coverage());
     assert_eq!(run.lines("ledger.jsonl").len() as u64, run.all_files());
     // The next run ends and replaces it; stopped again, that one stays.
     share.scan(&["--include", "0.csv"]).exits(0);
@@ -47,6 +52,25 @@ fn sigterm_ends_a_scan_soon_and_keeps_what_was_done() {
     fs::remove_file(stopped.out.join("mine.txt")).unwrap();
     share.scan(&["--include", "0.csv"]).exits(0);
     assert!(!stopped.out.exists());
+}
+
+#[test]
+fn two_signals_at_once_are_one() {
+    let share = Share::new();
+    for i in 0..50 {
+        share.file(format!("{i}.csv"), people(300));
+    }
+    let mut command = share.scan_command();
+    command.args(["share", "--max-read-rate", "10K"]).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    wait_until_listening(&child);
+    wait_until_read(&child, people(300).len() as u64);
+    // As `timeout` sends them, to the process and to its group.
+    terminate(&child);
+    terminate(&child);
+    assert_eq!(ends_soon(&mut child), 143);
+    let run = Run { output: share.command().arg("--help").output().unwrap(), out: share.out() };
+    assert_eq!((&run.facts()["exit_code"], &run.facts()["complete"]), (&143.into(), &false.into()));
 }
 
 #[test]

@@ -20,7 +20,7 @@ use crate::out::OutDir;
 use crate::plan::{Plan, Root};
 use crate::report::case::{self, Replay};
 use crate::scan::{self, Means, Search, Searched};
-use crate::state::Index;
+use crate::state::{self, Index};
 use crate::subject::{CASE_SCHEMA, Case, Profile, Sought, Strength};
 use crate::walk::Filter;
 
@@ -63,6 +63,7 @@ pub fn run(find: &FindArgs) -> Result<u8> {
     let as_of = args.detect.as_of.unwrap_or_else(scanning::today);
     let finder: &Finder = Box::leak(Box::new(Finder::new(rules, as_of, key.for_counting())?));
     profile::check_ids(&profile, finder)?;
+    warnings.extend(profile::doubtful_ids(&profile, finder));
     let sought = Sought { copies: find.copy, ..Sought::new(&profile, key.for_subjects()) };
     let search = Search::new(sought.clone())?;
     let search = Arc::new(with_index(find, search, finder, &key, &mut warnings)?);
@@ -128,6 +129,7 @@ fn with_index(
     warnings: &mut Vec<String>,
 ) -> Result<Search> {
     let Some(state) = &find.state else { return Ok(search) };
+    state::refuse_missing(state)?;
     let circumstances = scanning::circumstances_of_index(&finder.rules, key);
     if let Some(index) = Index::open(state, &circumstances)? {
         return Ok(search.with_index(index, key.for_index()));

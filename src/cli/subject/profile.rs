@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::cli::age;
 use crate::detect::finder::Finder;
+use crate::detect::rules::Detector;
 use crate::subject::{Kind, Profile};
 use crate::validate::Verdict;
 
@@ -64,12 +65,51 @@ fn file(path: &Path) -> Result<Vec<u8>> {
 /// What limits a search with this profile, in words.
 #[must_use]
 pub fn warnings(profile: &Profile) -> Vec<String> {
-    if profile.tells_one_person() {
-        return Vec::new();
+    let mut warnings = Vec::new();
+    if !profile.tells_one_person() {
+        let text = "the profile holds names, an address or a birth date only: what is found is possible, not more, as \
+                    others have the same";
+        warnings.push(text.to_owned());
     }
-    let text = "the profile holds names, an address or a birth date only: what is found is possible, not more, as \
-                others have the same";
-    vec![text.to_owned()]
+    if profile.has_only_single_words() {
+        let text = "the profile's names are of one word: one word alone is not searched for, as too many have it; write \
+                    given and family name";
+        warnings.push(text.to_owned());
+    }
+    warnings
+}
+
+/// What is said of national numbers that look mistyped: with a wrong digit nothing is found, and that would pass for an
+/// answer. They are not refused, since not every country's numbers are known here.
+#[must_use]
+pub fn doubtful_ids(profile: &Profile, finder: &Finder) -> Vec<String> {
+    let country = profile.country.to_ascii_uppercase();
+    let all = || national(finder);
+    let of_country = all().any(|(_, rule)| rule.regions.contains(&country));
+    let mut warnings = Vec::new();
+    for (at, id) in profile.national_ids.iter().enumerate() {
+        let is_valid = |number: u16| matches!(finder.check(number, id.trim()), Verdict::Valid(_));
+        let mut fits = all().filter(|(number, _)| is_valid(*number));
+        let whose = match of_country {
+            true if fits.any(|(_, rule)| rule.regions.contains(&country)) => continue,
+            false if fits.next().is_some() => continue,
+            true => format!(" of {country}"),
+            false => String::new(),
+        };
+        let number = at + 1;
+        warnings.push(format!(
+            "national_ids: number {number} does not check out as a national number{whose}: if a digit is wrong, nothing is \
+             found by it"
+        ));
+    }
+    warnings
+}
+
+/// The detectors of national numbers, by their numbers.
+fn national(finder: &Finder) -> impl Iterator<Item = (u16, &Detector)> {
+    let numbered = finder.rules.detectors.iter().enumerate();
+    let numbered = numbered.map(|(number, rule)| (u16::try_from(number).unwrap_or(u16::MAX), rule));
+    numbered.filter(|(_, rule)| rule.category == "government_id.national")
 }
 
 /// Refuses two national numbers of one country, which one person seldom has, unless the profile confirms them.
@@ -82,10 +122,8 @@ pub fn check_ids(profile: &Profile, finder: &Finder) -> Result<()> {
     }
     let mut by_kind: BTreeMap<&str, usize> = BTreeMap::new();
     for id in &profile.national_ids {
-        for (number, rule) in finder.rules.detectors.iter().enumerate() {
-            let is_national = rule.category == "government_id.national";
-            let number = u16::try_from(number).unwrap_or(u16::MAX);
-            if is_national && matches!(finder.check(number, id.trim()), Verdict::Valid(_)) {
+        for (number, rule) in national(finder) {
+            if matches!(finder.check(number, id.trim()), Verdict::Valid(_)) {
                 *by_kind.entry(&rule.name).or_default() += 1;
             }
         }
