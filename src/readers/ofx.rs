@@ -87,6 +87,10 @@ impl Reader {
         let value = value.trim_ascii();
         if !value.is_empty() {
             let field = match self.open.last() {
+                // The account of a card is called by the card's number.
+                Some(of) if of.starts_with("CCACCT") && name == "ACCTID" => {
+                    format!("{of}.card_number")
+                }
                 Some(aggregate) => format!("{aggregate}.{name}"),
                 None => name,
             };
@@ -172,6 +176,9 @@ mod tests {
             assert_eq!(all.field(None, "STMTTRN.MEMO"), [(2, "Leie & strøm".into())]);
             assert_eq!(all.field(None, "PAYEE.NAME"), [(3, "Ola Hansen".into())]);
             assert_eq!(all.field(None, "PAYEE.CITY"), [(3, "Oslo".into())]);
+            let card = b"<OFX><CCACCTFROM><ACCTID>4111111111111111</CCACCTFROM></OFX>";
+            let all_of_card = read_by(&FORMAT, card, step);
+            assert_eq!(all_of_card.fields(), ["CCACCTFROM.card_number"]);
             assert_eq!(all.text(), "OFXHEADER:100\r\nDATA:OFXSGML<a b>x");
         }
         assert!(!read_whole(&FORMAT, &TEXT.as_bytes()[..200], 7).1);
