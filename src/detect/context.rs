@@ -337,11 +337,22 @@ fn nearby_before(bytes: &[u8]) -> &[u8] {
     // An empty line between a label and its value is none.
     let label = bytes[..line].trim_ascii_end().len();
     let from = memchr::memrchr(b'\n', &bytes[..label]).map_or(0, |above| above + 1);
+    let is_apart = bytes[label..line].contains(&b'\n');
     match &bytes[from..label] {
         [] => &bytes[line + 1..],
+        // What stands below an empty line begins something else, but for what a label announces.
+        above if is_apart && !is_label(above) => &bytes[line + 1..],
         above if above.len() < LABEL && !has_value(above) => &bytes[from..],
         _ => &bytes[line + 1..],
     }
+}
+
+/// Whether a line is a label, as forms have them: a few words, or what ends with a colon.
+fn is_label(line: &[u8]) -> bool {
+    /// Words of a label.
+    const WORDS: usize = 3;
+    let words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    line.ends_with(b":") || words.count() <= WORDS
 }
 
 /// Whether what stands before a value makes it a bound in a query, which is nobody's: `birth_date >= '1980-01-01'`.
@@ -435,6 +446,8 @@ mod tests {
             |text: &str| String::from_utf8_lossy(nearby_before(text.as_bytes())).into_owned();
         assert_eq!(near("x\nTelefon\n"), "Telefon\n");
         assert_eq!(near("x\nTelefon 2:\n\n"), "Telefon 2:\n\n");
+        assert_eq!(near("x\nDate of birth of child:\n\n"), "Date of birth of child:\n\n");
+        assert_eq!(near("x\n\t\tfix birthday field in export\n\n"), "");
         assert_eq!(near("x\nDNI 12345678Z\n"), "");
         assert_eq!(near("Telefon\n"), "Telefon\n");
     }
