@@ -115,13 +115,11 @@ impl Keywords {
     /// Looks round the bytes `start..end` of a text; cells end what is looked at.
     pub fn look(&self, text: &[u8], start: usize, end: usize, out: &mut Surroundings) {
         out.found.clear();
-        let from = start.saturating_sub(BEFORE);
-        let before = nearby_before(&text[from..start]);
+        let before = nearby_before(whole_before(text, start.saturating_sub(BEFORE), start));
         if !is_bound(before) {
             self.scan(before, true, out);
         }
-        let to = (end + AFTER).min(text.len());
-        let after = before_first_mark(&text[end..to]);
+        let after = before_first_mark(whole_after(text, end, (end + AFTER).min(text.len())));
         self.scan(after, false, out);
         out.found.sort_unstable();
     }
@@ -347,6 +345,21 @@ fn nearby_before(bytes: &[u8]) -> &[u8] {
     }
 }
 
+/// What stands up to a place, without the rest of a word that the look cuts at its front: `recall` is no `call`.
+fn whole_before(text: &[u8], from: usize, to: usize) -> &[u8] {
+    let is_cut = from.checked_sub(1).is_some_and(|at| text[at].is_ascii_alphanumeric());
+    let rest = text[from..to].iter().take_while(|b| is_cut && b.is_ascii_alphanumeric()).count();
+    &text[from + rest..to]
+}
+
+/// What stands behind a place, without the word that the look cuts at its end: `directory` is not `direct`.
+fn whole_after(text: &[u8], from: usize, to: usize) -> &[u8] {
+    let is_cut = text.get(to).is_some_and(u8::is_ascii_alphanumeric);
+    let words = text[from..to].iter().rev();
+    let rest = words.take_while(|b| is_cut && b.is_ascii_alphanumeric()).count();
+    &text[from..to - rest]
+}
+
 /// Whether a line is a label, as forms have them: a few words, or what ends with a colon.
 fn is_label(line: &[u8]) -> bool {
     /// Words of a label.
@@ -438,6 +451,16 @@ mod tests {
             }
         }
         assert!(words > 1000 && told > 2 * words);
+    }
+
+    #[test]
+    fn words_that_a_look_cuts_are_none() {
+        let text = b"recall 12 directory";
+        assert_eq!(whole_before(text, 2, 7), b" ");
+        assert_eq!(whole_before(text, 0, 7), b"recall ");
+        assert_eq!(whole_after(text, 9, 16), b" ");
+        assert_eq!(whole_after(text, 9, text.len()), b" directory");
+        assert_eq!(whole_after(b"ab", 1, 1), b"");
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub(super) fn are_others(text: &[u8], start: usize, end: usize) -> bool {
     last.is_ascii_digit()
         && (is_with_clock(value, &text[end..])
             || is_of_drawing(before, value, &text[end..])
-            || is_postal(before, value)
+            || is_postal(before, value, &text[end..])
             || is_of_version(before, value))
 }
 
@@ -25,7 +25,7 @@ fn is_with_clock(value: &[u8], behind: &[u8]) -> bool {
 }
 
 /// Whether digits and blanks are the box of a glyph (Adobe's font metrics: `N ring ; B 155 508 355 707 ;`) or stand before an
-/// operator of `PostScript` as dvips writes it (`218 2729 y(call)`).
+/// operator of `PostScript` as dvips writes it (`218 2729 y(call)`, `174 5191 a Fn(call)`).
 fn is_of_drawing(before: &[u8], value: &[u8], behind: &[u8]) -> bool {
     let is_number = |b: &u8| b.is_ascii_digit() || matches!(b, b' ' | b'-');
     if !value.contains(&b' ') || !value.iter().all(is_number) {
@@ -33,21 +33,30 @@ fn is_of_drawing(before: &[u8], value: &[u8], behind: &[u8]) -> bool {
     }
     let numbers = before.iter().rev().take_while(|b| is_number(b)).count();
     before[..before.len() - numbers].ends_with(b"; B")
-        || matches!(behind, [b' ', b'a'..=b'z', b'(', ..])
+        || matches!(behind, [b' ', b'a'..=b'z', b'(', ..] | [b' ', b'a', b' ', b'F', _, b'(', ..])
 }
 
-/// Whether five digits and three are a postal code of Brazil, the state or the country in front: `SP, 04714-010`.
-fn is_postal(before: &[u8], value: &[u8]) -> bool {
+/// Whether five digits and three are a postal code of Brazil: the state or the country in front (`SP, 04714-010`), or the
+/// country behind.
+fn is_postal(before: &[u8], value: &[u8], behind: &[u8]) -> bool {
+    const COUNTRIES: &[&[u8]] = &[b"BR\n", b"BR\r", b"BR,", b"Bra", b"BRA"];
     let [_, _, _, _, _, b'-', code @ ..] = value else { return false };
-    let is_code = code.len() == 3 && value[..5].iter().chain(code).all(u8::is_ascii_digit);
+    if code.len() != 3 || !value[..5].iter().chain(code).all(u8::is_ascii_digit) {
+        return false;
+    }
+    let next = &behind[..behind.len().min(AROUND)];
+    let next = next.trim_ascii_start().strip_prefix(b"- ").unwrap_or(next.trim_ascii_start());
+    if COUNTRIES.iter().any(|country| next.starts_with(country)) {
+        return true;
+    }
     let front = before.trim_ascii_end();
     let front = front.strip_suffix(b",").or(front.strip_suffix(b"-")).unwrap_or(front);
-    is_code
-        && front.len() < before.len()
-        && match front.trim_ascii_end() {
-            [.., sign, b'A'..=b'Z', b'A'..=b'Z'] => !sign.is_ascii_alphanumeric(),
-            _ => false,
-        }
+    let is_apart = front.len() < before.len();
+    let is_state = match front.trim_ascii_end() {
+        [.., sign, b'A'..=b'Z', b'A'..=b'Z'] => !sign.is_ascii_alphanumeric(),
+        _ => false,
+    };
+    is_apart && is_state
 }
 
 /// Whether the word for a version stands right before digits with signs between: `Version : 20110614-1003_12.23`.
@@ -111,6 +120,8 @@ mod tests {
             ("b(...)218 2629 y(set)42", "218 2629"),
             ("Sao Paulo  BR 04714-010", "04714-010"),
             ("Campinas - SP, 13083-970", "13083-970"),
+            ("Paulo    04714-010\n\t\tBR\n", "04714-010"),
+            ("Black 174 5191 a Fn(call)42", "174 5191"),
             ("Version : 20110614-1003_12.23", "20110614-1003"),
             ("2014/02/09 The Italian Place", "09 The Italian Place"),
             ("DHCP-Vendor-Discrimination-Str 130", "Vendor-Discrimination-Str 130"),
