@@ -126,13 +126,12 @@ impl Keywords {
         out: &mut Surroundings,
     ) {
         out.found.clear();
-        let from = start.saturating_sub(BEFORE);
-        let before = nearby_before(&text[from..start]);
+        let before = nearby_before(whole_before(text, start.saturating_sub(BEFORE), start));
         if !is_bound(before) {
             self.scan(text, start - before.len()..start, true, out);
         }
         let to = (end + AFTER).min(text.len()).min(limit);
-        let after = before_first_mark(&text[end..to.max(end)]);
+        let after = before_first_mark(whole_after(text, end, to.max(end)));
         self.scan(text, end..end + after.len(), false, out);
         out.found.sort_unstable();
     }
@@ -353,11 +352,37 @@ fn nearby_before(bytes: &[u8]) -> &[u8] {
     // An empty line between a label and its value is none.
     let label = bytes[..line].trim_ascii_end().len();
     let from = memchr::memrchr(b'\n', &bytes[..label]).map_or(0, |above| above + 1);
+    let is_apart = bytes[label..line].contains(&b'\n');
     match &bytes[from..label] {
         [] => &bytes[line + 1..],
+        // What stands below an empty line begins something else, but for what a label announces.
+        above if is_apart && !is_label(above) => &bytes[line + 1..],
         above if above.len() < LABEL && !has_value(above) => &bytes[from..],
         _ => &bytes[line + 1..],
     }
+}
+
+/// What stands up to a place, without the rest of a word that the look cuts at its front: `recall` is no `call`.
+fn whole_before(text: &[u8], from: usize, to: usize) -> &[u8] {
+    let is_cut = from.checked_sub(1).is_some_and(|at| text[at].is_ascii_alphanumeric());
+    let rest = text[from..to].iter().take_while(|b| is_cut && b.is_ascii_alphanumeric()).count();
+    &text[from + rest..to]
+}
+
+/// What stands behind a place, without the word that the look cuts at its end: `directory` is not `direct`.
+fn whole_after(text: &[u8], from: usize, to: usize) -> &[u8] {
+    let is_cut = text.get(to).is_some_and(u8::is_ascii_alphanumeric);
+    let words = text[from..to].iter().rev();
+    let rest = words.take_while(|b| is_cut && b.is_ascii_alphanumeric()).count();
+    &text[from..to - rest]
+}
+
+/// Whether a line is a label, as forms have them: a few words, or what ends with a colon.
+fn is_label(line: &[u8]) -> bool {
+    /// Words of a label.
+    const WORDS: usize = 3;
+    let words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    line.ends_with(b":") || words.count() <= WORDS
 }
 
 /// Whether what stands before a value makes it a bound in a query, which is nobody's: `birth_date >= '1980-01-01'`.
@@ -446,11 +471,23 @@ mod tests {
     }
 
     #[test]
+    fn words_that_a_look_cuts_are_none() {
+        let text = b"recall 12 directory";
+        assert_eq!(whole_before(text, 2, 7), b" ");
+        assert_eq!(whole_before(text, 0, 7), b"recall ");
+        assert_eq!(whole_after(text, 9, 16), b" ");
+        assert_eq!(whole_after(text, 9, text.len()), b" directory");
+        assert_eq!(whole_after(b"ab", 1, 1), b"");
+    }
+
+    #[test]
     fn a_line_with_a_value_is_no_label_of_the_next() {
         let near =
             |text: &str| String::from_utf8_lossy(nearby_before(text.as_bytes())).into_owned();
         assert_eq!(near("x\nTelefon\n"), "Telefon\n");
         assert_eq!(near("x\nTelefon 2:\n\n"), "Telefon 2:\n\n");
+        assert_eq!(near("x\nDate of birth of child:\n\n"), "Date of birth of child:\n\n");
+        assert_eq!(near("x\n\t\tfix birthday field in export\n\n"), "");
         assert_eq!(near("x\nDNI 12345678Z\n"), "");
         assert_eq!(near("Telefon\n"), "Telefon\n");
     }

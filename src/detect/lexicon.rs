@@ -266,6 +266,12 @@ impl Lexicon {
         self.rows.is_name_of_thing(&words(leaf(label)))
     }
 
+    /// Whether a table's name says that animals are in it: `animals`, `public.zwierzęta`.
+    #[must_use]
+    pub fn is_of_animals(&self, table: &str) -> bool {
+        self.rows.is_animals(&words(leaf(table)))
+    }
+
     /// Whether a field's name is that of what only things have that have names: a `Pris`, an `MMSI`.
     #[must_use]
     pub fn is_catalogued(&self, field: &str) -> bool {

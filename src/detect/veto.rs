@@ -1,8 +1,10 @@
 //! Vetoes: candidates that are part of something longer (a decimal number, a version, a UUID, a hash, a key).
 
+mod digits;
 mod drawing;
 mod pairs;
 mod paths;
+mod release;
 
 use crate::bytes::table;
 use crate::unit::CELL_END;
@@ -37,7 +39,8 @@ fn is_other(text: &[u8], start: usize, end: usize) -> bool {
                 || is_host(before, &text[start..end])
                 || paths::is_of_service(before, &text[start..end])
                 || paths::are_codes(&text[start..end])
-                || paths::is_release(before, &text[start..end])
+                || digits::are_others(text, start, end)
+                || release::is_part(text, start, end)
         }
     }
 }
@@ -97,6 +100,9 @@ fn is_part(text: &[u8], start: usize, end: usize) -> bool {
         || paths::is_network(&text[start..end], &text[end..])
         || paths::is_moment(text, start, end)
         || paths::is_version(text, start, end)
+        || paths::are_zones(&text[start..end], &text[end..])
+        || digits::is_day(text, start, end)
+        || digits::is_of_identifier(text, start, end)
 }
 
 /// The sign at one of its ends stands there twice: the filler of a machine-readable zone, whose line is then

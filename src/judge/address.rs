@@ -131,6 +131,15 @@ mod tests {
     }
 
     #[test]
+    fn towns_of_firms_are_low() {
+        let (street, town) = (("Straße", STREETS), ("Ort", TOWN));
+        let of_firms = listed(&[("Firma", FIRMS), street, town]);
+        assert_eq!(of_firms, [""; 0]);
+        let found = listed(&[("Firma", FIRMS), ("Ansprechpartner", NAMES), street, town]);
+        assert!(found.contains(&"Ort: city".to_owned()), "{found:?}");
+    }
+
+    #[test]
     fn a_pincode_is_a_postal_code_in_an_address_and_else_a_secret() {
         let pins = &["4711", "0815", "2580", "9317", "6402"][..];
         let codes = &["560001", "110011", "400053", "600028", "700091"][..];

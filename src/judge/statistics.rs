@@ -54,7 +54,8 @@ pub(super) fn lower(finder: &Finder, named: &[Named], tally: &FileTally, drafts:
     let is_asked = |d: &Draft| d.accept.column.is_some() && tally.slots[&d.slot].filled > 1;
     let concerns = |d: &Draft| {
         let is_of_people = finder.is_of_names(d.detector) || finder.is_birth(d.detector);
-        is_asked(d) && (is_of_people || is_sensitive(finder, d) || is_street(finder, d))
+        let is_of_address = || is_street(finder, d) || is_part(finder, d.detector);
+        is_asked(d) && (is_of_people || is_sensitive(finder, d) || is_of_address())
     };
     if !drafts.iter().any(concerns) {
         return;
@@ -125,6 +126,8 @@ fn tables<'a>(
         table.told |= name.hints.iter().any(is_persons);
         table.catalogued |= finder.lexicon.is_catalogued(field);
         table.firms |= finder.lexicon.is_of_firms(field);
+        let table_name = name.slot.table.as_deref();
+        table.things |= table_name.is_some_and(|name| finder.lexicon.is_of_animals(name));
         table.fields += 1;
         table.counting += usize::from(is_counting(finder, field));
         match finder.lexicon.rows(field) {
@@ -173,6 +176,10 @@ impl Table {
             let is_listed = || self.firms || are_unnumbered(finder, tally, draft);
             return (of_nobody && is_listed())
                 .then_some("streets, in a table that tells of nobody");
+        }
+        if is_part(finder, draft.detector) {
+            return (self.firms && self.names == 0 && self.is_of_nobody())
+                .then_some("where firms are, in a table that tells of nobody");
         }
         if finder.is_birth(draft.detector) {
             return of_things.then_some("births in a table of things");

@@ -191,8 +191,13 @@ pub(super) fn plain(property: &Property) -> Option<Vec<u8>> {
 /// Hands on a property and those of its parameters that say something of a person.
 pub(super) fn push(property: &Property, value: Option<Vec<u8>>, row: u64, sink: &mut Sink<'_>) {
     if let Some(value) = value {
-        // A letter alone tells nobody that it is a person's name.
-        let field = if property.name == "N" { "N.name" } else { &property.name };
+        let field = match property.name.as_str() {
+            // A letter alone tells nobody that it is a person's name.
+            "N" => "N.name",
+            // What a program calls the card or the entry, and nobody is let in by.
+            "UID" => "UID.record",
+            name => name,
+        };
         let slot = sink.slot(None, Some(field));
         sink.value(slot, row, &value);
     }

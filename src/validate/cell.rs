@@ -560,13 +560,23 @@ fn username(text: &str, _: &Context) -> Verdict {
         || is_uuid(text)
     {
         Verdict::Invalid("not one word")
-    } else if text.len() >= 20 && text.bytes().filter(u8::is_ascii_digit).count() >= 8 {
+    } else if is_made(text) {
         Verdict::Invalid("an id that a program made")
     } else if is_plain_word(text) {
         const { rung("strict") }
     } else {
         const { rung("telling") }
     }
+}
+
+/// Whether a text is an id that a program made: long and with many digits, or capitals and digits behind an underscore, as
+/// the handles of Gramps are.
+fn is_made(text: &str) -> bool {
+    let digits = || text.bytes().filter(u8::is_ascii_digit).count();
+    let is_capital = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit();
+    let is_handle = |rest: &str| rest.len() >= 12 && rest.bytes().all(is_capital);
+    text.len() >= 20 && digits() >= 8
+        || text.strip_prefix('_').is_some_and(is_handle) && digits() > 1
 }
 
 /// Whether a text is a word as messages and labels have it: a capital and small letters, or letters of scripts that

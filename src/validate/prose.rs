@@ -368,7 +368,7 @@ fn address(text: &str, cx: &Context) -> Verdict {
     // Where the number stands first or the street's kind does, the pattern has seen to it.
     let told = starts_with_number || is_named(street) && ends_as_street(street);
     let is_told = told
-        || kind_first(street) && !is_bare(street)
+        || kind_first(street) && !is_bare(street) && !is_verb_first(street)
         || has_kind_before(street)
         || is_distinct(&text[street.len()..]) && is_capitalised(street)
         || is_dutch_lane(street, &text[street.len()..]);
@@ -384,10 +384,11 @@ fn address(text: &str, cx: &Context) -> Verdict {
         }
         _ => {}
     }
-    if is_device(street) {
-        return Verdict::Invalid("a device");
+    if is_device(street) || is_entrance(street) || is_tag(street) {
+        return Verdict::Invalid("a device, an entrance or a tag");
     }
-    if !is_postal(rest) && is_year_and_name(street) || are_of_years(street, rest) {
+    let is_dated = || is_year_and_name(street) || is_name_and_year(street);
+    if !is_postal(rest) && is_dated() || are_of_years(street, rest) {
         return Verdict::Invalid("a year and a name");
     }
     let known = |p: &&str| text.get(..p.len()).is_some_and(|t| t.eq_ignore_ascii_case(p));
@@ -459,6 +460,56 @@ fn is_year_and_name(text: &str) -> bool {
     let Some((number, name)) = text.split_once(' ') else { return false };
     let is_year = number.len() == 4 && number.parse().is_ok_and(|n| (1900..2100).contains(&n));
     is_year && name.split(' ').all(is_capitalised) && ends_in(name, SURNAMES)
+}
+
+/// Whether a given name that is also a street's kind, a name and a year stand so, as after "Copyright":
+/// `Calle Rosenquist, 2017`.
+fn is_name_and_year(text: &str) -> bool {
+    let Some((name, year)) = text.rsplit_once(", ") else { return false };
+    let is_year = year.len() == 4 && year.parse().is_ok_and(|n: u32| (1970..2040).contains(&n));
+    is_year && name.strip_prefix("Calle ").is_some_and(|name| !name.contains(' '))
+}
+
+/// Whether a gate is one of a building or a dam, which English says of: `East Reservoir Dam Gate 2`.
+fn is_entrance(street: &str) -> bool {
+    const OF: &[&str] = &[
+        "north",
+        "south",
+        "east",
+        "west",
+        "main",
+        "front",
+        "back",
+        "side",
+        "exit",
+        "entrance",
+        "dam",
+        "terminal",
+        "boarding",
+        "departure",
+        "security",
+        "airport",
+        "canal",
+        "river",
+        "reservoir",
+        "harbour",
+        "harbor",
+        "stadium",
+        "parking",
+        "sluice",
+        "lock",
+        "spillway",
+    ];
+    let mut words = street.split(' ').take_while(|w| !is_number(w)).peekable();
+    street.contains(" Gate ") && words.any(|w| OF.iter().any(|of| w.eq_ignore_ascii_case(of)))
+}
+
+/// Whether a word in capitals before what may be "Saint" is a tag of a record: GEDCOM's `2 PLAC St. Mary`.
+fn is_tag(street: &str) -> bool {
+    let mut words = street.trim_end_matches('.').rsplit(' ');
+    let is_saint = words.next() == Some("St");
+    is_saint
+        && words.next().is_some_and(|w| w.len() > 2 && w.bytes().all(|b| b.is_ascii_uppercase()))
 }
 
 /// Whether a line ends with a year and the next one begins with one, as notices of copyright have them.
@@ -609,6 +660,21 @@ fn kind_first(street: &str) -> bool {
     first.len() <= 20 && with_lower::<20, _>(first, |first| FIRST.holds(first))
 }
 
+/// Whether what may be a street's kind is an English word that others than names follow: `Place all 12 unset objects`.
+fn is_verb_first(street: &str) -> bool {
+    const ENGLISH: &[&str] = &["place", "route", "avenue", "boulevard", "via", "plaza"];
+    const LINKS: &[&str] = &[
+        "de", "du", "des", "la", "le", "les", "aux", "en", "del", "della", "dei", "delle", "degli",
+        "dello", "dell", "di", "da", "d", "l", "san", "santa",
+    ];
+    let mut words = street.split([' ', '\'', '’']);
+    let first = words.next().unwrap_or_default();
+    let is_name = |word: &str| is_capitalised(word) || is_number(word) || LINKS.contains(&word);
+    first.starts_with(|c: char| c.is_ascii_uppercase())
+        && ENGLISH.iter().any(|kind| first.eq_ignore_ascii_case(kind))
+        && !words.next().is_some_and(is_name)
+}
+
 /// Whether a street's kind stands in front of a name: "Str. Mihai Eminescu nr. 12".
 fn has_kind_before(street: &str) -> bool {
     let mut words = street.split(' ');
@@ -652,12 +718,24 @@ fn ends_as_street(street: &str) -> bool {
     for (at, word) in street.split(' ').enumerate() {
         if is_number(word) {
             let Some(word) = before else { return false };
+            // "All" in German.
+            if word == "alle" || is_identifier(word) {
+                return false;
+            }
             return at > 1 && SMALL_AFTER.contains(&word)
                 || with_lower::<40, _>(word, |word| small_street(word, at > 1));
         }
         before = Some(word);
     }
     false
+}
+
+/// Whether a word with hyphens is a name that programs give, with capitals run together in it:
+/// `DHCP-Vendor-Discrimination-Str`.
+fn is_identifier(word: &str) -> bool {
+    let has_run =
+        |part: &str| part.as_bytes().windows(3).any(|w| w.iter().all(u8::is_ascii_uppercase));
+    word.matches('-').count() > 1 && word.split('-').any(has_run)
 }
 
 /// The same of that word in lower case.
@@ -807,6 +885,13 @@ mod tests {
             "Str. Mihai Eminescu nr. 12",
             "Bulevardul Unirii nr. 5",
             "Trg Republike 3",
+            "Place de la gare 12",
+            "Nørre Alle 44",
+            "Karl-Marx-Str 130",
+            "Place Vendôme 12",
+            "Calle Mayor, 17",
+            "2 MAIN ST",
+            "Karl Johans Gate 1",
         ] {
             assert_eq!(rung(text), "prose", "{text}");
         }
@@ -849,6 +934,16 @@ mod tests {
             "Referentie 2",
             "C/ Mietkaution 08/15",
             "30456 USB Flash Drive",
+            "Obwohl alle 4",
+            "Welt alle 80",
+            "Place all 12",
+            "Place colored points in 3D",
+            "Via mail 12",
+            "DHCP-Vendor-Discrimination-Str 130",
+            "FreeDHCP-Host-Option-Str 12",
+            "Calle Rosenquist, 2017",
+            "East Reservoir Dam Gate 2",
+            "2 PLAC St.",
         ] {
             assert_eq!(rung(text), "", "{text}");
         }

@@ -165,6 +165,8 @@ fn url_secret(text: &str, cx: &Context) -> Verdict {
         // The way of access stands before the user: `cvs://:pserver:anoncvs@host`.
         || secret.contains(':')
         || is_shown(user) && secret.bytes().all(|b| b.is_ascii_lowercase())
+        // The name of a site, so that the address looks like one of it.
+        || user.starts_with("www.")
     {
         return Verdict::Invalid("a port or what is to be filled in");
     }
@@ -245,6 +247,7 @@ mod tests {
         }
         assert_eq!(secret("x://a:b@d"), Some(6..7));
         for text in [
+            "http://www.example.com:Article1840@shop.example.org",
             "https://user:password@example.org",
             "ftp://user:pass123@example.org",
             "http://kari:8080@example.org",

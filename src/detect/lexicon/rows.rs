@@ -34,6 +34,8 @@ pub(super) struct Rows {
     /// What only persons are asked, and their ages.
     traits: Words,
     ages: Words,
+    /// What tables of animals are called.
+    animals: Words,
     /// Firms and their places, and what compounds with them end with.
     firms: Words,
     firms_of: Vec<String>,
@@ -55,6 +57,7 @@ impl Rows {
             catalogued: list(&["catalogued"]),
             traits: list(&["traits"]),
             ages: list(&["ages"]),
+            animals: list(&["animals"]),
             firms: list(&["firms"]),
             firms_of: super::listed(rules, &["name_words", "number_ends"]),
             names: list(&["name_words", "links"]),
@@ -118,6 +121,11 @@ impl Rows {
     pub(super) fn is_name_of_thing(&self, words: &[String]) -> bool {
         let says_name = |w: &String| self.name_ends.iter().any(|end| w.ends_with(end.as_str()));
         words.iter().any(says_name) && self.is_thing(words)
+    }
+
+    /// Whether a table's name says no more than that animals are in it.
+    pub(super) fn is_animals(&self, words: &[String]) -> bool {
+        !words.is_empty() && words.iter().all(|w| self.animals.contains(w))
     }
 
     /// Whether a name is that of what only things have that have names: a price, the number of a ship.

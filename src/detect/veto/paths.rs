@@ -38,58 +38,22 @@ pub(super) fn is_version(text: &[u8], start: usize, end: usize) -> bool {
         && text[start..end].iter().all(of_version)
 }
 
-/// Words of three letters and more that addresses of hosts stand behind, as versions do behind names of programs.
-const OF_HOSTS: &[&str] = &[
-    "ipv4",
-    "host",
-    "server",
-    "client",
-    "peer",
-    "from",
-    "address",
-    "addr",
-    "adresse",
-    "gateway",
-    "router",
-    "node",
-    "source",
-    "src",
-    "dst",
-    "destination",
-    "remote",
-    "local",
-    "fra",
-    "til",
-    "von",
-    "vom",
-    "for",
-    "user",
-    "nameserver",
-    "dns",
-    "proxy",
-    "via",
-];
-
-/// Whether four small numbers are the version of a program, whose name stands before them: `Chrome 18.20.48.56`. Of
-/// addresses one in forty has such numbers only.
-pub(super) fn is_release(before: &[u8], value: &[u8]) -> bool {
-    /// Bytes of four such numbers; most values are longer, or no numbers.
-    const LONGEST: usize = 11;
-    if value.len() > LONGEST || !matches!(value, [b'0'..=b'9', ..]) {
-        return false;
-    }
-    let is_small =
-        |number: &[u8]| matches!(number.len(), 1 | 2) && number.iter().all(u8::is_ascii_digit);
-    let Some(before) = before.strip_suffix(b" ") else { return false };
-    let from = before.iter().rposition(u8::is_ascii_whitespace).map_or(0, |at| at + 1);
-    let word = &before[from..];
-    // Names of programs have three signs at least.
-    let is_name = matches!(word, [b'A'..=b'Z' | b'0'..=b'9', _, .., b'a'..=b'z' | b'A'..=b'Z']);
-    let is_of_hosts = || OF_HOSTS.iter().any(|host| word.eq_ignore_ascii_case(host.as_bytes()));
-    is_name
-        && value.split(|b| *b == b'.').count() == 4
-        && value.split(|b| *b == b'.').all(is_small)
-        && !is_of_hosts()
+/// Whether words with a blank between are the end of one time zone and the front of the next (the database of IANA, as
+/// programs list it): `America/Puerto_Rico America/Regina`.
+pub(super) fn are_zones(value: &[u8], behind: &[u8]) -> bool {
+    const AREAS: &[&[u8]] = &[
+        b" America",
+        b" Africa",
+        b" Asia",
+        b" Europe",
+        b" Australia",
+        b" Pacific",
+        b" Atlantic",
+        b" Indian",
+        b" Antarctica",
+        b" Arctic",
+    ];
+    matches!(behind, [b'/', b'A'..=b'Z', ..]) && AREAS.iter().any(|area| value.ends_with(area))
 }
 
 /// Whether the number of a service begins in front of digits, which are the rest of it: `+1 800 555 0100`.
@@ -166,15 +130,13 @@ mod tests {
         assert!(
             !moment("/20090317-2643/") && !moment(" 20090317-1643/") && !moment("/090317-1643/")
         );
-        assert!(is_release(b"Chrome ", b"18.20.48.56") && is_release(b"SAP GUI ", b"7.3.61.2"));
-        for (before, value) in
-            [("IP ", "18.20.48.56"), ("Chrome ", "181.20.48.56"), ("logged in from ", "5.6.7.8")]
-        {
-            assert!(!is_release(before.as_bytes(), value.as_bytes()), "{before}");
-        }
         let version = |text: &str| is_version(text.as_bytes(), 1, text.len() - 1);
         assert!(version("/2.7.18/") && version("/1.14.05/"));
         assert!(!version("/12.03.1985/") && !version(" 2.7.18/") && !version("/20718/"));
+        assert!(
+            are_zones(b"Regina America", b"/Rio_Branco") && are_zones(b"Lagos Africa", b"/Lome")
+        );
+        assert!(!are_zones(b"Kari Hansen", b"/Ola") && !are_zones(b"Regina America", b" / x"));
         assert!(are_codes(b"AST AWT APT AHST") && are_codes(b"EUR USD NOK"));
         assert!(!are_codes(b"KARI ANNE HANSEN") && !are_codes(b"ANNA HANSEN"));
         assert!(
