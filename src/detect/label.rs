@@ -451,6 +451,8 @@ pub fn is_echo(label: &[u8], value: &[u8]) -> bool {
         let of_words = |b: &&u8| b.is_ascii_alphanumeric() || !b.is_ascii();
         text.iter().filter(of_words).map(u8::to_ascii_lowercase)
     }
+    // Names of code stand in quotation marks before what they are given.
+    let label = label.strip_prefix(b"\"").or_else(|| label.strip_prefix(b"'")).unwrap_or(label);
     let first = |text: &[u8]| text.first().map(u8::to_ascii_lowercase);
     // Mostly they differ in length or in how they begin.
     label.len().abs_diff(value.len()) <= 4

@@ -165,7 +165,7 @@ mod checksum;
 mod dach;
 mod document;
 mod east;
-mod email;
+pub mod email;
 mod europe;
 mod france;
 pub mod iban;

@@ -1,11 +1,11 @@
 //! Places: what stands near a hit in running text, and which of overlapping hits stay.
 
-use super::super::context::{BEFORE, Near, Surroundings};
+use super::super::context::{BEFORE, Near, Surroundings, from_whole_character};
 use super::super::lexicon::{Fit, Hint};
 use super::super::{roll, sentence};
 use super::{FAILED, Finder, Hit, Placed, lossy};
 use crate::unit::CELL_END;
-use crate::validate::Verdict;
+use crate::validate::{Verdict, email, told};
 
 /// Bytes behind a name within which a checked value is its company.
 const COMPANY: usize = 24;
@@ -81,7 +81,7 @@ impl Finder {
             };
             if self.is_by_scheme(text, hit) {
                 words = Near::Keyword;
-            } else if self.is_firms(text, hits, hit) {
+            } else if self.is_firms(text, hits, hit) || self.is_of_other_country(text, hit) {
                 words = Near::Against;
             }
             // A turn of phrase tells what it is whatever stands beside it, and so does what hardly anything else passes
@@ -189,6 +189,25 @@ impl Finder {
             || self.chance(hit.detector, hit.rung) <= TOLD && is_letter_of_card(before)
     }
 
+    /// Whether the letters of another country stand right before a number that a state gives, as before those of firms:
+    /// `LV 40103077610`.
+    fn is_of_other_country(&self, text: &[u8], hit: &Hit) -> bool {
+        if !self.brief(hit.detector).is_national || hit.prose {
+            return false;
+        }
+        let before = text[..hit.start].strip_suffix(b" ").unwrap_or(&text[..hit.start]);
+        let [front @ .., a @ b'A'..=b'Z', b @ b'A'..=b'Z'] = before else { return false };
+        let code = [*a, *b];
+        let is_code = |code: &[u8; 2]| {
+            code == b"EL" || email::is_country(&code.map(|b| b.to_ascii_lowercase()))
+        };
+        let regions = &self.rules.detectors[usize::from(hit.detector)].regions;
+        front.last().is_none_or(|b| !b.is_ascii_alphanumeric())
+            && !regions.is_empty()
+            && is_code(&code)
+            && !regions.iter().any(|region| region.as_bytes() == code)
+    }
+
     /// Whether a street is that of a firm, whose name stands right before it, and nobody's is beside.
     fn is_firms(&self, text: &[u8], hits: &[Hit], hit: &Hit) -> bool {
         if !hit.prose || !self.brief(hit.detector).beside {
@@ -218,6 +237,18 @@ impl Finder {
         });
         label.is_some_and(|label| self.lexicon.names_thing(&lossy(label)))
             || sentence::is_of_thing(text, start, end)
+    }
+
+    /// Whether a turn of phrase is said of many, or of a thing.
+    pub fn is_of_nobody(&self, text: &[u8], detector: u16, start: usize, phrase: &str) -> bool {
+        /// Bytes of the clause before it.
+        const CLAUSE: usize = 96;
+        let brief = self.brief(detector);
+        if !brief.is_phrase || brief.is_login || brief.is_numbered {
+            return false;
+        }
+        let before = from_whole_character(&text[start.saturating_sub(CLAUSE)..start]);
+        told::is_of_nobody(&lossy(before), phrase)
     }
 
     /// Whether a name stands in a sentence.
