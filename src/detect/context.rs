@@ -337,11 +337,19 @@ fn nearby_before(bytes: &[u8]) -> &[u8] {
     // An empty line between a label and its value is none.
     let label = bytes[..line].trim_ascii_end().len();
     let from = memchr::memrchr(b'\n', &bytes[..label]).map_or(0, |above| above + 1);
+    let is_apart = memchr::memchr(b'\n', &bytes[label..line]).is_some();
     match &bytes[from..label] {
         [] => &bytes[line + 1..],
+        above if is_apart && !begins_as_label(above) => &bytes[line + 1..],
         above if above.len() < LABEL && !has_value(above) => &bytes[from..],
         _ => &bytes[line + 1..],
     }
+}
+
+/// Whether a line begins as labels do, or ends so: the end of a paragraph is none of what stands below it.
+fn begins_as_label(line: &[u8]) -> bool {
+    let first = line.iter().find(|b| b.is_ascii_alphabetic() || !b.is_ascii());
+    line.ends_with(b":") || first.is_some_and(|b| !b.is_ascii_lowercase())
 }
 
 /// Whether what stands before a value makes it a bound in a query, which is nobody's: `birth_date >= '1980-01-01'`.

@@ -63,12 +63,27 @@ fn may_join(byte: u8) -> bool {
 
 fn is_part(text: &[u8], start: usize, end: usize) -> bool {
     goes_on(text, start, end)
+        || is_day(text, start)
         || part_of_number(text, start, end)
         || part_of_token(text, start, end)
         || part_of_constant(text, start, end)
         || paths::is_network(&text[start..end], &text[end..])
         || paths::is_moment(text, start, end)
         || paths::is_version(text, start, end)
+}
+
+/// The day of a date that stands before it: `2014/02/09 The Italian Place`.
+fn is_day(text: &[u8], start: usize) -> bool {
+    let is = |pattern: &[u8]| {
+        let at = start.checked_sub(pattern.len()).map(|at| &text[at..start]);
+        at.is_some_and(|before| {
+            before
+                .iter()
+                .zip(pattern)
+                .all(|(b, p)| if *p == b'0' { b.is_ascii_digit() } else { b == p })
+        })
+    };
+    text.get(start).is_some_and(u8::is_ascii_digit) && is(b"0000/00/")
 }
 
 /// The sign at one of its ends stands there twice: the filler of a machine-readable zone, whose line is then
@@ -262,6 +277,10 @@ mod tests {
                 && !vetoed("KUNDE_12345678901", "12345678901")
         );
         assert!(vetoed("Smith et al. Biometrika 68", "al. Biometrika 68"));
+        assert!(vetoed("2014/02/09 The Italian Place", "09 The Italian Place"));
+        assert!(!vetoed("2/09 The Italian Place", "09 The Italian Place"));
+        assert!(vetoed("N ring ; B 155 508 355 707 ;", "508 355 707"));
+        assert!(!vetoed("tlf ; 508 355 707 ;", "508 355 707"));
         assert!(vetoed("Moss al. Clinical Chemistry 14 (1991)", "al. Clinical Chemistry 14"));
         assert!(!vetoed("ved al. Jerozolimskie 65 (Ochota)", "al. Jerozolimskie 65"));
     }

@@ -307,18 +307,13 @@ static IS_COUNTRY: [bool; 26 * 26] = {
     table
 };
 
-/// Whether two letters are those of a country, in lower case.
-#[must_use]
-pub fn is_country(letters: &[u8; 2]) -> bool {
-    let [a @ b'a'..=b'z', b @ b'a'..=b'z'] = *letters else { return false };
-    IS_COUNTRY[usize::from(a - b'a') * 26 + usize::from(b - b'a')]
-}
-
 /// Whether a label in lower case can be a top-level domain: the two letters of a country, or more.
 fn is_top(label: &[u8]) -> bool {
     if label.iter().all(u8::is_ascii_alphabetic) {
         return match *label {
-            [a, b] => is_country(&[a, b]),
+            [a @ b'a'..=b'z', b @ b'a'..=b'z'] => {
+                IS_COUNTRY[usize::from(a - b'a') * 26 + usize::from(b - b'a')]
+            }
             _ => label.len() > 2,
         };
     }

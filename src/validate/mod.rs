@@ -165,7 +165,7 @@ mod checksum;
 mod dach;
 mod document;
 mod east;
-pub mod email;
+mod email;
 mod europe;
 mod france;
 pub mod iban;

@@ -568,7 +568,7 @@ fn backwards(text: &str, cx: &Context) -> Option<Verdict> {
     let (front, given) = text.rsplit_once(' ')?;
     let (particle, family) = front.split_once(' ').unwrap_or(("", front));
     let plain = |w: &str| is_capitalised(w) && !w.contains([' ', ',', '.']);
-    if !plain(family) || !plain(given) || is_acronym(family, given) {
+    if !plain(family) || !plain(given) || is_acronym(family, given) || is_like_names(text) {
         return None;
     }
     let of_family = told(family);
@@ -759,7 +759,9 @@ fn straight(text: &str, cx: &Context) -> Verdict {
     if ends.chars().filter(|c| is_letter(*c)).nth(1).is_none() {
         return Verdict::Invalid("ends with an initial");
     }
-    if is_acronym(opens, ends) && last & (FAMILY | GIVEN) == 0 {
+    // Behind a whole name stand degrees and numbers: "Linda Johnson MD".
+    let is_two = text.split(' ').count() == 2;
+    if is_two && is_acronym(opens, ends) && last & (FAMILY | GIVEN) == 0 {
         return Verdict::Invalid("an abbreviation");
     }
     let doubtful = first & (OF_PLACE | OF_SENTENCE) != 0 || is_abbreviated(opens, ends);
@@ -856,6 +858,24 @@ mod tests {
 
     fn rung_of(text: &str) -> &'static str {
         super::super::testing::rung_of(listed_name, text)
+    }
+
+    #[test]
+    fn abbreviations_and_institutions_are_no_names() {
+        for text in [
+            "Danish VAT",
+            "Montenegro IBAN",
+            "Jose PD",
+            "Danish Welfare Study",
+            "Tucker-Lewis Index",
+            "John Wiley",
+            "Kendra Index",
+        ] {
+            assert_eq!(rung_of(text), "", "{text}");
+        }
+        for text in ["Linda Johnson MD", "John Smith III", "Danish Khan", "Jean ROY", "KARI MOE"] {
+            assert_ne!(rung_of(text), "", "{text}");
+        }
     }
 
     #[test]

@@ -384,6 +384,9 @@ fn address(text: &str, cx: &Context) -> Verdict {
         }
         _ => {}
     }
+    if is_plain_gate(street) && !is_postal(rest) {
+        return Verdict::Invalid("all of them, or a gate");
+    }
     if is_device(street) {
         return Verdict::Invalid("a device");
     }
@@ -402,6 +405,22 @@ fn address(text: &str, cx: &Context) -> Verdict {
         false if is_small => LIKELY,
         false => PROSE,
     })
+}
+
+/// Whether the word before the number is `gate` or `alle`, and the one before it none that streets are called by: those end
+/// as genitives do (`Kongens gate`) or as adjectives (`Vestre alle`). Others are German for all (`Obwohl alle 4`), or at
+/// airports and dams.
+fn is_plain_gate(street: &str) -> bool {
+    let words = street.split(' ').take_while(|w| !is_number(w));
+    let (mut name, mut kind) = ("", "");
+    for word in words {
+        (name, kind) = (kind, word);
+    }
+    let is_gate = ["gate", "alle"].iter().any(|gate| kind.eq_ignore_ascii_case(gate));
+    is_gate
+        && !name.is_empty()
+        && name.is_ascii()
+        && !name.ends_with(['s', 'e', 'S', 'E', 'z', 'x'])
 }
 
 /// Whether a line of capitals and small words with a house number at its end, and the line of postal code and town below
@@ -604,7 +623,16 @@ fn kind_first(street: &str) -> bool {
         "λεωφ.",
         "πλατεία",
     ];
-    let first = street.split(' ').next().unwrap_or("");
+    let mut words = street.split(' ');
+    let first = words.next().unwrap_or("");
+    // "Place all 12 objects" is English.
+    if first.eq_ignore_ascii_case("place")
+        && words.next().is_some_and(|word| {
+            !is_capitalised(word) && !word.contains(['d', '\'', 'l']) || word == "all"
+        })
+    {
+        return false;
+    }
     // The longest has ten bytes.
     first.len() <= 20 && with_lower::<20, _>(first, |first| FIRST.holds(first))
 }
@@ -740,6 +768,16 @@ fn birth_date(text: &str, cx: &Context) -> Verdict {
 mod tests {
     use super::super::testing::rung_of;
     use super::*;
+
+    #[test]
+    fn gates_and_all_are_no_streets() {
+        for text in ["Welt alle 80", "Obwohl alle 4", "Place all 12", "East Reservoir Dam Gate 2"] {
+            assert_eq!(rung_of(address, text), "", "{text}");
+        }
+        for text in ["Kongens gate 2", "Vestre Alle 5", "Karl-Marx-Str 12", "Store gate 4"] {
+            assert_ne!(rung_of(address, text), "", "{text}");
+        }
+    }
 
     #[test]
     fn lines_with_years_are_no_street() {

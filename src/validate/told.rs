@@ -621,7 +621,7 @@ const MANY: &str = "\
     mænd män børn mennesker människor folk voksne vuxna unge ungdommer ungdomar deltakere deltagere ansatte \
     anställda medarbeidere medarbejdere elever studenter alle noen nogen någon \
     patientinnen personen menschen frauen männer kinder erwachsene jugendliche betroffene teilnehmer beschäftigte \
-    wer jemand patientes personnes femmes hommes enfants adultes sujets malades salariés ceux celles quiconque \
+    wer jemand mensch patientes personnes femmes hommes enfants adultes sujets malades salariés ceux celles quiconque \
     pacientes personas pessoas mujeres mulheres hombres homens niños crianças adultos sujetos quien \
     pazienti persone donne uomini bambini soggetti adulti coloro chiunque patiënten mensen vrouwen mannen kinderen \
     volwassenen werknemers degenen pacjenci pacjentów osoby osób kobiety kobiet mężczyźni mężczyzn dzieci \
@@ -651,6 +651,9 @@ const JOINS: &str = "\
 #[must_use]
 pub fn is_of_nobody(before: &str, phrase: &str) -> bool {
     let clause = clause(before);
+    if phrase.starts_with("de baja") && is_unsubscribing(clause) {
+        return true;
+    }
     let is_in = |list: &str, word: &str| list.split(' ').any(|w| w == word);
     let small = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
     let mut words = clause.split_whitespace().rev();
@@ -666,6 +669,13 @@ pub fn is_of_nobody(before: &str, phrase: &str) -> bool {
             && words.next().is_some_and(|word| is_in(ARTICLES, &small(word)))
             && !is_apart(&mut words)
         || is_of_thing(clause, phrase)
+}
+
+/// Whether a Spanish clause goes on to leaving a list, and not a sick-list: `darse de baja`.
+fn is_unsubscribing(clause: &str) -> bool {
+    const VERBS: [&str; 10] =
+        ["dar", "darse", "darme", "darte", "darle", "darnos", "dado", "dada", "damos", "daros"];
+    clause.split_whitespace().next_back().is_some_and(|verb| VERBS.contains(&verb))
 }
 
 /// The part of a text from its last sentence, paragraph or cell on.
@@ -744,6 +754,8 @@ mod tests {
             ("anyone who has been ", "convicted of fraud"),
             ("people\nnewly ", "diagnosed with cancer"),
             ("The RAID failure was ", "diagnosed with smartctl last week"),
+            ("a las personas que quieren darse ", "de baja por ellas mismas"),
+            ("Der Mensch ", "leidet an einer fatalen Gewohnheit"),
             ("Memory faults were ", "diagnosed with memtest86 on node"),
         ] {
             assert!(is_of_nobody(before, phrase), "{before}{phrase}");

@@ -5,7 +5,7 @@ use super::super::lexicon::{Fit, Hint};
 use super::super::{roll, sentence};
 use super::{FAILED, Finder, Hit, Placed, lossy};
 use crate::unit::CELL_END;
-use crate::validate::{Verdict, email, told};
+use crate::validate::{Verdict, told};
 
 /// Bytes behind a name within which a checked value is its company.
 const COMPANY: usize = 24;
@@ -79,6 +79,10 @@ impl Finder {
                 }
                 words => words,
             };
+            // `taken from C11 6.7.2.1`: words that stand near anything.
+            if words < Near::Label && self.brief(hit.detector).like_version == Some(hit.rung) {
+                words = words.min(Near::Nothing);
+            }
             if self.is_by_scheme(text, hit) {
                 words = Near::Keyword;
             } else if self.is_firms(text, hits, hit) || self.is_of_other_country(text, hit) {
@@ -192,19 +196,19 @@ impl Finder {
     /// Whether the letters of another country stand right before a number that a state gives, as before those of firms:
     /// `LV 40103077610`.
     fn is_of_other_country(&self, text: &[u8], hit: &Hit) -> bool {
+        // `ID`, `NR` and `NO` stand before numbers of any country.
+        const OTHERS: &str = "LV EE LT FI SE DK PL CZ SK HR HU RO BG GR EL CY MT LU NL FR ES GB IE";
         if !self.brief(hit.detector).is_national || hit.prose {
             return false;
         }
         let before = text[..hit.start].strip_suffix(b" ").unwrap_or(&text[..hit.start]);
         let [front @ .., a @ b'A'..=b'Z', b @ b'A'..=b'Z'] = before else { return false };
         let code = [*a, *b];
-        let is_code = |code: &[u8; 2]| {
-            code == b"EL" || email::is_country(&code.map(|b| b.to_ascii_lowercase()))
-        };
+        let is_code = OTHERS.split(' ').any(|other| other.as_bytes() == code);
         let regions = &self.rules.detectors[usize::from(hit.detector)].regions;
         front.last().is_none_or(|b| !b.is_ascii_alphanumeric())
             && !regions.is_empty()
-            && is_code(&code)
+            && is_code
             && !regions.iter().any(|region| region.as_bytes() == code)
     }
 

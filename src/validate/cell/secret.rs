@@ -86,6 +86,153 @@ const NAMES: &[&str] = &[
     "ключ",
     "пароль",
 ];
+/// What examples of settings say of the secret that goes there, beside its names: whose, where, which, and that it is to
+/// be put there.
+const TO_FILL_IN: &[&str] = &[
+    "your",
+    "yours",
+    "ditt",
+    "din",
+    "dit",
+    "dein",
+    "deine",
+    "ihr",
+    "ihre",
+    "votre",
+    "ton",
+    "tu",
+    "su",
+    "sua",
+    "seu",
+    "tua",
+    "tuo",
+    "uw",
+    "jouw",
+    "je",
+    "twoje",
+    "twoj",
+    "tvoje",
+    "vase",
+    "sinun",
+    "here",
+    "aqui",
+    "hier",
+    "her",
+    "har",
+    "ici",
+    "qui",
+    "tutaj",
+    "zde",
+    "tahan",
+    "change",
+    "changeme",
+    "changethis",
+    "replace",
+    "replaceme",
+    "troque",
+    "troca",
+    "cambiar",
+    "cambia",
+    "cambiame",
+    "changer",
+    "changez",
+    "remplacer",
+    "andern",
+    "aendern",
+    "ersetzen",
+    "wijzig",
+    "vervang",
+    "endre",
+    "bytt",
+    "byt",
+    "andra",
+    "zmien",
+    "zmenit",
+    "muuta",
+    "insert",
+    "insere",
+    "inserisci",
+    "enter",
+    "set",
+    "put",
+    "generate",
+    "generated",
+    "auto",
+    "placeholder",
+    "example",
+    "exemple",
+    "ejemplo",
+    "exemplo",
+    "esempio",
+    "beispiel",
+    "voorbeeld",
+    "eksempel",
+];
+/// Words between those: small ones, what secrets should be, and what they are for.
+const WITH_THEM: &[&str] = &[
+    "me",
+    "it",
+    "this",
+    "to",
+    "in",
+    "with",
+    "a",
+    "an",
+    "et",
+    "en",
+    "ett",
+    "ein",
+    "eine",
+    "um",
+    "uma",
+    "un",
+    "una",
+    "une",
+    "por",
+    "par",
+    "con",
+    "com",
+    "och",
+    "og",
+    "und",
+    "strong",
+    "forte",
+    "fuerte",
+    "fort",
+    "starkes",
+    "sterk",
+    "stark",
+    "secure",
+    "random",
+    "long",
+    "super",
+    "segredo",
+    "segreto",
+    "secreto",
+    "secreta",
+    "geheim",
+    "geheimes",
+    "hemmelig",
+    "hemlig",
+    "tajne",
+    "mysql",
+    "postgres",
+    "postgresql",
+    "mariadb",
+    "redis",
+    "mongo",
+    "mongodb",
+    "smtp",
+    "mail",
+    "email",
+    "jwt",
+    "root",
+    "admin",
+    "app",
+    "server",
+    "service",
+    "value",
+];
 /// A part of a path or of a dotted name has fewer characters than this; a token has more.
 const TOKEN: usize = 20;
 
@@ -116,6 +263,9 @@ pub(in super::super) fn credential(text: &str, _: &Context) -> Verdict {
     if is_phrase(text) {
         return Verdict::Invalid("a phrase");
     }
+    if is_to_fill_in(text) {
+        return Verdict::Invalid("a placeholder");
+    }
     if words(text).iter().all(|w| NAMES.contains(&w.as_str())) || is_named_secret(text) {
         return Verdict::Invalid("the name of a secret");
     }
@@ -124,6 +274,26 @@ pub(in super::super) fn credential(text: &str, _: &Context) -> Verdict {
     } else {
         const { rung("telling") }
     }
+}
+
+/// Whether a text says what goes there, in words only (`votre_mot_de_passe`, `strong-password-here`, `[auto-generate]`), or
+/// is cut short as examples are (`eyJhbGciOi...`).
+fn is_to_fill_in(text: &str) -> bool {
+    if text.ends_with("...") || text.ends_with('…') {
+        return true;
+    }
+    let of_words = |b: u8| b.is_ascii_alphabetic() || matches!(b, b' ' | b'-' | b'_');
+    let inner = text.strip_prefix('[').and_then(|t| t.strip_suffix(']'));
+    if inner.is_some_and(|inner| inner.bytes().all(of_words)) {
+        return true;
+    }
+    if text.bytes().any(|b| b.is_ascii_digit()) {
+        return false;
+    }
+    let (words, is) = (words(text), |list: &[&str], word: &String| list.contains(&word.as_str()));
+    words.len() > 1
+        && words.iter().all(|w| is(NAMES, w) || is(TO_FILL_IN, w) || is(WITH_THEM, w))
+        && words.iter().any(|w| is(NAMES, w) || is(TO_FILL_IN, w))
 }
 
 /// Words for secrets in the names that code gives them.
@@ -285,6 +455,14 @@ mod tests {
             "入力された2つのパスワードが一致しません。",
             "เปลี่ยนรหัสผ่าน",
             "双重身份验证令牌",
+            "sua_senha_mysql",
+            "troque_por_um_segredo_forte",
+            "strong-password-here",
+            "tu_contraseña_aqui",
+            "votre_mot_de_passe",
+            "uw_wachtwoord_hier",
+            "[auto-generate]",
+            "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9...",
         ];
         assert_eq!(wrong(credential, &yes, true), [""; 0]);
         assert_eq!(wrong(credential, &no, false), [""; 0]);
