@@ -352,7 +352,7 @@ fn nearby_before(bytes: &[u8]) -> &[u8] {
     // An empty line between a label and its value is none.
     let label = bytes[..line].trim_ascii_end().len();
     let from = memchr::memrchr(b'\n', &bytes[..label]).map_or(0, |above| above + 1);
-    let is_apart = bytes[label..line].contains(&b'\n');
+    let is_apart = memchr::memchr(b'\n', &bytes[label..line]).is_some();
     match &bytes[from..label] {
         [] => &bytes[line + 1..],
         // What stands below an empty line begins something else, but for what a label announces.
@@ -377,12 +377,15 @@ fn whole_after(text: &[u8], from: usize, to: usize) -> &[u8] {
     &text[from..to - rest]
 }
 
-/// Whether a line is a label, as forms have them: a few words, or what ends with a colon.
+/// Whether a line is a label, as forms have them: a few words that do not begin small, or what ends with a colon. The end
+/// of a paragraph is none of what stands below it.
 fn is_label(line: &[u8]) -> bool {
     /// Words of a label.
     const WORDS: usize = 3;
     let words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
-    line.ends_with(b":") || words.count() <= WORDS
+    let first = line.iter().find(|b| b.is_ascii_alphabetic() || !b.is_ascii());
+    let begins = first.is_some_and(|b| !b.is_ascii_lowercase());
+    line.ends_with(b":") || begins && words.count() <= WORDS
 }
 
 /// Whether what stands before a value makes it a bound in a query, which is nobody's: `birth_date >= '1980-01-01'`.

@@ -224,7 +224,8 @@ impl Finder {
         self.engine.find(text, from, to, |c: Candidate| {
             let (detector, shape) = self.shapes[usize::from(c.pattern)];
             if shape != Shape::Damaged {
-                hits.extend(judge.hit(detector, shape == Shape::Prose, c.start, c.end));
+                let start = judge.begin(c.start, c.end);
+                hits.extend(judge.hit(detector, shape == Shape::Prose, start, c.end));
             }
         });
         sort(hits);

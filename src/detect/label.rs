@@ -44,6 +44,9 @@ pub fn behind<L>(
         return false;
     };
     let room = &text[start..text.len().min(start + VALUE)];
+    if closes_string(room) {
+        return true;
+    }
     let inner = quoted(room, |next| {
         matches!(next, b"" | [b',' | b';' | b')' | b'}' | b']' | b'\n' | b'\r', ..])
     });
@@ -55,6 +58,7 @@ pub fn behind<L>(
     if is_call(text, end) {
         return true;
     }
+    let end = start + inside_string(&text[start..end]);
     let whole = trimmed(text, start, end);
     if is_blank_form(&text[whole.clone()]) {
         return true;
@@ -84,6 +88,28 @@ pub fn behind<L>(
         }
     }
     true
+}
+
+/// Whether the string of code ends right behind a label, and code goes on: `"Password: ", IDC_STATIC`.
+fn closes_string(room: &[u8]) -> bool {
+    let [b'"' | b'\'', rest @ ..] = room else { return false };
+    let rest = rest.trim_ascii_start();
+    matches!(rest, [b',' | b')' | b';' | b'+' | b']' | b'}' | b'%', ..])
+}
+
+/// How much of a value stands in the string of code that its label stands in, too: `f('Password: hunter2')`.
+fn inside_string(value: &[u8]) -> usize {
+    let closes = |b: &u8| matches!(b, b')' | b']' | b'}' | b';' | b',' | b' ');
+    let behind = value.iter().rev().take_while(|b| closes(b)).count();
+    let rest = &value[..value.len() - behind];
+    match rest {
+        [inner @ .., mark @ (b'"' | b'\'')]
+            if value[rest.len()..].contains(&b')') && !inner.contains(mark) =>
+        {
+            inner.len()
+        }
+        _ => value.len(),
+    }
 }
 
 /// Whether a value is a form's choices, of which none is ticked: `□ gift □ ugift`.
@@ -453,6 +479,8 @@ pub fn is_echo(label: &[u8], value: &[u8]) -> bool {
         let of_words = |b: &&u8| b.is_ascii_alphanumeric() || !b.is_ascii();
         text.iter().filter(of_words).map(u8::to_ascii_lowercase)
     }
+    // Names of code stand in quotation marks before what they are given.
+    let label = label.strip_prefix(b"\"").or_else(|| label.strip_prefix(b"'")).unwrap_or(label);
     let first = |text: &[u8]| text.first().map(u8::to_ascii_lowercase);
     // Mostly they differ in length or in how they begin.
     label.len().abs_diff(value.len()) <= 4

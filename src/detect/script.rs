@@ -27,6 +27,9 @@ pub fn secret<L>(
         return None;
     }
     let (before, key) = key_before(text, sign - usize::from(is_apart));
+    if mark.is_some_and(|mark| is_in_string(before, mark)) {
+        return None;
+    }
     let value = match mark {
         Some(mark) => string(text, start + 1, mark),
         None if is_set(before, key) => word(text, start),
@@ -36,6 +39,12 @@ pub fn secret<L>(
     let key = std::str::from_utf8(key).ok()?.trim_start_matches('-');
     let told = Some(key).filter(|key| key.len() > 1).and_then(known)?;
     Some((told, value))
+}
+
+/// Whether a name stands in a string of code, so that the mark behind its sign ends that: `append(".password = ").append(`.
+fn is_in_string(before: &[u8], mark: u8) -> bool {
+    let line = memchr::memrchr(b'\n', before).map_or(before, |end| &before[end + 1..]);
+    memchr::memchr_iter(mark, line).count() % 2 == 1
 }
 
 /// Whether a name stands where scripts set variables, or is that of an option.
@@ -133,6 +142,7 @@ mod tests {
             "PASSWORD=hemmelig",
             "password=f(x1)",
             "password=\"Kaffe7712Qz",
+            "append(\" password = \").append(Hex1(x)).append(\"x\")",
         ] {
             assert_eq!(found(text), None, "{text}");
         }

@@ -59,6 +59,9 @@ const SHIPS: &str = "\
 const FIRMS: &[&str] =
     &["Etablissements", "Établissements", "Ets", "Ets.", "Éts", "Éts.", "Sté", "Messrs", "Messrs."];
 
+/// What stands in front of the rest of a place's name: `San Jose`, `Costa Rica`.
+const PLACES: &str = "San Santa Santo São Costa Los Las South Puerto";
+
 /// What firms are called by behind the name and a small word: `et Fils`, `& Co`, `og Sønner`.
 const OTHERS: &str = "\
     fils filles frères cie associés sons son daughters co company partners associates brothers bros \
@@ -66,20 +69,31 @@ const OTHERS: &str = "\
     figli figlio fratelli soci hijos hijo hermanos asociados filhos irmãos associados synowie \
     wspólnicy synové synovia pojat kumppanit";
 
-/// Whether a name is one of a ship or a firm that is called after somebody, by the word before it or what follows.
+/// Whether a name is one of a ship or a firm that is called after somebody, the rest of a place's or one that a program
+/// puts something behind, by the word before it or what follows.
 #[must_use]
 pub fn is_of_thing(text: &[u8], start: usize, end: usize) -> bool {
     let before = &text[start.saturating_sub(REACH)..start];
-    is_behind_ship(before) || is_before_others(&text[end..text.len().min(end + REACH)])
+    let behind = &text[end..text.len().min(end + REACH)];
+    is_behind_ship(before) || is_before_others(behind) || is_before_format(behind)
 }
 
-/// Whether the last word is one of those in front of ships and firms.
+/// Whether a program puts something in right behind: ` (%s)`, ``.
+fn is_before_format(behind: &[u8]) -> bool {
+    let Some(rest) = behind.strip_prefix(b" ") else { return false };
+    let rest = rest.strip_prefix(b"(").or_else(|| rest.strip_prefix(b"\"")).unwrap_or(rest);
+    matches!(rest, [b'%', b's' | b'd' | b'v' | b'q' | b'r' | b'i' | b'u', ..])
+}
+
+/// Whether the last word is one of those in front of ships, firms and places.
 fn is_behind_ship(before: &[u8]) -> bool {
     let Some(words) = before.strip_suffix(b" ") else { return false };
     let ends = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'(' | b',' | b'"' | &CELL_END);
     let word = words.rsplit(ends).next().unwrap_or(words);
     static ALL: LazyLock<HashSet<&[u8], FixedState>> = LazyLock::new(|| {
-        SHIPS.split(' ').chain(FIRMS.iter().copied()).map(str::as_bytes).collect()
+        let places = PLACES.split(' ');
+        let all = SHIPS.split(' ').chain(places).chain(FIRMS.iter().copied());
+        all.map(str::as_bytes).collect()
     });
     // Most words are small.
     let may_be = word.first().is_some_and(|b| b.is_ascii_uppercase() || *b == 0xC3);
@@ -256,6 +270,8 @@ mod tests {
             "(M/F [Ola Berg])",
             "Ets. [Paul Martin]",
             "[Paul Martin] et Fils SARL",
+            "a San [Jose Sharks] fan",
+            "reading [Kendra Experience] (%s): %s",
         ] {
             assert!(is_thing(text), "{text}");
         }

@@ -35,6 +35,48 @@ pub(super) struct Form {
     titles: Vec<Vec<u8>>,
 }
 
+/// Words with which code books tell what the values of a field are.
+const DESCRIBING: &[&str] = &[
+    "factor",
+    "factors",
+    "levels",
+    "vector",
+    "numeric",
+    "integer",
+    "logical",
+    "boolean",
+    "categorical",
+    "ordinal",
+    "variable",
+    "dummy",
+    "indicator",
+    "indicating",
+    "indicates",
+    "coded",
+    "binary",
+    "index",
+    "faktor",
+    "niveaux",
+    "kodet",
+    "kodiert",
+    "variabel",
+    "Variable",
+];
+
+/// Whether what stands beside a label tells of the field and is no value of it, as in code books (`a factor with levels
+/// female and male`, `Marital status (D=divorced)`): several words, of which one tells so or the first is the label.
+pub(super) fn is_described(label: &str, value: &[u8]) -> bool {
+    /// Words of a description at least.
+    const WORDS: usize = 3;
+    let text = String::from_utf8_lossy(value);
+    let mut words = text.split(|c: char| c.is_whitespace() || matches!(c, '(' | ',' | ';' | ':'));
+    let is_word = |w: &&str| w.chars().any(char::is_alphabetic);
+    let many = words.clone().filter(is_word).count() >= WORDS;
+    let signs = || text.contains(['(', '=', ':']);
+    many && (words.clone().any(|word| DESCRIBING.contains(&word))
+        || signs() && words.next().is_some_and(|first| first.eq_ignore_ascii_case(label)))
+}
+
 impl Form {
     /// The form that these rows are. Lists of pairs are none (products, codes, telephone numbers, the columns of some
     /// table): half of the labels at least name a kind that is looked for, and some value tells by itself that data

@@ -87,6 +87,10 @@ fn name(above: &[String], tag: &str) -> String {
         _ => (above, tag),
     };
     let parent = above.last().map_or("", String::as_str);
+    // The file's head tells of the program that wrote it.
+    if tag == "NAME" && above.first().is_some_and(|record| record == "HEAD") {
+        return "HEAD.program".to_owned();
+    }
     let told = TOLD.iter().find(|t| t.1 == tag && (t.0.is_empty() || t.0 == parent));
     match above.first() {
         None => tag.to_owned(),
@@ -109,7 +113,7 @@ mod tests {
     use super::super::vcard::tests::read_by;
     use super::*;
 
-    const TEXT: &str = "0 HEAD\n1 SOUR X\n0 @I1@ INDI\n1 NAME Kari Anne/Nordmann/\n2 GIVN Kari Anne\n1 SEX F\n\
+    const TEXT: &str = "0 HEAD\n1 SOUR X\n2 NAME Ahnen\n0 @I1@ INDI\n1 NAME Kari Anne/Nordmann/\n2 GIVN Kari Anne\n1 SEX F\n\
         1 BIRT\n2 DATE 12 MAR 1985\n2 PLAC Oslo\n1 MARR\n2 DATE 1 JAN 2010\n1 NOTE She lives\n2 CONT in Bergen\n\
         0 @I2@ INDI\n  1 NAME /Hansen/\r\n1 FAMC @F1@\nno line\n0 TRLR\n";
 
@@ -120,6 +124,7 @@ mod tests {
             let names = [(2, "Kari Anne Nordmann".into()), (3, "Hansen".into())];
             assert_eq!(all.field(None, "INDI.full_name"), names);
             assert_eq!(all.field(None, "INDI.given_name"), [(2, "Kari Anne".into())]);
+            assert_eq!(all.field(None, "HEAD.program"), [(1, "Ahnen".into())]);
             assert_eq!(all.field(None, "INDI.gender"), [(2, "F".into())]);
             assert_eq!(all.field(None, "INDI.date_of_birth"), [(2, "12 MAR 1985".into())]);
             assert_eq!(all.field(None, "INDI.place_of_birth"), [(2, "Oslo".into())]);

@@ -140,10 +140,10 @@ impl Html {
     fn end_term(&mut self, sink: &mut Sink<'_>) {
         let Some(term) = self.term.take() else { return };
         match term.told {
-            Some((_, field)) => {
+            Some((name, field)) if !form::is_described(&name, &collapsed(&term.text)) => {
                 sink.value(field, self.lists, &collapsed(&term.text));
             }
-            None => self.paragraph.add(&term.text, term.place.line, term.place.offset, sink),
+            _ => self.paragraph.add(&term.text, term.place.line, term.place.offset, sink),
         }
         self.paragraph.pause(sink);
     }

@@ -36,7 +36,8 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
             }
             Some(p) if p.name == "END" => open = open.saturating_sub(1),
             Some(p) if p.name == "VERSION" => {}
-            // What a program called the entry has the form of an address: `7kukuqrfedlm2f9t@google.com`.
+            // What a program called the entry, or another one, has the form of an address: `7kukuqrfedlm2f9t@google.com`.
+            Some(p) if p.name == "RELATED-TO" => {}
             Some(p) if p.name == "UID" && is_made(p.value.as_deref().unwrap_or_default()) => {}
             Some(p) => push(&p, plain(&p), entry.max(1), sink),
             None => lines.push_text(sink),
@@ -45,8 +46,11 @@ fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<(), Stop> {
     if open > 0 { Err(Stop::Malformed("the calendar does not end: it may be cut")) } else { Ok(()) }
 }
 
-/// Whether the name of an entry was made by a program: a long part before the @ with letters and digits mixed.
+/// Whether the name of an entry was made by a program: one word, or a long part before the @ with letters and digits mixed.
 fn is_made(uid: &[u8]) -> bool {
+    if !uid.contains(&b'@') {
+        return true;
+    }
     let local = uid.split(|b| *b == b'@').next().unwrap_or_default();
     let digits = crate::bytes::count(local, |b| b.is_ascii_digit());
     local.len() >= 16 && digits >= 3
@@ -62,7 +66,7 @@ mod tests {
     #[test]
     fn names_of_entries_are_told_from_addresses() {
         let made = ["7kukuqrfedlm2f9t42mpc3i9t4@google.com", "20261201T100000-4711-x@host.example"];
-        assert!(made.iter().all(|uid| is_made(uid.as_bytes())));
+        assert!(made.iter().all(|uid| is_made(uid.as_bytes())) && is_made(b"single"));
         assert!(!is_made(b"kari.nordmann-hansen@example.no") && !is_made(b"kari1985@example.no"));
     }
 

@@ -49,6 +49,90 @@ const EXTENSIONS: &[&str] = &[
     "localhost",
     "internal",
     "lan",
+    "tar",
+    "tgz",
+    "tbz",
+    "txz",
+    "bak",
+    "tmp",
+    "log",
+    "csv",
+    "doc",
+    "xls",
+    "ppt",
+    "pptx",
+    "conf",
+    "cfg",
+    "ini",
+    "toml",
+    "lock",
+    "exe",
+    "dll",
+    "jar",
+    "war",
+    "deb",
+    "rpm",
+    "whl",
+    "apk",
+    "woff",
+    "ttf",
+    "otf",
+    "eot",
+    "tif",
+    "tiff",
+    "psd",
+    "heic",
+    "avif",
+    "scss",
+    "less",
+    "jsx",
+    "tsx",
+    "vue",
+    "java",
+    "cpp",
+    "hpp",
+    "sql",
+    "patch",
+    "diff",
+    // What manuals have in place of one.
+    "domain",
+    "tld",
+    "host",
+    "hostname",
+    "fqdn",
+];
+
+/// Names of domains that manuals, forms and settings have in place of one's own, in small letters.
+const EXAMPLES: &[&str] = &[
+    "domain",
+    "yourdomain",
+    "your-domain",
+    "mydomain",
+    "my-domain",
+    "somedomain",
+    "anydomain",
+    "otherdomain",
+    "yourcompany",
+    "your-company",
+    "mycompany",
+    "my-company",
+    "yourorg",
+    "yoursite",
+    "mysite",
+    "yourserver",
+    "yourhost",
+    "voorbeeld",
+    "beispiel",
+    "exemple",
+    "ejemplo",
+    "esempio",
+    "exemplo",
+    "eksempel",
+    "exempel",
+    "esimerkki",
+    "przyklad",
+    "priklad",
+    "pelda",
 ];
 
 /// Parts before the @ of mailboxes that nobody reads.
@@ -86,6 +170,12 @@ fn email(text: &str, _: &Context) -> Verdict {
     if is_of_forms(&text[..at]) {
         return Verdict::Invalid("what a form shows as an example");
     }
+    if is_made(local) {
+        return Verdict::Invalid("what a program called a message or an entry");
+    }
+    if is_of_ssh(local, domain.as_bytes()) {
+        return Verdict::Invalid("the name of an algorithm or an extension");
+    }
     with_lower::<64, _>(domain, small_domain)
 }
 
@@ -94,6 +184,60 @@ fn encoded_email(text: &str, cx: &Context) -> Verdict {
     match email(&text.replacen("%40", "@", 1), cx) {
         Verdict::Valid(_) => const { Verdict::Valid(Rung::new("encoded", Validity::Real)) },
         invalid => invalid,
+    }
+}
+
+/// Whether the part before the @ was made by a program: a day and a time with their letter, a UUID, or letters and digits
+/// in turn.
+fn is_made(local: &[u8]) -> bool {
+    /// Bytes of a part that may be, and how often letters and digits follow each other there.
+    const LONG: usize = 16;
+    const TURNS: usize = 5;
+    if local.len() < LONG {
+        return false;
+    }
+    let digits = |part: &[u8]| part.iter().all(u8::is_ascii_digit);
+    if local[8] == b'T' && digits(&local[..8]) && digits(&local[9..15]) {
+        return true;
+    }
+    let kind = |b: &u8| (b.is_ascii_digit(), b.is_ascii_alphabetic());
+    let turns = local
+        .windows(2)
+        .filter(|two| kind(&two[0]) == (true, false) && kind(&two[1]) == (false, true));
+    let is_id = local.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-');
+    is_id && local.len() >= LONG + 4 && turns.count() >= TURNS
+}
+
+/// Whether it is how SSH calls algorithms and extensions (RFC 4251, section 6): those of other makers have their domain
+/// behind an @: `chacha20-poly1305@openssh.com`.
+fn is_of_ssh(local: &[u8], domain: &[u8]) -> bool {
+    const MAKERS: [&[u8]; 3] = [b"openssh.com", b"libssh.org", b"lysator.liu.se"];
+    const WORDS: [&[u8]; 6] = [b"zlib", b"eow", b"statvfs", b"fstatvfs", b"fsync", b"keepalive"];
+    const ALGORITHMS: [&[u8]; 16] = [
+        b"aes",
+        b"chacha",
+        b"umac",
+        b"hmac",
+        b"curve",
+        b"sntrup",
+        b"mlkem",
+        b"ecdsa",
+        b"ssh-",
+        b"sk-",
+        b"rijndael",
+        b"serpent",
+        b"twofish",
+        b"diffie-",
+        b"kex-",
+        b"ecdh-",
+    ];
+    let has_digit = || local.iter().any(u8::is_ascii_digit);
+    let has_hyphen = || local.contains(&b'-');
+    match MAKERS.contains(&domain) {
+        true => has_digit() || has_hyphen() || WORDS.contains(&local),
+        false => {
+            ALGORITHMS.iter().any(|begins| local.starts_with(begins)) && has_digit() && has_hyphen()
+        }
     }
 }
 
@@ -121,7 +265,12 @@ fn small_domain(domain: &[u8]) -> Verdict {
     if !is_top(top) || FILES.holds(top) {
         return Verdict::Invalid("no top-level domain");
     }
-    Verdict::Valid(if is_reserved(domain) { Rung::TEST } else { Rung::STRICT })
+    if rest == b"host.domain" {
+        return Verdict::Invalid("what a manual shows as an example");
+    }
+    let name = rest.rsplit(|b| *b == b'.').next().unwrap_or_default();
+    let is_test = is_reserved(domain) || EXAMPLES.iter().any(|example| example.as_bytes() == name);
+    Verdict::Valid(if is_test { Rung::TEST } else { Rung::STRICT })
 }
 
 /// Whether a domain in lower case is one of those that are reserved for examples and tests.
@@ -189,6 +338,10 @@ mod tests {
             "Kari@Firma.NO",
             "kari@firma.рф",
             "kari@firma.vermögensberatung",
+            "kari.nordmann19850412@firma.no",
+            "djm@openssh.com",
+            "aes-gruppen@firma.no",
+            "4q1zrk2hjf0p3nx@marketplace.example.de",
         ] {
             assert!(takes(email, text), "{text}");
         }
@@ -203,6 +356,16 @@ mod tests {
             "ab@cd.ef",
             "a@b",
             "user@example..com",
+            "icons-64x64@2.tar",
+            "username@site.domain",
+            "e2scrub@host.domain.name",
+            "aes256-gcm@openssh.com",
+            "rijndael-cbc@lysator.liu.se",
+            "sntrup761x25519-sha512@openssh.com",
+            "curve25519-sha256@ssh.example.org",
+            "20260901T130000Z-123405@firma.no",
+            "ak30b02u7858q1oo6ji9dm4mgg@firma.no",
+            "43579348-0cd4-4f81-ab61-2c63bf4ce3e1@firma.no",
         ] {
             assert!(!takes(email, text), "{text}");
         }

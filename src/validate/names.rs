@@ -128,6 +128,32 @@ const LIKE_NAMES: &[&str] = &[
     "pinar del rio",
     "barry callebaut",
     "georg fischer",
+    "john wiley",
+    "johns hopkins",
+    "john hopkins",
+    "max planck",
+    "marcel dekker",
+    "edward arnold",
+    "edward elgar",
+    "simon schuster",
+    "harper collins",
+    "addison wesley",
+    "houghton mifflin",
+    "allyn bacon",
+    "william heinemann",
+    "victor gollancz",
+    "jonathan cape",
+    "carl hanser",
+    "franz steiner",
+    "ernst klett",
+    "philipp reclam",
+    "felix meiner",
+    "wilhelm fink",
+    "max niemeyer",
+    "gustav fischer",
+    "georg thieme",
+    "albert bonniers",
+    "costa rica",
 ];
 
 /// How family names end that hardly any other word ends like: patronymics, farms, trades, and what Slavic, Finnish,
@@ -310,6 +336,112 @@ const CALLED_AFTER: &[&str] = &[
     "beach",
     "city",
     "province",
+    "study",
+    "studies",
+    "survey",
+    "panel",
+    "index",
+    "inventory",
+    "registry",
+    "register",
+    "area",
+    "region",
+    "district",
+    "institute",
+    "university",
+    "college",
+    "academy",
+    "association",
+    "committee",
+    "commission",
+    "council",
+    "administration",
+    "agency",
+    "department",
+    "ministry",
+    "theorem",
+    "algorithm",
+    "estimator",
+    "distribution",
+    "equation",
+    "syndrome",
+    "disease",
+    "transform",
+    "cathedral",
+    "palace",
+    "theatre",
+    "theater",
+    "cup",
+    "trophy",
+    "lecture",
+    "scholarship",
+    "fellowship",
+    "archive",
+    "archives",
+    "collection",
+    "gallery",
+    "publishers",
+    "magazine",
+    "journal",
+    "endpoint",
+    "permission",
+    "permissions",
+    "experience",
+    "cluster",
+    "bucket",
+    "instance",
+    "queue",
+    "resource",
+    "template",
+    "configuration",
+    "settings",
+    "token",
+    "plugin",
+    "framework",
+    "toolkit",
+    "interface",
+    "database",
+    "connector",
+    "pipeline",
+    "workflow",
+    "gateway",
+    "policy",
+    "protocol",
+    "software",
+    "module",
+    "system",
+    "systems",
+    "server",
+    "service",
+    "services",
+    "project",
+    "edition",
+    "version",
+    "document",
+    "format",
+    "numbers",
+    "corporation",
+    "universitet",
+    "universitetet",
+    "universiteit",
+    "universitat",
+    "universite",
+    "universidad",
+    "universidade",
+    "universita",
+    "institut",
+    "institutt",
+    "instituut",
+    "instituto",
+    "istituto",
+    "stiftung",
+    "stiftelse",
+    "stiftelsen",
+    "fundacion",
+    "fondation",
+    "preis",
+    "verlag",
+    "forlag",
 ];
 
 /// Given names that are states or countries, which stand behind a comma, too: "Richmond, Virginia".
@@ -453,7 +585,7 @@ fn backwards(text: &str, cx: &Context) -> Option<Verdict> {
     let (front, given) = text.rsplit_once(' ')?;
     let (particle, family) = front.split_once(' ').unwrap_or(("", front));
     let plain = |w: &str| is_capitalised(w) && !w.contains([' ', ',', '.']);
-    if !plain(family) || !plain(given) {
+    if !plain(family) || !plain(given) || is_acronym(family, given) || is_like_names(text) {
         return None;
     }
     let of_family = told(family);
@@ -644,6 +776,11 @@ fn straight(text: &str, cx: &Context) -> Verdict {
     if ends.chars().filter(|c| is_letter(*c)).nth(1).is_none() {
         return Verdict::Invalid("ends with an initial");
     }
+    // Behind a whole name stand degrees and numbers: "Linda Johnson MD".
+    let is_two = text.split(' ').count() == 2;
+    if is_two && is_acronym(opens, ends) && last & (FAMILY | GIVEN) == 0 {
+        return Verdict::Invalid("an abbreviation");
+    }
     let doubtful = first & (OF_PLACE | OF_SENTENCE) != 0 || is_abbreviated(opens, ends);
     let known = last & (FAMILY | GIVEN) != 0 || last & ENDS_SO != 0 && is_small_behind(ends);
     if first & WORDS != 0 && (!known || last & WORDS != 0) {
@@ -663,6 +800,16 @@ fn is_abbreviated(first: &str, last: &str) -> bool {
         (false, true) => last.len() < 4,
         _ => false,
     }
+}
+
+/// Whether the last word is an abbreviation: "Danish VAT", "Montenegro IBAN".
+fn is_acronym(first: &str, last: &str) -> bool {
+    /// Letters of one; what is longer may be a family name.
+    const LONGEST: usize = 4;
+    let is_short = |word: &str| {
+        (2..=LONGEST).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_uppercase())
+    };
+    is_short(last) && !is_all_capitals(first)
 }
 
 /// Whether all of a word but its first letter is small letters.
@@ -728,6 +875,24 @@ mod tests {
 
     fn rung_of(text: &str) -> &'static str {
         super::super::testing::rung_of(listed_name, text)
+    }
+
+    #[test]
+    fn abbreviations_and_institutions_are_no_names() {
+        for text in [
+            "Danish VAT",
+            "Montenegro IBAN",
+            "Jose PD",
+            "Danish Welfare Study",
+            "Tucker-Lewis Index",
+            "John Wiley",
+            "Kendra Index",
+        ] {
+            assert_eq!(rung_of(text), "", "{text}");
+        }
+        for text in ["Linda Johnson MD", "John Smith III", "Danish Khan", "Jean ROY", "KARI MOE"] {
+            assert_ne!(rung_of(text), "", "{text}");
+        }
     }
 
     #[test]

@@ -85,7 +85,7 @@ fn national(text: &str, d: &[u8]) -> Verdict {
     let (groups, count) = groups(text);
     let groups = &groups[..count];
     let book = (text.starts_with("978") || text.starts_with("979")) && text.contains('-');
-    if book || is_decimal(text) || is_range(text, groups) || looks_like_date(groups) {
+    if book || is_decimal(text) || is_range(text, groups) || looks_like_date(text, groups) {
         return NO_PHONE;
     }
     if is_of_national_service(groups) {
@@ -251,6 +251,8 @@ mod tests {
             "007 2.416 1.035 3.761",
             "00.479.296.592.592",
             "2009-09-28 21",
+            "1025 2008-04-08 22",
+            "02-07-08 10",
         ] {
             assert!(!takes(phone, text), "{text}");
         }

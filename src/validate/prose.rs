@@ -655,7 +655,16 @@ fn kind_first(street: &str) -> bool {
         "λεωφ.",
         "πλατεία",
     ];
-    let first = street.split(' ').next().unwrap_or("");
+    let mut words = street.split(' ');
+    let first = words.next().unwrap_or("");
+    // "Place all 12 objects" is English.
+    if first.eq_ignore_ascii_case("place")
+        && words.next().is_some_and(|word| {
+            !is_capitalised(word) && !word.contains(['d', '\'', 'l']) || word == "all"
+        })
+    {
+        return false;
+    }
     // The longest has ten bytes.
     first.len() <= 20 && with_lower::<20, _>(first, |first| FIRST.holds(first))
 }
@@ -818,6 +827,16 @@ fn birth_date(text: &str, cx: &Context) -> Verdict {
 mod tests {
     use super::super::testing::rung_of;
     use super::*;
+
+    #[test]
+    fn gates_and_all_are_no_streets() {
+        for text in ["Welt alle 80", "Obwohl alle 4", "Place all 12", "East Reservoir Dam Gate 2"] {
+            assert_eq!(rung_of(address, text), "", "{text}");
+        }
+        for text in ["Kongens gate 2", "Vestre Alle 5", "Karl-Marx-Str 12", "Store gate 4"] {
+            assert_ne!(rung_of(address, text), "", "{text}");
+        }
+    }
 
     #[test]
     fn lines_with_years_are_no_street() {

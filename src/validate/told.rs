@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use super::cell::vocabulary;
 use super::wordset::Words;
-use super::{Context, Rung, Validator, Validity, Verdict};
+use super::{Context, Rung, Validator, Validity, Verdict, names};
 use crate::detect::fold::fold;
 
 /// The validators of this file, by the name that detector files use.
@@ -610,6 +610,118 @@ const RELATIVES: &[&str] = &[
     "zus",
 ];
 
+/// Words for many people, in small letters: what a turn of phrase says of them it says of nobody.
+const MANY: &str = "\
+    patients subjects people persons individuals women men children adults adolescents teenagers juveniles \
+    offenders participants cases volunteers respondents residents veterans students pupils employees workers \
+    drivers defendants criminals prisoners inmates applicants citizens families girls boys infants babies mothers \
+    fathers users smokers those anyone everyone everybody anybody someone somebody whoever nobody candidates \
+    tenderers suppliers contractors undertakings bodies \
+    pasienter pasientene patienter patienterne patienterna personer personene kvinner kvinder kvinnor menn \
+    mænd män børn mennesker människor folk voksne vuxna unge ungdommer ungdomar deltakere deltagere ansatte \
+    anställda medarbeidere medarbejdere elever studenter alle noen nogen någon \
+    patientinnen personen menschen frauen männer kinder erwachsene jugendliche betroffene teilnehmer beschäftigte \
+    wer jemand mensch patientes personnes femmes hommes enfants adultes sujets malades salariés ceux celles quiconque \
+    pacientes personas pessoas mujeres mulheres hombres homens niños crianças adultos sujetos quien \
+    pazienti persone donne uomini bambini soggetti adulti coloro chiunque patiënten mensen vrouwen mannen kinderen \
+    volwassenen werknemers degenen pacjenci pacjentów osoby osób kobiety kobiet mężczyźni mężczyzn dzieci \
+    pacienti pacientů osob lidé lidí ženy muži děti potilaat henkilöt ihmiset naiset miehet lapset";
+
+/// Words for one of them, which tell of nobody behind an article.
+const ONE: &str = "\
+    patient person individual subject woman man child adult boy girl student employee worker driver defendant juvenile \
+    offender participant applicant candidate undertaking tenderer member pasient kvinne kvinde kvinna mann mand man barn \
+    ansatt elev patientin frau kind patiente personne femme homme enfant paciente persona pessoa mujer mulher hombre \
+    homem niño paziente donna uomo bambino patiënt persoon vrouw";
+
+/// Articles, and words that stand where they do, before one of many.
+const ARTICLES: &str = "\
+    a an any every each no another en ei et ett enhver enhvert hver varje ein eine einer einem einen jede jeder jeden \
+    un une una uno um uma chaque tout toute cualquier qualquer ogni een elke iedere";
+
+/// Small words and verbs between whoever is spoken of and what is said.
+const JOINS: &str = "\
+    who that which were was are is been being be had have has get got newly recently previously first also already \
+    later ever not never som er var ble blev blir bliver har hadde hade havde nylig nyligen tidligere tidigare die der \
+    sind waren wurde wurden werden ist neu bereits qui sont ont été est que fueron han sido son está están che sono \
+    stati stato state zijn werden werd worden jest są został zostali";
+
+/// Whether a turn of phrase is said of many, of anybody or of a thing, by the clause before it: `patients diagnosed with`,
+/// `anyone who was convicted of`, `The failure was diagnosed with smartctl`.
+#[must_use]
+pub fn is_of_nobody(before: &str, phrase: &str) -> bool {
+    let clause = clause(before);
+    if phrase.starts_with("de baja") && is_unsubscribing(clause) {
+        return true;
+    }
+    let is_in = |list: &str, word: &str| list.split(' ').any(|w| w == word);
+    let small = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    let mut words = clause.split_whitespace().rev();
+    let Some(who) = words.by_ref().map(small).find(|word| !is_in(JOINS, word)) else {
+        return false;
+    };
+    // Who is named stands before the comma: `Kari, a patient diagnosed with …`.
+    let is_apart = |words: &mut dyn Iterator<Item = &str>| {
+        words.next().is_some_and(|word| word.ends_with(','))
+    };
+    is_in(MANY, &who)
+        || is_in(ONE, &who)
+            && words.next().is_some_and(|word| is_in(ARTICLES, &small(word)))
+            && !is_apart(&mut words)
+        || is_of_thing(clause, phrase)
+}
+
+/// Whether a Spanish clause goes on to leaving a list, and not a sick-list: `darse de baja`.
+fn is_unsubscribing(clause: &str) -> bool {
+    const VERBS: [&str; 10] =
+        ["dar", "darse", "darme", "darte", "darle", "darnos", "dado", "dada", "damos", "daros"];
+    clause.split_whitespace().next_back().is_some_and(|verb| VERBS.contains(&verb))
+}
+
+/// The part of a text from its last sentence, paragraph or cell on.
+fn clause(before: &str) -> &str {
+    let mut ends = before.char_indices().filter(|(at, sign)| {
+        let behind = &before[at + sign.len_utf8()..];
+        match sign {
+            '.' | '!' | '?' | ':' => behind.starts_with(char::is_whitespace),
+            ';' | '|' | '\t' => true,
+            '\n' => behind.trim_start_matches([' ', '\r']).starts_with('\n'),
+            sign => *sign == char::from(crate::unit::CELL_END),
+        }
+    });
+    ends.next_back().map_or(before, |(at, sign)| &before[at + sign.len_utf8()..])
+}
+
+/// Whether something was diagnosed with a tool: no word of an illness follows, and nobody is spoken of before.
+fn is_of_thing(clause: &str, phrase: &str) -> bool {
+    const PEOPLE: &str = "\
+        patient person woman man child kid baby boy girl client student employee you they we her his its \
+        du vi dere de sie er wir ihr il elle vous nous on lui lei hij zij ze ella él pan pani";
+    let mut words = phrase.split(' ');
+    if !words
+        .next()
+        .is_some_and(|verb| fold(verb).contains("diagnosti") || verb.ends_with("iagnosed"))
+    {
+        return false;
+    }
+    let is_person = |word: &str| {
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+        let small = bare.to_lowercase();
+        let is_listed = || {
+            bare.starts_with(char::is_uppercase)
+                && bare.chars().any(char::is_lowercase)
+                && (names::is_given(bare) || names::is_family(bare))
+        };
+        SUBJECTS.contains(&small.as_str())
+            || RELATIVES.contains(&small.as_str())
+            || PEOPLE.split(' ').any(|one| one == small)
+            || is_listed()
+    };
+    !clause.trim().is_empty()
+        && !words.any(|word| vocabulary::is_illness(&fold(word)))
+        && !clause.split_whitespace().any(is_person)
+}
+
 /// The length of the words for whoever is spoken of that a phrase begins with; all of it where a word for whose relative
 /// is spoken of stands before anything else.
 fn subject(text: &str) -> Option<usize> {
@@ -631,6 +743,37 @@ pub fn illness(text: &str) -> Option<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn phrases_are_said_of_somebody() {
+        for (before, phrase) in [
+            ("Data on patients ", "diagnosed with AIDS in Australia"),
+            ("The strategy for a patient ", "diagnosed with cancer of the"),
+            ("A sample of juveniles ", "convicted of felony in Florida"),
+            ("Pasienter som er ", "diagnostisert med kreft"),
+            ("anyone who has been ", "convicted of fraud"),
+            ("people\nnewly ", "diagnosed with cancer"),
+            ("The RAID failure was ", "diagnosed with smartctl last week"),
+            ("a las personas que quieren darse ", "de baja por ellas mismas"),
+            ("Der Mensch ", "leidet an einer fatalen Gewohnheit"),
+            ("Memory faults were ", "diagnosed with memtest86 on node"),
+        ] {
+            assert!(is_of_nobody(before, phrase), "{before}{phrase}");
+        }
+        for (before, phrase) in [
+            ("", "Diagnosed with Kluver syndrome"),
+            ("We help patients. She was ", "diagnosed with cancer"),
+            ("Kari, a patient ", "diagnosed with cancer"),
+            ("The patient was ", "diagnosed with cancer"),
+            ("Kari Nordmann was ", "diagnosed with Xyz"),
+            ("Oluwapelumi was ", "diagnosed with lupus"),
+            ("Patienten er ", "diagnosticeret med kræft"),
+            ("In 2019 he was ", "convicted of fraud"),
+            ("patients\n\n", "Diagnosed with cancer"),
+        ] {
+            assert!(!is_of_nobody(before, phrase), "{before}{phrase}");
+        }
+    }
 
     #[test]
     fn illnesses_are_told_of_people() {

@@ -101,8 +101,10 @@ pub struct Brief {
     pub unnumbered: Option<u8>,
     /// By rung, whether other numbers have its form as well.
     pub common: Vec<bool>,
-    /// The chance that what its values are mistaken for passes, where the file says it.
+    /// The chance that what its values are mistaken for passes, where the file says it, and the rung of addresses of the
+    /// internet that may as well be versions.
     pub mistaken: Option<f64>,
+    pub like_version: Option<u8>,
     /// Whether any words are values of the kind, and whether it has words of its own.
     pub takes_words: bool,
     pub has_words: bool,
@@ -160,6 +162,7 @@ impl Brief {
             unnumbered: number(STREET_ONLY),
             common: names.iter().map(|name| detector.common.contains(name)).collect(),
             mistaken: detector.chance.get(LIKE_VERSION).copied(),
+            like_version: number(LIKE_VERSION).filter(|_| asks("ip_address")),
             has_words: names.iter().any(|name| name == TELLING),
             takes_words: ANY_WORDS.into_iter().any(asks),
             rungs,

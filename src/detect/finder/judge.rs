@@ -35,6 +35,20 @@ impl<'t> Judge<'t> {
         self.start == start && self.end == end
     }
 
+    /// Where the value in a stretch begins: behind what code puts before a quotation mark, where one ends it as well
+    /// (`b'kari@example.org'`).
+    #[must_use]
+    pub fn begin(&self, start: usize, end: usize) -> usize {
+        if self.text.get(end) != Some(&b'\'') || !self.text[start..end].contains(&b'@') {
+            return start;
+        }
+        match self.text[start..end] {
+            [b'b' | b'u' | b'r' | b'f' | b'B' | b'U' | b'R' | b'F', b'\'', ..] => start + 2,
+            [b'b' | b'r' | b'B' | b'R', b'b' | b'r' | b'B' | b'R', b'\'', ..] => start + 3,
+            _ => start,
+        }
+    }
+
     fn go_to(&mut self, start: usize, end: usize, struck: bool) {
         self.struck = struck;
         self.separated = None;
@@ -90,8 +104,11 @@ impl<'t> Judge<'t> {
         let (rung, validity) = self.finder.rung(detector, verdict);
         let &Judge { start, end, .. } = self;
         // What only looks like prose of a kind is no failed value of it.
-        if prose && (rung == FAILED || self.finder.is_things_name(self.text, detector, start, end))
-        {
+        let is_none = || {
+            self.finder.is_things_name(self.text, detector, start, end)
+                || self.finder.is_of_nobody(self.text, detector, start, &self.value)
+        };
+        if prose && (rung == FAILED || is_none()) {
             return None;
         }
         let Range { start, end } = match prose || self.finder.ends_within(detector) {

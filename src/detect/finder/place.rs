@@ -5,12 +5,12 @@ use std::sync::LazyLock;
 
 use foldhash::fast::FixedState;
 
-use super::super::context::{AFTER, BEFORE, Near, Surroundings};
+use super::super::context::{AFTER, BEFORE, Near, Surroundings, from_whole_character};
 use super::super::lexicon::{Fit, Hint};
 use super::super::{roll, sentence};
 use super::{FAILED, Finder, Hit, Placed, lossy};
 use crate::unit::CELL_END;
-use crate::validate::Verdict;
+use crate::validate::{Verdict, told};
 
 /// Bytes behind a name within which a checked value is its company.
 const COMPANY: usize = 24;
@@ -86,9 +86,13 @@ impl Finder {
                 }
                 words => words,
             };
+            // `taken from C11 6.7.2.1`: words that stand near anything.
+            if words < Near::Label && self.brief(hit.detector).like_version == Some(hit.rung) {
+                words = words.min(Near::Nothing);
+            }
             if self.is_by_scheme(text, hit) {
                 words = Near::Keyword;
-            } else if self.is_firms(text, hits, hit) {
+            } else if self.is_firms(text, hits, hit) || self.is_of_other_country(text, hit) {
                 words = Near::Against;
             }
             // A turn of phrase tells what it is whatever stands beside it, and so does what hardly anything else passes
@@ -209,6 +213,25 @@ impl Finder {
         behind.find(is_street).map_or(usize::MAX, |h| h.start)
     }
 
+    /// Whether the letters of another country stand right before a number that a state gives, as before those of firms:
+    /// `LV 40103077610`.
+    fn is_of_other_country(&self, text: &[u8], hit: &Hit) -> bool {
+        // `ID`, `NR` and `NO` stand before numbers of any country.
+        const OTHERS: &str = "LV EE LT FI SE DK PL CZ SK HR HU RO BG GR EL CY MT LU NL FR ES GB IE";
+        if !self.brief(hit.detector).is_national || hit.prose {
+            return false;
+        }
+        let before = text[..hit.start].strip_suffix(b" ").unwrap_or(&text[..hit.start]);
+        let [front @ .., a @ b'A'..=b'Z', b @ b'A'..=b'Z'] = before else { return false };
+        let code = [*a, *b];
+        let is_code = OTHERS.split(' ').any(|other| other.as_bytes() == code);
+        let regions = &self.rules.detectors[usize::from(hit.detector)].regions;
+        front.last().is_none_or(|b| !b.is_ascii_alphanumeric())
+            && !regions.is_empty()
+            && is_code
+            && !regions.iter().any(|region| region.as_bytes() == code)
+    }
+
     /// Whether a street is that of a firm, whose name stands right before it, and nobody's is beside.
     fn is_firms(&self, text: &[u8], hits: &[Hit], hit: &Hit) -> bool {
         if !hit.prose || !self.brief(hit.detector).beside {
@@ -238,6 +261,18 @@ impl Finder {
         });
         label.is_some_and(|label| self.lexicon.names_thing(&lossy(label)))
             || sentence::is_of_thing(text, start, end)
+    }
+
+    /// Whether a turn of phrase is said of many, or of a thing.
+    pub fn is_of_nobody(&self, text: &[u8], detector: u16, start: usize, phrase: &str) -> bool {
+        /// Bytes of the clause before it.
+        const CLAUSE: usize = 96;
+        let brief = self.brief(detector);
+        if !brief.is_phrase || brief.is_login || brief.is_numbered {
+            return false;
+        }
+        let before = from_whole_character(&text[start.saturating_sub(CLAUSE)..start]);
+        told::is_of_nobody(&lossy(before), phrase)
     }
 
     /// Whether a name stands in a sentence.

@@ -11,7 +11,7 @@ pub(super) fn is_part(text: &[u8], start: usize, end: usize) -> bool {
     let value = &text[start..end];
     let of_address = |b: &u8| b.is_ascii_digit() || *b == b'.';
     if !ADDRESS.contains(&value.len()) || !value.iter().all(of_address) {
-        return is_colour(&text[..start]);
+        return is_colour(&text[..start]) || is_in_box(text, start, end);
     }
     let dots = value.iter().filter(|b| **b == b'.').count();
     if dots == 1 {
@@ -28,6 +28,19 @@ fn is_in_path(text: &[u8], start: usize, end: usize) -> bool {
     let is_path = |part: &[u8]| part.windows(4).any(is_glued);
     is_path(&text[start.saturating_sub(AROUND)..start])
         && is_path(&text[end..text.len().min(end + AROUND)])
+}
+
+/// Whether numbers are in the box of a character as metrics of fonts have it: `; B 97 604 387 750 ;` (Adobe's AFM).
+fn is_in_box(text: &[u8], start: usize, end: usize) -> bool {
+    /// Bytes of the box before them.
+    const BEFORE: usize = 20;
+    if !text[end..].starts_with(b" ;") {
+        return false;
+    }
+    let before = &text[start.saturating_sub(BEFORE)..start];
+    let of_number = |b: &u8| b.is_ascii_digit() || matches!(b, b' ' | b'-');
+    let numbers = before.iter().rev().take_while(|b| of_number(b)).count();
+    before[..before.len() - numbers].ends_with(b"; B")
 }
 
 /// Whether a colour's numbers begin behind a text: `rgb(20 184 255`.

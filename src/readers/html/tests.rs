@@ -85,6 +85,9 @@ fn terms_that_name_fields() {
     }
     let all = html(&format!("<dl><dt>Navn<dd>{}</dl>", "lang ".repeat(100)));
     assert!(all.text().contains("Navn") && all.cells.is_empty());
+    let all =
+        html("<dl><dt>navn<dd>a factor with 9 levels<dt>telefon<dd>Telefon number (if any)</dl>");
+    assert!(all.text().contains("9 levels") && all.cells.is_empty());
 }
 
 #[test]

@@ -331,8 +331,11 @@ const GENDERS: &[&str] = &[
 pub(super) fn gender(text: &str, cx: &Context) -> Verdict {
     /// Letters of a word that tells among others.
     const WORD: usize = 3;
+    /// Words of a value.
+    const WORDS: usize = 6;
     static ALL: LazyLock<Words> = LazyLock::new(|| Words::new(GENDERS.iter().copied()));
-    if text.len() > 48 {
+    // Descriptions of the field have more words: `a factor with levels female and male`.
+    if text.len() > 48 || text.split(' ').count() > WORDS {
         return Verdict::Invalid("too long");
     }
     let folded = fold(text.trim_matches('.'));

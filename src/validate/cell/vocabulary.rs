@@ -136,8 +136,20 @@ pub fn health(text: &str, cx: &Context) -> Verdict {
         Verdict::Valid(told) if told.name() == "strict" && MACHINES.is_in(text) => {
             Verdict::Invalid("of a machine")
         }
+        Verdict::Valid(told) if told.name() == "strict" && is_identifier(text) => {
+            Verdict::Invalid("a name of code")
+        }
         verdict => verdict,
     }
+}
+
+/// Whether a text is one word of code or of settings: small letters with signs between, and two of those at least.
+fn is_identifier(text: &str) -> bool {
+    let signs = text.bytes().filter(|b| matches!(b, b'-' | b'_')).count();
+    signs > 1
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_'))
 }
 
 /// Religion: what people are, in the languages of the lexicon.
@@ -222,6 +234,8 @@ mod tests {
             assert_eq!(rung_of(health, text), "", "{text}");
         }
         assert_eq!(rung_of(health, "Broken arm"), "strict");
+        assert_eq!(rung_of(health, "gc-enabled-normal"), "");
+        assert_eq!(rung_of(health, "type-2-diabetes"), "known");
         assert_eq!(rung_of(religion, "röm.-kath. (katholisch)"), "known");
         assert_eq!(rung_of(religion, "Islam"), "known");
         assert_eq!(rung_of(religion, "Blue"), "strict");

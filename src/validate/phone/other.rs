@@ -95,7 +95,10 @@ pub fn is_range(text: &str, groups: &[&[u8]]) -> bool {
 }
 
 /// Dates, and times of the day, in the forms that look like grouped numbers.
-pub fn looks_like_date(groups: &[&[u8]]) -> bool {
+pub fn looks_like_date(text: &str, groups: &[&[u8]]) -> bool {
+    if has_day(text) {
+        return true;
+    }
     // A clock may stand behind it.
     let &[a, b, c, ref clock @ ..] = groups else { return false };
     let is_clock = clock.len() <= 3 && clock.iter().all(|part| part.len() == 2);
@@ -107,4 +110,29 @@ pub fn looks_like_date(groups: &[&[u8]]) -> bool {
     is_clock
         && ((year(a) && n(b) <= 12 && n(c) <= 31)
             || (year(c) && n(a) <= 31 && n(b) <= 31 && a.len() <= 2 && b.len() <= 2))
+}
+
+/// Whether a day stands in a text with hyphens between its parts, behind another number or before an hour:
+/// `1025 2008-04-08 22`, `02-07-08 10`.
+fn has_day(text: &str) -> bool {
+    let n = |part: &[u8]| part.iter().fold(0, |n, d| n * 10 + u32::from(d.wrapping_sub(b'0')));
+    let is = |part: &[u8], pattern: &[u8]| {
+        part.len() == pattern.len()
+            && part
+                .iter()
+                .zip(pattern)
+                .all(|(b, p)| if *p == b'0' { b.is_ascii_digit() } else { b == p })
+    };
+    let is_day = |d: &[u8]| {
+        is(d, b"0000-00-00")
+            && (1900..2100).contains(&n(&d[..4]))
+            && n(&d[5..7]) <= 12
+            && n(&d[8..]) <= 31
+    };
+    let text = text.as_bytes();
+    let is_short = is(text, b"00-00-00 00")
+        && n(&text[..2]) <= 31
+        && n(&text[3..5]) <= 12
+        && n(&text[9..]) < 24;
+    is_short || text.len() > 10 && text.windows(10).any(is_day)
 }
