@@ -54,9 +54,7 @@ impl Idle {
             // where they fill the column.
             let few = finder.tells_alone(*detector) || named.tells(*detector);
             let percent = if few { 25 } else { 45 };
-            // Those of some kinds where they are a part of a mixture.
-            let is_part = || judge::is_no_accident(finder, *detector, kind);
-            self.holds(*detector) && (passes(kind, percent) || is_part())
+            self.holds(*detector) && passes(kind, percent)
         })
     }
 }

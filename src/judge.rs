@@ -25,8 +25,6 @@ mod statistics;
 mod tests;
 mod text;
 
-pub use self::mixed::is_no_accident;
-
 /// Share of passing cells from which a column is judged without a telling name.
 const SHARE_ALONE: f64 = 0.6;
 /// Share of passing cells that have to tell by themselves under a name that other things bear as often.
@@ -346,7 +344,7 @@ fn field(
 ) -> Vec<Draft> {
     let winner = column(finder, id, name, slot, company);
     let sure = winner.as_ref().filter(|d| d.certainty >= 0.5).map(|d| d.detector);
-    let mixed = mixed::parts(finder, slot, sure);
+    let mixed = mixed::parts(finder, name, slot, sure);
     match () {
         () if !mixed.is_empty() => mixed.iter().map(|part| part.draft(finder, id, name)).collect(),
         () if sure.is_none() => {

@@ -2,18 +2,22 @@
 
 use super::{Accept, Draft, SlotTally, chance_of, sample};
 use crate::detect::finder::{FAILED, Finder};
+use crate::detect::lexicon::{Fit, Hint};
 use crate::evidence::{self, Column};
 use crate::eye::Named;
 use crate::tally::Kind;
 use crate::unit::SlotId;
 
-/// Numbers of a kind at least, and how many times more than pass by chance.
+/// Numbers of a kind at least.
 const NUMBERS: f64 = 5.0;
+/// How many times more than pass by chance, and than have the right check digit by chance: numbers of one country have
+/// days in them where those of another have.
 const NO_ACCIDENT: f64 = 8.0;
+const NO_DIGIT: f64 = 2.5;
 /// Share of the cells that the kinds explain together, at least.
 const SHARE: f64 = 0.6;
 /// Part of the cells that may pass the checks of two kinds by chance.
-const BOTH: f64 = 0.1;
+const BOTH: f64 = 0.05;
 
 /// One of the kinds of which a column is a mixture.
 pub(super) struct Part<'k> {
@@ -24,9 +28,18 @@ pub(super) struct Part<'k> {
 }
 
 /// The kinds of which a column is a mixture, the winner of the whole column among them if there is one; none for most.
-pub(super) fn parts<'k>(finder: &Finder, slot: &'k SlotTally, won: Option<u16>) -> Vec<Part<'k>> {
+/// Where its name is one of kinds, only those can be.
+pub(super) fn parts<'k>(
+    finder: &Finder,
+    name: &Named,
+    slot: &'k SlotTally,
+    won: Option<u16>,
+) -> Vec<Part<'k>> {
+    let is_strong = |detector: &u16| name.hints.get(detector) == Some(&Hint::For(Fit::Strong));
+    let is_named = name.hints.keys().any(is_strong);
+    let kinds = slot.kinds.iter().filter(|(detector, _)| !is_named || is_strong(detector));
     let mut parts: Vec<Part<'_>> =
-        slot.kinds.iter().filter_map(|(detector, kind)| part(finder, *detector, kind)).collect();
+        kinds.filter_map(|(detector, kind)| part(finder, *detector, kind)).collect();
     if parts.len() < 2 {
         return Vec::new();
     }
@@ -52,18 +65,18 @@ pub(super) fn parts<'k>(finder: &Finder, slot: &'k SlotTally, won: Option<u16>) 
     parts
 }
 
+/// A kind of whose numbers more stand in a column than pass its check by chance.
 fn part<'k>(finder: &Finder, detector: u16, kind: &'k Kind) -> Option<Part<'k>> {
-    let (passed, candidates) = sample(kind);
-    let is_one = is_no_accident(finder, detector, kind);
-    is_one.then_some(Part { detector, kind, passed, candidates })
-}
-
-/// Whether more numbers of a kind stand in a column than pass its check by chance.
-pub fn is_no_accident(finder: &Finder, detector: u16, kind: &Kind) -> bool {
     let rules = &finder.rules.detectors[usize::from(detector)];
     let (passed, candidates) = sample(kind);
-    let least = NUMBERS.max(NO_ACCIDENT * candidates * rules.any_chance());
-    rules.pattern.is_some() && passed >= least
+    let digit = rules.check_chance().map_or(0.0, |check| NO_DIGIT * check);
+    let least = candidates * digit.max(NO_ACCIDENT * rules.any_chance()).max(2.0 * BOTH);
+    (rules.pattern.is_some() && passed >= least.max(NUMBERS)).then_some(Part {
+        detector,
+        kind,
+        passed,
+        candidates,
+    })
 }
 
 impl Part<'_> {

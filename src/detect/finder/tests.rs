@@ -208,7 +208,7 @@ fn names_and_addresses_of_mail_speak_for_what_stands_beside_them() {
     assert_eq!(near("salary", "Her gross salary of $65,000"), [Near::Nothing]);
     assert_eq!(near("street_address", "Kapitel Bau 12\n12345 Schrauben"), [Near::Nothing]);
     assert_eq!(near("email", "GET /npm/pkg%40angular.dev/x"), [Near::Nothing]);
-    assert_eq!(near("ip_address", "Merge from upstream 2.1.5.3"), [Near::Nothing]);
+    assert_eq!(near("ip_address", "Merge from upstream 2.1.5.3"), [Near::Against]);
     assert_eq!(near("ip_address", "password for kari from 81.93.161.7"), [Near::Label]);
     assert_eq!(near("email", "GET /x?email=kari%40firma.no"), [Near::Label]);
 }
