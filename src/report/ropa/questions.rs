@@ -8,6 +8,8 @@ use crate::inventory::{ReadableBy, Severity};
 pub(super) struct Facts<'a> {
     /// Flags of the row.
     pub flags: &'a BTreeSet<&'a str>,
+    /// What of its secrets can be read.
+    pub secrets: Secrets,
     /// Its severity; `None` when everything in it is rejected.
     pub severity: Option<Severity>,
     /// Who may read the file.
@@ -20,6 +22,18 @@ pub(super) struct Facts<'a> {
     pub only_test_data: bool,
 }
 
+/// In which forms secrets are kept.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Secrets {
+    /// Some stand as they are.
+    pub readable: bool,
+    /// Some are hashes of passwords.
+    pub hashed: bool,
+}
+
+/// Stands for hashes of passwords among the flags.
+const HASHED: &str = "hashed";
+
 /// Questions by flag, with the article that asks.
 const BY_FLAG: &[(&str, &str)] = &[
     ("art9", "Special categories of data: which condition of Art. 9(2) applies?"),
@@ -31,6 +45,11 @@ const BY_FLAG: &[(&str, &str)] = &[
     ),
     ("children", "Data about children: how is that taken into account (Art. 8, recital 38)?"),
     ("credentials", "Passwords that can be read: can they be changed, and removed here (Art. 32)?"),
+    (
+        HASHED,
+        "Hashes of passwords: are they salted and made by a slow method, such as bcrypt or Argon2, and are they \
+         needed here (Art. 32)?",
+    ),
     ("outside_eea", "Kept outside the EEA: what does the transfer rest on (Chapter V)?"),
     (
         "third_country_access",
@@ -39,12 +58,23 @@ const BY_FLAG: &[(&str, &str)] = &[
     ("personal_area", "Lies in somebody's personal area: does it belong there?"),
 ];
 
+impl Facts<'_> {
+    /// Whether the question that belongs to a flag is to be asked.
+    fn asks(&self, flag: &str) -> bool {
+        match flag {
+            "credentials" => self.secrets.readable,
+            HASHED => self.secrets.hashed,
+            flag => self.flags.contains(flag),
+        }
+    }
+}
+
 /// The questions of a row, the gravest first.
 pub(super) fn raised(facts: &Facts) -> Vec<String> {
     let Some(severity) = facts.severity else { return Vec::new() };
     let mut questions: Vec<String> = BY_FLAG
         .iter()
-        .filter(|(flag, _)| facts.flags.contains(flag))
+        .filter(|(flag, _)| facts.asks(flag))
         .map(|(_, question)| (*question).to_owned())
         .collect();
     let special = facts.flags.contains("art9") || facts.flags.contains("art10");
