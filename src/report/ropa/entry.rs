@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::asset::{self, Asset};
+use super::super::workbook::ABOUT;
 use super::super::words;
 use super::columns::{
     DETECTORS, FIELDS, FINGERPRINT, ID, LAST_SEEN, LOCATION, QUESTIONS, REJECTIONS, TABLE,
@@ -216,6 +217,6 @@ fn severity(categories: &[&Category]) -> Option<Severity> {
 }
 
 fn subjects(group: &crate::inventory::GroupLine) -> String {
-    let about = if group.subjects_is_estimate { "about " } else { "" };
+    let about = if group.subjects_is_estimate { ABOUT } else { "" };
     group.subjects.map_or(String::new(), |n| format!("{about}{n}"))
 }

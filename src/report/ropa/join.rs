@@ -7,6 +7,7 @@ use super::columns::{
     By, CHANGE, COLUMNS, DETECTORS, FINGERPRINT, FIRST_SEEN, ID, LAST_SEEN, LOCATION, QUESTIONS,
     REJECTIONS, STATE, TABLE,
 };
+use super::super::workbook::ABOUT;
 use super::entry::{Entry, Versions, entries, versions};
 use super::opinion::{Opinion, in_force_before};
 use super::previous::Record;
@@ -133,7 +134,7 @@ fn carry_on(entry: &Entry, record: &Record, row: &mut [String], previous: &Recor
     let at = |heading: &str| previous.cell(&before, heading);
     let opinion = Opinion::of(entry, &at);
     let compared = entry.cells(&in_force_before(&at));
-    let differs = |heading: &str| compared.get(heading).is_some_and(|now| now != at(heading));
+    let differs = |heading: &str| compared.get(heading).is_some_and(|now| bare(now) != bare(at(heading)));
     let changes: Vec<String> = COLUMNS
         .iter()
         .filter(|(heading, by)| *by == By::ScannerCompared && differs(heading))
@@ -158,6 +159,11 @@ fn carry_on(entry: &Entry, record: &Record, row: &mut [String], previous: &Recor
     cells.insert(STATE, state.to_owned());
     cells.insert(CHANGE, change);
     put_all(record, row, cells);
+}
+
+/// A cell as it is compared: a workbook shows that a number is an estimate, and holds the number.
+fn bare(cell: &str) -> &str {
+    cell.strip_prefix(ABOUT).unwrap_or(cell)
 }
 
 fn shown(cell: &str) -> &str {
