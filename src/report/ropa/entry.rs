@@ -95,6 +95,7 @@ impl<'a> Entry<'a> {
         let questions = questions::raised(&questions::Facts {
             flags: &flags,
             secrets: secrets(&left),
+            system,
             severity,
             readable_by: file.and_then(|f| f.readable_by),
             oldest: group.and_then(|g| g.oldest.as_deref()),

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::inventory::{ReadableBy, Severity};
+use crate::inventory::{ReadableBy, Severity, SystemLine};
+use crate::place::{tells_ground, tells_of_storage};
 
 /// What questions depend on.
 pub(super) struct Facts<'a> {
@@ -10,6 +11,8 @@ pub(super) struct Facts<'a> {
     pub flags: &'a BTreeSet<&'a str>,
     /// What of its secrets can be read.
     pub secrets: Secrets,
+    /// Its system.
+    pub system: Option<&'a SystemLine>,
     /// Its severity; `None` when everything in it is rejected.
     pub severity: Option<Severity>,
     /// Who may read the file.
@@ -34,6 +37,9 @@ pub(super) struct Secrets {
 /// Stands for hashes of passwords among the flags.
 const HASHED: &str = "hashed";
 
+/// The flag of systems of which no country is told.
+const COUNTRY_UNKNOWN: &str = "country_unknown";
+
 /// Questions by flag, with the article that asks.
 const BY_FLAG: &[(&str, &str)] = &[
     ("art9", "Special categories of data: which condition of Art. 9(2) applies?"),
@@ -55,6 +61,10 @@ const BY_FLAG: &[(&str, &str)] = &[
         "third_country_access",
         "Can be reached from outside the EEA: what does the transfer rest on (Chapter V)?",
     ),
+    (
+        COUNTRY_UNKNOWN,
+        "The country of the system is not told: is it kept, or can it be reached, outside the EEA (Chapter V)?",
+    ),
     ("personal_area", "Lies in somebody's personal area: does it belong there?"),
 ];
 
@@ -64,8 +74,18 @@ impl Facts<'_> {
         match flag {
             "credentials" => self.secrets.readable,
             HASHED => self.secrets.hashed,
+            "outside_eea" => self.flags.contains(flag) && self.lacks_ground(true),
+            "third_country_access" => self.flags.contains(flag) && self.lacks_ground(false),
+            COUNTRY_UNKNOWN => self.system.is_some_and(|s| s.flags.iter().any(|f| f == flag)),
             flag => self.flags.contains(flag),
         }
+    }
+
+    /// Whether some transfer, by storage or by access, has no ground in the statements that stand beside the question.
+    fn lacks_ground(&self, storage: bool) -> bool {
+        let all = self.system.map_or(&[][..], |system| &system.transfers);
+        let mut told = all.iter().filter(|s| tells_of_storage(s) == storage).peekable();
+        told.peek().is_none() || told.any(|statement| !tells_ground(statement))
     }
 }
 
@@ -81,6 +101,11 @@ pub(super) fn raised(facts: &Facts) -> Vec<String> {
     if special && facts.flags.contains("many_subjects") {
         questions
             .push("Special data about many people: is a DPIA needed (Art. 35(3)(b))?".to_owned());
+    } else if special && facts.flags.contains("children") {
+        questions.push("Special data about children: is a DPIA needed (Art. 35)?".to_owned());
+    }
+    if let Some(processor) = facts.system.and_then(|system| system.processor.as_ref()) {
+        questions.push(format!("Kept by {processor}: is there a contract (Art. 28(3))?"));
     }
     if facts.readable_by == Some(ReadableBy::Everyone) && (special || severity >= Severity::High) {
         questions.push("Every user of the host can read it: should they (Art. 32)?".to_owned());
@@ -99,4 +124,53 @@ pub(super) fn raised(facts: &Facts) -> Vec<String> {
         questions.push("All values look like test data: is it?".to_owned());
     }
     questions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(flags: &[&str], system: &SystemLine) -> String {
+        let flags = flags.iter().copied().collect();
+        let facts = Facts {
+            flags: &flags,
+            secrets: Secrets::default(),
+            system: Some(system),
+            severity: Some(Severity::Medium),
+            readable_by: None,
+            oldest: None,
+            copies: 0,
+            only_test_data: false,
+        };
+        raised(&facts).join("\n")
+    }
+
+    #[test]
+    fn transfers_are_asked_about_where_no_ground_stands_beside() {
+        let line = |statements: &[&str]| SystemLine {
+            transfers: statements.iter().map(|s| (*s).to_owned()).collect(),
+            ..SystemLine::default()
+        };
+        let kept = "Kept in Switzerland (CH), outside the EEA. The adequacy decision 2000/518/EC covers it.";
+        let access = "The sub-processor X is in India (IN), outside the EEA. No adequacy decision is listed for it.";
+        let both = ["outside_eea", "third_country_access"];
+        let text = asked(&both, &line(&[kept, access]));
+        assert!(!text.contains("Kept outside") && text.contains("Can be reached"), "{text}");
+        let text = asked(&both, &line(&[&access.replace("The sub-processor X is", "Kept")]));
+        assert!(text.contains("Kept outside") && text.contains("Can be reached"), "{text}");
+        assert!(asked(&both, &line(&[kept, &format!("{access} Transfer tool, as told: SCC.")])).is_empty());
+    }
+
+    #[test]
+    fn systems_are_asked_for_their_country_and_contract() {
+        let system = SystemLine {
+            processor: Some("Cloud Example".to_owned()),
+            flags: vec![COUNTRY_UNKNOWN.to_owned()],
+            ..SystemLine::default()
+        };
+        let text = asked(&["art9", "children"], &system);
+        for words in ["The country of the system is not told", "Kept by Cloud Example", "about children: is a DPIA"] {
+            assert!(text.contains(words), "{words}: {text}");
+        }
+    }
 }
