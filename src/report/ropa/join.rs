@@ -173,7 +173,7 @@ fn shown(cell: &str) -> &str {
 /// Marks a row that the inventory has no longer; one that people added stays as it is.
 fn leave(record: &Record, row: &mut [String], previous: &Record) {
     if !previous.cell(row, ID).is_empty() {
-        let since = format!("not seen since {}", shown(previous.cell(row, LAST_SEEN)));
+        let since = format!("last seen {}", shown(previous.cell(row, LAST_SEEN)));
         record.put(row, STATE, "gone".to_owned());
         record.put(row, CHANGE, since);
     }
@@ -255,7 +255,7 @@ mod tests {
         inventory.findings.retain(|f| !f.path.ends_with("crm.sqlite"));
         let after = record(&inventory, &before);
         assert_eq!((get(&after, 2, STATE), get(&after, 2, "Remarks")), ("gone", "ask IT"));
-        assert_eq!(get(&after, 2, CHANGE), "not seen since 2026-11-23");
+        assert_eq!(get(&after, 2, CHANGE), "last seen 2026-11-23");
         assert_eq!((get(&after, 3, STATE), get(&after, 3, "Remarks")), ("", "the paper archive"));
         assert_eq!(after.rows.len(), 4);
     }
