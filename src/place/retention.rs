@@ -99,7 +99,10 @@ impl Retention {
                 by.entry(number).or_default().insert(format);
             }
         }
-        self.of_countries(by, countries).into_iter().map(|(rule, why)| self.hint(rule, why)).collect()
+        self.of_countries(by, countries)
+            .into_iter()
+            .map(|(rule, why)| self.hint(rule, why))
+            .collect()
     }
 
     /// What names tell: that of the file with its folder, else the nearest folder above that tells something.
@@ -210,11 +213,16 @@ mod tests {
     #[test]
     fn the_law_of_the_country_stands() {
         let retention = Facts::load(&[]).unwrap().retention;
-        for (country, rule) in [("PL", "pl_bookkeeping"), ("SE", "se_bookkeeping"), ("NO", "no_bookkeeping")] {
+        for (country, rule) in
+            [("PL", "pl_bookkeeping"), ("SE", "se_bookkeeping"), ("NO", "no_bookkeeping")]
+        {
             assert_eq!(of("Faktura/1.pdf", &[], &[country]), [rule]);
             assert_eq!(of("Invoices/1.pdf", &[], &[country]), [rule], "a word of any country");
         }
-        assert_eq!(of("Buchhaltung/1.pdf", &[], &["PL"]), ["de_bookkeeping", "at_bookkeeping", "ch_bookkeeping"]);
+        assert_eq!(
+            of("Buchhaltung/1.pdf", &[], &["PL"]),
+            ["de_bookkeeping", "at_bookkeeping", "ch_bookkeeping"]
+        );
         assert_eq!(of("Invoices/1.pdf", &[], &[]), ["any_bookkeeping"]);
         assert_eq!(of("Lohn/1.pdf", &[], &["AT"]), ["any_payroll"], "no German law in Austria");
         assert_eq!(of("Lohn/1.pdf", &[], &[]), ["de_payroll"]);

@@ -53,7 +53,8 @@ fn part(field: &Field) -> Value {
     let categories = field.categories();
     let special = categories.iter().any(|c| c.art9);
     // A list of types means that the field is all of them, so each finding gives the closest that is true of it.
-    let terms: BTreeSet<&str> = field.kinds().flat_map(|(c, detector)| c.dpv_of(detector)).collect();
+    let terms: BTreeSet<&str> =
+        field.kinds().flat_map(|(c, detector)| c.dpv_of(detector)).collect();
     let kind = if special { "dpv:SpecialCategoryPersonalData" } else { "dpv:PersonalData" };
     let types: Vec<&str> = std::iter::once(kind).chain(terms).collect();
     json!({
@@ -77,7 +78,10 @@ mod tests {
         }
         let terms = |key: &str, detector| categories()[key].dpv_of(detector).collect::<Vec<_>>();
         assert_eq!(terms("contact.address", "postal_code"), ["https://w3id.org/dpv/pd#PostalCode"]);
-        assert_eq!(terms("contact.address", "one_of_mine"), ["https://w3id.org/dpv/pd#PhysicalAddress"]);
+        assert_eq!(
+            terms("contact.address", "one_of_mine"),
+            ["https://w3id.org/dpv/pd#PhysicalAddress"]
+        );
         assert_eq!(terms("online.device", "imei"), ["https://w3id.org/dpv/pd#DeviceBased"]);
     }
 

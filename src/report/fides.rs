@@ -59,7 +59,8 @@ fn fideslang<'c>(category: &'c Category, detector: &str) -> &'c str {
 
 /// The categories of a field in fideslang's taxonomy.
 fn keys<'c>(field: &Field) -> Vec<&'c str> {
-    let mut keys: Vec<&str> = field.kinds().map(|(category, detector)| fideslang(category, detector)).collect();
+    let mut keys: Vec<&str> =
+        field.kinds().map(|(category, detector)| fideslang(category, detector)).collect();
     if keys.is_empty() {
         keys.push("user");
     }

@@ -129,11 +129,17 @@ impl Sheet {
             Kind::Share => number().map(|number| {
                 sheet.write_number_with_format(row, column, number, &top.set_num_format("0.0%"))
             }),
-            Kind::Flag => text.parse().ok().map(|flag| {
-                sheet.write_boolean_with_format(row, column, flag, &top)
-            }),
+            Kind::Flag => text
+                .parse()
+                .ok()
+                .map(|flag| sheet.write_boolean_with_format(row, column, flag, &top)),
             Kind::Day => day(text).map(|day| {
-                sheet.write_datetime_with_format(row, column, &day, &top.set_num_format("yyyy-mm-dd"))
+                sheet.write_datetime_with_format(
+                    row,
+                    column,
+                    &day,
+                    &top.set_num_format("yyyy-mm-dd"),
+                )
             }),
         };
         let Some(written) = written else { return self.text(text) };

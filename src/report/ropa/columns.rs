@@ -113,7 +113,11 @@ pub(super) fn kind(heading: &str) -> Kind {
     match ours(heading).map(|column| column.0) {
         Some("Number of data subjects" | "Number of values" | "Other copies") => Kind::Number,
         Some(
-            "Oldest date in the data" | "Newest date in the data" | "Last modified" | "Date of review" | FIRST_SEEN
+            "Oldest date in the data"
+            | "Newest date in the data"
+            | "Last modified"
+            | "Date of review"
+            | FIRST_SEEN
             | LAST_SEEN,
         ) => Kind::Day,
         _ => Kind::Text,

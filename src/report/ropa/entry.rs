@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::asset::{self, Asset};
-use super::super::workbook::ABOUT;
 use super::super::words;
+use super::super::workbook::ABOUT;
 use super::columns::{
     DETECTORS, FIELDS, FINGERPRINT, ID, LAST_SEEN, LOCATION, QUESTIONS, REJECTIONS, TABLE,
 };

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::super::workbook::ABOUT;
 use super::columns::{
     By, CHANGE, COLUMNS, DETECTORS, FINGERPRINT, FIRST_SEEN, ID, LAST_SEEN, LOCATION, QUESTIONS,
     REJECTIONS, STATE, TABLE,
 };
-use super::super::workbook::ABOUT;
 use super::entry::{Entry, Versions, entries, versions};
 use super::opinion::{Opinion, in_force_before};
 use super::previous::Record;
@@ -134,7 +134,8 @@ fn carry_on(entry: &Entry, record: &Record, row: &mut [String], previous: &Recor
     let at = |heading: &str| previous.cell(&before, heading);
     let opinion = Opinion::of(entry, &at);
     let compared = entry.cells(&in_force_before(&at));
-    let differs = |heading: &str| compared.get(heading).is_some_and(|now| bare(now) != bare(at(heading)));
+    let differs =
+        |heading: &str| compared.get(heading).is_some_and(|now| bare(now) != bare(at(heading)));
     let changes: Vec<String> = COLUMNS
         .iter()
         .filter(|(heading, by)| *by == By::ScannerCompared && differs(heading))

@@ -158,7 +158,10 @@ mod tests {
         assert!(!text.contains("Kept outside") && text.contains("Can be reached"), "{text}");
         let text = asked(&both, &line(&[&access.replace("The sub-processor X is", "Kept")]));
         assert!(text.contains("Kept outside") && text.contains("Can be reached"), "{text}");
-        assert!(asked(&both, &line(&[kept, &format!("{access} Transfer tool, as told: SCC.")])).is_empty());
+        assert!(
+            asked(&both, &line(&[kept, &format!("{access} Transfer tool, as told: SCC.")]))
+                .is_empty()
+        );
     }
 
     #[test]
@@ -169,7 +172,11 @@ mod tests {
             ..SystemLine::default()
         };
         let text = asked(&["art9", "children"], &system);
-        for words in ["The country of the system is not told", "Kept by Cloud Example", "about children: is a DPIA"] {
+        for words in [
+            "The country of the system is not told",
+            "Kept by Cloud Example",
+            "about children: is a DPIA",
+        ] {
             assert!(text.contains(words), "{words}: {text}");
         }
     }

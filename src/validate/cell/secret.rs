@@ -424,8 +424,23 @@ fn is_camel(text: &str) -> bool {
 /// `PostgreSQL` and `MySQL` write it.
 fn is_crypt(text: &str) -> bool {
     const METHODS: &[&str] = &[
-        "pbkdf2_sha", "pbkdf2:sha", "scrypt:", "bcrypt_sha256$", "bcrypt$", "argon2$", "sha1$", "SCRAM-SHA-",
-        "{SSHA", "{SHA", "{SMD5}", "{MD5}", "{CRYPT}", "{PBKDF2", "{ARGON2}", "{BCRYPT}", "{bcrypt}",
+        "pbkdf2_sha",
+        "pbkdf2:sha",
+        "scrypt:",
+        "bcrypt_sha256$",
+        "bcrypt$",
+        "argon2$",
+        "sha1$",
+        "SCRAM-SHA-",
+        "{SSHA",
+        "{SHA",
+        "{SMD5}",
+        "{MD5}",
+        "{CRYPT}",
+        "{PBKDF2",
+        "{ARGON2}",
+        "{BCRYPT}",
+        "{bcrypt}",
     ];
     if text.len() <= 20 || text.contains(' ') {
         return false;
