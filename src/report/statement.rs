@@ -78,12 +78,28 @@ fn scanned(inventory: &Inventory, text: &mut String) -> std::fmt::Result {
     };
     line(text, read.scanned, "was read in full,", "were read in full,")?;
     line(text, read.partial, "was read in part,", "were read in part,")?;
-    let (one, many) = (
-        "was not read though it should have been,",
-        "were not read though they should have been,",
-    );
+    let (one, many) =
+        ("was not read though it should have been,", "were not read though they should have been,");
     line(text, read.not_scanned, one, many)?;
-    line(text, read.out_of_scope, "was left out by a rule.", "were left out by a rule.")
+    let (media, by_rule) = tally::out_of_scope(inventory);
+    if media.files > 0 {
+        let (one, many) = (
+            "is a picture, sound or video, of which nothing is read,",
+            "are pictures, sound or video, of which nothing is read,",
+        );
+        line(text, media, one, many)?;
+    }
+    line(text, by_rule, "was left out by a rule.", "were left out by a rule.")?;
+    let beside = tally::pictures_beside(inventory);
+    if let Some(first) = beside.first() {
+        let many = words::counted(beside.len() as u64, "lies in a folder", "lie in folders");
+        writeln!(
+            text,
+            "Of the pictures, sound and video {many} with personal data, such as {}.",
+            terminal(first)
+        )?;
+    }
+    Ok(())
 }
 
 /// The options that differ from the defaults.
