@@ -1,6 +1,7 @@
 //! Hints that material may have to be kept, by the rules of `patterns/retention.toml`. Never a verdict.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use anyhow::Result;
 use serde::Deserialize;
@@ -54,8 +55,8 @@ const ROW: usize = 3;
 #[derive(Clone, Debug)]
 pub struct Retention {
     rules: Vec<Rule>,
-    /// The names of files that they speak of.
-    names: Index,
+    /// The names of files that they speak of, once some are asked for: most scans of a file or two never do.
+    names: OnceLock<Index>,
     /// And of fields.
     fields: Index,
 }
@@ -63,9 +64,8 @@ pub struct Retention {
 impl Retention {
     pub(super) fn parse(text: &str) -> Result<Retention> {
         let rules = toml::from_str::<File>(text)?.rule;
-        let names = index(&rules, |rule| &rule.names);
         let fields = index(&rules, |rule| &rule.fields);
-        Ok(Retention { rules, names, fields })
+        Ok(Retention { rules, names: OnceLock::new(), fields })
     }
 
     /// The entries among `fields` of all rules that a field or table name is.
@@ -107,13 +107,14 @@ impl Retention {
 
     /// What names tell: that of the file with its folder, else the nearest folder above that tells something.
     fn named(&self, path: &str) -> Whys<'_> {
+        let names = self.names.get_or_init(|| index(&self.rules, |rule| &rule.names));
         let mut by = Whys::new();
         let mut from = path.rmatch_indices('/').map(|(at, _)| at).skip(1);
         let mut end = path.len();
         while end > 0 && by.is_empty() {
             let begin = from.next();
             let name = words(&path[begin.map_or(0, |at| at + 1)..end]);
-            for (_, (entry, rules)) in self.names.among(&name, ROW) {
+            for (_, (entry, rules)) in names.among(&name, ROW) {
                 for rule in rules {
                     by.entry(*rule).or_default().insert(entry);
                 }
