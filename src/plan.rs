@@ -111,6 +111,8 @@ pub struct Plan {
     pub key: Key,
     /// What paths belong to.
     pub systems: Systems,
+    /// Countries that the data comes from, as told, in capitals.
+    pub countries: Vec<String>,
     /// Date that plausibility and expiry are measured against.
     pub as_of: jiff::civil::Date,
     /// Whether `findings.jsonl` is written.

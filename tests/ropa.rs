@@ -139,3 +139,26 @@ fn a_bad_record_is_refused_and_left_alone() {
     let output = report(&share, &["csv", "--output", "out/again.csv"]);
     assert!(String::from_utf8(output.stderr).unwrap().contains("lies in the inventory directory"));
 }
+
+#[test]
+fn hashes_of_passwords_are_asked_about_as_such() {
+    let share = Share::new();
+    let table = |column: &str, secret: &dyn Fn(usize) -> String| {
+        let row = |n| format!("ola{n}@firma.no,{}\n", secret(n));
+        format!("epost,{column}\n{}", (10..40).map(row).collect::<String>())
+    };
+    let hash = |n| format!("$2y$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lh{n}");
+    share.file("hashed.csv", table("password_hash", &hash));
+    share.file("plain.csv", table("passord", &|n| format!("Fjell-{n}x!")));
+    share.file("tokens.csv", table("api_token", &|n| format!("5f4dcc3b5aa765d61d8327deb882cf{n}")));
+    share.scan(&[]).exits(0);
+    assert!(report(&share, &["ropa-csv", "--output", "ropa.csv"]).status.success());
+    let rows = rows(&share.home().join("ropa.csv"));
+    for (place, hashed, readable) in
+        [("hashed.csv", true, false), ("plain.csv", false, true), ("tokens.csv", false, true)]
+    {
+        let asked = &of(&rows, place)["Questions"];
+        assert_eq!(asked.contains("Hashes of passwords"), hashed, "{place}: {asked}");
+        assert_eq!(asked.contains("Passwords that can be read"), readable, "{place}: {asked}");
+    }
+}

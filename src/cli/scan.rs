@@ -618,6 +618,7 @@ pub(super) fn plan(
         max_read_rate: args.pace.max_read_rate,
         until: until(args),
         systems: Systems::default(),
+        countries: args.detect.country.iter().map(|code| code.to_ascii_uppercase()).collect(),
         as_of: today(),
     }
 }

@@ -309,6 +309,9 @@ pub struct Category {
     /// Key in the fideslang taxonomy.
     #[serde(default)]
     pub fideslang: Option<String>,
+    /// What some kinds of it are more exactly, by detector.
+    #[serde(default)]
+    pub narrower: HashMap<String, Narrower>,
     /// Special category, GDPR Art. 9.
     #[serde(default)]
     pub art9: bool,
@@ -325,6 +328,32 @@ pub struct Category {
     /// A remark.
     #[serde(default)]
     pub note: Option<String>,
+}
+
+impl Category {
+    /// The W3C Data Privacy Vocabulary terms of what a detector finds.
+    pub fn dpv_of(&self, detector: &str) -> impl Iterator<Item = &str> {
+        let narrower = self.narrower.get(detector).and_then(|n| n.dpv.as_ref());
+        let general = if narrower.is_none() { &self.dpv[..] } else { &[] };
+        narrower.into_iter().chain(general).map(String::as_str)
+    }
+
+    /// The key in the fideslang taxonomy of what a detector finds.
+    #[must_use]
+    pub fn fideslang_of(&self, detector: &str) -> Option<&str> {
+        let narrower = self.narrower.get(detector).and_then(|n| n.fideslang.as_deref());
+        narrower.or(self.fideslang.as_deref())
+    }
+}
+
+/// The place in the vocabularies of one kind of a category, where that is more exact than the category's.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Narrower {
+    /// W3C Data Privacy Vocabulary term.
+    pub dpv: Option<String>,
+    /// Key in the fideslang taxonomy.
+    pub fideslang: Option<String>,
 }
 
 #[derive(Deserialize)]

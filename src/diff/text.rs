@@ -12,8 +12,11 @@ use crate::escape::terminal;
 /// # Errors
 /// When the output cannot be written.
 pub fn write(comparison: &Comparison, out: &mut dyn Write) -> io::Result<()> {
-    head("Old", &comparison.old, out)?;
-    head("New", &comparison.new, out)?;
+    // Of two inventories of one day the time tells which is which.
+    let day = |head: &Head| head.started.get(..10).map(str::to_owned);
+    let told = if day(&comparison.old) == day(&comparison.new) { 19 } else { 10 };
+    head("Old", &comparison.old, told, out)?;
+    head("New", &comparison.new, told, out)?;
     if !comparison.values_compared {
         writeln!(out, "Counts were compared, not values.")?;
     }
@@ -39,10 +42,11 @@ pub fn write(comparison: &Comparison, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n{n} table{s} or document{s} {are} unchanged.")
 }
 
-fn head(word: &str, head: &Head, out: &mut dyn Write) -> io::Result<()> {
-    let day = head.started.get(..10).unwrap_or(&head.started);
+/// Says what is compared, with so many characters of the time at which it began.
+fn head(word: &str, head: &Head, told: usize, out: &mut dyn Write) -> io::Result<()> {
+    let day = head.started.get(..told).unwrap_or(&head.started).replacen('T', " ", 1);
     let rest = if head.complete { "" } else { "; not everything could be read there" };
-    writeln!(out, "{word}: {} of {}{rest}", terminal(&head.label), terminal(day))
+    writeln!(out, "{word}: {} of {}{rest}", terminal(&head.label), terminal(&day))
 }
 
 fn one(change: &Change, out: &mut dyn Write) -> io::Result<()> {

@@ -35,6 +35,25 @@ pub struct Countries {
     adequacy: Vec<Adequacy>,
 }
 
+/// What a statement on a transfer says where a decision covers it, whatever the circumstances.
+const COVERED: &str = " covers it.";
+/// What comes before a transfer tool that somebody named.
+const TOOL: &str = "Transfer tool, as told: ";
+/// How a statement begins on where data is kept; the others are on who can get at it.
+const KEPT: &str = "Kept in ";
+
+/// Whether a statement on a transfer is on where data is kept.
+#[must_use]
+pub fn tells_of_storage(statement: &str) -> bool {
+    statement.starts_with(KEPT)
+}
+
+/// Whether a statement on a transfer says what it rests on.
+#[must_use]
+pub fn tells_ground(statement: &str) -> bool {
+    statement.contains(COVERED) || statement.contains(TOOL)
+}
+
 /// A decision of the Commission under GDPR Art. 45.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -72,7 +91,7 @@ impl Countries {
             Some(code) if self.is_third(&code) => {
                 line.flags.push("outside_eea".to_owned());
                 let place = self.place(&code);
-                line.transfers.push(format!("Kept in {place}. {}", self.adequacy(&code, as_of)));
+                line.transfers.push(format!("{KEPT}{place}. {}", self.adequacy(&code, as_of)));
             }
             Some(_) => {}
         }
@@ -91,7 +110,7 @@ impl Countries {
             let (name, place) = (&sub.name, self.place(code));
             let decision = self.adequacy(code, as_of);
             let tool = match &sub.transfer_tool {
-                Some(tool) => format!("Transfer tool, as told: {tool}."),
+                Some(tool) => format!("{TOOL}{tool}."),
                 None => "No transfer tool is told.".to_owned(),
             };
             access.push(format!("The sub-processor {name} is in {place}. {decision} {tool}"));
@@ -122,11 +141,13 @@ impl Countries {
             return format!("The adequacy decision {name} expired on {end}.");
         }
         let scope = match &decision.scope {
-            Some(scope) => format!(" only {scope}; whether that is so here is to be checked"),
-            None => " it".to_owned(),
+            Some(scope) => {
+                format!(" covers only {scope}; whether that is so here is to be checked.")
+            }
+            None => COVERED.to_owned(),
         };
         let end = decision.expires.map(|end| format!(" It expires on {end}.")).unwrap_or_default();
-        format!("The adequacy decision {name} covers{scope}.{end}")
+        format!("The adequacy decision {name}{scope}{end}")
     }
 }
 
@@ -185,6 +206,11 @@ mod tests {
         assert!(assessed("CA", None, None).transfers[0].contains("commercial organisations"));
         assert!(assessed("GB", None, None).transfers[0].contains("It expires on 2031-12-27."));
         assert!(assessed("CH", None, None).transfers[0].ends_with("2000/518/EC covers it."));
+        assert!(tells_ground(&assessed("CH", None, None).transfers[0]));
+        assert!(tells_ground(&assessed("GB", None, None).transfers[0]));
+        for code in ["US", "CA", "IN"] {
+            assert!(!tells_ground(&assessed(code, None, None).transfers[0]), "{code}");
+        }
         assert!(assessed("IN", None, None).transfers[0].contains("No adequacy decision is listed"));
         let mut late = assessed("GB", None, None);
         late.transfers.clear();

@@ -18,7 +18,7 @@ mod traits;
 pub use anchors::Anchors;
 pub use areas::Areas;
 pub use claim::Spelled;
-pub use countries::{Countries, is_country};
+pub use countries::{Countries, is_country, tells_ground, tells_of_storage};
 pub use dates::{Dates, month_of_day, month_text};
 pub use duplicates::{Content, sets};
 pub use facts::{Facts, is_facts_file};

@@ -105,6 +105,12 @@ impl<'a> Field<'a> {
         keys.into_iter().filter_map(|key| rules::categories().get(key)).collect()
     }
 
+    /// What was found in it: categories and detectors.
+    pub fn kinds(&self) -> impl Iterator<Item = (&'static Category, &'a str)> {
+        let findings = self.findings.iter();
+        findings.filter_map(|f| Some((rules::categories().get(&f.category)?, f.detector.as_str())))
+    }
+
     /// What was found in it, in words.
     pub fn description(&self) -> String {
         let one = |f: &Finding| {

@@ -1,5 +1,6 @@
 //! DPV JSON-LD: the inventory in terms of the W3C Data Privacy Vocabulary and DCAT.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
@@ -51,7 +52,9 @@ fn dataset(label: &str, asset: &Asset) -> Value {
 fn part(field: &Field) -> Value {
     let categories = field.categories();
     let special = categories.iter().any(|c| c.art9);
-    let terms = categories.iter().flat_map(|c| &c.dpv).map(String::as_str);
+    // A list of types means that the field is all of them, so each finding gives the closest that is true of it.
+    let terms: BTreeSet<&str> =
+        field.kinds().flat_map(|(c, detector)| c.dpv_of(detector)).collect();
     let kind = if special { "dpv:SpecialCategoryPersonalData" } else { "dpv:PersonalData" };
     let types: Vec<&str> = std::iter::once(kind).chain(terms).collect();
     json!({
@@ -66,6 +69,21 @@ fn part(field: &Field) -> Value {
 mod tests {
     use super::super::sample;
     use super::*;
+    use crate::detect::rules::categories;
+
+    #[test]
+    fn every_kind_has_one_term_at_most() {
+        for category in categories().values() {
+            assert!(category.dpv.len() < 2, "{}", category.key);
+        }
+        let terms = |key: &str, detector| categories()[key].dpv_of(detector).collect::<Vec<_>>();
+        assert_eq!(terms("contact.address", "postal_code"), ["https://w3id.org/dpv/pd#PostalCode"]);
+        assert_eq!(
+            terms("contact.address", "one_of_mine"),
+            ["https://w3id.org/dpv/pd#PhysicalAddress"]
+        );
+        assert_eq!(terms("online.device", "imei"), ["https://w3id.org/dpv/pd#DeviceBased"]);
+    }
 
     #[test]
     fn fields_carry_their_terms() {
@@ -78,7 +96,7 @@ mod tests {
             |part: usize| sheet["dcterms:hasPart"][part]["dpv:hasPersonalData"]["@type"].clone();
         assert_eq!(
             types(0),
-            json!(["dpv:SpecialCategoryPersonalData", "https://w3id.org/dpv/pd#PhysicalHealth"])
+            json!(["dpv:SpecialCategoryPersonalData", "https://w3id.org/dpv/pd#MedicalHealth"])
         );
         assert_eq!(types(1), json!(["dpv:PersonalData", "https://w3id.org/dpv/pd#OfficialID"]));
     }

@@ -48,18 +48,19 @@ fn same_file(a: &Asset, b: &Asset) -> bool {
     file(a) == file(b)
 }
 
-/// The key in fideslang's taxonomy, own ones included.
-fn fideslang(category: &Category) -> &str {
+/// The key in fideslang's taxonomy of what a detector finds, own ones included.
+fn fideslang<'c>(category: &'c Category, detector: &str) -> &'c str {
     match category.key.as_str() {
         "social_case" => "user.social_case",
         "protected_person" => "user.protected_person",
-        _ => category.fideslang.as_deref().unwrap_or("user"),
+        _ => category.fideslang_of(detector).unwrap_or("user"),
     }
 }
 
 /// The categories of a field in fideslang's taxonomy.
 fn keys<'c>(field: &Field) -> Vec<&'c str> {
-    let mut keys: Vec<&str> = field.categories().into_iter().map(fideslang).collect();
+    let mut keys: Vec<&str> =
+        field.kinds().map(|(category, detector)| fideslang(category, detector)).collect();
     if keys.is_empty() {
         keys.push("user");
     }
@@ -163,7 +164,10 @@ mod tests {
     #[test]
     fn every_category_has_a_key() {
         for category in categories().values().filter(|c| !c.key.starts_with("none.")) {
-            assert!(fideslang(category).starts_with("user."), "{}", category.key);
+            assert!(fideslang(category, "").starts_with("user."), "{}", category.key);
         }
+        let address = &categories()["contact.address"];
+        assert_eq!(fideslang(address, "city"), "user.contact.address.city");
+        assert_eq!(fideslang(address, "postal_code"), "user.contact.address.postal_code");
     }
 }

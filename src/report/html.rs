@@ -150,11 +150,13 @@ fn banner(title: &str, more: &str, out: &mut dyn Write) -> io::Result<()> {
 
 fn coverage(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
     let c = &inventory.coverage;
+    let (media, by_rule) = tally::out_of_scope(inventory);
     let rows = [
         ("c-full", "Read in full", c.scanned),
         ("c-part", "Read in part", c.partial),
         ("c-none", "Not read", c.not_scanned),
-        ("c-out", "Out of scope by rule", c.out_of_scope),
+        ("c-media", "Not read: pictures, sound, video", media),
+        ("c-out", "Out of scope by rule", by_rule),
     ];
     let files: u64 = rows.iter().map(|(.., count)| count.files).sum();
     let bytes: u64 = rows.iter().map(|(.., count)| count.bytes).sum();
@@ -175,6 +177,7 @@ fn coverage(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
         )?;
     }
     out.write_all(b"</tbody></table>\n")?;
+    pictures(inventory, out)?;
     let notes = &inventory.notes;
     let not_read = tally::reasons(inventory, true);
     let told = (&notes[..], &c.folders);
@@ -182,7 +185,25 @@ fn coverage(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
     reasons("Left out by rule, and remarks", &tally::reasons(inventory, false), told, out)
 }
 
-/// One bar of the four outcomes, by number of files.
+/// Names pictures that lie where personal data was found: nobody looked into them.
+fn pictures(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
+    const MOST: usize = 20;
+    let beside = tally::pictures_beside(inventory);
+    if beside.is_empty() {
+        return Ok(());
+    }
+    let says = "Pictures, sound and video that lie in folders with personal data, not read:";
+    write!(out, "<p>{}</p>\n<ul class=\"notes\">", t(says))?;
+    for path in &beside[..beside.len().min(MOST)] {
+        write!(out, "<li>{}</li>", h(path))?;
+    }
+    if beside.len() > MOST {
+        write!(out, "<li>+{}</li>", num((beside.len() - MOST) as u64))?;
+    }
+    out.write_all(b"</ul>\n")
+}
+
+/// One bar of the outcomes, by number of files.
 fn stack(rows: &[(&str, &str, Count)], files: u64, out: &mut dyn Write) -> io::Result<()> {
     if files == 0 {
         return Ok(());

@@ -366,8 +366,14 @@
   }
   // On paper there are no pages to turn and nothing to open: the list is what is printed.
   let before = asTree;
-  addEventListener('beforeprint', () => { before = asTree; asTree = false; size = PRINT; page = 0; show(); });
-  addEventListener('afterprint', () => { asTree = before; size = PAGE; show(); });
+  // Of a long one that is a part, and says so: what is filed may not look like all.
+  addEventListener('beforeprint', () => {
+    before = asTree; asTree = false; size = PRINT; page = 0; show();
+    el('printed').hidden = shown.length <= PRINT;
+    el('printed').textContent = `${number(PRINT)} ${t('of')} ${number(shown.length)} ${t('findings')} `
+      + t(sort === 'severity' && down ? 'are printed, the gravest first; inventory.csv has all.' : 'are printed, in the order chosen; inventory.csv has all.');
+  });
+  addEventListener('afterprint', () => { asTree = before; size = PAGE; el('printed').hidden = true; show(); });
 
   el('app').hidden = el('lang').hidden = false;
   speak();

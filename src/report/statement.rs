@@ -71,14 +71,35 @@ fn scanned(inventory: &Inventory, text: &mut String) -> std::fmt::Result {
     let met: u64 = all.iter().map(|c| c.files).sum();
     writeln!(text)?;
     writeln!(text, "Of {} met,", words::counted(met, "file", "files"))?;
-    let line = |text: &mut String, count: Count, what: &str| {
+    let line = |text: &mut String, count: Count, one: &str, many: &str| {
         let size = words::bytes(count.bytes);
+        let what = if count.files == 1 { one } else { many };
         writeln!(text, "- {} ({size}) {what}", words::counted(count.files, "file", "files"))
     };
-    line(text, read.scanned, "were read in full,")?;
-    line(text, read.partial, "were read in part,")?;
-    line(text, read.not_scanned, "were not read though they should have been,")?;
-    line(text, read.out_of_scope, "were left out by a rule.")
+    line(text, read.scanned, "was read in full,", "were read in full,")?;
+    line(text, read.partial, "was read in part,", "were read in part,")?;
+    let (one, many) =
+        ("was not read though it should have been,", "were not read though they should have been,");
+    line(text, read.not_scanned, one, many)?;
+    let (media, by_rule) = tally::out_of_scope(inventory);
+    if media.files > 0 {
+        let (one, many) = (
+            "is a picture, sound or video, of which nothing is read,",
+            "are pictures, sound or video, of which nothing is read,",
+        );
+        line(text, media, one, many)?;
+    }
+    line(text, by_rule, "was left out by a rule.", "were left out by a rule.")?;
+    let beside = tally::pictures_beside(inventory);
+    if let Some(first) = beside.first() {
+        let many = words::counted(beside.len() as u64, "lies in a folder", "lie in folders");
+        writeln!(
+            text,
+            "Of the pictures, sound and video {many} with personal data, such as {}.",
+            terminal(first)
+        )?;
+    }
+    Ok(())
 }
 
 /// The options that differ from the defaults.

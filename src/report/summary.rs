@@ -75,16 +75,21 @@ fn total(inventory: &Inventory) -> Count {
     Count { files: all.iter().map(|c| c.files).sum(), bytes: all.iter().map(|c| c.bytes).sum() }
 }
 
+/// What is said of files that no reader takes anything from.
+const MEDIA: &str = "pictures, sound, video: not read";
+
 fn coverage(inventory: &Inventory, width: usize, w: &mut dyn Write) -> io::Result<()> {
     let c = &inventory.coverage;
     writeln!(w, "\nCoverage")?;
+    let (media, by_rule) = tally::out_of_scope(inventory);
     let rows = [
         ("read in full", c.scanned),
         ("read in part", c.partial),
         ("not read", c.not_scanned),
-        ("out of scope by rule", c.out_of_scope),
+        (MEDIA, media),
+        ("out of scope by rule", by_rule),
     ];
-    for (name, count) in rows {
+    for (name, count) in rows.into_iter().filter(|row| row.0 != MEDIA || row.1.files > 0) {
         count_line(name, count, w)?;
     }
     let not_read = tally::reasons(inventory, true);
@@ -425,7 +430,8 @@ Coverage
   read in full                                1,180 files      2.7 GiB
   read in part                                    2 files    781.2 KiB
   not read                                        4 files      5.2 MiB
-  out of scope by rule                          214 files    896.5 MiB
+  pictures, sound, video: not read              210 files    896.5 MiB
+  out of scope by rule                            4 files          0 B
 
 Not read, or not in full
   encrypted                                       3 files      5.1 MiB

@@ -89,6 +89,24 @@ pub(super) fn reasons(inventory: &Inventory, not_read: bool) -> Vec<(&str, Count
     sorted
 }
 
+/// What of that which was left out are pictures, sound and video, and what is the rest.
+pub(super) fn out_of_scope(inventory: &Inventory) -> (Count, Count) {
+    let all = inventory.coverage.out_of_scope;
+    let media = inventory.coverage.reasons.get(Reason::Media.as_str()).copied().unwrap_or_default();
+    // A picture in a file that was read is no file of its own.
+    let media = Count { files: media.files.min(all.files), bytes: media.bytes.min(all.bytes) };
+    (media, Count { files: all.files - media.files, bytes: all.bytes - media.bytes })
+}
+
+/// Pictures, sound and video that lie in a folder with findings: those are the likeliest to show people.
+pub(super) fn pictures_beside(inventory: &Inventory) -> Vec<&str> {
+    let folder = |path: &str| path.rsplit_once('/').map_or(".", |(folder, _)| folder).to_owned();
+    let found: HashSet<String> = inventory.findings.iter().map(|f| folder(&f.path)).collect();
+    let media = inventory.notes.iter().filter(|n| n.reason == Reason::Media.as_str());
+    let own = media.filter(|note| note.members.is_empty() && found.contains(&folder(&note.path)));
+    own.map(|note| note.path.as_str()).collect()
+}
+
 /// Reasons that lie in what a file is, so that its extension says what is missing.
 const OF_CONTENT: [Reason; 4] =
     [Reason::UnsupportedFormat, Reason::Encrypted, Reason::NoText, Reason::Malformed];
@@ -138,6 +156,19 @@ mod tests {
             reason: reason.as_str().to_owned(),
             detail: String::new(),
         }
+    }
+
+    #[test]
+    fn pictures_are_told_from_what_a_rule_leaves_out() {
+        let mut inventory = super::super::sample::small();
+        let (media, rest) = out_of_scope(&inventory);
+        assert_eq!((media.files, rest.files), (210, 4));
+        assert!(pictures_beside(&inventory).is_empty());
+        let beside = "/srv/hr/Ausweis.jpg";
+        inventory.notes.push(note(beside, &[], Reason::Media));
+        inventory.notes.push(note("/srv/hr/x.docx", &["logo.png"], Reason::Media));
+        inventory.notes.push(note("/srv/logos/logo.png", &[], Reason::Media));
+        assert_eq!(pictures_beside(&inventory), [beside]);
     }
 
     #[test]

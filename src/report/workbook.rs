@@ -22,6 +22,24 @@ pub(super) enum Shade {
     People,
 }
 
+/// What a cell holds, where its text is of that form; all else stays text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Text, whatever it looks like.
+    Text,
+    /// A number; `about 1,204` is one that shows as an estimate.
+    Number,
+    /// A share of one, shown in per cent.
+    Share,
+    /// `true` or `false`.
+    Flag,
+    /// A day, as in `2026-10-01`.
+    Day,
+}
+
+/// What stands before estimates.
+pub(super) const ABOUT: &str = "about ";
+
 /// One sheet, filled row by row.
 pub(super) struct Sheet {
     sheet: Worksheet,
@@ -32,6 +50,13 @@ pub(super) struct Sheet {
 
 fn fault(error: XlsxError) -> io::Error {
     io::Error::other(error.to_string())
+}
+
+/// The day that a text of the form `2026-10-01` names.
+fn day(text: &str) -> Option<ExcelDateTime> {
+    let day: jiff::civil::Date = text.parse().ok().filter(|_| text.len() == 10)?;
+    let (month, of_month) = (day.month().unsigned_abs(), day.day().unsigned_abs());
+    ExcelDateTime::from_ymd(day.year().unsigned_abs(), month, of_month).ok()
 }
 
 impl Sheet {
@@ -87,13 +112,39 @@ impl Sheet {
         Ok(())
     }
 
-    /// The next cell, as a number.
+    /// The next cell, as what it is: spreadsheets add numbers up and sort days, and leave texts alone.
     ///
     /// # Errors
     /// A cell outside the sheet.
-    pub fn number(&mut self, number: f64) -> io::Result<()> {
-        self.sheet.write_number(self.row, self.column, number).map_err(fault)?;
-        self.widen(8);
+    pub fn cell(&mut self, text: &str, kind: Kind) -> io::Result<()> {
+        let top = Format::new().set_align(FormatAlign::Top);
+        let (sheet, row, column) = (&mut self.sheet, self.row, self.column);
+        let number = || text.trim_start_matches(ABOUT).replace(',', "").parse::<f64>().ok();
+        let written = match kind {
+            Kind::Text => None,
+            Kind::Number => number().map(|number| {
+                let estimate = if text.starts_with(ABOUT) { "\"about \"0" } else { "General" };
+                sheet.write_number_with_format(row, column, number, &top.set_num_format(estimate))
+            }),
+            Kind::Share => number().map(|number| {
+                sheet.write_number_with_format(row, column, number, &top.set_num_format("0.0%"))
+            }),
+            Kind::Flag => text
+                .parse()
+                .ok()
+                .map(|flag| sheet.write_boolean_with_format(row, column, flag, &top)),
+            Kind::Day => day(text).map(|day| {
+                sheet.write_datetime_with_format(
+                    row,
+                    column,
+                    &day,
+                    &top.set_num_format("yyyy-mm-dd"),
+                )
+            }),
+        };
+        let Some(written) = written else { return self.text(text) };
+        written.map_err(fault)?;
+        self.widen(text.len().max(8));
         Ok(())
     }
 
@@ -158,7 +209,12 @@ mod tests {
         let make = || {
             let mut sheet = Sheet::new("S", &["a", "b"]).unwrap();
             sheet.text("=1+1").unwrap();
-            sheet.number(2.5).unwrap();
+            sheet.cell("2.5", Kind::Number).unwrap();
+            sheet.cell("about 1,204", Kind::Number).unwrap();
+            sheet.cell("true", Kind::Flag).unwrap();
+            sheet.cell("2026-10-01", Kind::Day).unwrap();
+            sheet.cell("2026-10", Kind::Day).unwrap();
+            sheet.cell("2.5", Kind::Text).unwrap();
             sheet.end_row().unwrap();
             let mut bytes = Vec::new();
             save(vec![sheet], &mut bytes).unwrap();
@@ -170,6 +226,12 @@ mod tests {
         assert!(book.worksheet_formula("S").unwrap().is_empty());
         let range = book.worksheet_range("S").unwrap();
         assert_eq!(range.get((1, 0)), Some(&Data::String("=1+1".to_owned())));
-        assert_eq!(range.get((1, 1)), Some(&Data::Float(2.5)));
+        let cell = |column| range.get((1, column)).unwrap();
+        assert_eq!(cell(1), &Data::Float(2.5));
+        assert_eq!(cell(2), &Data::Float(1204.0), "sums count estimates");
+        assert_eq!(cell(3), &Data::Bool(true));
+        assert!(matches!(cell(4), Data::DateTime(_)), "{:?}", cell(4));
+        assert_eq!(cell(5), &Data::String("2026-10".to_owned()), "a month is no day");
+        assert_eq!(cell(6), &Data::String("2.5".to_owned()));
     }
 }

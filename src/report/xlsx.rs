@@ -1,13 +1,21 @@
-//! `inventory.xlsx`: the findings for a spreadsheet, one row each, every cell typed as text or number.
+//! `inventory.xlsx`: the findings for a spreadsheet, one row each, every cell typed as what it is.
 
 use std::io::{self, Write};
 
 use super::csv::{COLUMNS, cells, files};
-use super::workbook::{Sheet, save};
+use super::workbook::{Kind, Sheet, save};
 use crate::inventory::Inventory;
 
-/// Columns that hold numbers.
-const NUMBERS: [&str; 6] = ["matches", "distinct", "rows", "share", "certainty", "first"];
+/// What a column holds.
+fn kind(column: &str) -> Kind {
+    match column {
+        "matches" | "distinct" | "rows" | "certainty" | "first" => Kind::Number,
+        "share" => Kind::Share,
+        "distinct_is_estimate" => Kind::Flag,
+        "modified" => Kind::Day,
+        _ => Kind::Text,
+    }
+}
 
 /// Writes the findings as a workbook.
 ///
@@ -19,10 +27,7 @@ pub fn write(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
     for finding in &inventory.findings {
         let file = files.get(finding.path.as_str()).copied();
         for (column, cell) in COLUMNS.iter().zip(cells(finding, file)) {
-            match cell.parse::<f64>() {
-                Ok(number) if NUMBERS.contains(column) => sheet.number(number)?,
-                _ => sheet.text(&cell)?,
-            }
+            sheet.cell(&cell, kind(column))?;
         }
         sheet.end_row()?;
     }

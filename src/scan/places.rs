@@ -139,15 +139,24 @@ impl Scan {
         if !result.findings.is_empty() {
             spot.findings = self.findings_of(&spot, details);
             spot.content = Content::new(result.content.clone(), self.weighed(done));
-            let retention = &self.finder.rules.facts.retention;
-            let shown = String::from_utf8_lossy(&done.key.shown);
-            spot.hold = retention.hints(last_names(&shown), result.format, &result.traits.told);
+            spot.hold = self.hold(done);
             let line = |(table, findings): (Table<'a>, Vec<Weighed<'a>>)| {
                 (self.group_line(&spot, table, &findings), findings)
             };
             spot.groups = self.tables(done).into_iter().map(line).collect();
         }
         spot
+    }
+
+    /// Hints that a file may have to be kept, by the law of its system's country, else of those that are told.
+    pub(super) fn hold(&self, done: &Done) -> Vec<HoldHint> {
+        let of_system = self.system(done).and_then(|system| system.country.as_ref());
+        let told = self.plan.countries.iter().filter(|_| of_system.is_none());
+        let countries: Vec<&str> = of_system.into_iter().chain(told).map(String::as_str).collect();
+        let path = String::from_utf8_lossy(&done.key.shown);
+        let result = &done.result;
+        let retention = &self.finder.rules.facts.retention;
+        retention.hints(&path, result.format, &result.traits.told, &countries)
     }
 
     /// The findings of a file as the inventory has them, in order.

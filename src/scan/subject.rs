@@ -491,12 +491,7 @@ impl Scan {
 
     /// What may have to be kept, by the rules of `patterns/retention.toml`: their ids.
     fn hints(&self, done: &Done) -> Vec<String> {
-        let shown = String::from_utf8_lossy(&done.key.shown);
-        let name = super::places::last_names(&shown);
-        let result = &done.result;
-        let hints =
-            self.finder.rules.facts.retention.hints(name, result.format, &result.traits.told);
-        hints.into_iter().map(|hint| hint.rule).collect()
+        self.hold(done).into_iter().map(|hint| hint.rule).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::super::words;
-use super::super::workbook::{Shade, Sheet, save};
+use super::super::workbook::{Kind, Shade, Sheet, save};
 use crate::escape;
 use crate::subject::{Case, Record};
 
@@ -116,7 +116,9 @@ pub(super) fn write_xlsx(case: &Case, records: &[Record], out: &mut dyn Write) -
         list.shade(column, heading, shade)?;
     }
     for record in surest_first(records) {
-        cells(record).iter().try_for_each(|cell| list.text(cell))?;
+        for (cell, heading) in cells(record).iter().zip(FOUND) {
+            list.cell(cell, if heading == "modified" { Kind::Day } else { Kind::Text })?;
+        }
         list.end_row()?;
     }
     let mut decisions = Sheet::new("Decisions", &["decision", "what it means"])?;

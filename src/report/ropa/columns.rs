@@ -2,6 +2,8 @@
 //!
 //! The people's columns follow GDPR Art. 30(1) and the ICO's template for controllers.
 
+use super::super::workbook::Kind;
+
 /// Who fills a column in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum By {
@@ -105,6 +107,22 @@ pub(super) const COLUMNS: &[(&str, By)] = &[
     (FINGERPRINT, By::Scanner),
     (ID, By::Scanner),
 ];
+
+/// What the cells of a column hold in a workbook.
+pub(super) fn kind(heading: &str) -> Kind {
+    match ours(heading).map(|column| column.0) {
+        Some("Number of data subjects" | "Number of values" | "Other copies") => Kind::Number,
+        Some(
+            "Oldest date in the data"
+            | "Newest date in the data"
+            | "Last modified"
+            | "Date of review"
+            | FIRST_SEEN
+            | LAST_SEEN,
+        ) => Kind::Day,
+        _ => Kind::Text,
+    }
+}
 
 /// A heading as it is compared: people change case and blanks.
 pub(super) fn folded(heading: &str) -> String {

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::asset::{self, Asset};
 use super::super::words;
+use super::super::workbook::ABOUT;
 use super::columns::{
     DETECTORS, FIELDS, FINGERPRINT, ID, LAST_SEEN, LOCATION, QUESTIONS, REJECTIONS, TABLE,
 };
-use super::questions;
+use super::questions::{self, Secrets};
+use crate::detect::fold;
 use crate::detect::rules::{self, Category};
 use crate::inventory::{Finding, Inventory, Severity};
 
@@ -92,6 +94,8 @@ impl<'a> Entry<'a> {
         let (group, file, system) = (self.asset.group, self.asset.file, self.asset.system);
         let questions = questions::raised(&questions::Facts {
             flags: &flags,
+            secrets: secrets(&left),
+            system,
             severity,
             readable_by: file.and_then(|f| f.readable_by),
             oldest: group.and_then(|g| g.oldest.as_deref()),
@@ -157,6 +161,20 @@ fn has(finding: &Finding, flag: &str) -> bool {
     finding.flags.iter().any(|f| f == flag)
 }
 
+/// What of these secrets can be read. Of sixteen bytes in a column of keys or tokens nobody knows that they are a hash.
+fn secrets(findings: &[&Finding]) -> Secrets {
+    const TOKENS: [&str; 7] = ["api", "apikey", "key", "nonce", "secret", "token", "tokens"];
+    let mut secrets = Secrets::default();
+    for finding in findings.iter().filter(|f| has(f, "credentials")) {
+        let named = fold::words(finding.field.as_deref().unwrap_or_default());
+        let is_token = named.iter().any(|word| TOKENS.contains(&word.as_str()));
+        let hashed = finding.validity.count("hashed");
+        secrets.readable |= is_token || hashed < finding.matches;
+        secrets.hashed |= !is_token && hashed > 0;
+    }
+    secrets
+}
+
 fn joined(parts: impl Iterator<Item = String>) -> String {
     parts.collect::<Vec<_>>().join("; ")
 }
@@ -200,6 +218,6 @@ fn severity(categories: &[&Category]) -> Option<Severity> {
 }
 
 fn subjects(group: &crate::inventory::GroupLine) -> String {
-    let about = if group.subjects_is_estimate { "about " } else { "" };
+    let about = if group.subjects_is_estimate { ABOUT } else { "" };
     group.subjects.map_or(String::new(), |n| format!("{about}{n}"))
 }

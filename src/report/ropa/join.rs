@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::super::workbook::ABOUT;
 use super::columns::{
     By, CHANGE, COLUMNS, DETECTORS, FINGERPRINT, FIRST_SEEN, ID, LAST_SEEN, LOCATION, QUESTIONS,
     REJECTIONS, STATE, TABLE,
@@ -133,7 +134,8 @@ fn carry_on(entry: &Entry, record: &Record, row: &mut [String], previous: &Recor
     let at = |heading: &str| previous.cell(&before, heading);
     let opinion = Opinion::of(entry, &at);
     let compared = entry.cells(&in_force_before(&at));
-    let differs = |heading: &str| compared.get(heading).is_some_and(|now| now != at(heading));
+    let differs =
+        |heading: &str| compared.get(heading).is_some_and(|now| bare(now) != bare(at(heading)));
     let changes: Vec<String> = COLUMNS
         .iter()
         .filter(|(heading, by)| *by == By::ScannerCompared && differs(heading))
@@ -160,6 +162,11 @@ fn carry_on(entry: &Entry, record: &Record, row: &mut [String], previous: &Recor
     put_all(record, row, cells);
 }
 
+/// A cell as it is compared: a workbook shows that a number is an estimate, and holds the number.
+fn bare(cell: &str) -> &str {
+    cell.strip_prefix(ABOUT).unwrap_or(cell)
+}
+
 fn shown(cell: &str) -> &str {
     if cell.is_empty() { "(none)" } else { cell }
 }
@@ -167,7 +174,7 @@ fn shown(cell: &str) -> &str {
 /// Marks a row that the inventory has no longer; one that people added stays as it is.
 fn leave(record: &Record, row: &mut [String], previous: &Record) {
     if !previous.cell(row, ID).is_empty() {
-        let since = format!("not seen since {}", shown(previous.cell(row, LAST_SEEN)));
+        let since = format!("last seen {}", shown(previous.cell(row, LAST_SEEN)));
         record.put(row, STATE, "gone".to_owned());
         record.put(row, CHANGE, since);
     }
@@ -249,7 +256,7 @@ mod tests {
         inventory.findings.retain(|f| !f.path.ends_with("crm.sqlite"));
         let after = record(&inventory, &before);
         assert_eq!((get(&after, 2, STATE), get(&after, 2, "Remarks")), ("gone", "ask IT"));
-        assert_eq!(get(&after, 2, CHANGE), "not seen since 2026-11-23");
+        assert_eq!(get(&after, 2, CHANGE), "last seen 2026-11-23");
         assert_eq!((get(&after, 3, STATE), get(&after, 3, "Remarks")), ("", "the paper archive"));
         assert_eq!(after.rows.len(), 4);
     }

@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use super::workbook::{Shade, Sheet, save};
+use super::workbook::{ABOUT, Kind, Shade, Sheet, save};
 use super::{statement, words};
 use crate::escape;
 use crate::inventory::{Inventory, SystemLine};
@@ -76,7 +76,9 @@ pub fn continue_xlsx(
         sheet.shade(at, heading, shade)?;
     }
     for row in &record.rows {
-        row.iter().try_for_each(|cell| sheet.text(cell))?;
+        for (cell, heading) in row.iter().zip(&record.headings) {
+            sheet.cell(cell, columns::kind(heading))?;
+        }
         sheet.end_row()?;
     }
     save(vec![sheet, systems(inventory)?, coverage(inventory)?], out)
@@ -99,8 +101,9 @@ fn systems(inventory: &Inventory) -> io::Result<Sheet> {
     ];
     let mut sheet = Sheet::new("Systems", &headings)?;
     for system in &inventory.systems {
-        for cell in system_cells(system) {
-            sheet.text(&cell)?;
+        for (cell, heading) in system_cells(system).iter().zip(headings) {
+            let counts = ["Files", "Findings", "Data subjects"].contains(&heading);
+            sheet.cell(cell, if counts { Kind::Number } else { Kind::Text })?;
         }
         sheet.end_row()?;
     }
@@ -122,7 +125,7 @@ fn system_cells(system: &SystemLine) -> [String; 12] {
             .collect::<Vec<_>>()
             .join(", ")
     });
-    let about = if system.subjects_is_estimate { "about " } else { "" };
+    let about = if system.subjects_is_estimate { ABOUT } else { "" };
     [
         name,
         of(&system.owner),

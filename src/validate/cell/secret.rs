@@ -420,9 +420,36 @@ fn is_camel(text: &str) -> bool {
         })
 }
 
-/// Whether a text is a hash with its method and salt, as in `$2y$10$…`.
+/// Whether a text is a hash with its method, and mostly a salt: as in `$2y$10$…`, or as Django, Werkzeug, directories,
+/// `PostgreSQL` and `MySQL` write it.
 fn is_crypt(text: &str) -> bool {
-    text.len() > 20 && text.starts_with('$') && text[1..].contains('$') && !text.contains(' ')
+    const METHODS: &[&str] = &[
+        "pbkdf2_sha",
+        "pbkdf2:sha",
+        "scrypt:",
+        "bcrypt_sha256$",
+        "bcrypt$",
+        "argon2$",
+        "sha1$",
+        "SCRAM-SHA-",
+        "{SSHA",
+        "{SHA",
+        "{SMD5}",
+        "{MD5}",
+        "{CRYPT}",
+        "{PBKDF2",
+        "{ARGON2}",
+        "{BCRYPT}",
+        "{bcrypt}",
+    ];
+    if text.len() <= 20 || text.contains(' ') {
+        return false;
+    }
+    let of_mysql = |hex: &str| hex.len() == 40 && hex.bytes().all(|b| b.is_ascii_hexdigit());
+    let has_method = METHODS.iter().any(|method| text.starts_with(method));
+    text.starts_with('$') && text[1..].contains('$')
+        || has_method && text.len() > 28
+        || text.strip_prefix('*').is_some_and(of_mysql)
 }
 
 /// Whether a character is of a script that sets no blanks between words, which no password is typed in.
@@ -504,6 +531,26 @@ fn is_path(text: &str) -> bool {
 mod tests {
     use super::super::super::testing::{rung_of, wrong};
     use super::*;
+
+    #[test]
+    fn hashes_of_passwords_are_told_from_passwords() {
+        let cx = Context { as_of: jiff::civil::date(2026, 11, 1) };
+        let is_hashed = |text: &str| matches!(credential(text, &cx), Verdict::Valid(r) if r.validity == Validity::Hashed);
+        for hash in [
+            "$2y$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy",
+            "pbkdf2_sha256$260000$Qw3rtZ81x0$4Jf0a8cXqL2m9Vb7Tn5Ys1Kd6Gh3Wp0Re8Uu2Io4Pz=",
+            "scrypt:32768:8:1$Qw3rtZ81x0$4f0a8c11d2m9",
+            "{SSHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=",
+            "SCRAM-SHA-256$4096:c2FsdHNhbHQ=$c3RvcmVka2V5:c2VydmVya2V5",
+            "*6BB4837EB74329105EE4568DDA7DC67ED2CA2AD9",
+            "5f4dcc3b5aa765d61d8327deb882cf99",
+        ] {
+            assert!(is_hashed(hash), "{hash}");
+        }
+        for plain in ["*Winter2024*", "{SHA}lom-2024", "sha1$ecret", "scrypt:Fjell-2026"] {
+            assert!(!is_hashed(plain), "{plain}");
+        }
+    }
 
     #[test]
     fn secrets_are_told_from_what_names_them() {
