@@ -10,6 +10,7 @@ use crate::bare::Undressed;
 use crate::detect::finder::{Finder, lossy};
 use crate::detect::lexicon::Hint;
 use crate::note::{Note, Reason};
+use crate::sniff::NAME_FIELD;
 use crate::unit::{AskNames, Cells, Consume, Member, Slot, SlotId, Text};
 
 /// Words of a cell that may be one part of a name.
@@ -85,6 +86,8 @@ struct Column {
     group: GroupId,
     field: Field,
     concept: Option<&'static str>,
+    /// Whether it holds the name of the file or member, which is none of its rows.
+    is_source_name: bool,
 }
 
 /// The consumer of the first pass.
@@ -94,6 +97,8 @@ pub struct Pass<'n> {
     columns: Vec<Column>,
     rows: HashMap<(GroupId, u64), RowMarks>,
     prose: BTreeMap<GroupId, Prose>,
+    /// What the names of the file and its members hold.
+    source_names: BTreeMap<GroupId, Marks>,
     parts: HashMap<Arc<[String]>, u64>,
     passed: Passed,
     places: usize,
@@ -110,6 +115,7 @@ impl<'n> Pass<'n> {
             columns: Vec::new(),
             rows: HashMap::new(),
             prose: BTreeMap::new(),
+            source_names: BTreeMap::new(),
             parts: HashMap::new(),
             passed: Passed::default(),
             places: 0,
@@ -149,6 +155,14 @@ impl<'n> Pass<'n> {
             };
             for target in of_prose(group, prose, way) {
                 merge(&mut targets, target);
+            }
+        }
+        for (group, mut marks) in std::mem::take(&mut self.source_names) {
+            marks.add(Mark::FileName);
+            let marks = marks.completed();
+            let target = Target { group, at: At::Whole, line: None, marks, keys: Vec::new() };
+            if target.marks.are_worth_a_look() {
+                add_named(&mut targets, target);
             }
         }
         for target in self.named(name) {
@@ -298,7 +312,8 @@ impl Consume for Pass<'_> {
         let concept = slot.field.as_deref().and_then(|f| labels::concept(slot.table.as_deref(), f));
         self.passed.concepts.extend(concept);
         let field = field_of(self.finder, slot);
-        self.columns.push(Column { group, field, concept });
+        let is_source_name = slot.field.as_deref() == Some(NAME_FIELD);
+        self.columns.push(Column { group, field, concept, is_source_name });
     }
 
     fn text(&mut self, id: SlotId, text: Text<'_>) {
@@ -331,12 +346,17 @@ impl Consume for Pass<'_> {
     }
 
     fn cells(&mut self, id: SlotId, cells: &mut Cells) {
-        let Column { group, field, .. } = self.columns[id.0 as usize];
+        let Column { group, field, is_source_name, .. } = self.columns[id.0 as usize];
         let mut found = Vec::new();
         // As detection looks at them.
         let bare = Undressed::of(cells);
         let cells = bare.as_ref().map_or(&*cells, |bare| &bare.cells);
         self.needles.find(&cells.bytes, 0, cells.bytes.len(), field, |seen| found.push(seen));
+        if is_source_name {
+            let marks = self.source_names.entry(group).or_default();
+            found.iter().for_each(|seen| marks.add(seen.mark));
+            return;
+        }
         for seen in found {
             let i = cells.ends.partition_point(|end| (*end as usize) < seen.start);
             if i >= cells.len() {
