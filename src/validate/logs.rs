@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{Context, Rung, Validator, Validity, Verdict, names};
+use super::{Context, Rung, Validator, Validity, Verdict};
 
 /// The validators of this file, by the name that detector files use.
 pub const ALL: &[(&str, Validator)] = &[("log_user", log_user)];
@@ -139,9 +139,6 @@ pub fn is_numbered(user: &str) -> bool {
 /// Where in a turn of a log the user name stands: between what comes before it and the blank behind it.
 #[must_use]
 pub fn user(text: &str) -> Option<Range<usize>> {
-    if let Some(start) = named_user(text) {
-        return Some(start..text.len());
-    }
     const BEFORE: &[&str] = &[" for user ", " for ", ": ", " - "];
     let start = BEFORE.iter().find_map(|before| Some(text.find(before)? + before.len()))?;
     let start = start + text[start..].bytes().take_while(|b| *b == b' ').count();
@@ -149,19 +146,9 @@ pub fn user(text: &str) -> Option<Range<usize>> {
     Some(start..start + length)
 }
 
-/// Where the user stands in the path of somebody's files, or behind the name of a domain.
-fn named_user(text: &str) -> Option<usize> {
-    const BEFORE: &[&str] = &["\\Users\\", "/home/", "/Users/", "\\["];
-    BEFORE.iter().find(|before| text.starts_with(**before)).map(|before| before.len())
-}
-
 /// A line of a log up to the name of whoever is let in.
 fn log_user(text: &str, _: &Context) -> Verdict {
     match user(text) {
-        // Anything may lie in such a folder.
-        Some(place) if named_user(text).is_some() && !names::is_dotted(&text[place.clone()]) => {
-            Verdict::Invalid("no name of a person")
-        }
         Some(place) if is_persons(&text[place.clone()]) => {
             Verdict::Valid(const { Rung::new("phrase", Validity::Real) })
         }

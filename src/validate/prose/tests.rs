@@ -1,7 +1,7 @@
 //! Tests of addresses, birth dates and turns of phrase in running text.
 
-use crate::validate::testing::rung_of;
 use super::*;
+use crate::validate::testing::rung_of;
 
 #[test]
 fn gates_and_all_are_no_streets() {
