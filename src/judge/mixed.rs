@@ -1,5 +1,6 @@
 //! Columns that hold numbers of several kinds, each with a check: national numbers of staff in several countries.
 
+use super::text::NO_ACCIDENT;
 use super::{Accept, Draft, SlotTally, chance_of, sample};
 use crate::detect::finder::{FAILED, Finder};
 use crate::detect::lexicon::{Fit, Hint};
@@ -10,9 +11,8 @@ use crate::unit::SlotId;
 
 /// Numbers of a kind at least.
 const NUMBERS: f64 = 5.0;
-/// How many times more than pass by chance, and than have the right check digit by chance: numbers of one country have
-/// days in them where those of another have.
-const NO_ACCIDENT: f64 = 8.0;
+/// How many times more than have the right check digit by chance: numbers of one country have days in them where those of
+/// another have.
 const NO_DIGIT: f64 = 2.5;
 /// Share of the cells that the kinds explain together, at least.
 const SHARE: f64 = 0.6;

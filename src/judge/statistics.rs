@@ -111,7 +111,6 @@ fn tables<'a>(
         let Some(field) = name.slot.field.as_deref() else { continue };
         let group = group(name);
         let table = tables.entry(group).or_default();
-        table.things |= name.slot.table.as_deref().is_some_and(is_of_animals);
         table.persons |= is_or_below(group, |group| patients.contains(&group));
         let is_told = name.hints.values().any(is_told);
         let is_own = |(d, h): (&u16, &Hint)| {
@@ -143,81 +142,6 @@ fn tables<'a>(
         }
     }
     tables
-}
-
-/// Whether a table is called after animals, which have names and are born.
-fn is_of_animals(table: &str) -> bool {
-    const ANIMALS: &[&str] = &[
-        "animal",
-        "animals",
-        "pet",
-        "pets",
-        "dog",
-        "dogs",
-        "cat",
-        "cats",
-        "horse",
-        "horses",
-        "cattle",
-        "dyr",
-        "husdyr",
-        "kjaeledyr",
-        "kaeledyr",
-        "hund",
-        "hunder",
-        "hunde",
-        "hundar",
-        "katt",
-        "katter",
-        "katte",
-        "hest",
-        "hester",
-        "heste",
-        "djur",
-        "husdjur",
-        "hastar",
-        "tier",
-        "tiere",
-        "haustier",
-        "haustiere",
-        "pferde",
-        "katzen",
-        "huisdier",
-        "huisdieren",
-        "dier",
-        "dieren",
-        "honden",
-        "paarden",
-        "mascota",
-        "mascotas",
-        "animales",
-        "perros",
-        "gatos",
-        "caballos",
-        "animaux",
-        "chiens",
-        "chevaux",
-        "animali",
-        "cani",
-        "gatti",
-        "cavalli",
-        "animais",
-        "zwierze",
-        "zwierzeta",
-        "konie",
-        "psy",
-        "zvire",
-        "zvirata",
-        "zvierata",
-        "allat",
-        "allatok",
-        "elain",
-        "elaimet",
-        "lemmikit",
-        "koirat",
-        "hevoset",
-    ];
-    words(table).last().is_some_and(|last| ANIMALS.contains(&last.as_str()))
 }
 
 impl Table {

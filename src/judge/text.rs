@@ -209,7 +209,7 @@ fn pass_of_separated(finder: &Finder, detector: u16, kind: &Kind) -> f64 {
 }
 
 /// Times that more pass than by chance from which on those that pass are no accident.
-const NO_ACCIDENT: f64 = 8.0;
+pub(super) const NO_ACCIDENT: f64 = 8.0;
 /// Chance up to which a check tells days with a running number from others.
 const TELLS_DAYS: f64 = 0.002;
 

@@ -34,8 +34,9 @@ pub(super) struct Rows {
     /// What only persons are asked, and their ages.
     traits: Words,
     ages: Words,
-    /// What tables of animals are called.
+    /// What tables of animals end with, and what they are called besides.
     animals: Words,
+    all_animals: Words,
     /// Firms and their places, and what compounds with them end with.
     firms: Words,
     firms_of: Vec<String>,
@@ -58,6 +59,7 @@ impl Rows {
             traits: list(&["traits"]),
             ages: list(&["ages"]),
             animals: list(&["animals"]),
+            all_animals: list(&["animals", "animals_alone"]),
             firms: list(&["firms"]),
             firms_of: super::listed(rules, &["name_words", "number_ends"]),
             names: list(&["name_words", "links"]),
@@ -123,9 +125,11 @@ impl Rows {
         words.iter().any(says_name) && self.is_thing(words)
     }
 
-    /// Whether a table's name says no more than that animals are in it.
+    /// Whether a table's name ends with a word for animals, or says no more than that animals are in it.
     pub(super) fn is_animals(&self, words: &[String]) -> bool {
-        !words.is_empty() && words.iter().all(|w| self.animals.contains(w))
+        words.last().is_some_and(|last| {
+            self.animals.contains(last) || words.iter().all(|w| self.all_animals.contains(w))
+        })
     }
 
     /// Whether a name is that of what only things have that have names: a price, the number of a ship.
